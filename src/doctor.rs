@@ -380,6 +380,7 @@ fn hosts(config: &Config) -> Vec<String> {
     let mut hosts = vec![
         p!(tr(), "doctor-host-telegram", host = http::redact(&config.telegram.api)),
         p!(tr(), "doctor-host-max", host = http::redact(&config.max.api)),
+        p!(tr(), "doctor-host-whatsapp", host = http::redact(&config.whatsapp.api)),
     ];
     hosts.push(match config.amocrm.r#override.as_str() {
         "" => p!(tr(), "doctor-host-amocrm"),

@@ -120,6 +120,9 @@ pub async fn start(file: Option<&Path>, shape: Shape) -> anyhow::Result<Option<P
     let (time, end) = (store.clone(), stop.clone());
     aside::task("time", async move { end.run_until_cancelled(time.keep_time()).await });
     let endpoints = config.endpoints();
+    if config.whatsapp.ends_soon() {
+        tracing::warn!(version = %config.whatsapp.version, "Meta soon ends this version of Graph: set whatsapp.version to a newer one");
+    }
     Ok(Some(Process { config, endpoints, store, sealer, queue, stop, _lock: lock, starting: Mutex::new(Some(starting)) }))
 }
 

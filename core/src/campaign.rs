@@ -37,6 +37,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     account::{Actor, Right, licence::OverLimit},
+    channel::ChannelKind,
     clock::Moment,
     contact::segment::FilterError,
     id::{AccountId, CampaignId, MemberId, SegmentId},
@@ -194,6 +195,10 @@ pub enum CampaignError {
     /// The account has no such channel, or it cannot send.
     #[error("the channel is not active")]
     ChannelNotActive,
+    /// The channel's messenger takes campaigns as templates that it approved before, and those
+    /// cannot be made here yet.
+    #[error("the channel's messenger takes no campaign without a template of its own")]
+    NeedsProviderTemplate(ChannelKind),
     /// The account has no such segment (any more).
     #[error("a segment of the audience does not exist")]
     SegmentMissing(SegmentId),

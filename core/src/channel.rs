@@ -6,6 +6,7 @@
 //! and one sentence for the manager. Pacing, retries and records are the worker's.
 
 pub mod gate;
+pub mod hook;
 pub mod lease;
 pub mod managers;
 pub mod max;
@@ -16,6 +17,7 @@ pub mod shared;
 pub mod store;
 pub mod storm;
 pub mod telegram;
+pub mod whatsapp;
 
 use std::{sync::Arc, time::Duration};
 
@@ -40,6 +42,8 @@ pub enum ChannelKind {
     Telegram,
     /// A bot of MAX.
     Max,
+    /// A number of WhatsApp's Cloud API.
+    Whatsapp,
 }
 
 impl ChannelKind {
@@ -89,6 +93,16 @@ pub struct Capabilities {
     pub tells_delivered: bool,
     /// It tells when a message was opened.
     pub tells_read: bool,
+    /// What people write comes by webhooks alone: the world must reach us.
+    pub webhook_only: bool,
+    /// A free text goes so long after the person's last word; at any other time, and so to
+    /// whoever did not write, only a template that the provider approved. `None`: at any time.
+    pub window: Option<Duration>,
+    /// People begin by writing, not by pressing a button «start»: their first words are answered
+    /// as that press is elsewhere.
+    pub starts_by_message: bool,
+    /// A person can be asked to share their phone by a button.
+    pub asks_phone: bool,
 }
 
 impl Capabilities {
@@ -243,6 +257,9 @@ pub enum MediaSource {
         content: Arc<[u8]>,
     },
 }
+
+/// What the opt-out button in a customer's chat carries; the chat itself says whose it is.
+pub const OPT_OUT_CALLBACK: &str = "stop";
 
 /// A button under a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -469,6 +486,8 @@ pub struct Profile {
     pub username: String,
     /// IETF language tag, if told.
     pub language: Option<String>,
+    /// Their own phone with its plus, where the messenger itself says whose it is.
+    pub phone: Option<String>,
 }
 
 /// What happened.
@@ -518,6 +537,8 @@ pub enum EventKind {
     Moved {
         /// The new address.
         to: String,
+        /// A phone that is theirs no more; the new one is in [`Event::profile`].
+        old_phone: Option<String>,
     },
     /// The provider's news of a message of ours.
     Receipt(News),

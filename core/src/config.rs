@@ -49,6 +49,8 @@ pub const ENVIRONMENT: &[(&str, &str)] = &[
     ("MMS_TELEGRAM_MODE", "telegram.mode"),
     ("MMS_MAX_API", "max.api"),
     ("MMS_MAX_CA_FILE", "max.ca_file"),
+    ("MMS_WHATSAPP_API", "whatsapp.api"),
+    ("MMS_WHATSAPP_VERSION", "whatsapp.version"),
     ("MMS_AMOCRM_CLIENT_ID", "amocrm.client_id"),
     ("MMS_AMOCRM_CLIENT_SECRET", "amocrm.client_secret"),
     ("MMS_AMOCRM_OVERRIDE", "amocrm.override"),
@@ -90,6 +92,8 @@ pub struct Config {
     pub telegram: Telegram,
     /// The messenger MAX.
     pub max: Max,
+    /// The messenger WhatsApp.
+    pub whatsapp: Whatsapp,
     /// amoCRM's integration.
     pub amocrm: Amocrm,
     /// What holds of every CRM.
@@ -138,6 +142,37 @@ pub struct Max {
     /// What is in that file.
     #[serde(skip)]
     pub authorities: Option<Authorities>,
+}
+
+/// The messenger WhatsApp (Cloud API).
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Whatsapp {
+    /// Graph API base, without a version.
+    pub api: String,
+    /// Graph's version, as `v26.0`.
+    pub version: String,
+}
+
+impl Whatsapp {
+    /// The oldest version that still lives, and the first that ends (contract, section 0).
+    const OLDEST: u32 = 21;
+
+    fn major(&self) -> Option<u32> {
+        let (major, minor) = self.version.strip_prefix('v')?.split_once('.')?;
+        minor.parse::<u32>().ok().and(major.parse().ok())
+    }
+
+    /// Whether the version soon ends: Meta ends v21 on 2027-01-21.
+    #[must_use]
+    pub fn ends_soon(&self) -> bool {
+        self.major() == Some(Self::OLDEST)
+    }
+
+    /// Whether it is a version that Meta answers to.
+    fn is_alive(&self) -> bool {
+        self.major().is_some_and(|major| major >= Self::OLDEST)
+    }
 }
 
 /// amoCRM's integration.
@@ -229,6 +264,7 @@ impl Config {
         if !config.max.ca_file.is_empty() {
             config.max.authorities = Some(files::authorities(Path::new(&config.max.ca_file))?);
         }
+        config.whatsapp.api = config.whatsapp.api.trim_end_matches('/').to_owned();
         config.http.public_url = config.http.public_url.trim_end_matches('/').to_owned();
         config.amocrm.r#override = config.amocrm.r#override.trim_end_matches('/').to_owned();
         if config.telegram.token.expose().is_empty() {
@@ -252,6 +288,8 @@ impl Config {
             (!self.http.public_url.is_empty() && url::Url::parse(&self.http.public_url).is_err(), Wrong::PublicUrl),
             (url::Url::parse(&self.telegram.api).is_err(), Wrong::TelegramApi),
             (url::Url::parse(&self.max.api).is_err(), Wrong::MaxApi),
+            (url::Url::parse(&self.whatsapp.api).is_err(), Wrong::WhatsappApi),
+            (!self.whatsapp.is_alive(), Wrong::WhatsappVersion),
             (self.amocrm.client_id.is_empty() != self.amocrm.client_secret.expose().is_empty(), Wrong::AmocrmPair),
             (self.jobs.without().is_some(), Wrong::NoSeats(self.jobs.without().map_or("", Line::as_str))),
             (self.database_connections < LEAST_CONNECTIONS, Wrong::FewConnections),
@@ -303,6 +341,7 @@ impl Config {
             telegram: self.telegram.api.clone(),
             max: self.max.api.clone(),
             max_authorities: self.max.authorities.clone(),
+            whatsapp: format!("{}/{}", self.whatsapp.api, self.whatsapp.version),
             amocrm_override: Some(self.amocrm.r#override.clone()).filter(|base| !base.is_empty()),
             ..Endpoints::default()
         }

@@ -11,6 +11,7 @@ pub mod failed;
 pub mod handle;
 pub mod identify;
 pub mod inbox;
+mod moved;
 pub mod queries;
 pub mod quick;
 pub mod raw;

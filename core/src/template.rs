@@ -204,5 +204,4 @@ pub struct Rendered {
     pub buttons: Vec<Vec<Button>>,
 }
 
-/// The callback data of the opt-out button in a customer's chat; the chat itself says whose it is.
-pub const OPT_OUT_CALLBACK: &str = "stop";
+pub use crate::channel::OPT_OUT_CALLBACK;

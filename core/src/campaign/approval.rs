@@ -50,6 +50,11 @@ pub async fn submit(store: &Store, actor: &Actor, id: CampaignId, now: Moment) -
     let seen = get(store, actor.account, id).await?;
     seen.state.next(Event::Submit)?;
     let checked = spec::load(Via::Read(store), &seen).await?;
+    // A free text would reach only those who wrote within the window: nearly nobody, and not whom
+    // the forecast counts.
+    if let Some(step) = checked.steps.iter().find(|step| registry::capabilities(step.kind).window.is_some()) {
+        return Err(CampaignError::NeedsProviderTemplate(step.kind));
+    }
     let mut findings: Vec<Finding> = Vec::new();
     for step in &checked.steps {
         let content = template::content(store, actor.account, step.version).await?.ok_or(CampaignError::TemplateNotApproved)?;

@@ -359,7 +359,7 @@ fn xlsx_words() -> report::xlsx::Words {
         headers: ["Имя", "Телефон", "Шаг", "Канал", "Адрес", "Итог", "Причина", "Время", "Доставлено", "Прочитано", "Ответил", "Отписался"]
             .map(str::to_owned),
         outcome: std::sync::Arc::new(str::to_owned),
-        reason: std::sync::Arc::new(ToString::to_string),
+        reason: std::sync::Arc::new(|why, _| why.to_string()),
         zone: chrono_tz::Europe::Moscow,
     }
 }

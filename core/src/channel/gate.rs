@@ -1,11 +1,16 @@
 //! The gate of a messenger's webhooks: what is looked at before anything is kept. Data, so that the
 //! HTTP side names no messenger.
 
+use std::collections::HashMap;
+
+use crate::secret::Secret;
+
 /// How a messenger's webhooks are proved, told apart and put in order.
 #[derive(Debug, Clone, Copy)]
 pub struct Gate {
-    /// The header that carries the channel's secret, in lower case.
+    /// The header with the proof, in lower case.
     pub header: &'static str,
+    pub proof: Proof,
     /// Largest update, bytes.
     pub most: usize,
     /// What an update is told from others by, of its cleaned text and of the text as it came: the
@@ -13,4 +18,42 @@ pub struct Gate {
     pub name: fn(&str, &str) -> Option<String>,
     /// Who an update comes from, where it can be read: what one person sends is kept in its order.
     pub person: fn(&str) -> Option<i64>,
+    /// Takes a body with several updates apart. `None`: a body is one update, told apart by `name`.
+    pub parts: Option<fn(&str) -> Option<Vec<Part>>>,
+    /// Reads a question whether the address is ours: the channel's secret that it comes with, and
+    /// the answer. `None`: this messenger does not ask.
+    pub challenge: Option<fn(&HashMap<String, String>) -> Option<(String, String)>>,
+}
+
+/// What proves that a webhook is the messenger's.
+#[derive(Debug, Clone, Copy)]
+pub enum Proof {
+    /// The header is the channel's secret: it is compared before the body is read.
+    Secret,
+    /// The header signs the raw body.
+    Signature(Signature),
+}
+
+/// A signature over a raw body.
+#[derive(Debug, Clone, Copy)]
+pub struct Signature {
+    /// The key, of the channel's credentials. `None`: there is none, and nothing is proved.
+    pub key: fn(&Secret) -> Option<Secret>,
+    /// Whether the header signs the body with this key; in a time that does not tell where it
+    /// differs.
+    pub proves: fn(key: &Secret, header: &str, body: &[u8]) -> bool,
+}
+
+/// An update of a body with several.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// The sender it is for, as [`super::Identity::external_id`] writes it; `None`: whoever the
+    /// body came to.
+    pub identity: Option<String>,
+    /// What it is told from others by.
+    pub name: String,
+    /// Who it comes from.
+    pub person: Option<i64>,
+    /// It alone, as a body.
+    pub payload: String,
 }

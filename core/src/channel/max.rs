@@ -69,6 +69,10 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     scoped_addresses: true,
     tells_delivered: false,
     tells_read: false,
+    webhook_only: false,
+    window: None,
+    starts_by_message: false,
+    asks_phone: true,
 };
 
 /// Whether `text` can be a bot's token: one word of a header. The contract gives no form.

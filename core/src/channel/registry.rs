@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Capabilities, Channel, ChannelKind, gate::Gate, max, telegram};
+use super::{Capabilities, Channel, ChannelKind, gate::Gate, max, telegram, whatsapp};
 use crate::{config::Endpoints, http, secret::Secret};
 
 /// The adapter for a channel with these credentials.
@@ -13,6 +13,7 @@ pub fn build(kind: ChannelKind, credentials: &Secret, endpoints: &Endpoints) -> 
     Ok(match kind {
         ChannelKind::Telegram => Arc::new(telegram::Telegram::new(&endpoints.telegram, credentials.clone())?),
         ChannelKind::Max => Arc::new(max::Max::new(&endpoints.max, endpoints.max_authorities.as_ref(), credentials.clone())?),
+        ChannelKind::Whatsapp => Arc::new(whatsapp::Whatsapp::new(&endpoints.whatsapp, credentials)?),
     })
 }
 
@@ -22,6 +23,43 @@ pub fn plausible(kind: ChannelKind, credentials: &Secret) -> bool {
     match kind {
         ChannelKind::Telegram => telegram::is_token(credentials.expose()),
         ChannelKind::Max => max::is_token(credentials.expose()),
+        ChannelKind::Whatsapp => whatsapp::credentials::is_whole(credentials),
+    }
+}
+
+/// The values a messenger's credentials are made of, in the order in which they are asked for.
+#[must_use]
+pub fn fields(kind: ChannelKind) -> &'static [&'static str] {
+    match kind {
+        ChannelKind::Telegram | ChannelKind::Max => &["token"],
+        ChannelKind::Whatsapp => whatsapp::credentials::FIELDS,
+    }
+}
+
+/// Whether a text can be this value of a messenger's credentials.
+#[must_use]
+pub fn plausible_value(kind: ChannelKind, field: &str, text: &str) -> bool {
+    match kind {
+        ChannelKind::Telegram | ChannelKind::Max => plausible(kind, &Secret::new(text)),
+        ChannelKind::Whatsapp => whatsapp::credentials::plausible(field, text),
+    }
+}
+
+/// The credentials of all their values, in the order of [`fields`].
+#[must_use]
+pub fn assemble(kind: ChannelKind, values: &[String]) -> Secret {
+    match kind {
+        ChannelKind::Telegram | ChannelKind::Max => Secret::new(values.first().cloned().unwrap_or_default()),
+        ChannelKind::Whatsapp => whatsapp::credentials::assemble(values),
+    }
+}
+
+/// The credentials of the same sender with one value given anew.
+#[must_use]
+pub fn renewed(kind: ChannelKind, old: &Secret, value: &Secret) -> Secret {
+    match kind {
+        ChannelKind::Telegram | ChannelKind::Max => value.clone(),
+        ChannelKind::Whatsapp => whatsapp::credentials::renewed(old, value.expose()),
     }
 }
 
@@ -31,6 +69,7 @@ pub fn capabilities(kind: ChannelKind) -> &'static Capabilities {
     match kind {
         ChannelKind::Telegram => &telegram::CAPABILITIES,
         ChannelKind::Max => &max::CAPABILITIES,
+        ChannelKind::Whatsapp => &whatsapp::CAPABILITIES,
     }
 }
 
@@ -40,6 +79,7 @@ pub fn gate(kind: ChannelKind) -> &'static Gate {
     match kind {
         ChannelKind::Telegram => &telegram::GATE,
         ChannelKind::Max => &max::GATE,
+        ChannelKind::Whatsapp => &whatsapp::GATE,
     }
 }
 
@@ -51,17 +91,29 @@ pub async fn reach(kind: ChannelKind, endpoints: &Endpoints) -> Result<(), Strin
     match kind {
         ChannelKind::Telegram => http::reach(&endpoints.telegram, None).await,
         ChannelKind::Max => http::reach(&endpoints.max, endpoints.max_authorities.as_ref()).await,
+        ChannelKind::Whatsapp => http::reach(&endpoints.whatsapp, None).await,
     }
 }
 
-/// Where a person opens a bot of this name; with a payload it comes with their start. `None`: the
-/// bot has no name to be found by.
+/// Where a person opens a sender of this name; with a payload it comes with their start. `None`:
+/// the sender has no name to be found by.
 #[must_use]
 pub fn entry(kind: ChannelKind, username: &str, payload: Option<&str>) -> Option<String> {
-    let host = match kind {
-        ChannelKind::Telegram => telegram::ENTRY,
-        ChannelKind::Max => max::ENTRY,
+    // WhatsApp writes the words of a link into the person's own message.
+    let (host, start) = match kind {
+        ChannelKind::Telegram => (telegram::ENTRY, "start="),
+        ChannelKind::Max => (max::ENTRY, "start="),
+        ChannelKind::Whatsapp => (whatsapp::ENTRY, "text=%2Fstart%20"),
     };
-    let start = payload.map(|payload| format!("?start={payload}")).unwrap_or_default();
+    let start = payload.map(|payload| format!("?{start}{payload}")).unwrap_or_default();
     (!username.is_empty()).then(|| format!("https://{host}/{username}{start}"))
+}
+
+/// What a sender is called beside its name: `@name`, or the phone it writes from.
+#[must_use]
+pub fn handle(kind: ChannelKind, username: &str) -> String {
+    match kind {
+        ChannelKind::Telegram | ChannelKind::Max => format!("@{username}"),
+        ChannelKind::Whatsapp => format!("+{username}"),
+    }
 }

@@ -412,6 +412,13 @@ pub async fn replace_credentials(
 ) -> Result<(), ChannelError> {
     check(actor, None)?;
     let row = get(store, actor.account, id).await?.ok_or(ChannelError::NotFound)?;
+    // Of credentials with several values the others stay; those of a lost key do not open.
+    let old = match opened(store, sealer, id).await {
+        Ok(old) => old,
+        Err(ChannelError::Sealed(_)) => Secret::default(),
+        Err(error) => return Err(error),
+    };
+    let credentials = registry::renewed(row.kind, &old, &credentials);
     if !registry::plausible(row.kind, &credentials) {
         return Err(ChannelError::Credentials);
     }
@@ -464,12 +471,17 @@ pub async fn load(
     id: ChannelId,
 ) -> Result<(ChannelRow, Arc<dyn Channel>), ChannelError> {
     let row = find(store, id).await?.ok_or(ChannelError::NotFound)?;
+    let credentials = opened(store, sealer, id).await?;
+    let adapter = registry::build(row.kind, &credentials, endpoints).map_err(ChannelError::Client)?;
+    Ok((row, adapter))
+}
+
+/// A channel's credentials, opened.
+pub(super) async fn opened(store: &Store, sealer: &Sealer, id: ChannelId) -> Result<Secret, ChannelError> {
     let sealed: Vec<u8> =
         on!(store.read(), |c| sqlx::query_scalar(queries::CREDENTIALS).bind(id).fetch_optional(c).await)?.ok_or(ChannelError::NotFound)?;
     let opened = sealer.open(&sealed, id.0)?;
-    let credentials = Secret::new(String::from_utf8(opened).map_err(|_| SealBroken)?);
-    let adapter = registry::build(row.kind, &credentials, endpoints).map_err(ChannelError::Client)?;
-    Ok((row, adapter))
+    Ok(Secret::new(String::from_utf8(opened).map_err(|_| SealBroken)?))
 }
 
 /// Closes a channel until `until`, as the provider asked; never sooner than it was closed already.

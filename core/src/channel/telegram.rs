@@ -59,6 +59,10 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     scoped_addresses: true,
     tells_delivered: false,
     tells_read: false,
+    webhook_only: false,
+    window: None,
+    starts_by_message: false,
+    asks_phone: true,
 };
 
 /// A method's address; it is never shown, for the token is in it.

@@ -14,6 +14,8 @@ pub struct Endpoints {
     pub max: String,
     /// Who may have signed MAX's certificate, beside those the system trusts.
     pub max_authorities: Option<Authorities>,
+    /// WhatsApp's Graph API with its version, without a trailing slash.
+    pub whatsapp: String,
     /// Stands in for every amoCRM host (the sandbox): `<this>/<subdomain>` is called in place of
     /// `https://<subdomain>.amocrm.ru`. Without a trailing slash.
     pub amocrm_override: Option<String>,
@@ -32,6 +34,8 @@ impl Default for Endpoints {
             // contracts/messengers/max.md, section 1.
             max: "https://platform-api2.max.ru".to_owned(),
             max_authorities: None,
+            // contracts/messengers/whatsapp_cloud.md, section 0.
+            whatsapp: "https://graph.facebook.com/v26.0".to_owned(),
             amocrm_override: None,
             managers: None,
             crm_egress: egress(CRM_CALLS_PER_ADDRESS),

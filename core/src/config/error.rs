@@ -140,6 +140,14 @@ pub enum Wrong {
     /// MAX's address is no URL.
     #[error("max.api is not a URL: the usual one is `https://platform-api2.max.ru` (MMS_MAX_API)")]
     MaxApi,
+    /// WhatsApp's address is no URL.
+    #[error("whatsapp.api is not a URL: the usual one is `https://graph.facebook.com` (MMS_WHATSAPP_API)")]
+    WhatsappApi,
+    /// A version of Graph that has ended, or none.
+    #[error(
+        "whatsapp.version is not a version that Meta still answers to: write v22.0 or newer, for example `v26.0` (MMS_WHATSAPP_VERSION)"
+    )]
+    WhatsappVersion,
     /// A file of authorities without a certificate.
     #[error("`{}` holds no certificate: max.ca_file wants the authorities as PEM, `-----BEGIN CERTIFICATE-----` (MMS_MAX_CA_FILE)", path.display())]
     MaxCa {

@@ -75,6 +75,8 @@ pub const ADD_ADDRESS: &str = "insert into address (id, account_id, contact_id, 
 /// Takes an address away.
 pub const DROP_ADDRESS: &str =
     "delete from address where account_id = $1 and contact_id = $2 and kind = $3 and value = $4 and scope_id = $5";
+/// Writes another value into an address; whether anybody is there is to be found out.
+pub const READDRESS: &str = "update address set value = $6, state = 'unknown', state_reason = null, updated_at = $7 where account_id = $1 and contact_id = $2 and kind = $3 and value = $4 and scope_id = $5";
 /// Remembers an address that a contact is about to lose: the company's stop-list holds for them all
 /// the same.
 pub const KEEP_FORMER: &str = "insert into former_address (contact_id, kind, value, scope_id, account_id, until) \
@@ -276,6 +278,7 @@ pub const ALL: &[&str] = &[
     ADDRESSES,
     ADD_ADDRESS,
     DROP_ADDRESS,
+    READDRESS,
     KEEP_FORMER,
     DROP_FORMER,
     DROP_ADDRESSES,

@@ -359,6 +359,43 @@ pub async fn detach_address(
         .map(|r| r.rows_affected() > 0))
 }
 
+/// Writes another value into an address of a contact, and remembers that it had the old one: what
+/// waits for the address goes to the new one.
+///
+/// # Errors
+/// The database's; another contact's address of the new value among them.
+pub async fn readdress(
+    tx: &mut Tx,
+    account: AccountId,
+    contact: ContactId,
+    kind: &str,
+    (from, to): (&str, &str),
+    scope: ChannelId,
+    now: Moment,
+) -> sqlx::Result<()> {
+    on!(tx.conn(), |c| sqlx::query(queries::KEEP_FORMER)
+        .bind(account)
+        .bind(contact)
+        .bind(kind)
+        .bind(from)
+        .bind(scope)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|_| ()))?;
+    on!(tx.conn(), |c| sqlx::query(queries::READDRESS)
+        .bind(account)
+        .bind(contact)
+        .bind(kind)
+        .bind(from)
+        .bind(scope)
+        .bind(to)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|_| ()))
+}
+
 /// Who deletes a contact.
 #[derive(Debug, Clone, Copy)]
 pub enum DeletedBy<'a> {

@@ -47,8 +47,10 @@ pub struct Person {
     pub data: Standing,
     /// Advertising.
     pub ads: Standing,
-    /// We know a phone of theirs.
+    /// We know a phone of theirs, or there is no asking for one.
     pub has_phone: bool,
+    /// These are their first words, where people begin by writing.
+    pub met: bool,
     /// The open doubt whether they want messages at all.
     pub doubt: Option<DoubtId>,
     /// The question about it was the last thing said to them: a bare «да» or «нет» answers it.
@@ -327,6 +329,10 @@ pub fn step(person: &Person, did: &Did) -> Vec<Effect> {
         }
         Did::Said(text) => match (person.doubt.filter(|_| person.asked_last), texts::plain_answer(text)) {
             (Some(doubt), Some(stop)) => decided(person, Decision { doubt, stop }),
+            // There is no button «start» to press: the first words are it.
+            _ if person.met && person.out_since.is_none() && next_question(person).is_some() => {
+                started(person).into_iter().chain([Effect::Keep(text.clone())]).collect()
+            }
             _ => vec![Effect::Reachable, Effect::Keep(text.clone())],
         },
         Did::Answered(answer) => answered(person, answer),

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::{
     conversation::{self, Answer, Did, Effect, Person},
-    identify, queries,
+    identify, moved, queries,
     raw::{self, RawEvent, Taken},
 };
 use crate::{
@@ -31,6 +31,7 @@ use crate::{
         block::{self, At},
     },
     store::{Store, Tx},
+    words::PHONE,
 };
 
 /// The channel an event came through, and what the account decided.
@@ -48,6 +49,10 @@ pub struct ChannelSource {
     pub language: Language,
     /// Where phones without a country's code belong.
     pub phone_region: String,
+    /// People begin by writing ([`crate::channel::Capabilities::starts_by_message`]).
+    pub starts_by_message: bool,
+    /// A phone can be asked for ([`crate::channel::Capabilities::asks_phone`]).
+    pub asks_phone: bool,
 }
 
 impl ChannelSource {
@@ -62,6 +67,8 @@ impl ChannelSource {
             company: settings.name.clone(),
             language: settings.language,
             phone_region: settings.phone_region.clone(),
+            starts_by_message: capabilities.starts_by_message,
+            asks_phone: capabilities.asks_phone,
         }
     }
 }
@@ -125,7 +132,7 @@ pub async fn handle(store: &Store, source: &ChannelSource, row: &RawEvent, event
     }
     let mut after = Aftermath::default();
     for (n, event) in events.iter().enumerate() {
-        let mut one = One { tx: &mut tx, source, row, event, n, said: 0, reach: None, after: &mut after, now };
+        let mut one = One { tx: &mut tx, source, row, event, n, said: 0, reach: None, met: false, after: &mut after, now };
         one.run().await?;
     }
     tx.commit().await?;
@@ -167,6 +174,8 @@ struct One<'a> {
     said: usize,
     /// How the address it came from stands, where that is known.
     reach: Option<AddressState>,
+    /// Nobody had been heard of at this address before.
+    met: bool,
     after: &'a mut Aftermath,
     now: Moment,
 }
@@ -176,6 +185,10 @@ impl One<'_> {
         let did = conversation::read(&self.event.kind);
         if did == Did::Nothing {
             return Ok(());
+        }
+        if let EventKind::Moved { to, old_phone } = &self.event.kind {
+            let contact = moved::moved(self.tx, self.source, self.event, to, old_phone.as_deref(), self.now).await?;
+            return self.note_whose(contact).await;
         }
         let contact = self.who(&did).await?;
         self.note_whose(contact).await?;
@@ -346,7 +359,11 @@ impl One<'_> {
     async fn opt_out(&mut self, contact: Option<ContactId>, how: &OptOutHow) -> sqlx::Result<bool> {
         let source = self.source;
         let Some(contact) = contact else {
-            let new = opt_out::opt_out_unknown(self.tx, source.account, &source.address_kind, &self.event.from, how, self.now).await?;
+            let mut new = opt_out::opt_out_unknown(self.tx, source.account, &source.address_kind, &self.event.from, how, self.now).await?;
+            // The phone is theirs by the messenger's own word: whoever has it later is this person.
+            if let Some(phone) = &self.event.profile.phone {
+                new |= opt_out::opt_out_unknown(self.tx, source.account, PHONE, phone, how, self.now).await?;
+            }
             self.after.opted_out |= new;
             return Ok(new);
         };

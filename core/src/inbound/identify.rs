@@ -7,7 +7,7 @@
 
 use serde_json::Value;
 
-use super::{handle::ChannelSource, inbox, queries, raw::RawEvent};
+use super::{handle::ChannelSource, inbox, moved, queries, raw::RawEvent};
 use crate::{
     channel::Profile,
     clock::Moment,
@@ -41,15 +41,51 @@ pub(super) async fn find_or_create(
         return Ok(contact);
     }
     let text = |s: &str| Some(s.trim().to_owned()).filter(|s| !s.is_empty());
+    let phone = own_phone(source, profile).map(|e164| NewAddress::phone(e164.clone(), &e164));
     let draft = Draft {
         first_name: text(&profile.first_name),
         last_name: text(&profile.last_name),
         language: profile.language.clone(),
-        addresses: vec![chat(source, value)],
+        addresses: std::iter::once(chat(source, value)).chain(phone).collect(),
         source: source.address_kind.clone(),
         ..Draft::default()
     };
     Ok(contact::create(tx, source.account, &draft, now).await?.contact)
+}
+
+/// The phone that the messenger itself says is the person's own.
+fn own_phone(source: &ChannelSource, profile: &Profile) -> Option<String> {
+    phone::normalise(profile.phone.as_deref()?, &source.phone_region).ok()
+}
+
+/// Whose chat this is, by its address or by the phone that the messenger vouches for; and whether
+/// nobody had been heard of in it before. A chat that is nobody's becomes the phone's owner's; no
+/// contact is made.
+pub(super) async fn recognise(
+    tx: &mut Tx,
+    source: &ChannelSource,
+    value: &str,
+    profile: &Profile,
+    now: Moment,
+) -> sqlx::Result<(Option<ContactId>, bool)> {
+    let mut here = find(tx, source, value).await?;
+    let Some(phone) = own_phone(source, profile) else { return Ok((here, here.is_none())) };
+    // Known under the phone itself, from before the messenger told an id.
+    if here.is_none() && phone != value && find(tx, source, &phone).await?.is_some() {
+        here = moved::carry(tx, source, &phone, value, now).await?;
+    }
+    let met = here.is_none();
+    let owner = contact::resolve_in(tx, source.account, contact::PHONE, &phone, ANY_CHANNEL).await?;
+    let whose = match (here, owner) {
+        (Some(here), Some(owner)) if here == owner => Some(here),
+        (_, Some(owner)) => Some(move_chat(tx, source, value, owner, now).await?),
+        (Some(here), None) => {
+            let _ = contact::attach_address(tx, source.account, here, &NewAddress::phone(phone.clone(), &phone), now).await?;
+            Some(here)
+        }
+        (None, None) => None,
+    };
+    Ok((whose, met))
 }
 
 /// `/start`, perhaps with a link that carries a contact.
@@ -106,7 +142,7 @@ async fn alive(tx: &mut Tx, account: AccountId, contact: ContactId) -> sqlx::Res
 }
 
 /// Gives the chat to `to`, unless it belongs to another known contact; returns whose it is now.
-async fn move_chat(tx: &mut Tx, source: &ChannelSource, value: &str, to: ContactId, now: Moment) -> sqlx::Result<ContactId> {
+pub(super) async fn move_chat(tx: &mut Tx, source: &ChannelSource, value: &str, to: ContactId, now: Moment) -> sqlx::Result<ContactId> {
     let account = source.account;
     let from = match find(tx, source, value).await? {
         None => {

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::queries;
 use crate::{
     account::{AccountError, Actor, By, Right},
-    channel::FileKind,
+    channel::{ChannelKind, FileKind},
     clock::Moment,
     id::{AccountId, ChannelId, ContactId, FileId, VersionId},
     on,
@@ -55,6 +55,7 @@ pub struct Said {
     pub at: Moment,
     /// The channel's name.
     pub channel: String,
+    pub messenger: ChannelKind,
     /// The member who answered.
     pub member: Option<String>,
     /// The campaign the customer answered to.

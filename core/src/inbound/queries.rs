@@ -75,6 +75,9 @@ pub const LIGHT: &str = "select (select count(*) from address a where a.contact_
 pub const MOVE_MESSAGES: &str = "update chat_message set contact_id = $3 where account_id = $1 and contact_id = $2";
 /// Moves what waits to be said.
 pub const MOVE_OUTGOING: &str = "update outgoing set contact_id = $3 where account_id = $1 and contact_id = $2";
+/// What waits to be said to an address goes to the one that took its place.
+pub const READDRESS_OUTGOING: &str =
+    "update outgoing set address_value = $4 where account_id = $1 and channel_id = $2 and address_value = $3 and state = 'queued'";
 /// Moves what the person sent.
 pub const MOVE_EVENTS: &str = "update inbound set contact_id = $3 where account_id = $1 and contact_id = $2";
 /// Notes whose event it was.
@@ -191,7 +194,7 @@ pub const WAITING_COUNT: &str = "select count(*) from conversation where account
 /// The last campaign messages that went to a contact, newest first, with what they were made of.
 pub const CAMPAIGN_MESSAGES: &str = "select p.name as campaign, w.template_version_id as version, d.state, d.reason, coalesce(d.sent_at, d.updated_at) as at from delivery d join campaign p on p.id = d.campaign_id join campaign_variant w on w.campaign_id = d.campaign_id and w.step = d.step and w.variant = d.variant where d.account_id = $1 and d.contact_id = $2 and d.sent_at is not null order by d.id desc limit $3";
 /// The last messages of a conversation, newest first.
-pub const THREAD: &str = "select m.id, m.direction, m.body, m.at, h.name as channel, b.name as member, p.name as campaign, m.handled_at, k.name as handled_by, m.edited_at, o.state, o.reason, o.detail, o.delivered_at, o.read_at, m.file_kind, m.file_name, m.stop from chat_message m join channel h on h.id = m.channel_id left join outgoing o on o.id = m.outgoing_id left join member b on b.id = m.member_id left join member k on k.id = m.handled_by left join campaign p on p.id = m.campaign_id where m.account_id = $1 and m.contact_id = $2 order by m.id desc limit $3";
+pub const THREAD: &str = "select m.id, m.direction, m.body, m.at, h.name as channel, h.kind as messenger, b.name as member, p.name as campaign, m.handled_at, k.name as handled_by, m.edited_at, o.state, o.reason, o.detail, o.delivered_at, o.read_at, m.file_kind, m.file_name, m.stop from chat_message m join channel h on h.id = m.channel_id left join outgoing o on o.id = m.outgoing_id left join member b on b.id = m.member_id left join member k on k.id = m.handled_by left join campaign p on p.id = m.campaign_id where m.account_id = $1 and m.contact_id = $2 order by m.id desc limit $3";
 /// A CRM's hint: look there now.
 pub const SYNC_NOW: &str = "update crm_connection set next_sync_at = $2 where id = $1 and state = 'active'";
 
@@ -221,6 +224,7 @@ pub const ALL: &[&str] = &[
     LIGHT,
     MOVE_MESSAGES,
     MOVE_OUTGOING,
+    READDRESS_OUTGOING,
     MOVE_EVENTS,
     WHOSE,
     LAST_STEP,

@@ -33,6 +33,7 @@ mod doubts;
 mod events;
 mod forgetting;
 mod limits;
+mod moved;
 mod people;
 mod receipts;
 mod responses;
@@ -82,6 +83,8 @@ impl World {
             company: "Ромашка".to_owned(),
             language: Language::Ru,
             phone_region: "RU".to_owned(),
+            starts_by_message: false,
+            asks_phone: true,
         };
         Self { store, actor, source, now, next: 0 }
     }

@@ -4,15 +4,18 @@
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
-use crate::channel::gate::Gate;
+use crate::channel::gate::{Gate, Proof};
 
 /// The gate: a shared secret, no signature of the body.
 pub const GATE: Gate = Gate {
     header: "x-max-bot-api-secret",
+    proof: Proof::Secret,
     // The longest text with all its markup and the message it answers is a tenth of it.
     most: 512 * 1024,
     name: |payload, _| update_name(payload),
     person,
+    parts: None,
+    challenge: None,
 };
 
 #[derive(Deserialize)]

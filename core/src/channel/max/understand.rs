@@ -133,6 +133,7 @@ fn profile(user: User, language: Option<String>) -> Profile {
         last_name: user.last_name.unwrap_or_default(),
         username: user.username.unwrap_or_default(),
         language,
+        phone: None,
     }
 }
 

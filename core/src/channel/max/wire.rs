@@ -204,11 +204,7 @@ mod tests {
                 ],
             })
         );
-        assert_eq!(
-            body(&free(Rich::plain("Анна, <5%>")), None),
-            json!({ "text": "Анна, <5%>", "notify": true }),
-            "plain text is itself"
-        );
+        assert_eq!(body(&free(Rich::plain("Анна, <5%>")), None), json!({ "text": "Анна, <5%>", "notify": true }), "plain text is itself");
     }
 
     #[test]

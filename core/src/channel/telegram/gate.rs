@@ -3,15 +3,18 @@
 use serde::Deserialize;
 
 use super::update_name;
-use crate::channel::gate::Gate;
+use crate::channel::gate::{Gate, Proof};
 
 /// The gate.
 pub const GATE: Gate = Gate {
     header: "x-telegram-bot-api-secret-token",
+    proof: Proof::Secret,
     // The longest text with all its entities and the message it answers is a tenth of it.
     most: 512 * 1024,
     name,
     person,
+    parts: None,
+    challenge: None,
 };
 
 fn name(payload: &str, text: &str) -> Option<String> {

@@ -31,6 +31,8 @@ impl One<'_> {
     /// The contact behind the event; somebody who only says stop, or presses, is not made one.
     pub(super) async fn who(&mut self, did: &Did) -> sqlx::Result<Option<ContactId>> {
         let Event { from, profile, kind, .. } = self.event;
+        let (known, met) = identify::recognise(self.tx, self.source, from, profile, self.now).await?;
+        self.met = met;
         Ok(match (did, kind) {
             (Did::Start, EventKind::Started(payload)) => {
                 Some(identify::by_start(self.tx, self.source, from, payload.as_deref(), profile, self.now).await?)
@@ -39,7 +41,7 @@ impl One<'_> {
                 Some(identify::by_phone(self.tx, self.source, from, number, profile, self.now).await?)
             }
             (Did::Said(_) | Did::Doubtful(_), _) => Some(identify::find_or_create(self.tx, self.source, from, profile, self.now).await?),
-            _ => identify::find(self.tx, self.source, from).await?,
+            _ => known,
         })
     }
 
@@ -80,7 +82,8 @@ impl One<'_> {
             out_since: row.as_ref().and_then(|r| r.opted_out_at).or(suppressed),
             data: Standing::Unknown,
             ads: Standing::Unknown,
-            has_phone: row.as_ref().is_some_and(|r| r.phones > 0),
+            has_phone: !source.asks_phone || row.as_ref().is_some_and(|r| r.phones > 0),
+            met: source.starts_by_message && self.met,
             doubt: row.as_ref().and_then(|r| r.doubt),
             asked_last: row.as_ref().is_some_and(|r| r.asked_last),
             kept: Kept::default(),

@@ -37,6 +37,7 @@ fn the_conversation_in_both_languages() {
     let mut out = String::new();
     for language in [Language::Ru, Language::En] {
         let new = Person {
+            met: false,
             company: "Ромашка".to_owned(),
             language,
             out_since: None,
@@ -56,6 +57,9 @@ fn the_conversation_in_both_languages() {
         let gone = Person { out_since: Some(at(100)), ads: Standing::Refused, ..agreed.clone() };
         let known = Person { kept, ..agreed.clone() };
         let doubtful = Person { doubt: Some(DoubtId(42)), asked_last: true, ..agreed.clone() };
+        let first = Person { met: true, has_phone: true, ..new.clone() };
+        let first_agreed = Person { met: true, ..agreed.clone() };
+        let first_out = Person { met: true, ..gone.clone() };
         let spoken_to = Person { asked_last: false, ..doubtful.clone() };
         let renewed = Person { ads: Standing::Refused, ..doubtful.clone() };
         let decided = |stop| Did::Decided(Decision { doubt: DoubtId(42), stop });
@@ -100,6 +104,10 @@ fn the_conversation_in_both_languages() {
             ("privacy", &known, Did::Privacy),
             ("privacy after stop", &gone, Did::Privacy),
             ("writes", &gone, Did::Said("Где мой заказ?".to_owned())),
+            ("writes first", &first, Did::Said("Где мой заказ?".to_owned())),
+            ("writes first, agreed to all", &first_agreed, Did::Said("Где мой заказ?".to_owned())),
+            ("writes first, said stop before", &first_out, Did::Said("Где мой заказ?".to_owned())),
+            ("told the messenger to stop", &agreed, Did::Stop(OptOutBy::Messenger)),
             ("an unknown button", &agreed, Did::OldButton),
         ];
         for (name, person, did) in table {
@@ -117,6 +125,8 @@ fn events_are_read() {
     let edited = |now| EventKind::Edited(Box::new(now));
     let table = [
         (EventKind::Started(Some("x".to_owned())), Did::Start),
+        (EventKind::Stopped, Did::Stop(OptOutBy::Messenger)),
+        (EventKind::Moved { to: "x".to_owned(), old_phone: None }, Did::Moved),
         (text("/stop"), Did::Stop(OptOutBy::Command)),
         (text("/stop@shop_bot"), Did::Stop(OptOutBy::Command)),
         (text("СТОП!"), Did::Stop(OptOutBy::Text)),

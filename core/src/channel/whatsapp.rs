@@ -1,0 +1,272 @@
+//! WhatsApp Cloud API (contracts/messengers/whatsapp_cloud.md; its section 0 wins).
+//!
+//! One call of the API is one attempt: the adapter writes the message ([`wire`]), reads the answer
+//! ([`classify`]) and never sends again. Nobody can look a message up; but each carries our id of it
+//! (`biz_opaque_callback_data`), which comes back in its statuses, so a message whose answer was
+//! lost is known by the first of them ([`understand`]).
+//!
+//! There is no polling: what people write comes by webhooks alone ([`gate`]).
+
+mod classify;
+pub mod credentials;
+mod gate;
+mod pairs;
+mod understand;
+mod wire;
+
+use std::time::Duration;
+
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use serde_json::{Value, json};
+use sha2::Sha256;
+
+pub use gate::GATE;
+
+use self::{credentials::Credentials, pairs::Pairs};
+use super::{Capabilities, Channel, Event, FileKind, Identity, MediaSource, Outbound, RawUpdate, SendError, Sent};
+use crate::{
+    clock, http,
+    limits::{AIR, AIR_UPLOAD, BEFORE_CALL},
+    secret::Secret,
+    text::clean_to,
+};
+
+/// A call answers within this, or its outcome is unknown.
+const CALL: Duration = Duration::from_secs(12);
+/// Time for an upload.
+const UPLOAD: Duration = Duration::from_secs(50);
+
+const _: () = assert!(BEFORE_CALL.as_millis() + CALL.as_millis() <= AIR.as_millis());
+const _: () = assert!(BEFORE_CALL.as_millis() + UPLOAD.as_millis() + CALL.as_millis() <= AIR_UPLOAD.as_millis());
+
+/// Where people open a number; the contract tells no such address, it is WhatsApp's own for links.
+pub(super) const ENTRY: &str = "wa.me";
+/// Longest name of a number, characters.
+const NAME: usize = 100;
+
+/// What a number can do (contract, sections 0, 2.2, 2.3 and 4). The speed leaves a quarter of the
+/// 80 messages a second for what people write, which counts too. A person takes a message in six
+/// seconds; the burst of 45 is borrowed from later ones, so it is not used.
+pub(super) const CAPABILITIES: Capabilities = Capabilities {
+    text_limit: wire::TEXT,
+    caption_limit: wire::WITH_BUTTONS,
+    photo_bytes: 5 * 1024 * 1024,
+    document_bytes: 100 * 1024 * 1024,
+    download_bytes: http::MAX_BODY as u64,
+    max_buttons: wire::BUTTONS,
+    rate: 60.0,
+    rate_per_recipient: 1.0 / 6.0,
+    sells_speed: false,
+    client_id_window: None,
+    address_kind: "whatsapp",
+    scoped_addresses: true,
+    webhook_only: true,
+    window: Some(Duration::from_secs(24 * 3_600)),
+    starts_by_message: true,
+    asks_phone: false,
+};
+
+/// A number of the Cloud API as a channel.
+#[derive(Debug)]
+pub struct Whatsapp {
+    /// The API with its version, without a trailing slash.
+    base: String,
+    credentials: Credentials,
+    client: reqwest::Client,
+    pairs: Pairs,
+}
+
+impl Whatsapp {
+    /// A number with these credentials ([`credentials::assemble`]) at this API base with its
+    /// version.
+    ///
+    /// # Errors
+    /// Only if the TLS backend cannot start.
+    pub fn new(base: &str, credentials: &Secret) -> reqwest::Result<Self> {
+        let credentials = Credentials::read(credentials);
+        Ok(Self { base: base.trim_end_matches('/').to_owned(), credentials, client: http::shared(CALL, None)?, pairs: Pairs::default() })
+    }
+
+    fn request(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
+        self.client.request(method, format!("{}/{path}", self.base)).bearer_auth(self.credentials.token.expose())
+    }
+
+    /// Calls a method and reads its answer.
+    async fn call(&self, request: reqwest::RequestBuilder) -> Result<Value, SendError> {
+        let answer = request.send().await.map_err(|error| {
+            if http::never_sent(&error) { SendError::Transient(http::describe(error)) } else { SendError::Unknown(http::describe(error)) }
+        })?;
+        let status = answer.status().as_u16();
+        let body = http::body(answer).await.map_err(SendError::Unknown)?;
+        classify::answer(status, &body)
+    }
+
+    /// A call of management: `{"success":true}` is a yes.
+    async fn done(&self, request: reqwest::RequestBuilder) -> Result<(), SendError> {
+        match self.call(request).await? {
+            answer if answer["success"] == true => Ok(()),
+            _ => Err(SendError::Rejected("the answer is no yes".to_owned())),
+        }
+    }
+
+    async fn send_one(&self, message: &Outbound) -> Result<Sent, SendError> {
+        let Some(media) = message.media() else { return self.post(message, None).await };
+        let (name, uploaded) = match &media.source {
+            MediaSource::Reference(id) => (None, id.clone()),
+            // The whole of an upload is before the message: what fails here certainly did not go.
+            MediaSource::Bytes { name, mime, content } => {
+                let form = wire::form(name, mime, content.clone())?;
+                let path = format!("{}/media", self.credentials.number);
+                let request = self.request(reqwest::Method::POST, &path).timeout(UPLOAD).multipart(form);
+                let answer = self.call(request).await.map_err(|error| match error {
+                    SendError::Unknown(why) => SendError::Transient(why),
+                    other => other,
+                })?;
+                let id = answer["id"].as_str().map(str::to_owned).or_else(|| answer["id"].as_u64().map(|id| id.to_string()));
+                (Some(name.as_str()), id.ok_or_else(|| SendError::Transient("the upload gave no id".to_owned()))?)
+            }
+        };
+        // A picture of a type that is none of WhatsApp's goes as a file.
+        let kind = match &media.source {
+            MediaSource::Bytes { mime, .. } if media.kind == FileKind::Photo && !matches!(mime.as_str(), "image/jpeg" | "image/png") => {
+                FileKind::Document
+            }
+            _ => media.kind,
+        };
+        let sent = self.post(message, Some((kind, &uploaded, name))).await.map_err(|error| match error {
+            SendError::Rejected(why) if name.is_none() && classify::is_lost_reference(&why) => SendError::ReferenceLost(why),
+            other => other,
+        })?;
+        Ok(Sent { media_reference: Some(uploaded), ..sent })
+    }
+
+    /// One message.
+    async fn post(&self, message: &Outbound, file: Option<wire::File<'_>>) -> Result<Sent, SendError> {
+        let body = wire::body(message, &self.credentials.tag, file)?;
+        let path = format!("{}/messages", self.credentials.number);
+        let answer = self.call(self.request(reqwest::Method::POST, &path).json(&body)).await;
+        let answer = answer.map_err(|error| self.pairs.widen(&message.to, error))?;
+        Ok(Sent { message_ref: wire::sent(&answer), media_reference: None })
+    }
+
+    /// Graph's own proof that the app's secret belongs to the token (not in the contract; a Graph
+    /// that does not know it ignores it). A wrong secret would leave every webhook unproved, and
+    /// nobody would hear of it.
+    fn secret_proof(&self) -> String {
+        let mac = Hmac::<Sha256>::new_from_slice(self.credentials.secret.expose().as_bytes());
+        mac.map(|mut mac| {
+            mac.update(self.credentials.token.expose().as_bytes());
+            hex::encode(mac.finalize().into_bytes())
+        })
+        .unwrap_or_default()
+    }
+}
+
+#[async_trait::async_trait]
+impl Channel for Whatsapp {
+    fn capabilities(&self) -> &Capabilities {
+        &CAPABILITIES
+    }
+
+    async fn identify(&self) -> Result<Identity, SendError> {
+        let Credentials { number, account, .. } = &self.credentials;
+        let proof = [("appsecret_proof", self.secret_proof())];
+        let path = format!("{number}?fields=id,display_phone_number,verified_name");
+        let shown = self.call(self.request(reqwest::Method::GET, &path).query(&proof)).await?;
+        let numbers = self.call(self.request(reqwest::Method::GET, &format!("{account}/phone_numbers?fields=id&limit=100"))).await?;
+        let is_of_account = numbers["data"].as_array().is_some_and(|all| all.iter().any(|one| one["id"] == number.as_str()));
+        if !is_of_account {
+            return Err(SendError::Rejected("the number is not of this WhatsApp Business account".to_owned()));
+        }
+        let digits: String = shown["display_phone_number"].as_str().unwrap_or_default().chars().filter(char::is_ascii_digit).collect();
+        if digits.is_empty() {
+            return Err(SendError::Unknown("the answer names no phone number".to_owned()));
+        }
+        let name = clean_to(shown["verified_name"].as_str().unwrap_or_default(), NAME);
+        let name = if name.is_empty() { format!("+{digits}") } else { name };
+        Ok(Identity { external_id: number.clone(), username: digits, name })
+    }
+
+    async fn send(&self, batch: &[Outbound]) -> Vec<Result<Sent, SendError>> {
+        let mut results = Vec::with_capacity(batch.len());
+        for message in batch {
+            results.push(self.send_one(message).await);
+        }
+        results
+    }
+
+    fn understand(&self, raw: &str) -> Result<Vec<Event>, String> {
+        understand::body(raw, &self.credentials.number, &self.credentials.tag, clock::now())
+    }
+
+    async fn fetch(&self, reference: &str) -> Result<Vec<u8>, SendError> {
+        // A part of a path, and no more than that.
+        if reference.is_empty() || !reference.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            return Err(SendError::ReferenceLost("the file has no id".to_owned()));
+        }
+        let told = self.call(self.request(reqwest::Method::GET, reference)).await.map_err(|error| match error {
+            // People's files live seven days.
+            SendError::Rejected(why) => SendError::ReferenceLost(why),
+            other => other,
+        })?;
+        if told["file_size"].as_u64().is_some_and(|size| size > CAPABILITIES.download_bytes) {
+            return Err(SendError::Rejected("the file is too big".to_owned()));
+        }
+        let url = told["url"].as_str().and_then(|url| url::Url::parse(url).ok());
+        // The token goes there too, so never in the clear but to a double.
+        let Some(url) = url.filter(|url| url.scheme() == "https" || self.base.starts_with("http:")) else {
+            return Err(SendError::ReferenceLost("the file has no address".to_owned()));
+        };
+        let request = self.client.get(url).timeout(UPLOAD).bearer_auth(self.credentials.token.expose());
+        let answer = request.send().await.map_err(|error| SendError::Transient(http::describe(error)))?;
+        match answer.status().as_u16() {
+            200 => {}
+            403 | 404 | 410 => return Err(SendError::ReferenceLost("the file's address leads nowhere".to_owned())),
+            status => return Err(SendError::Transient(format!("HTTP {status} for a file"))),
+        }
+        if answer.content_length().is_some_and(|length| length > CAPABILITIES.download_bytes) {
+            return Err(SendError::Rejected("the file is too big".to_owned()));
+        }
+        http::body(answer).await.map_err(SendError::Transient)
+    }
+
+    /// Nobody's client waits: a press is a message like any other.
+    async fn answer_press(&self, _query_id: &str, _text: &str) -> Result<(), SendError> {
+        Ok(())
+    }
+
+    async fn poll(&self, _offset: i64, _timeout: Duration) -> Result<Vec<RawUpdate>, SendError> {
+        Err(SendError::Misconfigured("WhatsApp tells what people write by webhooks alone".to_owned()))
+    }
+
+    /// The account's webhooks come to this address, and the number's own messages too, whatever
+    /// other number of the account is connected elsewhere. That a number has an address of its own
+    /// is unconfirmed: without it the account's stands.
+    async fn set_webhook(&self, hook: Option<(&str, &str)>) -> Result<(), SendError> {
+        let Some((url, secret)) = hook else { return Ok(()) };
+        let Credentials { number, account, .. } = &self.credentials;
+        let here = json!({ "override_callback_uri": url, "verify_token": secret });
+        self.done(self.request(reqwest::Method::POST, &format!("{account}/subscribed_apps")).json(&here)).await?;
+        match self.done(self.request(reqwest::Method::POST, number).json(&json!({ "webhook_configuration": here }))).await {
+            Err(SendError::Rejected(why)) => {
+                tracing::debug!(error = %why, "the number has no webhook address of its own, its account's stands");
+                Ok(())
+            }
+            other => other,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_refused_connection_is_harmless_and_names_no_secret() {
+        let values = ["EAAGvery-secret-token", "204400112233445", "305500667788990", "0123456789abcdef0123456789abcdef"];
+        let number = Whatsapp::new("http://127.0.0.1:9/v26.0", &credentials::assemble(&values.map(str::to_owned))).expect("a client");
+        let error = number.identify().await.expect_err("nobody answers");
+        assert!(matches!(error, SendError::Transient(_)), "{error:?}");
+        assert!(!format!("{error} {error:?} {number:?}").contains("very-secret"));
+    }
+}

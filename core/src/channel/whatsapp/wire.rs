@@ -1,0 +1,436 @@
+//! Messages as the Cloud API wants them, and what it answers
+//! (contracts/messengers/whatsapp_cloud.md, section 2).
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use crate::{
+    channel::{Button, ButtonAction, Content, FileKind, Free, OPT_OUT_CALLBACK, Outbound, ProviderTemplate, SendError},
+    text::{Rich, Style},
+};
+
+/// Characters of a text, and of a text with buttons or under a file.
+pub(super) const TEXT: usize = 4_096;
+pub(super) const WITH_BUTTONS: usize = 1_024;
+/// Reply buttons of a message.
+pub(super) const BUTTONS: usize = 3;
+/// Characters on a button.
+const TITLE: usize = 20;
+
+/// A file that is at the provider: what it is, its id, its name if it has one.
+pub(super) type File<'a> = (FileKind, &'a str, Option<&'a str>);
+
+/// What our id of a message looks like in `biz_opaque_callback_data`.
+pub(super) fn opaque(tag: &str, client: i64) -> String {
+    format!("mms:{tag}:{client}")
+}
+
+/// Our id of a message, if the opaque data is of this channel.
+pub(super) fn client(tag: &str, opaque: &str) -> Option<i64> {
+    let (of, id) = opaque.strip_prefix("mms:")?.split_once(':')?;
+    (!tag.is_empty() && of == tag).then(|| id.parse().ok()).flatten()
+}
+
+/// A message, with the file an id names.
+///
+/// # Errors
+/// [`SendError::Rejected`]: it cannot be said within the limits of this messenger.
+pub(super) fn body(message: &Outbound, tag: &str, file: Option<File<'_>>) -> Result<Value, SendError> {
+    let mut body = match &message.content {
+        Content::Free(free) => self::free(free, file)?,
+        Content::Template(template) => self::template(template, file),
+    };
+    body["messaging_product"] = json!("whatsapp");
+    body["recipient_type"] = json!("individual");
+    // A phone has its plus, or the number's own country is put in front of it; anything else is a
+    // person's id in the portfolio.
+    body[if message.to.starts_with('+') { "to" } else { "recipient" }] = json!(message.to);
+    body["biz_opaque_callback_data"] = json!(opaque(tag, message.client_id));
+    Ok(body)
+}
+
+fn chars(text: &str) -> usize {
+    text.chars().count()
+}
+
+fn title(text: &str) -> String {
+    if chars(text) <= TITLE { text.to_owned() } else { text.chars().take(TITLE - 1).chain(['…']).collect() }
+}
+
+/// What the buttons of a message become: up to three replies, or one link; the others are words.
+struct Keyboard<'a> {
+    replies: Vec<(&'a str, String)>,
+    /// Of the text alone.
+    link: Option<&'a Button>,
+    /// Lines below the text.
+    lines: Vec<String>,
+}
+
+fn keyboard<'a>(free: &'a Free, text: &str) -> Result<Keyboard<'a>, SendError> {
+    let all = || free.buttons.iter().flatten();
+    let mut replies: Vec<(&str, String)> = all()
+        .filter_map(|button| match &button.action {
+            ButtonAction::Callback(data) => Some((data.as_str(), title(&button.text))),
+            ButtonAction::Url(_) | ButtonAction::SharePhone => None,
+        })
+        .collect();
+    let links: Vec<&Button> = all().filter(|button| matches!(button.action, ButtonAction::Url(_))).collect();
+    // A link has a button where it is the only one.
+    let link = links.first().copied().filter(|_| replies.is_empty() && links.len() == 1 && chars(text) <= WITH_BUTTONS);
+    let link = link.filter(|_| !text.trim().is_empty());
+    let mut lines: Vec<String> = links
+        .iter()
+        .filter(|_| link.is_none())
+        .filter_map(|button| match &button.action {
+            ButtonAction::Url(url) => Some(format!("{}: {url}", button.text)),
+            ButtonAction::Callback(_) | ButtonAction::SharePhone => None,
+        })
+        .collect();
+    let whole = chars(text) + lines.iter().map(|line| chars(line) + 2).sum::<usize>();
+    let fits = whole <= WITH_BUTTONS && !text.trim().is_empty();
+    if replies.len() > BUTTONS || !fits {
+        // The way out is a word as well; no other press can be made by words.
+        if replies.iter().any(|(data, _)| *data != OPT_OUT_CALLBACK) {
+            let why = format!("buttons go with a text of 1 to {WITH_BUTTONS} characters, {BUTTONS} of them at most");
+            return Err(SendError::Rejected(why));
+        }
+        if !replies.is_empty() {
+            lines.push(stop_line(text).to_owned());
+        }
+        replies.clear();
+    }
+    Ok(Keyboard { replies, link, lines })
+}
+
+/// The way out in words, in the language of the text.
+fn stop_line(text: &str) -> &'static str {
+    let russian = text.chars().any(|char| ('а'..='я').contains(&char) || ('А'..='Я').contains(&char));
+    if russian { "Чтобы отписаться, ответьте «стоп»." } else { "Reply “stop” to unsubscribe." }
+}
+
+/// The text with its marks, or without them where they make it too long: a message without bold
+/// letters is better than none.
+fn text(body: &Rich, most: usize) -> String {
+    let marked = marked(body);
+    if chars(&marked) > most { body.text.clone() } else { marked }
+}
+
+fn free(free: &Free, file: Option<File<'_>>) -> Result<Value, SendError> {
+    let written = text(&free.body, if free.buttons.is_empty() && file.is_none() { TEXT } else { WITH_BUTTONS });
+    let Keyboard { replies, link, lines } = keyboard(free, &written)?;
+    let said = std::iter::once(written).chain(lines).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n\n");
+    let header = file.filter(|(kind, ..)| stands_above(*kind)).map(|file| media(file, ""));
+    let action = match link {
+        _ if !replies.is_empty() => {
+            let buttons: Vec<Value> =
+                replies.iter().map(|(data, title)| json!({ "type": "reply", "reply": { "id": data, "title": title } })).collect();
+            Some(("button", json!({ "buttons": buttons })))
+        }
+        Some(Button { text, action: ButtonAction::Url(url) }) => {
+            Some(("cta_url", json!({ "name": "cta_url", "parameters": { "display_text": title(text), "url": url } })))
+        }
+        _ => None,
+    };
+    // A file that cannot stand above buttons goes as itself, and the buttons are left out: only a
+    // member's own file is such a one, and it has none.
+    if let Some((kind, action)) = action.filter(|_| file.is_none() || header.is_some()) {
+        let mut interactive = json!({ "type": kind, "body": { "text": said }, "action": action });
+        if let Some((name, object)) = header {
+            interactive["header"] = json!({ "type": name, (name): object });
+        }
+        return Ok(json!({ "type": "interactive", "interactive": interactive }));
+    }
+    let Some(file) = file else {
+        if said.is_empty() {
+            return Err(SendError::Rejected("the message is empty".to_owned()));
+        }
+        return Ok(json!({ "type": "text", "text": { "body": said, "preview_url": true } }));
+    };
+    let (name, object) = media(file, &said);
+    Ok(json!({ "type": name, (name): object }))
+}
+
+/// Whether a file can stand above a text with buttons.
+fn stands_above(kind: FileKind) -> bool {
+    matches!(word(kind, false), "image" | "video" | "document")
+}
+
+/// What WhatsApp calls a kind of file; sounds have no caption, so one with words goes as a
+/// document.
+fn word(kind: FileKind, captioned: bool) -> &'static str {
+    match kind {
+        FileKind::Photo => "image",
+        FileKind::Video | FileKind::Animation | FileKind::VideoNote => "video",
+        FileKind::Voice | FileKind::Audio if !captioned => "audio",
+        FileKind::Sticker if !captioned => "sticker",
+        FileKind::Document | FileKind::Voice | FileKind::Audio | FileKind::Sticker => "document",
+    }
+}
+
+fn media((kind, id, name): File<'_>, caption: &str) -> (&'static str, Value) {
+    let word = word(kind, !caption.is_empty());
+    let mut object = json!({ "id": id });
+    if !caption.is_empty() {
+        object["caption"] = json!(caption);
+    }
+    if let Some(name) = name.filter(|_| word == "document") {
+        object["filename"] = json!(name);
+    }
+    (word, object)
+}
+
+/// A template filled in (contract, 2.4, «Send»).
+fn template(template: &ProviderTemplate, file: Option<File<'_>>) -> Value {
+    let mut components = Vec::new();
+    if let Some(file) = file {
+        let (name, object) = media(file, "");
+        components.push(json!({ "type": "header", "parameters": [{ "type": name, (name): object }] }));
+    }
+    if !template.parameters.is_empty() {
+        let parameters: Vec<Value> = template
+            .parameters
+            .iter()
+            .map(|(name, value)| match name.as_str() {
+                "" => json!({ "type": "text", "text": value }),
+                name => json!({ "type": "text", "parameter_name": name, "text": value }),
+            })
+            .collect();
+        components.push(json!({ "type": "body", "parameters": parameters }));
+    }
+    for (index, action) in template.buttons.iter().enumerate() {
+        let (kind, parameter) = match action {
+            ButtonAction::Callback(data) => ("quick_reply", json!({ "type": "payload", "payload": data })),
+            ButtonAction::Url(end) => ("url", json!({ "type": "text", "text": end })),
+            ButtonAction::SharePhone => continue,
+        };
+        components.push(json!({ "type": "button", "sub_type": kind, "index": index.to_string(), "parameters": [parameter] }));
+    }
+    let mut filled = json!({ "name": template.name, "language": { "code": template.language } });
+    if !components.is_empty() {
+        filled["components"] = Value::Array(components);
+    }
+    json!({ "type": "template", "template": filled })
+}
+
+/// A text with WhatsApp's marks (contract, 2.2). A mark holds within a line and against letters; a
+/// link's address stands behind its words.
+fn marked(rich: &Rich) -> String {
+    let units: Vec<u16> = rich.text.encode_utf16().collect();
+    // Where, whether it opens, and what: what closes comes before what opens, the innermost first.
+    let mut marks: Vec<(usize, bool, usize, String)> = Vec::new();
+    for (at, span) in rich.spans.iter().enumerate() {
+        let (from, to) = (span.offset.min(units.len()), (span.offset + span.len).min(units.len()));
+        let mark = match &span.style {
+            Style::Bold => "*",
+            Style::Italic => "_",
+            Style::Strike => "~",
+            Style::Code => "`",
+            Style::Pre => "```",
+            Style::Link(url) => {
+                let shown = String::from_utf16_lossy(units.get(from..to).unwrap_or_default());
+                if shown.trim() != url {
+                    marks.push((to, false, usize::MAX - at, format!(" ({url})")));
+                }
+                continue;
+            }
+            // WhatsApp shows neither.
+            Style::Underline | Style::Spoiler | Style::Quote => continue,
+        };
+        for (from, to) in pieces(&units, from, to, span.style == Style::Pre) {
+            marks.push((from, true, at, mark.to_owned()));
+            marks.push((to, false, usize::MAX - at, mark.to_owned()));
+        }
+    }
+    marks.sort_by_key(|(at, opens, order, _)| (*at, *opens, *order));
+    let (mut out, mut done) = (String::with_capacity(rich.text.len() + marks.len()), 0);
+    for (at, _, _, mark) in marks {
+        out.push_str(&String::from_utf16_lossy(units.get(done..at).unwrap_or_default()));
+        out.push_str(&mark);
+        done = at;
+    }
+    out.push_str(&String::from_utf16_lossy(units.get(done..).unwrap_or_default()));
+    out
+}
+
+/// The lines of a span without the spaces around them; a block is one.
+fn pieces(units: &[u16], from: usize, to: usize, block: bool) -> Vec<(usize, usize)> {
+    let is_space = |unit: &u16| char::from_u32(u32::from(*unit)).is_some_and(char::is_whitespace);
+    let mut pieces = Vec::new();
+    let mut start = from;
+    for end in from..=to {
+        let breaks = end == to || !block && units.get(end) == Some(&u16::from(b'\n'));
+        if !breaks {
+            continue;
+        }
+        let piece = units.get(start..end).unwrap_or_default();
+        if let (Some(first), Some(last)) = (piece.iter().position(|unit| !is_space(unit)), piece.iter().rposition(|unit| !is_space(unit))) {
+            pieces.push((start + first, start + last + 1));
+        }
+        start = end + 1;
+    }
+    pieces
+}
+
+/// A file as it is uploaded (contract, 2.3).
+pub(super) fn form(name: &str, mime: &str, content: Arc<[u8]>) -> Result<reqwest::multipart::Form, SendError> {
+    let size = content.len() as u64;
+    let part = reqwest::multipart::Part::stream_with_length(bytes::Bytes::from_owner(content), size)
+        .file_name(name.to_owned())
+        .mime_str(mime)
+        .map_err(|_| SendError::Rejected(format!("the file's type `{mime}` is not a MIME type")))?;
+    Ok(reqwest::multipart::Form::new().text("messaging_product", "whatsapp").text("type", mime.to_owned()).part("file", part))
+}
+
+/// The provider's id of a message. A 200 means that it was taken, whatever its shape, so an odd one
+/// only loses its name: a status tells it.
+pub(super) fn sent(answer: &Value) -> String {
+    answer["messages"][0]["id"].as_str().unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::Span;
+
+    fn outbound(to: &str, content: Content) -> Outbound {
+        Outbound { client_id: -7, to: to.to_owned(), content, paid: false }
+    }
+
+    fn said(text: &str) -> Free {
+        Free { body: Rich::plain(text), ..Free::default() }
+    }
+
+    fn with(text: &str, buttons: Vec<Button>) -> Free {
+        Free { buttons: buttons.into_iter().map(|one| vec![one]).collect(), ..said(text) }
+    }
+
+    fn press(text: &str, data: &str) -> Button {
+        Button { text: text.to_owned(), action: ButtonAction::Callback(data.to_owned()) }
+    }
+
+    fn link(text: &str) -> Button {
+        Button { text: text.to_owned(), action: ButtonAction::Url("https://ex.ru/b".to_owned()) }
+    }
+
+    fn of(free: Free) -> Value {
+        super::free(&free, None).expect("it goes")
+    }
+
+    #[test]
+    fn a_phone_has_its_plus_and_a_person_without_one_their_id() {
+        let message = |to: &str| body(&outbound(to, Content::Free(said("Здравствуйте"))), "t1", None).expect("it goes");
+        let by_phone = message("+79991234567");
+        assert_eq!(
+            by_phone,
+            json!({
+                "messaging_product": "whatsapp", "recipient_type": "individual", "to": "+79991234567", "type": "text",
+                "text": { "body": "Здравствуйте", "preview_url": true }, "biz_opaque_callback_data": "mms:t1:-7",
+            })
+        );
+        let by_id = message("RU.70120033445566778899");
+        assert_eq!((&by_id["recipient"], &by_id["to"]), (&json!("RU.70120033445566778899"), &Value::Null));
+        assert_eq!(client("t1", "mms:t1:-7"), Some(-7));
+        for foreign in ["mms:t2:-7", "mms::-7", "t1:-7", "mms:t1:x", "att:01J8ZK"] {
+            assert_eq!(client("t1", foreign), None, "{foreign}");
+        }
+        assert_eq!(client("", "mms::7"), None);
+    }
+
+    #[test]
+    fn buttons_stand_below_a_short_text_or_are_words() {
+        let asked = of(with("Согласны?", vec![press("Согласиться", "c:y"), press("Не соглашаться ни на что", "c:n")]));
+        assert_eq!(
+            asked["interactive"]["action"]["buttons"],
+            json!([
+                { "type": "reply", "reply": { "id": "c:y", "title": "Согласиться" } },
+                { "type": "reply", "reply": { "id": "c:n", "title": "Не соглашаться ни н…" } },
+            ])
+        );
+        let one = of(with("Скидка", vec![link("Записаться")]));
+        assert_eq!(one["interactive"]["type"], "cta_url");
+        let both = of(with("Скидка", vec![link("Записаться"), press("Отписаться", OPT_OUT_CALLBACK)]));
+        assert_eq!(both["interactive"]["body"]["text"], "Скидка\n\nЗаписаться: https://ex.ru/b");
+        assert_eq!(both["interactive"]["action"]["buttons"][0]["reply"]["id"], OPT_OUT_CALLBACK);
+        let long = "ж".repeat(WITH_BUTTONS + 1);
+        let words = of(with(&long, vec![link("Записаться"), press("Отписаться", OPT_OUT_CALLBACK)]));
+        let text = words["text"]["body"].as_str().expect("a text");
+        assert!(text.ends_with("Записаться: https://ex.ru/b\n\nЧтобы отписаться, ответьте «стоп»."), "{text}");
+        let question = super::free(&with(&long, vec![press("Согласиться", "c:y")]), None);
+        assert!(matches!(question, Err(SendError::Rejected(_))), "a question that cannot be answered is not put: {question:?}");
+        let phone = Button { text: "Мой номер".to_owned(), action: ButtonAction::SharePhone };
+        assert_eq!(of(with("Номер?", vec![phone]))["type"], "text");
+    }
+
+    #[test]
+    fn files_go_under_their_names() {
+        let photo = (FileKind::Photo, "8811", Some("a.jpg"));
+        let shown = super::free(&said("Вот"), Some(photo)).expect("it goes");
+        assert_eq!(shown, json!({ "type": "image", "image": { "id": "8811", "caption": "Вот" } }));
+        let above = super::free(&with("Вот", vec![press("Отписаться", "stop")]), Some(photo)).expect("it goes");
+        assert_eq!(above["interactive"]["header"], json!({ "type": "image", "image": { "id": "8811" } }));
+        let document = super::free(&said(""), Some((FileKind::Document, "8811", Some("Заказ.pdf")))).expect("it goes");
+        assert_eq!(document, json!({ "type": "document", "document": { "id": "8811", "filename": "Заказ.pdf" } }));
+        assert_eq!(super::free(&said(""), Some((FileKind::Voice, "1", None))).expect("it goes")["type"], "audio");
+        assert_eq!(super::free(&said("вот"), Some((FileKind::Voice, "1", None))).expect("it goes")["type"], "document");
+        assert!(super::free(&said(""), None).is_err());
+    }
+
+    #[test]
+    fn marks_hold_within_a_line_and_against_letters() {
+        let rich = |text: &str, spans: Vec<Span>| Rich { text: text.to_owned(), spans };
+        let span = |offset, len, style| Span { offset, len, style };
+        assert_eq!(marked(&rich("Анна, вам 😀 10%", vec![span(0, 6, Style::Bold), span(13, 3, Style::Italic)])), "*Анна,* вам 😀 _10%_");
+        assert_eq!(marked(&rich("один\nдва ", vec![span(0, 9, Style::Bold)])), "*один*\n*два* ");
+        assert_eq!(marked(&rich("оба", vec![span(0, 3, Style::Bold), span(0, 3, Style::Italic)])), "*_оба_*");
+        assert_eq!(marked(&rich("сайт тут", vec![span(0, 4, Style::Link("https://ex.ru".to_owned()))])), "сайт (https://ex.ru) тут");
+        assert_eq!(marked(&rich("a\nb", vec![span(0, 3, Style::Pre)])), "```a\nb```");
+        assert_eq!(marked(&rich("тайна", vec![span(0, 5, Style::Spoiler), span(0, 50, Style::Underline)])), "тайна");
+        let long = rich(&"ж".repeat(TEXT), vec![span(0, 1, Style::Bold)]);
+        assert_eq!(text(&long, TEXT), long.text, "tags make no message too long");
+    }
+
+    #[test]
+    fn a_template_is_filled_in_as_the_contract_shows() {
+        let template = ProviderTemplate {
+            name: "autumn_promo_v3".to_owned(),
+            language: "ru".to_owned(),
+            parameters: vec![("first_name".to_owned(), "Анна".to_owned()), (String::new(), "10%".to_owned())],
+            header: None,
+            buttons: vec![ButtonAction::Callback("stop".to_owned()), ButtonAction::Url("abc".to_owned())],
+        };
+        let message = outbound("+79991234567", Content::Template(Box::new(template)));
+        let body = body(&message, "t1", Some((FileKind::Photo, "8811", None))).expect("it goes");
+        assert_eq!(
+            body["template"],
+            json!({ "name": "autumn_promo_v3", "language": { "code": "ru" }, "components": [
+                { "type": "header", "parameters": [{ "type": "image", "image": { "id": "8811" } }] },
+                { "type": "body", "parameters": [
+                    { "type": "text", "parameter_name": "first_name", "text": "Анна" }, { "type": "text", "text": "10%" },
+                ] },
+                { "type": "button", "sub_type": "quick_reply", "index": "0", "parameters": [{ "type": "payload", "payload": "stop" }] },
+                { "type": "button", "sub_type": "url", "index": "1", "parameters": [{ "type": "text", "text": "abc" }] },
+            ] })
+        );
+    }
+
+    proptest::proptest! {
+        /// Nothing that goes is longer than WhatsApp takes.
+        #[test]
+        fn a_text_keeps_within_its_limit(text in "\\PC{0,1200}", spans in proptest::collection::vec((0_usize..1300, 0_usize..1300), 0..6), stop in proptest::bool::ANY) {
+            let spans = spans.into_iter().map(|(offset, len)| Span { offset, len, style: Style::Bold }).collect();
+            let body = Rich { text, spans };
+            let mut free = Free { body, ..Free::default() };
+            if stop {
+                free.buttons = vec![vec![press("Отписаться", OPT_OUT_CALLBACK)]];
+            }
+            if let Ok(made) = super::free(&free, None) {
+                let (said, most) = match made["type"].as_str() {
+                    Some("interactive") => (&made["interactive"]["body"]["text"], WITH_BUTTONS),
+                    _ => (&made["text"]["body"], TEXT),
+                };
+                proptest::prop_assert!(chars(said.as_str().unwrap_or_default()) <= most);
+            }
+        }
+    }
+}
