@@ -1,8 +1,9 @@
 //! The HTTP side: webhooks of messengers and CRMs, the OAuth redirect, health; metrics have a
 //! listener of their own.
 //!
-//! A webhook's secret is compared in constant time, before its body is read; then it is stored raw
-//! and acknowledged, and the worker understands it. An unsigned one gets 401, nothing of it is read
+//! A webhook's secret is compared in constant time, before its body is read, and a signature of the
+//! body before anything of it is kept; then it is stored raw and acknowledged, and the worker
+//! understands it. An unsigned one gets 401, nothing of it is read
 //! and nothing is stored. Those that come at the same time share a statement: see [`intake`].
 
 pub mod channel;
@@ -55,7 +56,7 @@ pub fn router(deps: Deps, dispatcher: Dispatcher) -> Router {
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route(manager::MANAGER_PATH, post(manager::manager))
-        .route("/hooks/{messenger}/{channel}", post(channel::update))
+        .route("/hooks/{messenger}/{channel}", post(channel::update).get(channel::challenge))
         .route("/hooks/amocrm/{connection}/{secret}", post(crm::amocrm))
         .route("/oauth/amocrm", get(crm::amocrm_oauth))
         .route("/oauth/amocrm/removed", get(crm::amocrm_removed))

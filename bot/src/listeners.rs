@@ -9,7 +9,7 @@ use std::{
 
 use mms_core::{
     channel::{
-        Channel, SendError,
+        Channel, SendError, registry,
         store::{self as channels, ChannelError, ChannelRow, Mode as ChannelMode},
     },
     id::ChannelId,
@@ -98,7 +98,8 @@ pub async fn run(deps: Deps, pulse: Pulse, stop: CancellationToken) -> anyhow::R
 }
 
 fn by_webhook(deps: &Deps, row: &ChannelRow) -> bool {
-    deps.settings.public_url.is_some() && (deps.settings.mode == Mode::Webhook || row.settings.mode == ChannelMode::Webhook)
+    let chosen = deps.settings.mode == Mode::Webhook || row.settings.mode == ChannelMode::Webhook;
+    deps.settings.public_url.is_some() && (chosen || registry::capabilities(row.kind).webhook_only)
 }
 
 /// Listens to one channel until `stop`.
@@ -155,6 +156,10 @@ async fn attend(
     stop: &CancellationToken,
     rhythm: &mut Rhythm,
 ) -> anyhow::Result<Option<Duration>> {
+    if !webhook && adapter.capabilities().webhook_only {
+        tracing::warn!(channel.id = %row.id, "nothing comes in through a channel: its messenger needs http.public_url (MMS_PUBLIC_URL)");
+        return Ok(Some(LONG));
+    }
     let url = channel::url(deps, row).filter(|_| webhook);
     let secret = row.hook_secret(&deps.sealer);
     let hook = url.as_deref().map(|url| (url, secret.expose()));

@@ -162,7 +162,7 @@ pub fn screen(tr: Tr, kind: NoticeKind, payload: &Value) -> Screen {
         K::InboundFailed => t!(tr, "notices-inbound-failed", name = name),
         K::CustomerAnswered => t!(tr, "notices-customer-answered", name = say::name(tr, &name), text = inbox::sent(tr, &fact("text"))),
         K::ChannelStopped if fact("reason") == managers::REASON => t!(tr, "notices-channel-managers", name = name),
-        K::ChannelStopped => t!(tr, "notices-channel-stopped", name = name),
+        K::ChannelStopped => t!(tr, "notices-channel-stopped", name = name, reason = words::inert(&fact("reason"))),
         K::CrmReauth => match fact("reason").as_str() {
             "moved" => t!(tr, "notices-crm-moved", name = name),
             "uninstalled" => t!(tr, "notices-crm-uninstalled", name = name),

@@ -165,6 +165,7 @@ pub fn messenger(kind: ChannelKind) -> &'static str {
     match kind {
         ChannelKind::Telegram => "Telegram",
         ChannelKind::Max => "MAX",
+        ChannelKind::Whatsapp => "WhatsApp",
     }
 }
 

@@ -556,6 +556,7 @@ campaigns-refused-step = This step is gone, or it is the only one.
 campaigns-refused-closed = The time for sending is over. Change “When” and have the campaign approved again.
 campaigns-refused-template = This version of the template is not approved. Choose another or wait for the approval.
 campaigns-refused-channel = The channel is not sending now. Turn it on under “Settings” → “Channels”, or choose another.
+campaigns-refused-provider-template = { $messenger } takes campaigns only as templates that Meta approved, and there are none here yet. Choose another channel. You can answer those who wrote to you in { $messenger } themselves under “Messages”.
 campaigns-refused-segment = A segment of the audience was deleted. Open “Audience” and choose again.
 campaigns-refused-broken = The segment “{ $name }” cannot be read: a field it names was deleted. Fix it.
 campaigns-refused-zone = The company’s time zone (“{ $zone }”) is unknown. Fix it in the settings.

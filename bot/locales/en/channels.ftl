@@ -3,11 +3,11 @@ channels-title = <b>Channels</b> — { $count }
 channels-none =
     <b>No channels yet</b>
 
-    A channel is your company’s bot that writes to customers in Telegram or MAX. Connect it here.
+    A channel is your company’s bot that writes to customers in Telegram, MAX or WhatsApp. Connect it here.
 channels-add = Connect a bot
 channels-card =
     <b>{ $name }</b>
-    @{ $username } · { $messenger }
+    { $handle } · { $messenger }
 
     { $state }
     { $speed }
@@ -15,7 +15,11 @@ channels-card =
 channels-state-active = 🟢 Working
 channels-state-held = 🟡 { $messenger } asks to wait until { $until }; sending then continues by itself
 channels-state-paused = ⏸ Paused: nothing is sent, opt-outs are accepted
-channels-state-misconfigured = ⚠️ Stopped: { $messenger } does not accept the bot’s token ({ $reason }). Check the token and tap “Resume”.
+channels-state-misconfigured =
+    { $kind ->
+        [whatsapp] ⚠️ Stopped: { $messenger } does not let us send ({ $reason }). Put it right in Meta’s console and tap “Resume”.
+       *[other] ⚠️ Stopped: { $messenger } does not accept the bot’s token ({ $reason }). Check the token and tap “Resume”.
+    }
 channels-state-managers = ⚠️ Stopped: this is the members’ own bot, it does not answer customers. Remove the channel and connect another bot.
 channels-state-removed = Removed
 channels-speed-free =
@@ -25,7 +29,11 @@ channels-speed-free =
     }
 channels-speed-found = Speed: found out by itself, now { $rate } a second, { $most } at most
 channels-speed-own = Speed: up to { $rate } a second
-channels-open = Open the bot
+channels-open =
+    { $kind ->
+        [whatsapp] Open the chat
+       *[other] Open the bot
+    }
 channels-pause = Pause
 channels-paused = The channel is paused.
 channels-resume = Resume
@@ -38,9 +46,18 @@ channels-removed = The channel is removed.
 channels-configured = Saved.
 channels-which = <b>Where will the bot for customers be?</b>
 channels-ask-token =
-    <b>Send the bot’s token</b>
+    { $kind ->
+        [whatsapp] <b>Send Meta’s token</b>
+       *[other] <b>Send the bot’s token</b>
+    }
 
     { $kind ->
+        [whatsapp]
+            Four values from Meta’s console are needed, one in a message. The number you will write from must not be in use in the WhatsApp app.
+
+            1. At developers.facebook.com make an app and add WhatsApp to it.
+            2. At business.facebook.com open “Settings” → “Users” → “System users”, make an admin and give it your app and your WhatsApp account.
+            3. Tap “Generate token”, tick whatsapp_business_messaging and whatsapp_business_management, expiry “Never”, and send the token here. It begins with <code>EAA…</code>
         [max]
             1. Open business.max.ru and sign in for the company. In MAX, Russian legal entities, sole proprietors and the self-employed may have a bot.
             2. “Чат-боты” (chat bots) → make a bot and wait until it is checked, two days as a rule.
@@ -53,9 +70,10 @@ channels-ask-token =
 
     The bot deletes the message with the token at once; the token is kept encrypted.
 channels-ask-new-token =
-    <b>A new token for @{ $username }</b>
+    <b>A new token for { $handle }</b>
 
     { $kind ->
+        [whatsapp] Make it at business.facebook.com: “Settings” → “System users” → “Generate token”. If you changed the app secret, send that.
         [max] Take it at business.max.ru: “Чат-боты” (chat bots) → the bot → “Настройки” (settings).
        *[telegram] Take it from @BotFather: /mybots → the bot → API Token.
     } The old one stops working, customers’ addresses stay.
@@ -77,13 +95,17 @@ channels-bad-rate = This speed cannot be set.
 channels-added =
     ✅ <b>{ $name }</b> is connected.
 
-    You can write to those who started @{ $username } themselves. Put a link to the bot on your site, in your profile and in your correspondence.
+    { $kind ->
+        [whatsapp] You can answer those who wrote to { $handle } themselves, within a day of their message. Put a link to the chat on your site and in your profile. Campaigns through WhatsApp are not sent yet.
+       *[other] You can write to those who started { $handle } themselves. Put a link to the bot on your site, in your profile and in your correspondence.
+    }
 channels-to-card = Channel card
 channels-speeds =
     <b>Sending speed</b>
 
     { $kind ->
         [telegram] Telegram’s free limit is 30 messages a second. Paid broadcast is faster: up to 1,000 a second, 0.1 star for each message above 30. It needs 10,000 stars on the bot’s balance.
+        [whatsapp] WhatsApp takes up to 80 messages a second, those that come in among them. The usual speed is 60 a second, and to one person one in 6 seconds.
        *[other] MAX takes up to 30 requests a second, but sometimes refuses at ten already. So the speed is found out by itself: it begins at 10 a second, grows little by little and falls after a refusal. Here you can set what it does not rise above.
     }
 channels-speed-limit =
@@ -99,3 +121,31 @@ channels-ask-remove =
 
     Sending stops, the token is deleted, and nobody can opt out through this bot. History and addresses stay: connect the same bot again and everything continues.
 channels-remove-now = Yes, remove
+channels-windowed = { $messenger } lets free text through only within a day of a person’s message. A campaign is always a template that Meta approved; there are no such templates here yet, so campaigns through { $messenger } are not sent.
+channels-needs-address = { $messenger } brings customers’ messages only to your server’s address. Ask whoever runs it to set http.public_url (MMS_PUBLIC_URL), then connect the number again.
+channels-ask-value =
+    { $field ->
+        [number]
+            <b>Next: the phone number ID</b>
+
+            developers.facebook.com → your app → WhatsApp → “API Setup” → “Phone number ID”. It is not the number itself but digits like <code>204400112233445</code>
+        [account]
+            <b>Next: the WhatsApp Business account ID</b>
+
+            It is on the same page, below the number: digits like <code>305500667788990</code>
+        [secret]
+            <b>Last: the app secret</b>
+
+            developers.facebook.com → your app → “App settings” → “Basic” → “App secret” → “Show”. It has 32 digits and letters. It shows that customers’ messages come from WhatsApp.
+       *[other] <b>Send the token again</b>
+    }
+
+    The bot deletes this message at once too; everything is stored encrypted.
+channels-not-a-value =
+    { $field ->
+        [number] This does not look like a phone number ID: it has digits alone, no plus and no spaces.
+        [account] This does not look like an account ID: it has digits alone.
+        [secret] This does not look like an app secret: it has 32 characters, digits and letters from a to f.
+       *[other] This does not look like a token: it is a long string of Latin letters and digits without spaces.
+    }
+channels-data-refused = { $messenger } did not accept this: “{ $words }”. Check that the token, number, account and secret are of the same app.

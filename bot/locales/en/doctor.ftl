@@ -93,6 +93,7 @@ doctor-public-none = none: updates are asked for, and CRMs are connected by toke
 doctor-public-plain = { $address } has no https, so nobody sends webhooks there: put a certificate before it, and write https:// in MMS_PUBLIC_URL
 doctor-host-telegram = { $host } (Telegram Bot API)
 doctor-host-max = { $host } (MAX, once connected)
+doctor-host-whatsapp = { $host } (WhatsApp, once connected)
 doctor-host-amocrm = https://<your account>.amocrm.ru, .amocrm.com or .kommo.com (once connected)
 doctor-host-instead = { $host } (in place of amoCRM)
 doctor-host-database = { $host } (database)

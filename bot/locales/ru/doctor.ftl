@@ -95,6 +95,7 @@ doctor-public-none = не задан: обновления mms запрашив�
 doctor-public-plain = у { $address } нет https, и веб-хуки туда никто не пришлёт: поставьте перед ним сертификат и напишите в MMS_PUBLIC_URL адрес с https://
 doctor-host-telegram = { $host } (Telegram Bot API)
 doctor-host-max = { $host } (MAX, когда подключите)
+doctor-host-whatsapp = { $host } (WhatsApp, когда подключите)
 doctor-host-amocrm = https://<ваш аккаунт>.amocrm.ru, .amocrm.com или .kommo.com (когда подключите)
 doctor-host-instead = { $host } (вместо amoCRM)
 doctor-host-database = { $host } (база данных)

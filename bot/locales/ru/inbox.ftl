@@ -38,6 +38,8 @@ inbox-undelivered = ⚠️ не доставлено: { $reason }
 inbox-unknown = ❓ доставка не подтверждена
 inbox-delivered = ✓✓ доставлено { $at }
 inbox-read = ✓✓ прочитано { $at }
+inbox-window-open = ⏳ Ответить в { $messenger } можно до { $until }
+inbox-window-closed = ⌛ { $messenger } больше не пропустит обычный ответ: после сообщения прошло больше суток. Снова ответить можно, когда человек напишет.
 inbox-edited = { $at } (изменено)
 inbox-doubt =
     ❓ <b>Похоже, просит не писать</b> — { $at }

@@ -1,21 +1,27 @@
 //! Webhooks of customers' channels, of every messenger: each comes through the gate of its own
 //! ([`mms_core::channel::gate`]).
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use axum::{
     body::Body,
-    extract::{Path, State},
+    extract::{Path, Query, State},
     http::{HeaderMap, StatusCode},
 };
+use futures::future::join_all;
 use mms_core::{
-    channel::{ChannelKind, registry, store::ChannelRow},
+    channel::{
+        ChannelKind,
+        gate::{Gate, Part, Proof, Signature},
+        hook, registry,
+        store::ChannelRow,
+    },
     id::ChannelId,
     text::clean,
 };
 
-use super::{Ingress, intake::Sender};
-use crate::frame::deps::Deps;
+use super::{Ingress, intake, intake::Sender};
+use crate::{frame::deps::Deps, serve};
 
 /// The address customers' updates of a channel come to; `None` when the world does not reach us.
 #[must_use]
@@ -35,15 +41,87 @@ pub async fn update(
     // exist.
     let (Some(kind), Ok(id)) = (ChannelKind::named(&kind), id.parse::<ChannelId>()) else { return StatusCode::UNAUTHORIZED };
     let gate = registry::gate(kind);
-    let Some(secret) = headers.get(gate.header).and_then(|value| value.to_str().ok()) else { return StatusCode::UNAUTHORIZED };
-    let from = Sender::Channel(kind, id);
-    let body = match ingress.body(from, secret, body, gate.most).await {
-        Ok(body) => body,
-        Err(status) => return status,
+    let Some(proof) = headers.get(gate.header).and_then(|value| value.to_str().ok()) else { return StatusCode::UNAUTHORIZED };
+    let taken = match gate.proof {
+        Proof::Secret => with_secret(&ingress, gate, (kind, id), proof, body).await,
+        Proof::Signature(signature) => signed(&ingress, gate, signature, (kind, id), proof, body).await,
     };
+    taken.unwrap_or_else(|status| status)
+}
+
+/// One that comes with the channel's secret.
+async fn with_secret(
+    ingress: &Ingress,
+    gate: &Gate,
+    (kind, id): (ChannelKind, ChannelId),
+    secret: &str,
+    body: Body,
+) -> Result<StatusCode, StatusCode> {
+    let from = Sender::Channel(kind, id);
+    let body = ingress.body(from, secret, body, gate.most).await?;
     // Cleaned before it is read: a character that nobody can keep must not cost the message.
     let text = String::from_utf8_lossy(&body);
     let payload = clean::json(&text);
     let external_id = (gate.name)(&payload, &text);
-    ingress.intake.keep(from, (gate.person)(&payload), secret.to_owned(), external_id, payload.into_owned()).await
+    Ok(ingress.intake.keep(from, (gate.person)(&payload), secret.to_owned(), external_id, payload.into_owned()).await)
+}
+
+/// One whose raw body is signed: nothing of it is kept before that is proved.
+async fn signed(
+    ingress: &Ingress,
+    gate: &Gate,
+    signature: Signature,
+    (kind, id): (ChannelKind, ChannelId),
+    proof: &str,
+    body: Body,
+) -> Result<StatusCode, StatusCode> {
+    let deps = &ingress.deps;
+    let body = serve::body(body, gate.most, ingress.limits).await?;
+    let from = Sender::Channel(kind, id);
+    let (account, secret) = ingress.intake.signed(deps, from, |key| (signature.proves)(key, proof, &body)).await?;
+    let text = String::from_utf8_lossy(&body);
+    let payload = clean::json(&text);
+    let parts = match gate.parts {
+        Some(parts) => parts(&payload).ok_or(StatusCode::BAD_REQUEST)?,
+        None => {
+            let name = (gate.name)(&payload, &text).ok_or(StatusCode::BAD_REQUEST)?;
+            vec![Part { identity: None, name, person: (gate.person)(&payload), payload: payload.into_owned() }]
+        }
+    };
+    // One hook may be of several senders, all of the account whose key signed it.
+    let mut senders = HashMap::from([(None, Some((from, secret.clone())))]);
+    for identity in parts.iter().map(|part| &part.identity) {
+        if senders.contains_key(identity) {
+            continue;
+        }
+        let external_id = identity.as_deref().unwrap_or_default();
+        let row = hook::of_identity(&deps.store, account, kind, external_id).await.map_err(|error| intake::broken(&error))?;
+        let sender = row.map(|row| (Sender::Channel(kind, row.id), row.hook_secret(&deps.sealer)));
+        if sender.is_none() {
+            tracing::info!(channel.id = %id, "a webhook tells of a sender that is not connected, which is nothing to us");
+        }
+        senders.insert(identity.clone(), sender);
+    }
+    let kept = parts.into_iter().filter_map(|Part { identity, name, person, payload }| {
+        let (from, secret) = senders.get(&identity)?.as_ref()?;
+        Some(ingress.intake.keep(*from, person, secret.expose().to_owned(), Some(name), payload))
+    });
+    // All of it or, for the sender, none: what was kept is kept once.
+    Ok(join_all(kept).await.into_iter().find(|status| *status != StatusCode::OK).unwrap_or(StatusCode::OK))
+}
+
+/// A messenger asks whether the address is ours.
+pub async fn challenge(
+    State(ingress): State<Arc<Ingress>>,
+    Path((kind, id)): Path<(String, String)>,
+    Query(query): Query<HashMap<String, String>>,
+) -> Result<String, StatusCode> {
+    let (Some(kind), Ok(id)) = (ChannelKind::named(&kind), id.parse::<ChannelId>()) else { return Err(StatusCode::FORBIDDEN) };
+    let asked = registry::gate(kind).challenge.and_then(|challenge| challenge(&query));
+    let (secret, answer) = asked.ok_or(StatusCode::FORBIDDEN)?;
+    match ingress.intake.admit(&ingress.deps, Sender::Channel(kind, id), &secret).await {
+        Ok(()) => Ok(answer),
+        Err(StatusCode::UNAUTHORIZED) => Err(StatusCode::FORBIDDEN),
+        Err(status) => Err(status),
+    }
 }

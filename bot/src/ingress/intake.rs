@@ -20,7 +20,7 @@ use axum::http::StatusCode;
 use futures::future::join_all;
 use mms_core::{
     aside,
-    channel::{ChannelKind, store as channels},
+    channel::{ChannelKind, hook, store as channels},
     crm::connection::{self, ConnectionState},
     id::{AccountId, ChannelId, ConnectionId},
     inbound::{self, NewRaw, SourceKind},
@@ -124,6 +124,27 @@ impl Intake {
         }
     }
 
+    /// The secret that [`Intake::keep`] wants of a sender whose webhooks are signed, and their
+    /// account, once `proves` says that their key signed this one.
+    ///
+    /// # Errors
+    /// As [`Intake::admit`].
+    pub async fn signed(&self, deps: &Deps, from: Sender, proves: impl Fn(&Secret) -> bool) -> Result<(AccountId, Secret), StatusCode> {
+        let proved = |known: &Known| known.key.as_ref().is_some_and(&proves);
+        if let Some(known) = self.memory.of(from).filter(proved) {
+            return Ok((known.account, known.secret));
+        }
+        // Not remembered, or with a key that was changed since.
+        match sender(deps, from).await {
+            Ok(Some(known)) if proved(&known) => {
+                self.memory.keep(from, known.clone());
+                Ok((known.account, known.secret))
+            }
+            Ok(_) => Err(StatusCode::UNAUTHORIZED),
+            Err(error) => Err(broken(&error)),
+        }
+    }
+
     /// Keeps a webhook, if its sender is who they say; what to answer them. What a `person` sends
     /// is kept in the order in which it came.
     pub async fn keep(&self, from: Sender, person: Option<i64>, secret: String, external_id: Option<String>, body: String) -> StatusCode {
@@ -195,6 +216,8 @@ struct Known {
     seed: String,
     /// What webhooks come with.
     secret: Secret,
+    /// What they are signed with, where they are signed.
+    key: Option<Secret>,
 }
 
 /// The senders whose webhooks were kept, as they were then.
@@ -367,16 +390,32 @@ async fn store(deps: &Deps, groups: Vec<Group>, bells: &mpsc::UnboundedSender<Uu
 /// Who a sender is now; `None`: it is not known, or not any more.
 async fn sender(deps: &Deps, from: Sender) -> sqlx::Result<Option<Known>> {
     let row = match from {
-        Sender::Channel(kind, id) => channels::find(&deps.store, id)
-            .await?
-            .filter(|row| row.kind == kind && row.state != channels::ChannelState::Removed)
-            .map(|row| (row.account_id, row.hook_seed)),
+        Sender::Channel(kind, id) => {
+            let row = channels::find(&deps.store, id).await?;
+            match row.filter(|row| row.kind == kind && row.state != channels::ChannelState::Removed) {
+                Some(row) => Some((row.account_id, key(deps, &row).await?, row.hook_seed)),
+                None => None,
+            }
+        }
         Sender::Crm(id) => connection::by_id(&deps.store, id)
             .await?
             .filter(|row| row.state != ConnectionState::Disconnected)
-            .map(|row| (row.account_id, row.hook_seed)),
+            .map(|row| (row.account_id, None, row.hook_seed)),
     };
-    Ok(row.map(|(account, seed)| Known { account, secret: deps.sealer.hook_secret(from.id(), &seed), seed }))
+    Ok(row.map(|(account, key, seed)| Known { account, secret: deps.sealer.hook_secret(from.id(), &seed), key, seed }))
+}
+
+/// What a channel's webhooks are signed with, where they are signed; credentials that do not open
+/// prove nothing, which is told once they are asked for elsewhere.
+async fn key(deps: &Deps, row: &channels::ChannelRow) -> sqlx::Result<Option<Secret>> {
+    match hook::key(&deps.store, &deps.sealer, row).await {
+        Ok(key) => Ok(key),
+        Err(channels::ChannelError::Database(error)) => Err(error),
+        Err(error) => {
+            tracing::error!(channel.id = %row.id, %error, "a channel's webhooks cannot be proved");
+            Ok(None)
+        }
+    }
 }
 
 /// The sender tries again later.

@@ -7,7 +7,7 @@ pub use cards::{added, again, ask_new_token, ask_remove, ask_token, card, list a
 use mms_core::{
     account::{licence::Limit, usage},
     channel::{
-        ChannelKind, SendError,
+        ChannelKind, SendError, registry,
         store::{self as room, ChannelError, ChannelRow, ChannelSettings, Mode as ChannelMode},
     },
     id::ChannelId,
@@ -23,6 +23,7 @@ use crate::{
         dialogue::{Input, Steps},
         error::{BotError, Outcome},
         reply::Reply,
+        screen::Screen,
     },
     i18n::Tr,
     p,
@@ -66,6 +67,8 @@ calls! {
 pub enum Step {
     /// The token of a bot to be connected.
     Connect { kind: ChannelKind },
+    /// The next value of a sender to be connected; those given before are sealed.
+    More { kind: ChannelKind, given: String },
     /// A new token of a connected bot.
     Token { channel: ChannelId },
 }
@@ -90,6 +93,9 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
         Call::Card { channel } => show(cx, channel).await,
         Call::Add => Ok(which(cx.tr).into()),
         Call::Connect { kind } => {
+            if registry::capabilities(kind).webhook_only && cx.deps.settings.public_url.is_none() {
+                return Err(BotError::Refused(p!(cx.tr, "channels-needs-address", messenger = words::messenger(kind))));
+            }
             let account = cx.actor()?.account;
             usage::check(&cx.deps.store, account, Limit::Channels, 1, cx.now).await?.map_err(|over| words::refused(cx.tr, over.into()))?;
             cx.ask(Step::Connect { kind }).await?;
@@ -126,19 +132,22 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
     }
 }
 
-/// An answer: a token. The message that held it is deleted at once.
+/// An answer: a token, or another value of the credentials. The message that held it is deleted at
+/// once.
 ///
 /// # Errors
 /// The database's.
 pub async fn input(cx: &Cx, step: Step, input: Input) -> Outcome {
-    let token = Secret::new(input.text());
     let (store, sealer, endpoints) = (&cx.deps.store, &cx.deps.sealer, &cx.deps.endpoints);
-    let kind = match &step {
-        Step::Connect { kind } => *kind,
-        Step::Token { channel } => load(cx, *channel).await?.kind,
+    let (kind, token) = match &step {
+        Step::Connect { kind } | Step::More { kind, .. } => match more(cx, *kind, &step, &input.text()).await? {
+            Given::All(credentials) => (*kind, credentials),
+            Given::Some(screen) => return Ok(Reply::screen(*screen).forgetting_input()),
+        },
+        Step::Token { channel } => (load(cx, *channel).await?.kind, Secret::new(input.text())),
     };
     let outcome = match &step {
-        Step::Connect { .. } => {
+        Step::Connect { .. } | Step::More { .. } => {
             let mode = match cx.deps.settings.mode {
                 Mode::Polling => ChannelMode::Polling,
                 Mode::Webhook => ChannelMode::Webhook,
@@ -154,7 +163,7 @@ pub async fn input(cx: &Cx, step: Step, input: Input) -> Outcome {
         Ok(channel) => {
             cx.leave().await?;
             let reply = match step {
-                Step::Connect { .. } => Reply::screen(added(cx.tr, &load(cx, channel).await?)),
+                Step::Connect { .. } | Step::More { .. } => Reply::screen(added(cx.tr, &load(cx, channel).await?)),
                 Step::Token { .. } => show(cx, channel).await?.saying(p!(cx.tr, "channels-token-replaced")),
             };
             Ok(reply.forgetting_input())
@@ -163,11 +172,59 @@ pub async fn input(cx: &Cx, step: Step, input: Input) -> Outcome {
             let sentence = refusal(cx.tr, Some(kind), error)?;
             let channel = match step {
                 Step::Connect { .. } => None,
+                // Which of them is wrong nobody can say: all are asked for anew.
+                Step::More { .. } => {
+                    cx.ask(Step::Connect { kind }).await?;
+                    None
+                }
                 Step::Token { channel } => Some(channel),
             };
             Ok(Reply::screen(again(cx.tr, channel, &sentence)).forgetting_input())
         }
     }
+}
+
+/// What was given of the credentials of a sender to be connected.
+enum Given {
+    All(Secret),
+    /// What to ask for next, or again.
+    Some(Box<Screen>),
+}
+
+/// Takes the values of a message, one or several, in the order in which they are asked for.
+async fn more(cx: &Cx, kind: ChannelKind, step: &Step, text: &str) -> Result<Given, BotError> {
+    let fields = registry::fields(kind);
+    if fields.len() == 1 {
+        return Ok(Given::All(registry::assemble(kind, &[text.to_owned()])));
+    }
+    let account = cx.actor()?.account;
+    let mut values: Vec<String> = match step {
+        Step::More { given, .. } => hex::decode(given)
+            .ok()
+            .and_then(|sealed| cx.deps.sealer.open(&sealed, account.0).ok())
+            .and_then(|opened| serde_json::from_slice(&opened).ok())
+            .unwrap_or_default(),
+        _ => Vec::new(),
+    };
+    let mut odd = None;
+    for word in text.split_whitespace() {
+        match fields.get(values.len()) {
+            Some(field) if registry::plausible_value(kind, field, word) => values.push(word.to_owned()),
+            field => {
+                odd = Some(*field.or(fields.last()).unwrap_or(&""));
+                break;
+            }
+        }
+    }
+    if odd.is_none() && values.len() == fields.len() {
+        return Ok(Given::All(registry::assemble(kind, &values)));
+    }
+    values.truncate(fields.len() - 1);
+    let next = fields.get(values.len()).copied().unwrap_or_default();
+    let opened = serde_json::to_vec(&values).map_err(|error| BotError::Other(error.into()))?;
+    let given = hex::encode(cx.deps.sealer.seal(&opened, account.0));
+    cx.ask(Step::More { kind, given }).await?;
+    Ok(Given::Some(Box::new(cards::ask_value(cx.tr, next, odd))))
 }
 
 async fn load(cx: &Cx, channel: ChannelId) -> Result<ChannelRow, BotError> {
@@ -207,6 +264,12 @@ fn refusal(tr: Tr, kind: Option<ChannelKind>, error: ChannelError) -> Result<Str
         ChannelError::Managers => p!(tr, "channels-managers-bot"),
         ChannelError::OtherIdentity => p!(tr, "channels-other-bot"),
         ChannelError::Rate => p!(tr, "channels-bad-rate"),
+        ChannelError::Provider(error) if kind.is_some_and(|kind| registry::fields(kind).len() > 1) => match &error {
+            SendError::Transient(_) | SendError::Unknown(_) | SendError::RetryAfter { .. } => {
+                p!(tr, "channels-no-answer", messenger = messenger)
+            }
+            error => p!(tr, "channels-data-refused", messenger = messenger, words = words::inert(&error.said().unwrap_or_default())),
+        },
         ChannelError::Provider(SendError::Unauthorised(_) | SendError::Rejected(_)) => {
             p!(tr, "channels-token-refused", messenger = messenger)
         }

@@ -26,6 +26,7 @@ pub fn sentence(tr: Tr, error: CampaignError) -> Result<String, BotError> {
         E::WindowClosed => p!(tr, "campaigns-refused-closed"),
         E::TemplateNotApproved => p!(tr, "campaigns-refused-template"),
         E::ChannelNotActive => p!(tr, "campaigns-refused-channel"),
+        E::NeedsProviderTemplate(kind) => p!(tr, "campaigns-refused-provider-template", messenger = words::messenger(kind)),
         E::SegmentMissing(_) => p!(tr, "campaigns-refused-segment"),
         E::SegmentBroken { name, .. } => p!(tr, "campaigns-refused-broken", name = name),
         E::BadZone(zone) => p!(tr, "campaigns-refused-zone", zone = zone),

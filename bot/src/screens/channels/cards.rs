@@ -40,7 +40,8 @@ pub fn list(tr: Tr, channels: &[ChannelRow], role: Role) -> Screen {
     channels
         .iter()
         .fold(Screen::new(html), |screen, row| {
-            let text = format!("{} {} · @{} · {}", mark(row.state), row.name, row.username, words::messenger(row.kind));
+            let handle = registry::handle(row.kind, &row.username);
+            let text = format!("{} {} · {handle} · {}", mark(row.state), row.name, words::messenger(row.kind));
             screen.button(text, Call::Card { channel: row.id })
         })
         .button_if(role.may(Right::Own), p!(tr, "channels-add"), Call::Add)
@@ -58,7 +59,10 @@ pub fn card(tr: Tr, row: &ChannelRow, role: Role, now: Moment) -> Screen {
         (ChannelState::Paused, _) => t!(tr, "channels-state-paused"),
         (ChannelState::Misconfigured, _) => match row.state_reason.as_deref() {
             Some(managers::REASON) => t!(tr, "channels-state-managers"),
-            reason => t!(tr, "channels-state-misconfigured", messenger = messenger, reason = reason.unwrap_or_default()),
+            reason => {
+                let reason = words::inert(reason.unwrap_or_default());
+                t!(tr, "channels-state-misconfigured", kind = row.kind.as_str(), messenger = messenger, reason = reason)
+            }
         },
         (ChannelState::Removed, _) => t!(tr, "channels-state-removed"),
     };
@@ -78,14 +82,18 @@ pub fn card(tr: Tr, row: &ChannelRow, role: Role, now: Moment) -> Screen {
         tr,
         "channels-card",
         name = &row.name,
-        username = &row.username,
+        handle = registry::handle(row.kind, &row.username),
         messenger = messenger,
         state = Html(state),
         speed = Html(speed),
         since = tr.day(row.created_at)
     );
+    let html = match registry::capabilities(row.kind).window {
+        Some(_) => format!("{}\n\n{}", html.trim_end(), t!(tr, "channels-windowed", messenger = messenger)),
+        None => html,
+    };
     let screen = match registry::entry(row.kind, &row.username, None) {
-        Some(url) => Screen::new(html).row([Button::url(p!(tr, "channels-open"), url)]),
+        Some(url) => Screen::new(html).row([Button::url(p!(tr, "channels-open", kind = row.kind.as_str()), url)]),
         None => Screen::new(html),
     };
     if !role.may(Right::Own) {
@@ -124,8 +132,18 @@ pub fn ask_token(tr: Tr, kind: ChannelKind) -> Screen {
 /// Which new token?
 #[must_use]
 pub fn ask_new_token(tr: Tr, row: &ChannelRow) -> Screen {
-    let html = t!(tr, "channels-ask-new-token", kind = row.kind.as_str(), username = &row.username);
+    let html = t!(tr, "channels-ask-new-token", kind = row.kind.as_str(), handle = registry::handle(row.kind, &row.username));
     Screen::new(html).nav(tr, Call::Card { channel: row.id })
+}
+
+/// The next value of the credentials; `odd`: the one that was just sent cannot be this.
+#[must_use]
+pub fn ask_value(tr: Tr, field: &str, odd: Option<&str>) -> Screen {
+    let mut html = t!(tr, "channels-ask-value", field = field);
+    if let Some(odd) = odd {
+        html = format!("{}\n\n{html}", t!(tr, "channels-not-a-value", field = odd).trim_end());
+    }
+    Screen::new(html).nav(tr, Call::Add)
 }
 
 /// Not this one.
@@ -141,7 +159,8 @@ pub fn again(tr: Tr, channel: Option<ChannelId>, sentence: &str) -> Screen {
 /// It is there.
 #[must_use]
 pub fn added(tr: Tr, row: &ChannelRow) -> Screen {
-    Screen::new(t!(tr, "channels-added", name = &row.name, username = &row.username))
+    let handle = registry::handle(row.kind, &row.username);
+    Screen::new(t!(tr, "channels-added", kind = row.kind.as_str(), name = &row.name, handle = handle))
         .button(p!(tr, "channels-to-card"), Call::Card { channel: row.id })
         .nav(tr, Call::List)
 }
@@ -218,6 +237,27 @@ mod tests {
         ChannelRow { kind: ChannelKind::Max, username: "beauty_bot".to_owned(), ..row(ChannelState::Active) }
     }
 
+    fn whatsapp() -> ChannelRow {
+        ChannelRow { kind: ChannelKind::Whatsapp, username: "74950001122".to_owned(), ..row(ChannelState::Active) }
+    }
+
+    snapshots!(channels_card_whatsapp, |tr| card(tr, &whatsapp(), Role::Owner, testing::moment()));
+    snapshots!(channels_card_whatsapp_stopped, |tr| {
+        let reason = "131042: Business eligibility payment issue — There is a problem with the payment method.".to_owned();
+        let row = ChannelRow { state: ChannelState::Misconfigured, state_reason: Some(reason), ..whatsapp() };
+        card(tr, &row, Role::Owner, testing::moment())
+    });
+    snapshots!(channels_ask_token_whatsapp, |tr| ask_token(tr, ChannelKind::Whatsapp));
+    snapshots!(channels_ask_value_number, |tr| ask_value(tr, "number", None));
+    snapshots!(channels_ask_value_account, |tr| ask_value(tr, "account", None));
+    snapshots!(channels_ask_value_secret, |tr| ask_value(tr, "secret", Some("secret")));
+    snapshots!(channels_ask_value_token, |tr| ask_value(tr, "token", Some("token")));
+    snapshots!(channels_ask_new_token_whatsapp, |tr| ask_new_token(tr, &whatsapp()));
+    snapshots!(channels_added_whatsapp, |tr| added(tr, &whatsapp()));
+    snapshots!(channels_speeds_whatsapp, |tr| speeds(tr, &whatsapp()));
+    snapshots!(channels_again_whatsapp, |tr| {
+        again(tr, None, &p!(tr, "channels-data-refused", messenger = "WhatsApp", words = "100: Unsupported get request"))
+    });
     snapshots!(channels_which, |tr| which(tr));
     snapshots!(channels_ask_token, |tr| ask_token(tr, ChannelKind::Telegram));
     snapshots!(channels_ask_token_max, |tr| ask_token(tr, ChannelKind::Max));

@@ -2,7 +2,7 @@
 
 use mms_core::{
     account::{Right, Role},
-    channel::store::ChannelRow,
+    channel::{registry, store::ChannelRow},
     clock::Moment,
     consent::{Purpose, doubt::Doubt},
     contact::{
@@ -264,7 +264,9 @@ pub fn links(tr: Tr, card: &Card, channels: &[ChannelRow]) -> Screen {
     channels
         .iter()
         .take(30)
-        .fold(Screen::new(html), |screen, row| screen.button(format!("@{}", row.username), Call::Link { contact: id, channel: row.id }))
+        .fold(Screen::new(html), |screen, row| {
+            screen.button(registry::handle(row.kind, &row.username), Call::Link { contact: id, channel: row.id })
+        })
         .nav(tr, Call::Card { contact: id })
 }
 

@@ -2,7 +2,7 @@
 
 use mms_core::{
     account::{Right, Role},
-    channel::FileKind,
+    channel::{FileKind, registry},
     clock::Moment,
     consent::doubt::Doubt,
     contact::Contact,
@@ -100,7 +100,7 @@ fn file(tr: Tr, body: &str) -> Option<(String, &str)> {
         "sticker" => p!(tr, "inbox-sent-sticker"),
         "location" | "venue" => p!(tr, "inbox-sent-location"),
         "contact" => p!(tr, "inbox-sent-contact"),
-        "poll" | "dice" | "story" => p!(tr, "inbox-sent-other"),
+        "poll" | "dice" | "story" | "order" | "unsupported" => p!(tr, "inbox-sent-other"),
         _ => return None,
     };
     Some((kind, caption.trim()))
@@ -207,6 +207,20 @@ fn file_button(tr: Tr, one: &Said, now: Moment) -> Option<Button> {
     Some(Button::call(p!(tr, "inbox-file-button", kind = what, at = tr.when(one.at, now)), Call::File { message: one.id }))
 }
 
+/// Until when the person can be answered, where their messenger lets a free text through only for
+/// a while after their last word. A press counts there too and is not kept, so a closed window may
+/// be open all the same: what is said of it forbids nothing.
+fn window(tr: Tr, talk: &Talk, now: Moment) -> Option<String> {
+    let last = talk.said.iter().rev().find(|one| one.direction == "in")?;
+    let until = last.at + registry::capabilities(last.messenger).window?;
+    let messenger = words::messenger(last.messenger);
+    Some(if until > now {
+        t!(tr, "inbox-window-open", messenger = messenger, until = tr.when(until, now))
+    } else {
+        t!(tr, "inbox-window-closed", messenger = messenger)
+    })
+}
+
 /// A conversation.
 #[must_use]
 pub fn card(tr: Tr, talk: &Talk, role: Role, now: Moment) -> Screen {
@@ -233,6 +247,7 @@ pub fn card(tr: Tr, talk: &Talk, role: Role, now: Moment) -> Screen {
         let by = newest.and_then(|one| one.handled_by.as_deref()).unwrap_or_default();
         parts.push(t!(tr, "inbox-handled", name = say::short(by, 40), at = tr.when(handled_at, now)));
     }
+    parts.extend(window(tr, talk, now));
     let whose = talk.standing.assigned.as_deref().map(|name| t!(tr, "inbox-assigned", name = say::short(name, 40)));
     let muted = talk.standing.muted.then(|| t!(tr, "inbox-muted"));
     let notes: Vec<String> = whose.into_iter().chain(muted).collect();

@@ -1,5 +1,5 @@
 use mms_core::{
-    channel::FileKind,
+    channel::{ChannelKind, FileKind},
     inbound::{
         inbox::{Conversation, Counts},
         talk::Standing,
@@ -42,6 +42,7 @@ fn said() -> Vec<Said> {
         body: body.to_owned(),
         at: testing::moment() - chrono::TimeDelta::minutes(minutes),
         channel: "Ромашка".to_owned(),
+        messenger: ChannelKind::Telegram,
         member: member.map(str::to_owned),
         campaign: campaign.map(str::to_owned),
         id: 900 - minutes,
@@ -224,6 +225,19 @@ snapshots!(inbox_card_undelivered, |tr| {
     let said = [reply("sent", None), reply("failed", Some(Reason::Blocked)), reply("uncertain", Some(Reason::NoAnswer))];
     card(tr, &talk(&said), MANAGER, testing::moment())
 });
+snapshots!(inbox_card_window, |tr| {
+    let theirs = |minutes: i64| Said {
+        messenger: ChannelKind::Whatsapp,
+        body: "Когда мой заказ?".to_owned(),
+        at: testing::moment() - chrono::TimeDelta::minutes(minutes),
+        ..said().remove(0)
+    };
+    card(tr, &talk(&[theirs(90)]), MANAGER, testing::moment())
+});
+snapshots!(inbox_card_window_closed, |tr| {
+    let theirs = Said { messenger: ChannelKind::Whatsapp, at: testing::moment() - chrono::TimeDelta::hours(25), ..said().remove(0) };
+    card(tr, &talk(&[theirs]), MANAGER, testing::moment())
+});
 snapshots!(inbox_card_receipts, |tr| {
     let now = testing::moment();
     let reply = |state: &str| Said { state: Some(state.to_owned()), ..said().remove(1) };
@@ -233,7 +247,8 @@ snapshots!(inbox_card_receipts, |tr| {
         ..reply("failed")
     };
     let (delivered, read) = (Some(now - chrono::TimeDelta::minutes(79)), Some(now - chrono::TimeDelta::minutes(4)));
-    let said = [Said { delivered_at: delivered, ..reply("sent") }, Said { delivered_at: delivered, read_at: read, ..reply("sent") }, refused];
+    let said =
+        [Said { delivered_at: delivered, ..reply("sent") }, Said { delivered_at: delivered, read_at: read, ..reply("sent") }, refused];
     card(tr, &talk(&said), MANAGER, now)
 });
 snapshots!(inbox_ask_why, |tr| ask_why(tr, &person(false), Some(&p!(tr, "inbox-doubt-reason", min = 5, max = 500))));
