@@ -417,7 +417,8 @@ fn a_messenger_is_named_in_few_places() {
         for source in sources(krate, false) {
             let place = format!("{krate}/{}", source.module.join("/"));
             let (text, _) = without_tests(&source.text);
-            let names = ["ChannelKind::Max", "channel::max"].iter().any(|name| text.contains(name));
+            let names =
+                ["ChannelKind::Max", "channel::max", "ChannelKind::Whatsapp", "channel::whatsapp"].iter().any(|name| text.contains(name));
             if names && !places.contains(&place.as_str()) {
                 wrong.push(place);
             }

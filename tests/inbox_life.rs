@@ -36,7 +36,7 @@ async fn shown(world: &World, bot: i64, user: i64, kind: FileKind) -> (Message, 
     (message, bytes)
 }
 
-async fn press(world: &World, person: &Person<'_>, button: &str, then: &str) {
+pub async fn press(world: &World, person: &Person<'_>, button: &str, then: &str) {
     let bot = world.manager_bot;
     world
         .sandbox

@@ -34,4 +34,5 @@ mod telemetry;
 mod tenancy;
 mod upgrade;
 mod watching;
+mod whatsapp_life;
 mod words_agree;

@@ -352,7 +352,8 @@ async fn walk(world: &World, rich: &mut Company, poor: &Company) {
     attempt!("delivery::counts", counts(store, a, planned).await.unwrap().is_empty());
     attempt!("delivery::books", books::books(store, a, planned).await.unwrap().audience == 0);
     attempt!("delivery::receipt::apply", {
-        let news = [News { message: MessageName::Ref("1:1".to_owned()), message_ref: None, receipt: Receipt::Read, at: None, detail: None }];
+        let news =
+            [News { message: MessageName::Ref("1:1".to_owned()), message_ref: None, receipt: Receipt::Read, at: None, detail: None }];
         within!(store, |tx| receipt::apply(&mut tx, a, rich.channel, &news, now).await).unwrap().moved == 0
     });
     attempt!(
