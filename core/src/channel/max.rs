@@ -19,7 +19,8 @@ use serde_json::{Value, json, value::RawValue};
 pub use gate::GATE;
 
 use super::{
-    Capabilities, Channel, Event, FileKind, Free, Identity, Media, MediaSource, Outbound, Polled, RawUpdate, SendError, Sent, Terms, storm::Storm,
+    Capabilities, Channel, Event, FileKind, Free, Identity, Media, MediaSource, Outbound, Polled, RawUpdate, SendError, Sent, Terms,
+    storm::Storm,
 };
 use crate::{
     clock::{self, Moment},

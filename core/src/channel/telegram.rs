@@ -19,7 +19,8 @@ use sha2::{Digest as _, Sha256};
 pub use gate::GATE;
 
 use super::{
-    Capabilities, Channel, Event, FileKind, Free, Identity, Media, MediaSource, Outbound, Polled, RawUpdate, SendError, Sent, Terms, storm::Storm,
+    Capabilities, Channel, Event, FileKind, Free, Identity, Media, MediaSource, Outbound, Polled, RawUpdate, SendError, Sent, Terms,
+    storm::Storm,
 };
 use crate::{
     http::{self, misread},
