@@ -1,5 +1,5 @@
 -- A receipt may say that a message left: of one whose own answer was lost it is the only word.
-create table receipt_waiting (
+create table receipt_told (
     account_id uuid not null references account (id),
     channel_id uuid not null references channel (id),
     message_ref text not null,
@@ -12,7 +12,7 @@ create table receipt_waiting (
     at timestamptz not null,
     primary key (channel_id, message_ref, client_id, state)
 );
-insert into receipt_waiting (account_id, channel_id, message_ref, client_id, state, reason, detail, happened_at, at)
+insert into receipt_told (account_id, channel_id, message_ref, client_id, state, reason, detail, happened_at, at)
     select account_id, channel_id, message_ref, client_id, state, reason, detail, happened_at, at from receipt_early;
 drop table receipt_early;
-alter table receipt_waiting rename to receipt_early;
+alter table receipt_told rename to receipt_early;

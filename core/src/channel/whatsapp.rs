@@ -1,8 +1,8 @@
 //! WhatsApp Cloud API (contracts/messengers/whatsapp_cloud.md; its section 0 wins).
 //!
 //! One call of the API is one attempt: the adapter writes the message ([`wire`]), reads the answer
-//! ([`classify`]) and never sends again. Nobody can look a message up; but each carries our id of it
-//! (`biz_opaque_callback_data`), which comes back in its statuses, so a message whose answer was
+//! ([`classify`]) and never sends again. Nobody can look a message up; but each carries our id of
+//! it (`biz_opaque_callback_data`), which comes back in its statuses, so a message whose answer was
 //! lost is known by the first of them ([`understand`]).
 //!
 //! There is no polling: what people write comes by webhooks alone ([`gate`]).
