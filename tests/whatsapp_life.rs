@@ -165,9 +165,9 @@ async fn a_conversation(shape: Shape) {
     let now = clock::now();
     let campaign = draft::create(&world.store, &company.owner, "Весна", now).await.expect("a draft");
     for change in [
-        draft::Change::Template(company.version),
+        draft::Change::Template(1, company.version),
         draft::Change::Audience(Audience::everybody()),
-        draft::Change::Channel(channel.expect("connected").id),
+        draft::Change::Channel(1, channel.expect("connected").id),
     ] {
         draft::edit(&world.store, &company.owner, campaign, change, now).await.expect("edited");
     }

@@ -64,6 +64,9 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     client_id_window: None,
     address_kind: "whatsapp",
     scoped_addresses: true,
+    tells_delivered: true,
+    // Unless the person hides it.
+    tells_read: true,
     webhook_only: true,
     window: Some(Duration::from_secs(24 * 3_600)),
     starts_by_message: true,
