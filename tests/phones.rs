@@ -1,11 +1,20 @@
 //! The page with phones, driven in a real browser against real processes.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
-use mms_sandbox::{Sandbox, User};
+use mms_sandbox::{
+    Sandbox, User, WhatsApp,
+    whatsapp::{Person, Status},
+};
 use serde_json::{Value, json};
 
 use crate::harness::{Company, Launch, Shape, World, next_id};
+
+/// Longest wait for what is under way.
+const SOON: Duration = Duration::from_secs(10);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_manager_and_a_customer_on_the_page_of_phones() {
@@ -44,8 +53,26 @@ async fn one_phone_has_a_tab_for_each_messenger() {
     sandbox.add_user(User::new(telegram, "Анна", "+79991234567"));
     sandbox.max().add_bot(90_007, TOKEN, "shop_max").expect("a token");
     sandbox.max().add_user(User::new(max, "Анна", "+79991234567"));
-    let given = json!({ "url": sandbox.url(), "telegram": telegram, "max": max, "telegramBot": bot, "maxBot": 90_007, "token": TOKEN, "shots": shot("tabs") });
+    let (vk, whatsapp) = (sandbox.vk(), sandbox.whatsapp());
+    vk.add_community(777, "vk1.a.tabs", "shop").expect("a token");
+    vk.add_user(User::new(max, "Анна", "+79991234567"));
+    whatsapp.add_app("1001", "secret").expect("an app");
+    whatsapp.add_waba("3055", "900100").expect("an account");
+    whatsapp.add_number(2044, "3055", "+74950001122", "Магазин").expect("a number");
+    whatsapp.add_token("EAAG-tabs", "1001").expect("a token");
+    whatsapp.add_person(Person::new(telegram, "Анна", "+79991234567"));
+    let given = json!({
+        "url": sandbox.url(), "telegram": telegram, "max": max, "telegramBot": bot, "maxBot": 90_007, "token": TOKEN,
+        "vk": max, "vkBot": 777, "vkToken": "vk1.a.tabs", "whatsapp": telegram, "whatsappBot": 2044, "whatsappToken": "EAAG-tabs",
+        "shots": shot("tabs"),
+    });
     browse("tabs", &given).await;
+    for kind in ["message_new", "message_read", "message_event"] {
+        let told = vk.until(SOON, |vk| vk.told(777).iter().any(|told| told.kind == kind).then_some(())).await;
+        told.unwrap_or_else(|| panic!("no {kind}: {:?}", vk.told(777)));
+    }
+    let read = |whatsapp: &WhatsApp| whatsapp.last(2044, telegram).filter(|message| message.status == Status::Read);
+    whatsapp.until(SOON, read).await.expect("reading sends the receipt");
     assert!(sandbox.max().chat(90_007, max).blocked && !sandbox.chat(bot, telegram).blocked);
     assert_eq!(sandbox.max().ledger().to(90_007, max).len(), 1);
 }

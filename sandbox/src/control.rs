@@ -278,6 +278,12 @@ async fn events(State(sandbox): State<Sandbox>, Query(query): Query<EventsQuery>
     if let Some(chats) = of("vk") {
         all.push(follow("vk", sandbox.vk().clone(), Some(chats)).boxed());
     }
+    if let Some(chats) = of("viber") {
+        all.push(follow("viber", sandbox.viber().clone(), Some(chats)).boxed());
+    }
+    if let Some(chats) = of("wazzup") {
+        all.push(follow("wazzup", sandbox.wazzup().clone(), Some(chats)).boxed());
+    }
     Sse::new(futures::stream::select_all(all).map(Ok)).keep_alive(KeepAlive::default())
 }
 

@@ -2,7 +2,8 @@
 //! the clock and news of changes, and the way of a call through faults to its answer.
 //!
 //! A provider is a type of state with a name and a shape of refusals ([`Provider`]). Its handle is
-//! [`Double`] of that state, and everything that is the provider's own is an `impl` of that one type.
+//! [`Double`] of that state, and everything that is the provider's own is an `impl` of that one
+//! type.
 
 use std::{
     future::Future,

@@ -5,12 +5,12 @@
 //!
 //! [`Sandbox::start`] serves everything on one loopback address: Telegram's Bot API under
 //! `/bot<token>/…` and `/file/…`, the other messengers' under a path of their own (`/max/…`,
-//! `/whatsapp/…`, `/vk/…`), the control surface under `/sandbox/…` (the others' under
-//! `/sandbox/max/…` and so on), the page with phones at `/`, and whatever other doubles are nested
-//! beside them. The handle is cheap to clone and dereferences to [`telegram::Telegram`], which is
-//! how tests make bots and people and act as them; [`Sandbox::max`], [`Sandbox::whatsapp`] and
-//! [`Sandbox::vk`] are the handles of the others. A messenger is a [`double::Double`] of its own
-//! state:
+//! `/whatsapp/…`, `/vk/…`, `/viber/…`, `/wazzup/…`), the control surface under `/sandbox/…` (the
+//! others' under `/sandbox/max/…` and so on), the page with phones at `/`, and whatever other
+//! doubles are nested beside them. The handle is cheap to clone and dereferences to
+//! [`telegram::Telegram`], which is how tests make bots and people and act as them;
+//! [`Sandbox::max`], [`Sandbox::whatsapp`] and [`Sandbox::vk`] are the handles of the others. A
+//! messenger is a [`double::Double`] of its own state:
 //!
 //! ```no_run
 //! use std::time::Duration;
@@ -50,8 +50,10 @@ mod server;
 mod shared;
 mod strike;
 pub mod telegram;
+pub mod viber;
 pub mod view;
 pub mod vk;
+pub mod wazzup;
 pub mod whatsapp;
 mod window;
 
@@ -75,7 +77,9 @@ pub use self::{
     max::Max,
     server::Connection,
     telegram::{Rates, Telegram, Timing, User},
+    viber::Viber,
     vk::Vk,
+    wazzup::Wazzup,
     whatsapp::WhatsApp,
 };
 
@@ -90,6 +94,8 @@ pub struct Builder {
     max_timing: max::Timing,
     whatsapp: whatsapp::Settings,
     vk: vk::Settings,
+    viber: viber::Settings,
+    wazzup: wazzup::Settings,
     nested: Vec<(String, Router)>,
 }
 
@@ -150,6 +156,20 @@ impl Builder {
         self
     }
 
+    /// Limits and ways of the Viber double; the real ones by default.
+    #[must_use]
+    pub fn viber(mut self, settings: viber::Settings) -> Self {
+        self.viber = settings;
+        self
+    }
+
+    /// Limits and ways of the Wazzup double; the real ones by default.
+    #[must_use]
+    pub fn wazzup(mut self, settings: wazzup::Settings) -> Self {
+        self.wazzup = settings;
+        self
+    }
+
     /// Serves another double under a path (`.nest("/amo/shop", amo.router())`), on the same
     /// address. Its handlers may take `ConnectInfo<`[`Connection`]`>` to drop connections.
     #[must_use]
@@ -172,7 +192,9 @@ impl Builder {
             telegram: Telegram::new(self.faults.clone(), self.rates, self.timing),
             max: Max::new(base, self.faults.clone(), clock.clone(), self.max_rates, self.max_timing),
             whatsapp: WhatsApp::new(format!("http://{address}{}", whatsapp::PATH), self.faults.clone(), clock.clone(), self.whatsapp),
-            vk: Vk::new(format!("http://{address}{}", vk::PATH), self.faults, clock.clone(), self.vk),
+            vk: Vk::new(format!("http://{address}{}", vk::PATH), self.faults.clone(), clock.clone(), self.vk),
+            viber: Viber::new(format!("http://{address}{}", viber::PATH), self.faults.clone(), clock.clone(), self.viber),
+            wazzup: Wazzup::new(format!("http://{address}{}", wazzup::PATH), self.faults, clock.clone(), self.wazzup),
             clock,
             connections: Connections::default(),
             stop: CancellationToken::new(),
@@ -183,6 +205,8 @@ impl Builder {
             .merge(max::control(sandbox.max().clone()))
             .merge(whatsapp::router(sandbox.whatsapp()))
             .merge(vk::router(sandbox.vk()))
+            .merge(viber::router(sandbox.viber()))
+            .merge(wazzup::router(sandbox.wazzup()))
             .merge(phones::router());
         for (path, nested) in self.nested {
             router = router.nest(&path, nested);
@@ -211,6 +235,8 @@ struct Inner {
     max: Max,
     whatsapp: WhatsApp,
     vk: Vk,
+    viber: Viber,
+    wazzup: Wazzup,
     clock: Clock,
     connections: Connections,
     stop: CancellationToken,
@@ -280,6 +306,20 @@ impl Sandbox {
     #[must_use]
     pub fn vk(&self) -> &Vk {
         &self.0.vk
+    }
+
+    /// The Viber double: its API is under `/viber/pa/…`, its control surface under
+    /// `/sandbox/viber/…`.
+    #[must_use]
+    pub fn viber(&self) -> &Viber {
+        &self.0.viber
+    }
+
+    /// The Wazzup double: its API is under `/wazzup/v3/…`, its control surface under
+    /// `/sandbox/wazzup/…`.
+    #[must_use]
+    pub fn wazzup(&self) -> &Wazzup {
+        &self.0.wazzup
     }
 
     /// The clock of the doubles, which a test can advance; Telegram's double counts by the

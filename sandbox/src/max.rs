@@ -92,8 +92,8 @@ impl Default for Timing {
     }
 }
 
-/// The handle of the MAX double; cheap to clone, all clones are one MAX. In its ledger `chat` is the
-/// person's id and `reference` the `mid`; methods are called `POST /messages`.
+/// The handle of the MAX double; cheap to clone, all clones are one MAX. In its ledger `chat` is
+/// the person's id and `reference` the `mid`; methods are called `POST /messages`.
 pub type Max = Double<State>;
 
 impl Provider for State {

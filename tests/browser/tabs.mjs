@@ -1,7 +1,8 @@
 // Drives the tabs of a phone as a person does, in Debian's Chromium: something new is marked, read
 // in its messenger, answered, pressed; the bot is blocked there and stays open in the other. The
 // page must be free of axe's findings. Usage: node tabs.mjs '<JSON>' with url, telegram, max (the
-// person's ids), telegramBot, maxBot, token (of the bot in MAX), shots.
+// person's ids), telegramBot, maxBot, token (of the bot in MAX), vk, vkBot, vkToken, whatsapp,
+// whatsappBot, whatsappToken, shots (each further messenger's picture stands beside it).
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { chromium } from "playwright-core";
@@ -17,6 +18,22 @@ const browser = await chromium.launch({
 async function write(body) {
   const answer = await fetch(`${given.url}/max/messages?user_id=${given.max}`, {
     method: "POST", headers: { authorization: given.token, "content-type": "application/json" }, body: JSON.stringify(body),
+  });
+  if (!answer.ok) throw new Error(await answer.text());
+}
+
+/** The community writes in VK. */
+async function writeInVk(fields) {
+  const body = new URLSearchParams({ access_token: given.vkToken, v: "5.199", peer_id: given.vk, random_id: "1", ...fields });
+  const answer = await (await fetch(`${given.url}/vk/method/messages.send`, { method: "POST", body })).json();
+  if (answer.error) throw new Error(answer.error.error_msg);
+}
+
+/** The company writes in WhatsApp. */
+async function writeInWhatsApp(text) {
+  const answer = await fetch(`${given.url}/whatsapp/v26.0/${given.whatsappBot}/messages`, {
+    method: "POST", headers: { authorization: `Bearer ${given.whatsappToken}`, "content-type": "application/json" },
+    body: JSON.stringify({ messaging_product: "whatsapp", to: "79991234567", type: "text", text: { body: text } }),
   });
   if (!answer.ok) throw new Error(await answer.text());
 }
@@ -71,6 +88,35 @@ try {
   await tab("Telegram").click();
   await phone.locator(".composer textarea, .composer button.wide").first().waitFor();
   if (await phone.locator(".composer button.wide", { hasText: "Разблокировать" }).count()) throw new Error("blocked in the other messenger as well");
+
+  // VK: an empty dialogue begins with a button; what is looked at is read; a press is answered.
+  await tab("VK").click();
+  await phone.locator(".composer button.wide", { hasText: "Запустить" }).click();
+  await phone.locator(".row.out .text", { hasText: "Начать" }).waitFor();
+  await tab("Telegram").click();
+  await writeInVk({
+    message: "[id1|Анна], скидка 10% до пятницы",
+    keyboard: JSON.stringify({ inline: true, buttons: [
+      [{ action: { type: "open_link", label: "Записаться", link: "https://ex.ru/b" } }],
+      [{ action: { type: "callback", label: "Отписаться", payload: "{}" }, color: "negative" }],
+    ] }),
+  });
+  await phone.locator(".tabs button.fresh", { hasText: "VK" }).waitFor();
+  await tab("VK").click();
+  await phone.locator(".row.in .text a", { hasText: "Анна" }).waitFor();
+  await phone.locator(".keys button", { hasText: "Отписаться" }).click();
+  await look();
+  await page.screenshot({ path: given.shots.replace(".png", "-vk.png") });
+
+  // WhatsApp: anybody may write first; an answer that is looked at is read.
+  await tab("WhatsApp").click();
+  await phone.locator("textarea").fill("Здравствуйте");
+  await phone.locator("textarea").press("Enter");
+  await phone.locator(".row.out .text", { hasText: "Здравствуйте" }).waitFor();
+  await writeInWhatsApp("Чем помочь?");
+  await phone.locator(".row.in .text", { hasText: "Чем помочь?" }).waitFor();
+  await look();
+  await page.screenshot({ path: given.shots.replace(".png", "-whatsapp.png") });
   if (errors.length) throw new Error(errors.join("\n"));
   console.log("the tabs do what people expect");
 } finally {

@@ -1,5 +1,5 @@
-//! Pushes to webhooks. Each update is tried by itself, so that what fails is overtaken by what comes
-//! after it.
+//! Pushes to webhooks. Each update is tried by itself, so that what fails is overtaken by what
+//! comes after it.
 //!
 //! Anything but 200 within 30 s is a failure. A failed push comes again after
 //! [`super::Timing::hook_retry`], then after 2.5 times as long each; an address without a success

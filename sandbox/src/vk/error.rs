@@ -1,5 +1,5 @@
-//! Refusals in VK's shape: HTTP 200 and an `error` with a code. The codes and what they mean are the
-//! contract's section 5.
+//! Refusals in VK's shape: HTTP 200 and an `error` with a code. The codes and what they mean are
+//! the contract's section 5.
 
 use axum::{
     Json,

@@ -62,7 +62,8 @@ pub(crate) fn edit(vk: &Vk, group: i64, params: &Params) -> VkResult {
     Ok(json!(1))
 }
 
-/// `messages.delete`. Without `delete_for_all` the person keeps the message, and so does the double.
+/// `messages.delete`. Without `delete_for_all` the person keeps the message, and so does the
+/// double.
 pub(crate) fn delete(vk: &Vk, group: i64, params: &Params) -> VkResult {
     let everybody = params.flag("delete_for_all");
     let mut state = vk.state();
