@@ -92,6 +92,8 @@ enum Figure {
     Import,
     /// The share of a provider's limit that is used, and what is refused.
     Paced,
+    /// The same while one recipient in ten is held.
+    Pair,
     /// The fullest second while a channel goes from worker to worker and workers are restarted.
     Handover,
     /// A small campaign beside a large one.
@@ -175,6 +177,7 @@ async fn measure(figure: Figure, context: &Context) -> anyhow::Result<Vec<Row>> 
         Figure::Count => plan::count(context).await,
         Figure::Import => import::import(context).await,
         Figure::Paced => paced::paced(context).await,
+        Figure::Pair => paced::pair(context).await,
         Figure::Handover => handover::handover(context).await,
         Figure::Fair => paced::fair(context).await,
         Figure::Stop => paced::stop(context).await,

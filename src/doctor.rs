@@ -11,7 +11,8 @@ use mms_core::{
     channel::{ChannelKind, SendError, managers, registry, store as channels},
     clock,
     config::{Config, UpdateMode},
-    deletion, http,
+    deletion,
+    http::{self, Away, Proxy, Route},
     inbound::failed,
     on,
     queue::Queue,
@@ -229,24 +230,38 @@ async fn writes(store: &Store) -> sqlx::Result<()> {
     on!(tx.conn(), |c| sqlx::query(NOTHING).execute(c).await.map(|_| ()))
 }
 
-/// Whether the servers of the customers' messengers answer, each by its own way; Telegram is asked
-/// with the managers' bot ([`telegram`]).
+/// Whether the servers of the customers' messengers answer, each by its own route: of those with a
+/// channel or with a proxy. Telegram is asked with the managers' bot ([`telegram`]).
 async fn messengers(config: &Config, store: &Store, report: &mut Report) -> anyhow::Result<()> {
-    let mut kinds: Vec<ChannelKind> = channels::listening(store).await?.into_iter().map(|row| row.kind).collect();
-    kinds.sort_by_key(|kind| kind.as_str());
-    kinds.dedup();
-    for kind in kinds.into_iter().filter(|kind| *kind != ChannelKind::Telegram) {
-        let answer = registry::reach(kind, &config.endpoints()).await;
-        let answer = answer.map(|()| p!(tr(), "doctor-messenger-ok")).map_err(|why| {
-            if why.contains("certificate") || why.contains("UnknownIssuer") {
-                p!(tr(), "doctor-messenger-certificate", kind = kind.as_str(), why = why)
-            } else {
-                p!(tr(), "doctor-messenger-away", kind = kind.as_str(), why = why)
-            }
-        });
-        report.say(messenger(kind), answer)?;
+    let (endpoints, used) = (config.endpoints(), channels::listening(store).await?);
+    let asked = |kind: &ChannelKind| {
+        let proxied = registry::server(*kind, &endpoints).1.proxy.is_some();
+        *kind != ChannelKind::Telegram && (proxied || used.iter().any(|row| row.kind == *kind))
+    };
+    let kinds = ChannelKind::ALL.iter().copied().filter(asked);
+    let answers = futures::future::join_all(kinds.map(|kind| {
+        let (base, route) = registry::server(kind, &endpoints);
+        async move { (kind, route, http::reach(base, route).await) }
+    }));
+    for (kind, route, answer) in answers.await {
+        report.say(messenger(kind), reached(kind, route, answer))?;
     }
     Ok(())
+}
+
+/// Whether a messenger's server is reached, or what is cut and what to do about it.
+fn reached(kind: ChannelKind, route: &Route, answer: Result<(), Away>) -> Result<String, String> {
+    let (kind, proxy) = (kind.as_str(), route.proxy.as_ref().map(Proxy::address));
+    match (answer, proxy) {
+        (Ok(()), None) => Ok(p!(tr(), "doctor-messenger-ok")),
+        (Ok(()), Some(proxy)) => Ok(p!(tr(), "doctor-messenger-ok-proxy", proxy = proxy)),
+        (Err(Away::Certificate(why)), _) => Err(p!(tr(), "doctor-messenger-certificate", kind = kind, why = why)),
+        (Err(Away::Proxy(why)), proxy) => {
+            Err(p!(tr(), "doctor-messenger-proxy-away", kind = kind, proxy = proxy.unwrap_or_default(), why = why))
+        }
+        (Err(Away::Host(why)), Some(proxy)) => Err(p!(tr(), "doctor-messenger-away-proxy", kind = kind, proxy = proxy, why = why)),
+        (Err(Away::Host(why)), None) => Err(p!(tr(), "doctor-messenger-away", kind = kind, why = why)),
+    }
 }
 
 /// Whether everything that came was understood: there may be an opt-out in what was not.
@@ -343,20 +358,28 @@ async fn telegram(config: &Config, report: &mut Report) -> anyhow::Result<()> {
         return report.say(&what, Err(p!(tr(), "server-bad-token")));
     }
     let adapter = registry::build(ChannelKind::Telegram, &config.telegram.token, &config.endpoints())?;
-    let me = adapter.identify().await;
-    report.say(
-        &what,
-        me.map(|me| p!(tr(), "doctor-telegram-ok", username = me.username)).map_err(|error| match error {
-            SendError::Unauthorised(_) => p!(tr(), "server-unknown-token"),
-            // A question, so nothing of what these say of messages.
-            SendError::Unknown(why) | SendError::Transient(why) | SendError::Misconfigured(why) => {
-                p!(tr(), "doctor-telegram-away", why = why)
+    let finding = match adapter.identify().await {
+        Ok(me) => Ok(p!(tr(), "doctor-telegram-ok", username = me.username)),
+        Err(SendError::Unauthorised(_)) => Err(p!(tr(), "server-unknown-token")),
+        Err(error) => {
+            let route = config.telegram.route();
+            let answer = http::reach(&config.telegram.api, &route).await;
+            match reached(ChannelKind::Telegram, &route, answer) {
+                Err(cut) => Err(cut),
+                // Somebody answers there, and not as Telegram does. It was a question, so nothing
+                // of what these say of messages.
+                Ok(_) => Err(match error {
+                    SendError::Unknown(why) | SendError::Transient(why) | SendError::Misconfigured(why) => {
+                        p!(tr(), "doctor-telegram-away", why = why)
+                    }
+                    error => p!(tr(), "doctor-telegram-away", why = error.to_string()),
+                }),
             }
-            error => p!(tr(), "doctor-telegram-away", why = error.to_string()),
-        }),
-    )?;
+        }
+    };
+    report.say(&what, finding)?;
     let clock = async {
-        let client = http::client(Duration::from_secs(10)).map_err(|error| error.to_string())?;
+        let client = http::routed(Duration::from_secs(10), &config.telegram.route()).map_err(|error| error.to_string())?;
         let response = client.head(&config.telegram.api).send().await.map_err(http::describe)?;
         let date = response.headers().get("date").and_then(|value| value.to_str().ok());
         let date = date.ok_or_else(|| p!(tr(), "doctor-telegram-no-date"))?;
@@ -382,6 +405,11 @@ fn hosts(config: &Config) -> Vec<String> {
         p!(tr(), "doctor-host-max", host = http::redact(&config.max.api)),
         p!(tr(), "doctor-host-whatsapp", host = http::redact(&config.whatsapp.api)),
     ];
+    for kind in ChannelKind::ALL {
+        if let Some(proxy) = &registry::server(*kind, &config.endpoints()).1.proxy {
+            hosts.push(p!(tr(), "doctor-host-proxy", proxy = proxy.address(), messenger = messenger(*kind)));
+        }
+    }
     hosts.push(match config.amocrm.r#override.as_str() {
         "" => p!(tr(), "doctor-host-amocrm"),
         base => p!(tr(), "doctor-host-instead", host = http::redact(base)),

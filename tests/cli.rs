@@ -24,7 +24,8 @@ fn said(output: &Output) -> String {
 }
 
 /// A command that must fail: what it said.
-fn refused(world: &World, args: &[&str], input: &str) -> String {
+/// What a command that must fail says.
+pub fn refused(world: &World, args: &[&str], input: &str) -> String {
     let output = world.output(args, input);
     assert!(!output.status.success(), "mms {args:?} succeeded: {}", said(&output));
     said(&output)

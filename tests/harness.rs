@@ -6,6 +6,7 @@
 //! saw.
 
 mod company;
+pub mod gateway;
 pub mod process;
 mod proxy;
 mod rest;

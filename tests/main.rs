@@ -24,6 +24,7 @@ mod prose;
 mod queue_away;
 mod rediss;
 mod restore;
+mod routes;
 mod schema_parity;
 mod statements;
 mod stop_means_stop;

@@ -13,17 +13,23 @@ use crate::{
     },
 };
 
-/// A name that only the proxy knows.
-const HOST: &str = "api.telegram.invalid";
+/// A name, which the proxy is to look up. The double answers to no name of the outside.
+const HOST: &str = "localhost";
 
-/// An installation for which Telegram is only behind a proxy.
+/// An address at which nobody listens.
+fn nobody() -> SocketAddr {
+    std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port")
+}
+
+/// An installation for which Telegram is only behind a proxy: where it is said to be, nobody
+/// listens.
 async fn behind(speaks: Speaks) -> (World, Gateway, u16) {
     let mut world = World::prepare(Shape::One).await;
     let double: SocketAddr = world.sandbox.url().trim_start_matches("http://").parse().expect("an address");
-    let gateway = Gateway::to(double, speaks).await;
-    world.set("MMS_TELEGRAM_API", format!("http://{HOST}:{}", double.port()));
+    let (gateway, port) = (Gateway::to(double, speaks).await, nobody().port());
+    world.set("MMS_TELEGRAM_API", format!("http://{HOST}:{port}"));
     world.set("MMS_TELEGRAM_PROXY", gateway.setting());
-    (world, gateway, double.port())
+    (world, gateway, port)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -48,7 +54,7 @@ async fn telegram_is_reached_by_a_proxy_that_looks_its_name_up() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_doctor_says_what_is_cut_and_what_to_do() {
     let (mut world, _gateway, port) = behind(Speaks::Socks).await;
-    let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port");
+    let free = nobody();
     let mut everything = String::new();
     let mut wrong = |world: &World| {
         let said = refused(world, &["doctor"], "");

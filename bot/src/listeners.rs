@@ -9,9 +9,10 @@ use std::{
 
 use mms_core::{
     channel::{
-        Channel, SendError, registry,
+        Channel, SendError, cut, registry,
         store::{self as channels, ChannelError, ChannelRow, Mode as ChannelMode},
     },
+    clock::Moment,
     id::ChannelId,
     inbound,
     queue::Job,
@@ -32,6 +33,8 @@ const AFTER_ERROR: Duration = Duration::from_secs(2);
 const POLL: Duration = Duration::from_secs(25);
 /// How often a webhook is asked for anew.
 const ANNOUNCE: Duration = Duration::from_secs(3_600);
+/// The shortest time between two harmless questions to a messenger that calls us.
+const ASK: Duration = Duration::from_secs(60);
 /// The longest pause after failures; a refused token is tried this seldom.
 const LONG: Duration = Duration::from_secs(60);
 
@@ -104,12 +107,12 @@ fn by_webhook(deps: &Deps, row: &ChannelRow) -> bool {
 
 /// Listens to one channel until `stop`.
 async fn listen(deps: &Deps, id: ChannelId, webhook: bool, stop: CancellationToken) -> anyhow::Result<()> {
-    let mut rhythm = Rhythm::default();
+    let mut heard = Heard::default();
     loop {
         let attended = match open(deps, id).await {
             Ok(Opened::Gone) => return Ok(()),
             Ok(Opened::Unreadable) => Ok(Some(LONG)),
-            Ok(Opened::Ready(row, adapter)) => attend(deps, &row, adapter.as_ref(), webhook, &stop, &mut rhythm).await,
+            Ok(Opened::Ready(row, adapter)) => attend(deps, &row, adapter.as_ref(), webhook, &stop, &mut heard).await,
             Err(error) => Err(error),
         };
         let pause = match attended {
@@ -154,7 +157,7 @@ async fn attend(
     adapter: &dyn Channel,
     webhook: bool,
     stop: &CancellationToken,
-    rhythm: &mut Rhythm,
+    heard: &mut Heard,
 ) -> anyhow::Result<Option<Duration>> {
     if !webhook && adapter.capabilities().webhook_only {
         tracing::warn!(channel.id = %row.id, "nothing comes in through a channel: its messenger needs http.public_url (MMS_PUBLIC_URL)");
@@ -163,16 +166,26 @@ async fn attend(
     let url = channel::url(deps, row).filter(|_| webhook);
     let secret = row.hook_secret(&deps.sealer);
     let hook = url.as_deref().map(|url| (url, secret.expose()));
+    let mut cut = row.cut_since;
     if let Err(error) = adapter.set_webhook(hook).await {
-        return Ok(Some(failed(deps, row, &error, rhythm).await?));
+        return Ok(Some(failed(deps, row, &error, heard).await?));
     }
+    heard.well(deps, row.id, &mut cut).await?;
     if webhook {
+        let announced = Instant::now();
         // A provider drops a webhook that did not answer for long (MAX after eight hours): it is
-        // asked for anew.
-        tokio::select! {
-            () = stop.cancelled() => return Ok(None),
-            () = tokio::time::sleep(ANNOUNCE) => return Ok(Some(Duration::ZERO)),
+        // asked for anew. Meanwhile a harmless question tells whether it is there at all.
+        while announced.elapsed() < ANNOUNCE {
+            tokio::select! {
+                () = stop.cancelled() => return Ok(None),
+                () = tokio::time::sleep((deps.settings.cut_after / 2).clamp(ASK, ANNOUNCE)) => {}
+            }
+            if let Err(error) = adapter.identify().await {
+                return Ok(Some(failed(deps, row, &error, heard).await?));
+            }
+            heard.well(deps, row.id, &mut cut).await?;
         }
+        return Ok(Some(Duration::ZERO));
     }
     let mut cursor = row.update_cursor.clone();
     loop {
@@ -183,8 +196,9 @@ async fn attend(
         };
         let polled = match answer {
             Ok(polled) => polled,
-            Err(error) => return Ok(Some(failed(deps, row, &error, rhythm).await?)),
+            Err(error) => return Ok(Some(failed(deps, row, &error, heard).await?)),
         };
+        heard.well(deps, row.id, &mut cut).await?;
         // The updates and where the newest batch leads: both are kept, or neither. What leads on
         // where we are is not written again.
         let moved = polled.cursor.is_some() && polled.cursor != cursor;
@@ -194,7 +208,7 @@ async fn attend(
             0
         };
         cursor = polled.cursor.or(cursor);
-        let pause = rhythm.answered(new > 0, asked.elapsed(), |pause| {
+        let pause = heard.rhythm.answered(new > 0, asked.elapsed(), |pause| {
             tracing::warn!(
                 channel.id = %row.id,
                 asked.every_seconds = pause.as_secs(),
@@ -220,10 +234,56 @@ async fn replaced(deps: &Deps, id: ChannelId) -> bool {
     }
 }
 
+/// How a listener hears its messenger.
+#[derive(Debug)]
+struct Heard {
+    rhythm: Rhythm,
+    /// When it last gave a good answer, or when we began to ask.
+    at: Instant,
+}
+
+impl Default for Heard {
+    fn default() -> Self {
+        Self { rhythm: Rhythm::default(), at: Instant::now() }
+    }
+}
+
+impl Heard {
+    /// It gave a good answer; `cut`: since when it counted as cut off.
+    async fn well(&mut self, deps: &Deps, id: ChannelId, cut: &mut Option<Moment>) -> sqlx::Result<()> {
+        self.at = Instant::now();
+        if let Some(since) = cut.take()
+            && cut::back(&deps.store, id, since, deps.now()).await?
+        {
+            tracing::info!(channel.id = %id, "the messenger answers again");
+        }
+        Ok(())
+    }
+
+    /// It gave none: after long enough it counts as cut off.
+    async fn badly(&self, deps: &Deps, row: &ChannelRow) -> sqlx::Result<()> {
+        let silent = self.at.elapsed();
+        if row.cut_since.is_some() || silent < deps.settings.cut_after {
+            return Ok(());
+        }
+        let since = deps.now() - silent;
+        if cut::cut(&deps.store, row.id, since, deps.now()).await? {
+            tracing::warn!(channel.id = %row.id, silent.seconds = silent.as_secs(), "the messenger counts as cut off");
+        }
+        Ok(())
+    }
+}
+
 /// What a failure means, and how long to wait.
-async fn failed(deps: &Deps, row: &ChannelRow, error: &SendError, rhythm: &mut Rhythm) -> sqlx::Result<Duration> {
-    let pause =
-        rhythm.failed(|failures| tracing::warn!(channel.id = %row.id, %error, failures, "a channel's updates could not be asked for"));
+async fn failed(deps: &Deps, row: &ChannelRow, error: &SendError, heard: &mut Heard) -> sqlx::Result<Duration> {
+    if matches!(error, SendError::Unknown(_) | SendError::Transient(_)) {
+        heard.badly(deps, row).await?;
+    } else {
+        heard.well(deps, row.id, &mut row.cut_since.clone()).await?;
+    }
+    let pause = heard
+        .rhythm
+        .failed(|failures| tracing::warn!(channel.id = %row.id, %error, failures, "a channel's updates could not be asked for"));
     match error {
         SendError::RetryAfter { after, .. } => Ok(pause.max(*after)),
         // The token may have been replaced while the old one was polling.

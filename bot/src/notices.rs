@@ -75,6 +75,8 @@ pub fn concerns(kind: NoticeKind) -> Need {
         | K::ReplyUndelivered
         | K::TalkAssigned
         | K::InboundFailed
+        | K::ChannelCut
+        | K::ChannelBack
         | K::ImportDone
         | K::ImportStopped => Need::Edit,
         K::ChannelStopped
@@ -163,6 +165,14 @@ pub fn screen(tr: Tr, kind: NoticeKind, payload: &Value) -> Screen {
         K::CustomerAnswered => t!(tr, "notices-customer-answered", name = say::name(tr, &name), text = inbox::sent(tr, &fact("text"))),
         K::ChannelStopped if fact("reason") == managers::REASON => t!(tr, "notices-channel-managers", name = name),
         K::ChannelStopped => t!(tr, "notices-channel-stopped", name = name, reason = words::inert(&fact("reason"))),
+        K::ChannelCut | K::ChannelBack => {
+            let messenger = serde_json::from_value(payload["messenger"].clone()).map(words::messenger).unwrap_or_default();
+            let since = fact("since").parse::<Moment>().map(|since| tr.moment(since)).unwrap_or_default();
+            match kind {
+                K::ChannelCut => t!(tr, "notices-channel-cut", messenger = messenger, since = since),
+                _ => t!(tr, "notices-channel-back", messenger = messenger, since = since),
+            }
+        }
         K::CrmReauth => match fact("reason").as_str() {
             "moved" => t!(tr, "notices-crm-moved", name = name),
             "uninstalled" => t!(tr, "notices-crm-uninstalled", name = name),

@@ -70,7 +70,8 @@ impl Bot {
                 "the token of the managers' bot is none: it is written like 7000000001:AAE-example (MMS_TELEGRAM_TOKEN, from @BotFather)"
             );
         }
-        let bot = Api::new(&settings.api_base, settings.token.clone()).context("the HTTP client cannot start")?;
+        let bot =
+            Api::new(&settings.api_base, &endpoints.telegram_route, settings.token.clone()).context("the HTTP client cannot start")?;
         let endpoints = endpoints.with_managers(&settings.token);
         apart(&store, &endpoints).await?;
         let listener = listen(settings.listen, "MMS_LISTEN").await?;

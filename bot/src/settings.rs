@@ -41,6 +41,8 @@ pub struct BotSettings {
     pub limits: Limits,
     /// How soon a notice is told again that Telegram did not take.
     pub notice_retry: RetryPolicy,
+    /// After so long without a good answer a messenger counts as cut off.
+    pub cut_after: Duration,
 }
 
 /// An integration of ours in a CRM.
@@ -65,6 +67,7 @@ impl BotSettings {
             metrics: None,
             limits: Limits::default(),
             notice_retry: NOTICE,
+            cut_after: Duration::from_mins(10),
         }
     }
 

@@ -87,7 +87,7 @@ pub fn channel() -> ChannelRow {
 /// What handlers are given, with a bot at `api_base`.
 pub fn deps(store: Store, api_base: &str) -> Deps {
     let token = Secret::new("1:test");
-    let bot = Api::new(api_base, token.clone()).unwrap();
+    let bot = Api::new(api_base, &mms_core::http::Route::default(), token.clone()).unwrap();
     bot.standing().introduced("mms_test_bot".to_owned());
     Deps {
         store,

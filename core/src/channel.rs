@@ -5,6 +5,7 @@
 //! The adapter classifies, it never retries: each [`SendError`] is one transition of the delivery
 //! and one sentence for the manager. Pacing, retries and records are the worker's.
 
+pub mod cut;
 pub mod gate;
 pub mod hook;
 pub mod lease;

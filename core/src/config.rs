@@ -20,7 +20,7 @@ pub use endpoints::Endpoints;
 pub use error::{ConfigError, FileAction, Slip, Wrong, named};
 
 use crate::{
-    http::Authorities,
+    http::{Authorities, Proxy, Route},
     limits::Connections,
     queue::{Line, Seats},
     retry::Schedules,
@@ -46,8 +46,11 @@ pub const ENVIRONMENT: &[(&str, &str)] = &[
     ("MMS_TELEGRAM_TOKEN", "telegram.token"),
     ("MMS_TELEGRAM_TOKEN_FILE", "telegram.token_file"),
     ("MMS_TELEGRAM_API", "telegram.api"),
+    ("MMS_TELEGRAM_PROXY", "telegram.proxy"),
     ("MMS_TELEGRAM_MODE", "telegram.mode"),
     ("MMS_MAX_API", "max.api"),
+    ("MMS_MAX_PROXY", "max.proxy"),
+    ("MMS_WHATSAPP_PROXY", "whatsapp.proxy"),
     ("MMS_MAX_CA_FILE", "max.ca_file"),
     ("MMS_WHATSAPP_API", "whatsapp.api"),
     ("MMS_WHATSAPP_VERSION", "whatsapp.version"),
@@ -94,6 +97,8 @@ pub struct Config {
     pub max: Max,
     /// The messenger WhatsApp.
     pub whatsapp: Whatsapp,
+    /// What holds of every messenger.
+    pub channels: Channels,
     /// amoCRM's integration.
     pub amocrm: Amocrm,
     /// What holds of every CRM.
@@ -117,6 +122,8 @@ pub struct Telegram {
     pub token_file: String,
     /// Bot API base.
     pub api: String,
+    /// A proxy for Telegram's host alone; empty: none.
+    pub proxy: Secret,
     /// How updates come.
     pub mode: UpdateMode,
 }
@@ -137,6 +144,8 @@ pub enum UpdateMode {
 pub struct Max {
     /// Bot API base.
     pub api: String,
+    /// A proxy for MAX's host alone; empty: none.
+    pub proxy: Secret,
     /// A file with who may have signed its certificate; empty: those the system trusts.
     pub ca_file: String,
     /// What is in that file.
@@ -150,6 +159,8 @@ pub struct Max {
 pub struct Whatsapp {
     /// Graph API base, without a version.
     pub api: String,
+    /// A proxy for its host alone; empty: none.
+    pub proxy: Secret,
     /// Graph's version, as `v26.0`.
     pub version: String,
 }
@@ -157,6 +168,12 @@ pub struct Whatsapp {
 impl Whatsapp {
     /// The oldest version that still lives, and the first that ends (contract, section 0).
     const OLDEST: u32 = 21;
+
+    /// The way to WhatsApp's host.
+    #[must_use]
+    pub fn route(&self) -> Route {
+        Route { authorities: None, proxy: Proxy::parse(self.proxy.expose()) }
+    }
 
     fn major(&self) -> Option<u32> {
         let (major, minor) = self.version.strip_prefix('v')?.split_once('.')?;
@@ -175,6 +192,27 @@ impl Whatsapp {
     }
 }
 
+impl Telegram {
+    /// The way to Telegram's host.
+    #[must_use]
+    pub fn route(&self) -> Route {
+        Route { authorities: None, proxy: Proxy::parse(self.proxy.expose()) }
+    }
+}
+
+impl Max {
+    /// The way to MAX's host.
+    #[must_use]
+    pub fn route(&self) -> Route {
+        Route { authorities: self.authorities.clone(), proxy: Proxy::parse(self.proxy.expose()) }
+    }
+}
+
+/// Whether something is set that is no proxy's address.
+fn is_no_proxy(set: &Secret) -> bool {
+    !set.expose().is_empty() && Proxy::parse(set.expose()).is_none()
+}
+
 /// amoCRM's integration.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -187,6 +225,14 @@ pub struct Amocrm {
     pub r#override: String,
     /// Requests a second of a process, all connections together.
     pub calls_per_second: u32,
+}
+
+/// What holds of every messenger.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Channels {
+    /// Minutes without a good answer after which a messenger counts as cut off.
+    pub cut_minutes: u32,
 }
 
 /// What holds of every CRM.
@@ -290,6 +336,9 @@ impl Config {
             (url::Url::parse(&self.max.api).is_err(), Wrong::MaxApi),
             (url::Url::parse(&self.whatsapp.api).is_err(), Wrong::WhatsappApi),
             (!self.whatsapp.is_alive(), Wrong::WhatsappVersion),
+            (is_no_proxy(&self.telegram.proxy), Wrong::Proxy("telegram.proxy")),
+            (is_no_proxy(&self.max.proxy), Wrong::Proxy("max.proxy")),
+            (is_no_proxy(&self.whatsapp.proxy), Wrong::Proxy("whatsapp.proxy")),
             (self.amocrm.client_id.is_empty() != self.amocrm.client_secret.expose().is_empty(), Wrong::AmocrmPair),
             (self.jobs.without().is_some(), Wrong::NoSeats(self.jobs.without().map_or("", Line::as_str))),
             (self.database_connections < LEAST_CONNECTIONS, Wrong::FewConnections),
@@ -340,8 +389,10 @@ impl Config {
         Endpoints {
             telegram: self.telegram.api.clone(),
             max: self.max.api.clone(),
-            max_authorities: self.max.authorities.clone(),
             whatsapp: format!("{}/{}", self.whatsapp.api, self.whatsapp.version),
+            telegram_route: self.telegram.route(),
+            max_route: self.max.route(),
+            whatsapp_route: self.whatsapp.route(),
             amocrm_override: Some(self.amocrm.r#override.clone()).filter(|base| !base.is_empty()),
             ..Endpoints::default()
         }

@@ -1,13 +1,18 @@
 //! The one HTTP client builder: timeouts always, capped bodies, no redirects, URLs redacted.
 //!
 //! A Telegram token is part of the path, so a URL never reaches a log or an error unredacted;
-//! `reqwest` puts the URL into its errors, hence [`describe`].
+//! `reqwest` puts the URL into its errors, hence [`describe`]. Each provider's host has a [`Route`]
+//! of its own.
+
+mod route;
 
 use std::{
     collections::HashMap,
     sync::{Arc, LazyLock, Mutex, PoisonError},
     time::Duration,
 };
+
+pub use route::{Away, Proxy, Route, reach};
 
 /// Largest answer read from any provider, bytes.
 pub const MAX_BODY: usize = 32 * 1024 * 1024;
@@ -37,38 +42,38 @@ fn builder(timeout: Duration) -> reqwest::ClientBuilder {
 /// Authorities (PEM) that may have signed a provider's certificate, beside those the system trusts.
 pub type Authorities = Arc<[u8]>;
 
+/// A client for one provider's host, by its route. `timeout` covers the whole call.
+///
+/// # Errors
+/// Only if the TLS backend cannot start, or the authorities cannot be read.
+pub fn routed(timeout: Duration, route: &Route) -> reqwest::Result<reqwest::Client> {
+    let mut builder = builder(timeout);
+    for certificate in route.authorities.as_ref().map(|pem| reqwest::Certificate::from_pem_bundle(pem)).transpose()?.unwrap_or_default() {
+        builder = builder.add_root_certificate(certificate);
+    }
+    if let Some(proxy) = &route.proxy {
+        builder = builder.proxy(proxy.client()?);
+    }
+    builder.build()
+}
+
 /// Connections are kept between jobs, one pool a runtime (a pooled connection lives on the runtime
-/// that opened it) and a set of authorities: what one provider needs is trusted for no other.
-type Pools = HashMap<(tokio::runtime::Id, Option<Authorities>), reqwest::Client>;
+/// that opened it), a timeout and a route: what one provider needs holds for no other.
+type Pools = HashMap<(tokio::runtime::Id, Duration, Route), reqwest::Client>;
 static POOLS: LazyLock<Mutex<Pools>> = LazyLock::new(Mutex::default);
 
 /// A client whose connections are shared within the runtime.
 ///
 /// # Errors
-/// Only if the TLS backend cannot start, or the authorities cannot be read.
-pub fn shared(timeout: Duration, authorities: Option<&Authorities>) -> reqwest::Result<reqwest::Client> {
-    let build = || {
-        let mut builder = builder(timeout);
-        for certificate in authorities.map(|pem| reqwest::Certificate::from_pem_bundle(pem)).transpose()?.unwrap_or_default() {
-            builder = builder.add_root_certificate(certificate);
-        }
-        builder.build()
-    };
+/// As [`routed`].
+pub fn shared(timeout: Duration, route: &Route) -> reqwest::Result<reqwest::Client> {
+    let build = || routed(timeout, route);
     let Ok(runtime) = tokio::runtime::Handle::try_current() else { return build() };
     let mut pools = POOLS.lock().unwrap_or_else(PoisonError::into_inner);
-    match pools.entry((runtime.id(), authorities.cloned())) {
+    match pools.entry((runtime.id(), timeout, route.clone())) {
         std::collections::hash_map::Entry::Occupied(pool) => Ok(pool.get().clone()),
         std::collections::hash_map::Entry::Vacant(place) => Ok(place.insert(build()?).clone()),
     }
-}
-
-/// Whether anybody answers at an address, whatever the answer.
-///
-/// # Errors
-/// Why not, without the URL.
-pub async fn reach(base: &str, authorities: Option<&Authorities>) -> Result<(), String> {
-    let client = shared(Duration::from_secs(10), authorities).map_err(describe)?;
-    client.head(base).send().await.map(|_| ()).map_err(describe)
 }
 
 /// What went wrong, without the URL (which may hold a token).

@@ -90,7 +90,7 @@ async fn http(mut client: TcpStream, to: SocketAddr, asked: &Mutex<Vec<String>>)
 
 /// RFC 1928 and RFC 1929.
 async fn socks(mut client: TcpStream, to: SocketAddr, asked: &Mutex<Vec<String>>) -> std::io::Result<()> {
-    let mut text = async |client: &mut TcpStream| -> std::io::Result<String> {
+    let text = async |client: &mut TcpStream| -> std::io::Result<String> {
         let mut bytes = vec![0; usize::from(client.read_u8().await?)];
         client.read_exact(&mut bytes).await?;
         Ok(String::from_utf8_lossy(&bytes).into_owned())

@@ -14,6 +14,7 @@ channels-card =
     Connected { $since }
 channels-state-active = 🟢 Working
 channels-state-held = 🟡 { $messenger } asks to wait until { $until }; sending then continues by itself
+channels-state-cut = 🔴 { $messenger } has not answered since { $since }: messages wait and go by themselves when it is back
 channels-state-paused = ⏸ Paused: nothing is sent, opt-outs are accepted
 channels-state-misconfigured =
     { $kind ->

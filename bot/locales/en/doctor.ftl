@@ -72,7 +72,10 @@ doctor-telegram-none = no token: make a bot with @BotFather and set MMS_TELEGRAM
 doctor-telegram-ok = @{ $username } answers
 doctor-telegram-away = Telegram does not answer ({ $why }): check the network and `telegram.api`
 doctor-messenger-ok = answers
-doctor-messenger-away = does not answer ({ $why }): check the network and `{ $kind }.api`
+doctor-messenger-ok-proxy = answers through the proxy { $proxy }
+doctor-messenger-away = does not answer from this server ({ $why }): check the network and `{ $kind }.api`; if it is cut off here, set `{ $kind }.proxy`, an HTTP or SOCKS5 proxy
+doctor-messenger-proxy-away = the proxy { $proxy } does not answer or does not let us in ({ $why }): check that it runs, and the name and the password in `{ $kind }.proxy`
+doctor-messenger-away-proxy = the proxy { $proxy } answers, and the messenger’s server does not through it ({ $why }): check where the proxy may connect to, or set another one in `{ $kind }.proxy`
 doctor-messenger-certificate =
     { $kind ->
         [max] its certificate is not trusted ({ $why }): the Russian national authorities signed it, and this system does not know them. Take them from gosuslugi.ru/crt, put them into one PEM file and name it by `max.ca_file` (MMS_MAX_CA_FILE)
@@ -94,6 +97,7 @@ doctor-public-plain = { $address } has no https, so nobody sends webhooks there:
 doctor-host-telegram = { $host } (Telegram Bot API)
 doctor-host-max = { $host } (MAX, once connected)
 doctor-host-whatsapp = { $host } (WhatsApp, once connected)
+doctor-host-proxy = { $proxy } (the proxy for { $messenger })
 doctor-host-amocrm = https://<your account>.amocrm.ru, .amocrm.com or .kommo.com (once connected)
 doctor-host-instead = { $host } (in place of amoCRM)
 doctor-host-database = { $host } (database)

@@ -14,6 +14,7 @@ channels-card =
     Подключён { $since }
 channels-state-active = 🟢 Работает
 channels-state-held = 🟡 { $messenger } просит подождать до { $until }, потом отправка продолжится сама
+channels-state-cut = 🔴 { $messenger } не отвечает с { $since }: сообщения ждут и уйдут сами, когда связь вернётся
 channels-state-paused = ⏸ На паузе: ничего не отправляется, отписки принимаются
 channels-state-misconfigured =
     { $kind ->

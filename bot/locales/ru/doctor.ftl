@@ -74,7 +74,10 @@ doctor-telegram-none = нет токена: создайте бота у @BotFat
 doctor-telegram-ok = @{ $username } отвечает
 doctor-telegram-away = Telegram не отвечает ({ $why }): проверьте сеть и `telegram.api`
 doctor-messenger-ok = отвечает
-doctor-messenger-away = не отвечает ({ $why }): проверьте сеть и `{ $kind }.api`
+doctor-messenger-ok-proxy = отвечает через прокси { $proxy }
+doctor-messenger-away = не отвечает с этого сервера ({ $why }): проверьте сеть и `{ $kind }.api`; если он здесь закрыт, задайте `{ $kind }.proxy`, прокси HTTP или SOCKS5
+doctor-messenger-proxy-away = прокси { $proxy } не отвечает или не пускает ({ $why }): проверьте, работает ли он, имя и пароль в `{ $kind }.proxy`
+doctor-messenger-away-proxy = прокси { $proxy } отвечает, а сервер мессенджера через него — нет ({ $why }): проверьте, что прокси выпускает наружу, или задайте в `{ $kind }.proxy` другой
 doctor-messenger-certificate =
     { $kind ->
         [max] сертификат не признан ({ $why }): его подписали российские национальные центры, которых система не знает. Скачайте их с gosuslugi.ru/crt, соберите в один PEM-файл и назовите его в `max.ca_file` (MMS_MAX_CA_FILE)
@@ -96,6 +99,7 @@ doctor-public-plain = у { $address } нет https, и веб-хуки туда 
 doctor-host-telegram = { $host } (Telegram Bot API)
 doctor-host-max = { $host } (MAX, когда подключите)
 doctor-host-whatsapp = { $host } (WhatsApp, когда подключите)
+doctor-host-proxy = { $proxy } (прокси для { $messenger })
 doctor-host-amocrm = https://<ваш аккаунт>.amocrm.ru, .amocrm.com или .kommo.com (когда подключите)
 doctor-host-instead = { $host } (вместо amoCRM)
 doctor-host-database = { $host } (база данных)

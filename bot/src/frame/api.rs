@@ -90,16 +90,16 @@ pub struct Api {
 }
 
 impl Api {
-    /// A bot with this token at this API base.
+    /// A bot with this token at this API base, by this route.
     ///
     /// # Errors
     /// Only if the TLS backend cannot start.
-    pub fn new(base: &str, token: Secret) -> reqwest::Result<Self> {
+    pub fn new(base: &str, route: &http::Route, token: Secret) -> reqwest::Result<Self> {
         let (ending, over) = (CancellationToken::new(), CancellationToken::new());
         Ok(Self {
             base: base.trim_end_matches('/').into(),
             token,
-            http: http::client(CALL + POLL)?,
+            http: http::routed(CALL + POLL, route)?,
             standing: Standing::default(),
             ending,
             over,

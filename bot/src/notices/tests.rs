@@ -7,6 +7,7 @@ fn payload() -> Value {
     let id = uuid::Uuid::nil();
     json!({
         "campaign": id, "template": id, "version": id, "contact": id, "channel": id, "connection": id, "import": id, "member": id,
+        "messenger": "max", "since": "2026-11-28T09:40:00Z",
         "name": "Осень <2026>", "comment": "Уточните дату.", "text": "Спасибо & до встречи", "login": "anna",
         "until": "2026-12-01T00:00:00Z", "phone": "Anna <new>", "by": "Анна", "not_there": 7,
         "role": "approver", "audit": "212:9f3c01d2a4b5c6d7", "consents": "31:0a1b2c3d4e5f6071", "noted": "212:9f3c01d2a4b5c6d7",
@@ -65,6 +66,8 @@ fn talk(times: i32) -> Notice {
 snapshots!(notice_customer_wrote_more, |tr| told_again(tr, &talk(38), 37));
 snapshots!(notice_digest, |tr| digest(tr, &[&talk(1), &talk(2), &talk(1), &talk(1), &talk(1), &talk(1), &talk(9)]));
 snapshots!(notice_digest_few, |tr| digest(tr, &[&talk(1), &talk(2)]));
+snapshots!(notice_channel_cut, |tr| screen(tr, NoticeKind::ChannelCut, &payload()));
+snapshots!(notice_channel_back, |tr| screen(tr, NoticeKind::ChannelBack, &payload()));
 snapshots!(notice_channel_managers, |tr| screen(tr, NoticeKind::ChannelStopped, &because("managers_bot")));
 snapshots!(notice_customer_answered, |tr| screen(tr, NoticeKind::CustomerAnswered, &payload()));
 snapshots!(notice_customer_edited, |tr| {

@@ -197,3 +197,43 @@ both!(async fn answers_of_no_use_are_not_asked_for_in_a_loop(store) {
     let asked = cases.map(|(what, updates)| async move { asks_ever_more_seldom(mms_core::testing::store(engine).await, what, updates).await });
     futures::future::join_all(asked).await;
 });
+
+/// A channel's messenger goes away and comes back, twice.
+async fn goes_away_and_comes_back(store: Store) {
+    let sandbox = mms_sandbox::Sandbox::start().await.unwrap();
+    sandbox.add_bot(TOKEN, "mms_test_bot").unwrap();
+    sandbox.add_bot("7000000002:AAE-shop", "shop_bot").unwrap();
+    let founded = mms_core::testing::found(&store, "anna", PASSWORD, clock::now()).await;
+    let owner = super::Actor { account: founded.account, member: founded.owner, ..super::actor(super::Role::Owner) };
+    let (sealer, endpoints) = (Sealer::new(&[7; 32]), Endpoints { telegram: sandbox.url(), ..Endpoints::default() });
+    let (token, settings) = (Secret::new("7000000002:AAE-shop"), channels::ChannelSettings::default());
+    let channel =
+        channels::add(&store, &sealer, &endpoints, &owner, ChannelKind::Telegram, token, settings, clock::now()).await.unwrap().id;
+    let settings = BotSettings { cut_after: Duration::ZERO, ..BotSettings::new(Secret::new(TOKEN), sandbox.url()) };
+    let bot = Bot::build(settings, store.clone(), sealer, Queue::memory(), endpoints).await.unwrap();
+    let stop = CancellationToken::new();
+    let running = tokio::spawn(bot.run(stop.clone()));
+    sandbox.add_user(User::new(IVAN, "Ivan", "+79990000001"));
+    sandbox.press_start(SHOP, IVAN, None).unwrap();
+    let cut = async || channels::find(&store, channel).await.unwrap().unwrap().cut_since.is_some();
+    let told = async || -> Vec<String> {
+        on!(store.read(), |c| sqlx::query_scalar("select kind from notice where kind like 'channel.%' order by id").fetch_all(c).await)
+            .unwrap()
+    };
+    for times in 1..=2 {
+        // In a poll that waits, and in every one after it.
+        let away = sandbox.faults().add(mms_sandbox::Rule::new(mms_sandbox::Fault::DropBefore).bot(SHOP));
+        sandbox.send_text(SHOP, IVAN, "привет").unwrap();
+        until(|| async { cut().await }).await;
+        sandbox.faults().remove(away);
+        until(|| async { !cut().await }).await;
+        assert_eq!(told().await, ["channel.cut", "channel.back"].repeat(times), "once each");
+    }
+    stop.cancel();
+    running.await.unwrap().unwrap();
+}
+
+// A messenger that was cut off for days looked on every screen as if it worked.
+both!(async fn a_messenger_that_is_cut_off_is_told_and_told_again_when_it_is_back(store) {
+    goes_away_and_comes_back(store).await;
+});

@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     clock::{self, Moment},
-    http::{self, Authorities, misread},
+    http::{self, Route, misread},
     limits::{AIR, AIR_UPLOAD, BEFORE_CALL},
     pace::{ChannelRate, Rates, RecipientRate},
     secret::Secret,
@@ -92,13 +92,12 @@ pub struct Max {
 }
 
 impl Max {
-    /// A bot with this token at this API base (no trailing slash); `authorities`: who may have
-    /// signed the certificate there, beside those the system trusts.
+    /// A bot with this token at this API base (no trailing slash), by this route.
     ///
     /// # Errors
     /// Only if the TLS backend cannot start.
-    pub fn new(base: &str, authorities: Option<&Authorities>, token: Secret) -> reqwest::Result<Self> {
-        let client = http::shared(CALL, authorities)?;
+    pub fn new(base: &str, route: &Route, token: Secret) -> reqwest::Result<Self> {
+        let client = http::shared(CALL, route)?;
         Ok(Self { base: base.trim_end_matches('/').to_owned(), token, client, storm: Storm::default() })
     }
 
@@ -327,7 +326,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_refused_connection_is_harmless_and_names_no_token() {
-        let bot = Max::new("http://127.0.0.1:9", None, Secret::new("very-secret-token")).expect("a client");
+        let bot = Max::new("http://127.0.0.1:9", &Route::default(), Secret::new("very-secret-token")).expect("a client");
         let error = bot.identify().await.expect_err("nobody answers");
         assert!(matches!(error, SendError::Transient(_)), "{error:?}");
         assert!(!format!("{error} {error:?} {bot:?}").contains("very-secret"));

@@ -15,7 +15,7 @@ pub const INSERT: &str = "insert into channel (id, account_id, kind, name, exter
 pub const REMOVED: &str = "select id from channel where account_id = $1 and kind = $2 and external_id = $3 and state = 'removed' order by created_at desc limit 1";
 /// Brings a removed channel back.
 pub const REVIVE: &str = "update channel set name = $3, username = $4, credentials = $5, settings = $6, state = 'active', state_reason = null, hook_secret = $7, \
-    held_until = null where account_id = $1 and id = $2 and state = 'removed'";
+    held_until = null, cut_since = null where account_id = $1 and id = $2 and state = 'removed'";
 /// An account's channels.
 pub const LIST: &str = concat!("select ", columns!(), " from channel where account_id = $1 and state <> 'removed' order by created_at, id");
 /// One channel of an account.
@@ -72,6 +72,14 @@ pub const HOLD: &str = "update channel set held_until = $2 where id = $1 and (he
 /// The provider refuses the channel: it sends no more until a person looks at it.
 pub const MISCONFIGURED: &str =
     "update channel set state = 'misconfigured', state_reason = $2 where id = $1 and state = 'active' returning account_id, name";
+/// The messenger gives no good answer since then.
+pub const CUT: &str =
+    "update channel set cut_since = $2 where id = $1 and cut_since is null and state <> 'removed' returning account_id, kind, name";
+/// It answers again.
+pub const BACK: &str = "update channel set cut_since = null where id = $1 and cut_since is not null returning account_id, kind, name";
+/// Other channels of a messenger that are cut.
+pub const OTHERS_CUT: &str =
+    "select count(*) from channel where account_id = $1 and kind = $2 and id <> $3 and cut_since is not null and state <> 'removed'";
 /// A file's reference at the provider.
 pub const MEDIA_REF: &str = "select reference from media_ref where channel_id = $1 and sha256 = $2 and media_kind = $3";
 /// Remembers a file's reference.
@@ -108,6 +116,9 @@ pub const ALL: &[&str] = &[
     PART_ENDS,
     HOLD,
     MISCONFIGURED,
+    CUT,
+    BACK,
+    OTHERS_CUT,
     MEDIA_REF,
     REMEMBER_MEDIA,
     FORGET_MEDIA,

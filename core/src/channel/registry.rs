@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Capabilities, Channel, ChannelKind, gate::Gate, max, telegram, whatsapp};
-use crate::{config::Endpoints, http, secret::Secret};
+use crate::{config::Endpoints, http::Route, secret::Secret};
 
 /// The adapter for a channel with these credentials.
 ///
@@ -11,9 +11,9 @@ use crate::{config::Endpoints, http, secret::Secret};
 /// Only if the TLS backend cannot start.
 pub fn build(kind: ChannelKind, credentials: &Secret, endpoints: &Endpoints) -> reqwest::Result<Arc<dyn Channel>> {
     Ok(match kind {
-        ChannelKind::Telegram => Arc::new(telegram::Telegram::new(&endpoints.telegram, credentials.clone())?),
-        ChannelKind::Max => Arc::new(max::Max::new(&endpoints.max, endpoints.max_authorities.as_ref(), credentials.clone())?),
-        ChannelKind::Whatsapp => Arc::new(whatsapp::Whatsapp::new(&endpoints.whatsapp, credentials)?),
+        ChannelKind::Telegram => Arc::new(telegram::Telegram::new(&endpoints.telegram, &endpoints.telegram_route, credentials.clone())?),
+        ChannelKind::Max => Arc::new(max::Max::new(&endpoints.max, &endpoints.max_route, credentials.clone())?),
+        ChannelKind::Whatsapp => Arc::new(whatsapp::Whatsapp::new(&endpoints.whatsapp, &endpoints.whatsapp_route, credentials)?),
     })
 }
 
@@ -83,15 +83,13 @@ pub fn gate(kind: ChannelKind) -> &'static Gate {
     }
 }
 
-/// Whether a messenger's server answers, by the way its adapter goes.
-///
-/// # Errors
-/// Why not.
-pub async fn reach(kind: ChannelKind, endpoints: &Endpoints) -> Result<(), String> {
+/// Where a messenger's server is, and the way to it.
+#[must_use]
+pub fn server(kind: ChannelKind, endpoints: &Endpoints) -> (&str, &Route) {
     match kind {
-        ChannelKind::Telegram => http::reach(&endpoints.telegram, None).await,
-        ChannelKind::Max => http::reach(&endpoints.max, endpoints.max_authorities.as_ref()).await,
-        ChannelKind::Whatsapp => http::reach(&endpoints.whatsapp, None).await,
+        ChannelKind::Telegram => (&endpoints.telegram, &endpoints.telegram_route),
+        ChannelKind::Max => (&endpoints.max, &endpoints.max_route),
+        ChannelKind::Whatsapp => (&endpoints.whatsapp, &endpoints.whatsapp_route),
     }
 }
 

@@ -23,7 +23,7 @@ use super::{
     storm::Storm,
 };
 use crate::{
-    http::{self, misread},
+    http::{self, Route, misread},
     limits::{AIR, AIR_UPLOAD, BEFORE_CALL},
     pace::{ChannelRate, Rates, RecipientRate},
     secret::Secret,
@@ -143,14 +143,14 @@ fn address(base: &str, token: &Secret, method: &str) -> String {
 }
 
 impl Telegram {
-    /// A bot with this token at this API base (no trailing slash).
+    /// A bot with this token at this API base (no trailing slash), by this route.
     ///
     /// # Errors
     /// Only if the TLS backend cannot start.
-    pub fn new(base: &str, token: Secret) -> reqwest::Result<Self> {
+    pub fn new(base: &str, route: &Route, token: Secret) -> reqwest::Result<Self> {
         let base = base.trim_end_matches('/').to_owned();
         let send_message = Address(address(&base, &token, SEND_MESSAGE).parse().ok());
-        Ok(Self { base, token, client: http::shared(CALL, None)?, send_message, storm: Storm::default() })
+        Ok(Self { base, token, client: http::shared(CALL, route)?, send_message, storm: Storm::default() })
     }
 
     fn request(&self, method: &str) -> reqwest::RequestBuilder {
@@ -393,7 +393,7 @@ mod tests {
     #[tokio::test]
     async fn a_refused_connection_is_harmless_and_names_no_token() {
         // Port 9 of the loopback: nobody listens.
-        let bot = Telegram::new("http://127.0.0.1:9", Secret::new("123456:very-secret")).expect("a client");
+        let bot = Telegram::new("http://127.0.0.1:9", &Route::default(), Secret::new("123456:very-secret")).expect("a client");
         let error = bot.identify().await.expect_err("nobody answers");
         assert!(matches!(error, SendError::Transient(_)), "{error:?}");
         assert!(!format!("{error} {error:?} {bot:?}").contains("very-secret"));

@@ -25,7 +25,8 @@ pub use gate::GATE;
 use self::{credentials::Credentials, pairs::Pairs};
 use super::{Capabilities, Channel, Event, FileKind, Identity, MediaSource, Outbound, Polled, SendError, Sent, Terms};
 use crate::{
-    clock, http,
+    clock,
+    http::{self, Route},
     limits::{AIR, AIR_UPLOAD, BEFORE_CALL},
     pace::{ChannelRate, Rates, RecipientRate},
     secret::Secret,
@@ -85,13 +86,13 @@ pub struct Whatsapp {
 
 impl Whatsapp {
     /// A number with these credentials ([`credentials::assemble`]) at this API base with its
-    /// version.
+    /// version, by this route.
     ///
     /// # Errors
     /// Only if the TLS backend cannot start.
-    pub fn new(base: &str, credentials: &Secret) -> reqwest::Result<Self> {
+    pub fn new(base: &str, route: &Route, credentials: &Secret) -> reqwest::Result<Self> {
         let credentials = Credentials::read(credentials);
-        Ok(Self { base: base.trim_end_matches('/').to_owned(), credentials, client: http::shared(CALL, None)?, pairs: Pairs::default() })
+        Ok(Self { base: base.trim_end_matches('/').to_owned(), credentials, client: http::shared(CALL, route)?, pairs: Pairs::default() })
     }
 
     fn request(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
@@ -273,7 +274,8 @@ mod tests {
     #[tokio::test]
     async fn a_refused_connection_is_harmless_and_names_no_secret() {
         let values = ["EAAGvery-secret-token", "204400112233445", "305500667788990", "0123456789abcdef0123456789abcdef"];
-        let number = Whatsapp::new("http://127.0.0.1:9/v26.0", &credentials::assemble(&values.map(str::to_owned))).expect("a client");
+        let number = Whatsapp::new("http://127.0.0.1:9/v26.0", &Route::default(), &credentials::assemble(&values.map(str::to_owned)))
+            .expect("a client");
         let error = number.identify().await.expect_err("nobody answers");
         assert!(matches!(error, SendError::Transient(_)), "{error:?}");
         assert!(!format!("{error} {error:?} {number:?}").contains("very-secret"));

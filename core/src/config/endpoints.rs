@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{http::Authorities, limits::CRM_CALLS_PER_ADDRESS, pace::spacer::Spacer, secret::Secret};
+use crate::{http::Route, limits::CRM_CALLS_PER_ADDRESS, pace::spacer::Spacer, secret::Secret};
 
 /// Where providers are reached; configuration, so that a self-hosted Bot API server or the sandbox
 /// can stand in.
@@ -12,10 +12,14 @@ pub struct Endpoints {
     pub telegram: String,
     /// MAX Bot API base, without a trailing slash.
     pub max: String,
-    /// Who may have signed MAX's certificate, beside those the system trusts.
-    pub max_authorities: Option<Authorities>,
     /// WhatsApp's Graph API with its version, without a trailing slash.
     pub whatsapp: String,
+    /// The way to Telegram.
+    pub telegram_route: Route,
+    /// The way to MAX.
+    pub max_route: Route,
+    /// The way to WhatsApp.
+    pub whatsapp_route: Route,
     /// Stands in for every amoCRM host (the sandbox): `<this>/<subdomain>` is called in place of
     /// `https://<subdomain>.amocrm.ru`. Without a trailing slash.
     pub amocrm_override: Option<String>,
@@ -33,9 +37,11 @@ impl Default for Endpoints {
             telegram: "https://api.telegram.org".to_owned(),
             // contracts/messengers/max.md, section 1.
             max: "https://platform-api2.max.ru".to_owned(),
-            max_authorities: None,
             // contracts/messengers/whatsapp_cloud.md, section 0.
             whatsapp: "https://graph.facebook.com/v26.0".to_owned(),
+            telegram_route: Route::default(),
+            max_route: Route::default(),
+            whatsapp_route: Route::default(),
             amocrm_override: None,
             managers: None,
             crm_egress: egress(CRM_CALLS_PER_ADDRESS),

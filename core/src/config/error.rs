@@ -148,6 +148,12 @@ pub enum Wrong {
         "whatsapp.version is not a version that Meta still answers to: write v22.0 or newer, for example `v26.0` (MMS_WHATSAPP_VERSION)"
     )]
     WhatsappVersion,
+    /// A proxy's address that is none. What was written may hold a password and is not shown.
+    #[error(
+        "{}: this is no address of a proxy: write it as `socks5://127.0.0.1:1080` or `http://name:password@proxy.example.com:3128`",
+        named(.0)
+    )]
+    Proxy(&'static str),
     /// A file of authorities without a certificate.
     #[error("`{}` holds no certificate: max.ca_file wants the authorities as PEM, `-----BEGIN CERTIFICATE-----` (MMS_MAX_CA_FILE)", path.display())]
     MaxCa {

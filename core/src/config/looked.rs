@@ -24,6 +24,7 @@ const RANGES: &[(&str, u32, u32)] = &[
     ("amocrm.calls_per_second", 1, AMOCRM_TAKES),
     // A field that was just made at the CRM is found within a minute, and no sooner.
     ("crm.sync_seconds", 60, 86_400),
+    ("channels.cut_minutes", 1, 1_440),
     ("http.connections", 1, 100_000),
     ("http.head_seconds", 1, 300),
     ("http.body_seconds", 1, 300),

@@ -305,7 +305,7 @@ both!(
         let lease = lease(&store, &fixture).await;
         take(&store, &fixture, leave, lease, 1).await;
         take(&store, &fixture, resend, lease, 1).await;
-        let bot = Telegram::new("http://127.0.0.1:9", Secret::new("1:x")).unwrap();
+        let bot = Telegram::new("http://127.0.0.1:9", &crate::http::Route::default(), Secret::new("1:x")).unwrap();
         let now = clock::now();
         assert!(recovery::stale(&store, fixture.account, fixture.channel, 9, now).await.unwrap().is_empty(), "still in flight");
         let late = now + AIR + Duration::from_secs(1);

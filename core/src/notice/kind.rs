@@ -58,6 +58,12 @@ pub enum NoticeKind {
     /// A provider refuses a channel.
     #[strum(serialize = "channel.stopped")]
     ChannelStopped,
+    /// A messenger gives no good answer for long.
+    #[strum(serialize = "channel.cut")]
+    ChannelCut,
+    /// It answers again.
+    #[strum(serialize = "channel.back")]
+    ChannelBack,
     /// A CRM lets us in no more.
     #[strum(serialize = "crm.reauth")]
     CrmReauth,
@@ -178,6 +184,7 @@ impl NoticeKind {
     pub fn priority(self) -> Priority {
         match self {
             Self::ChannelStopped
+            | Self::ChannelCut
             | Self::InboundFailed
             | Self::CampaignPaused
             | Self::CampaignFailed
@@ -206,6 +213,7 @@ impl NoticeKind {
             | Self::TemplateReturned
             | Self::CustomerDoubt
             | Self::TalkAssigned
+            | Self::ChannelBack
             | Self::CrmHeld
             | Self::CrmHooks
             | Self::CrmTokenEnds
@@ -238,7 +246,7 @@ impl NoticeKind {
             Self::TemplateSubmitted | Self::TemplateApproved | Self::TemplateReturned => About::Template,
             Self::CustomerAnswered | Self::CustomerDoubt | Self::ReplyUndelivered | Self::TalkAssigned => About::Conversation,
             Self::InboundFailed => About::Inbound,
-            Self::ChannelStopped => About::Channel,
+            Self::ChannelStopped | Self::ChannelCut | Self::ChannelBack => About::Channel,
             Self::CrmReauth | Self::CrmHeld | Self::CrmHooks | Self::CrmTokenEnds => About::Crm,
             Self::ImportDone | Self::ImportStopped => About::Import,
             Self::MemberLocked

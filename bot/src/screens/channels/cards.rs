@@ -24,8 +24,9 @@ const SPEEDS: [u32; 6] = [0, 5, 10, 20, 25, 30];
 /// Speeds of a bot with paid broadcast.
 const PAID_SPEEDS: [u32; 4] = [0, 100, 300, 1_000];
 
-fn mark(state: ChannelState) -> &'static str {
-    match state {
+fn mark(row: &ChannelRow) -> &'static str {
+    match row.state {
+        ChannelState::Active if row.cut_since.is_some() => "🔴",
         ChannelState::Active => "🟢",
         ChannelState::Paused => "⏸",
         ChannelState::Misconfigured => "⚠️",
@@ -41,7 +42,7 @@ pub fn list(tr: Tr, channels: &[ChannelRow], role: Role) -> Screen {
         .iter()
         .fold(Screen::new(html), |screen, row| {
             let handle = registry::handle(row.kind, &row.username);
-            let text = format!("{} {} · {handle} · {}", mark(row.state), row.name, words::messenger(row.kind));
+            let text = format!("{} {} · {handle} · {}", mark(row), row.name, words::messenger(row.kind));
             screen.button(text, Call::Card { channel: row.id })
         })
         .button_if(role.may(Right::Own), p!(tr, "channels-add"), Call::Add)
@@ -53,7 +54,12 @@ pub fn list(tr: Tr, channels: &[ChannelRow], role: Role) -> Screen {
 #[must_use]
 pub fn card(tr: Tr, row: &ChannelRow, role: Role, now: Moment) -> Screen {
     let messenger = words::messenger(row.kind);
-    let state = match (row.state, row.held_until.filter(|until| *until > now)) {
+    let cut = row.cut_since.filter(|_| row.state == ChannelState::Active);
+    let held = row.held_until.filter(|until| *until > now && cut.is_none());
+    let state = match (row.state, held) {
+        _ if cut.is_some() => {
+            t!(tr, "channels-state-cut", messenger = messenger, since = cut.map(|since| tr.moment(since)).unwrap_or_default())
+        }
         (ChannelState::Active, Some(until)) => t!(tr, "channels-state-held", messenger = messenger, until = tr.time(until)),
         (ChannelState::Active, None) => t!(tr, "channels-state-active"),
         (ChannelState::Paused, _) => t!(tr, "channels-state-paused"),
@@ -215,6 +221,10 @@ mod tests {
         ChannelRow { held_until: Some(testing::moment() + chrono::TimeDelta::seconds(30)), ..row(ChannelState::Active) }
     }
 
+    fn cut() -> ChannelRow {
+        ChannelRow { cut_since: Some(testing::moment() - chrono::TimeDelta::minutes(25)), ..max() }
+    }
+
     fn paid() -> ChannelRow {
         ChannelRow {
             settings: ChannelSettings { rate: Some(300.0), paid: true, ..ChannelSettings::default() },
@@ -232,6 +242,8 @@ mod tests {
         card(tr, &row, Role::Owner, testing::moment())
     });
     snapshots!(channels_card_held, |tr| card(tr, &held(), Role::Owner, testing::moment()));
+    snapshots!(channels_card_cut, |tr| card(tr, &cut(), Role::Owner, testing::moment()));
+    snapshots!(channels_list_cut, |tr| list(tr, &[cut()], Role::Viewer));
     snapshots!(channels_card_paid, |tr| card(tr, &paid(), Role::Owner, testing::moment()));
     fn max() -> ChannelRow {
         ChannelRow { kind: ChannelKind::Max, username: "beauty_bot".to_owned(), ..row(ChannelState::Active) }

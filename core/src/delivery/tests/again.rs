@@ -85,7 +85,7 @@ both!(
         let campaign = fixture.campaign(&store, "service", "leave", 1, None).await;
         let lease = lease(&store, &fixture).await;
         take(&store, &fixture, campaign, lease, 1).await;
-        let bot = Telegram::new("http://127.0.0.1:9", Secret::new("1:x")).unwrap();
+        let bot = Telegram::new("http://127.0.0.1:9", &crate::http::Route::default(), Secret::new("1:x")).unwrap();
         let windowed = Capabilities { client_id_window: Some(Duration::from_secs(3_600)), ..bot.capabilities().clone() };
         let late = clock::now() + AIR + Duration::from_secs(1);
         let stale = recovery::stale(&store, fixture.account, fixture.channel, 9, late).await.unwrap();
