@@ -2,7 +2,7 @@
 //! a try, and the task that carries them out by the sandbox's clock.
 //!
 //! A provider says what is due and what an answer means ([`Pushes`]). Most keep what waits for one
-//! address in a [`Queue`].
+//! address in a `Queue`.
 
 use std::{collections::VecDeque, time::Duration};
 

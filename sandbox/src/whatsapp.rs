@@ -11,7 +11,8 @@
 //! the ledger's `chat` and the faults' `chat` are that number, their `bot` is the phone number id.
 //! Whoever has no WhatsApp is there under the digits of the phone.
 //!
-//! What the contract calls unconfirmed or secondary is a field of [`Settings`].
+//! Most of what the contract calls unconfirmed or secondary is a field of [`Settings`]; what is
+//! decided in code instead is listed in docs/DOUBLES.md.
 
 mod accounts;
 mod content;

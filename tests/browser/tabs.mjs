@@ -33,7 +33,7 @@ async function writeInVk(fields) {
 async function writeInWhatsApp(text) {
   const answer = await fetch(`${given.url}/whatsapp/v26.0/${given.whatsappBot}/messages`, {
     method: "POST", headers: { authorization: `Bearer ${given.whatsappToken}`, "content-type": "application/json" },
-    body: JSON.stringify({ messaging_product: "whatsapp", to: "79991234567", type: "text", text: { body: text } }),
+    body: JSON.stringify({ messaging_product: "whatsapp", to: "+79991234567", type: "text", text: { body: text } }),
   });
   if (!answer.ok) throw new Error(await answer.text());
 }
