@@ -1,5 +1,6 @@
 //! The double as a client sees it: HTTP in, the ledger and the phones as witnesses.
 
+mod control;
 mod hooks;
 mod sending;
 

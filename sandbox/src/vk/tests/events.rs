@@ -14,12 +14,14 @@ use crate::{Fault, Rule, vk::ServerStatus};
 /// What a receiver answers: a status, a body, and when to come back.
 type Says = (u16, String, Option<String>);
 
+/// How often a push was repeated before, and its event.
+type Got = (Option<String>, Value);
+
 /// A receiver of events.
 #[derive(Clone)]
 struct Hook {
     url: String,
-    /// How often each was repeated before, and the event.
-    got: Arc<Mutex<Vec<(Option<String>, Value)>>>,
+    got: Arc<Mutex<Vec<Got>>>,
     confirms: Arc<Mutex<String>>,
     says: Arc<Mutex<Says>>,
 }
