@@ -112,7 +112,8 @@ channels-speeds =
 channels-speed-limit =
     { $kind ->
         [telegram] The fastest
-       *[other] Found out by itself
+        [max] Found out by itself
+       *[other] The usual one
     }
 channels-per-second = { $rate } a second
 channels-paid-on = Turn paid broadcast on

@@ -112,7 +112,8 @@ channels-speeds =
 channels-speed-limit =
     { $kind ->
         [telegram] Максимальная
-       *[other] Подбирается сама
+        [max] Подбирается сама
+       *[other] Обычная
     }
 channels-per-second = { $rate } в секунду
 channels-paid-on = Включить платную рассылку
