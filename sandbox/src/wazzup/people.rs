@@ -120,7 +120,7 @@ impl Wazzup {
     /// # Errors
     /// If there is no such channel or person, or the text is empty.
     pub fn send_text(&self, channel: i64, user: i64, text: &str) -> Result<String, ActionError> {
-        self.write(channel, user, text, None)
+        self.texted(channel, user, text, None)
     }
 
     /// As [`Wazzup::send_text`], as an answer to a message.
@@ -129,10 +129,10 @@ impl Wazzup {
     /// As [`Wazzup::send_text`], and if the message is not in the chat.
     pub fn reply(&self, channel: i64, user: i64, to: &str, text: &str) -> Result<String, ActionError> {
         let there = self.quiet().message(to).is_some_and(|(in_channel, of, _)| in_channel == channel && of == user);
-        if there { self.write(channel, user, text, Some(to)) } else { Err(ActionError::no_message(to)) }
+        if there { self.texted(channel, user, text, Some(to)) } else { Err(ActionError::no_message(to)) }
     }
 
-    fn write(&self, channel: i64, user: i64, text: &str, to: Option<&str>) -> Result<String, ActionError> {
+    fn texted(&self, channel: i64, user: i64, text: &str, to: Option<&str>) -> Result<String, ActionError> {
         if text.trim().is_empty() {
             return Err(ActionError::Invalid("a message has at least one character".to_owned()));
         }
@@ -169,7 +169,7 @@ impl Wazzup {
         if button.url.is_some() {
             return Ok(None);
         }
-        self.write(channel, user, &button.text, None).map(Some)
+        self.texted(channel, user, &button.text, None).map(Some)
     }
 
     /// The person opens the chat and reads everything. Gives how many messages were unread.
