@@ -271,6 +271,14 @@ impl Channel for Whatsapp {
 mod tests {
     use super::*;
 
+    /// A personal link writes the words by which the person comes.
+    #[test]
+    fn a_link_writes_the_start_into_the_persons_message() {
+        let link = |payload| crate::channel::registry::entry(crate::channel::ChannelKind::Whatsapp, "74950001122", payload);
+        assert_eq!(link(Some("c_8fK2")).as_deref(), Some("https://wa.me/74950001122?text=%2Fstart%20c_8fK2"));
+        assert_eq!(link(None).as_deref(), Some("https://wa.me/74950001122"));
+    }
+
     #[tokio::test]
     async fn a_refused_connection_is_harmless_and_names_no_secret() {
         let values = ["EAAGvery-secret-token", "204400112233445", "305500667788990", "0123456789abcdef0123456789abcdef"];
