@@ -140,7 +140,7 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
 pub async fn input(cx: &Cx, step: Step, input: Input) -> Outcome {
     let (store, sealer, endpoints) = (&cx.deps.store, &cx.deps.sealer, &cx.deps.endpoints);
     let (kind, token) = match &step {
-        Step::Connect { kind } | Step::More { kind, .. } => match more(cx, *kind, &step, &input.text()).await? {
+        Step::Connect { kind } | Step::More { kind, .. } => match more(cx, *kind, &step, input.text()).await? {
             Given::All(credentials) => (*kind, credentials),
             Given::Some(screen) => return Ok(Reply::screen(*screen).forgetting_input()),
         },

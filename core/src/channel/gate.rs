@@ -19,11 +19,16 @@ pub struct Gate {
     /// Who an update comes from, where it can be read: what one person sends is kept in its order.
     pub person: fn(&str) -> Option<i64>,
     /// Takes a body with several updates apart. `None`: a body is one update, told apart by `name`.
-    pub parts: Option<fn(&str) -> Option<Vec<Part>>>,
+    pub parts: Option<TakeApart>,
     /// Reads a question whether the address is ours: the channel's secret that it comes with, and
     /// the answer. `None`: this messenger does not ask.
-    pub challenge: Option<fn(&HashMap<String, String>) -> Option<(String, String)>>,
+    pub challenge: Option<ReadChallenge>,
 }
+
+/// The updates of a body; `None`: it is no body of this messenger.
+pub type TakeApart = fn(&str) -> Option<Vec<Part>>;
+/// The secret and the answer of a challenge's query; `None`: it is no challenge.
+pub type ReadChallenge = fn(&HashMap<String, String>) -> Option<(String, String)>;
 
 /// What proves that a webhook is the messenger's.
 #[derive(Debug, Clone, Copy)]

@@ -13,7 +13,7 @@ impl World {
     }
 
     /// Something happens, and the messenger tells whose phone it is.
-    async fn from_phone(&mut self, address: &str, phone: &str, kind: EventKind) {
+    async fn who_has_phone(&mut self, address: &str, phone: &str, kind: EventKind) {
         self.now += TimeDelta::seconds(1);
         let row = self.raw().await;
         let mut event = self.event(address, kind);
@@ -22,7 +22,7 @@ impl World {
     }
 
     async fn writes(&mut self, address: &str, phone: &str, body: &str) {
-        self.from_phone(address, phone, EventKind::Text { body: body.to_owned(), reply_to: None }).await;
+        self.who_has_phone(address, phone, EventKind::Text { body: body.to_owned(), reply_to: None }).await;
     }
 
     async fn owner_of(&self, phone: &str) -> Option<ContactId> {
@@ -94,16 +94,16 @@ both!(async fn a_changed_number_carries_consent_and_stop(store) {
     w.press("RU.1", 0).await;
     w.press("RU.1", 0).await;
     let anna = w.contact("RU.1").await.expect("a contact");
-    w.from_phone("RU.1", OTHER, is_moved("RU.2", Some(PHONE))).await;
+    w.who_has_phone("RU.1", OTHER, is_moved("RU.2", Some(PHONE))).await;
     assert_eq!((w.contact("RU.2").await, w.contact("RU.1").await), (Some(anna), None));
     assert_eq!(w.grades(anna).await, (Some(Grade::A), Some(Grade::A), false), "what they agreed to holds");
     assert_eq!((w.owner_of(OTHER).await, w.owner_of(PHONE).await), (Some(anna), None), "whoever gets the old number is another person");
     w.writes("RU.2", OTHER, "стоп").await;
-    w.from_phone("RU.2", "+79990000003", is_moved("RU.3", Some(OTHER))).await;
+    w.who_has_phone("RU.2", "+79990000003", is_moved("RU.3", Some(OTHER))).await;
     assert_eq!(w.contact("RU.3").await, Some(anna));
     assert!(w.grades(anna).await.2);
     // Told twice, and of an address that is nobody's any more.
-    w.from_phone("RU.2", "+79990000003", is_moved("RU.3", Some(OTHER))).await;
+    w.who_has_phone("RU.2", "+79990000003", is_moved("RU.3", Some(OTHER))).await;
     assert!(w.grades(anna).await.2 && w.contact("RU.3").await == Some(anna));
     // A new person with the old number is asked anew.
     w.writes("RU.9", PHONE, "Здравствуйте").await;
@@ -117,7 +117,7 @@ both!(async fn a_stop_moves_also_when_the_new_number_wrote_first_or_nobody_is_kn
     let anna = w.contact("RU.1").await.expect("a contact");
     w.writes("RU.2", OTHER, "Это снова я").await;
     assert_ne!(w.contact("RU.2").await, Some(anna), "nobody knows yet");
-    w.from_phone("RU.1", OTHER, is_moved("RU.2", Some(PHONE))).await;
+    w.who_has_phone("RU.1", OTHER, is_moved("RU.2", Some(PHONE))).await;
     let now = w.contact("RU.2").await.expect("somebody");
     assert!(w.grades(now).await.2, "out by either name");
     // A stranger's stop goes with the address.
