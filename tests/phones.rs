@@ -47,6 +47,8 @@ async fn a_manager_and_a_customer_on_the_page_of_phones() {
 #[tokio::test(flavor = "multi_thread")]
 async fn one_phone_has_a_tab_for_each_messenger() {
     const TOKEN: &str = "f9LHodD0cOL-tabs";
+    // From two thousand million on VK's ids are chats of many people.
+    const IN_VK: i64 = 123_456;
     let (telegram, max) = (next_id(), next_id());
     let sandbox = Sandbox::start().await.expect("a sandbox starts");
     let bot = sandbox.add_bot("7000000001:AAE-tabs", "shop_bot").expect("a token");
@@ -55,7 +57,7 @@ async fn one_phone_has_a_tab_for_each_messenger() {
     sandbox.max().add_user(User::new(max, "Анна", "+79991234567"));
     let (vk, whatsapp) = (sandbox.vk(), sandbox.whatsapp());
     vk.add_community(777, "vk1.a.tabs", "shop").expect("a token");
-    vk.add_user(User::new(max, "Анна", "+79991234567"));
+    vk.add_user(User::new(IN_VK, "Анна", "+79991234567"));
     whatsapp.add_app("1001", "secret").expect("an app");
     whatsapp.add_waba("3055", "900100").expect("an account");
     whatsapp.add_number(2044, "3055", "+74950001122", "Магазин").expect("a number");
@@ -63,7 +65,7 @@ async fn one_phone_has_a_tab_for_each_messenger() {
     whatsapp.add_person(Person::new(telegram, "Анна", "+79991234567"));
     let given = json!({
         "url": sandbox.url(), "telegram": telegram, "max": max, "telegramBot": bot, "maxBot": 90_007, "token": TOKEN,
-        "vk": max, "vkBot": 777, "vkToken": "vk1.a.tabs", "whatsapp": telegram, "whatsappBot": 2044, "whatsappToken": "EAAG-tabs",
+        "vk": IN_VK, "vkBot": 777, "vkToken": "vk1.a.tabs", "whatsapp": telegram, "whatsappBot": 2044, "whatsappToken": "EAAG-tabs",
         "shots": shot("tabs"),
     });
     browse("tabs", &given).await;
