@@ -58,8 +58,11 @@ pub fn rooms() -> Vec<(&'static str, &'static [&'static str])> {
 fn own(engine: Engine) -> Vec<(&'static str, &'static [&'static str])> {
     use mms_core::{delivery::queries as delivery, inbound::queries as inbound};
     match engine {
-        Engine::Sqlite => vec![("delivery", delivery::ALL_SQLITE), ("inbound", inbound::ALL_SQLITE)],
+        Engine::Sqlite => {
+            vec![("campaign", campaign::ALL_SQLITE), ("delivery", delivery::ALL_SQLITE), ("inbound", inbound::ALL_SQLITE)]
+        }
         Engine::Postgres => vec![
+            ("campaign", campaign::ALL_POSTGRES),
             ("delivery", delivery::ALL_POSTGRES),
             ("inbound", inbound::ALL_POSTGRES),
             ("store::time", &[mms_core::store::time::SERVER_TIME]),

@@ -50,7 +50,7 @@ drop index delivery_address;
 create unique index delivery_address on delivery (campaign_id, step, address_id) where planned;
 drop index delivery_due;
 create index delivery_due on delivery (campaign_id, step, due_at, id) where state = 'queued';
-create index delivery_deadline on delivery (deadline_at) where deadline_at is not null;
+create index delivery_deadline on delivery (campaign_id, deadline_at) where deadline_at is not null;
 
 -- Counters by step and variant, and by what a message says of its person: `open`, `reached`,
 -- `unknown`, `missed`, or nothing, for another speaks for them (`passed`).

@@ -17,8 +17,8 @@ use uuid::Uuid;
 /// - `write_back`: connections with something to tell the CRM;
 /// - `sync`: connections whose next sync has come;
 /// - `import`: imports that were begun and nobody is at;
-/// - `campaigns`: there are campaigns under way, plans to be taken back, notes of closed ones to be
-///   made, or people to whom the next step may go;
+/// - `campaigns`: there are campaigns under way, plans to be taken back, or notes of closed ones to
+///   be made;
 /// - `receipts`: some came before their messages;
 /// - `seen`, `again`: what the clock showed at the latest, and when to look at what it wrote once
 ///   more.
@@ -46,7 +46,6 @@ where state = 'active' and next_sync_at <= $1 and (lease_until is null or lease_
 union all select 'import', id, cast(null as timestamptz) from import where state = 'running' and (due_at is null or due_at <= $1)
 union all select 'campaigns', cast(null as uuid), cast(null as timestamptz) where exists (select 1 from campaign
     where planned_to is not null or noted_to is not null or finished_at is null and state in ('scheduled', 'planning', 'running', 'paused', 'stopped'))
-    or exists (select 1 from delivery d join campaign k on k.id = d.campaign_id where d.deadline_at <= $1 and k.state <> 'paused')
 union all select 'receipts', cast(null as uuid), cast(null as timestamptz) where exists (select 1 from receipt_early)
 union all select 'seen', cast(null as uuid), at from clock_seen where id = 1
 union all select 'again', cast(null as uuid), again_at from clock_seen where id = 1"

@@ -28,12 +28,12 @@ use crate::{
 /// Messages looked at in one change.
 const PORTION: i64 = 500;
 
-/// Campaigns of which something is due to be looked at.
+/// Campaigns under way of which something is due to be looked at.
 ///
 /// # Errors
 /// The database's.
-pub async fn due(store: &Store, now: Moment) -> sqlx::Result<Vec<CampaignId>> {
-    on!(store.read(), |c| sqlx::query_scalar(queries::NEXT_DUE).bind(now).fetch_all(c).await)
+pub async fn due(store: &Store, now: Moment) -> sqlx::Result<Vec<(AccountId, CampaignId)>> {
+    on!(store.read(), |c| sqlx::query_as(queries::NEXT_DUE).bind(now).fetch_all(c).await)
 }
 
 /// A message that is due to be looked at.

@@ -178,8 +178,10 @@ pub const CLOSE_WINDOW: &str = "update campaign set state_reason = 'window_close
 /// Takes hold of the campaign for a change that keeps its state.
 pub const TOUCH: &str = "update campaign set updated_at = $5 where account_id = $1 and id = $2 and state = $3 and updated_at = $4";
 
-/// Campaigns of which something is due to be looked at. A paused one is looked at when it goes on.
-pub const NEXT_DUE: &str = "select distinct d.campaign_id from delivery d join campaign k on k.id = d.campaign_id where d.deadline_at <= $1 and k.state <> 'paused'";
+/// Campaigns under way of which something is due to be looked at. A paused one is looked at when it
+/// goes on.
+pub const NEXT_DUE: &str = "select k.account_id, k.id from campaign k where k.finished_at is null and k.state in ('running', 'stopped') \
+    and exists (select 1 from delivery d where d.campaign_id = k.id and d.deadline_at <= $1) order by k.id";
 macro_rules! next_rows {
     ($which:literal, $suffix:literal) => {
         concat!(

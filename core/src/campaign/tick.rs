@@ -73,7 +73,7 @@ pub async fn tick(store: &Store, now: Moment) -> Result<Vec<Job>> {
         }
     }
     let mut jobs: Vec<Job> = notes::left(store).await?.into_iter().map(|(_, campaign)| Job::CloseCampaign { campaign }).collect();
-    jobs.extend(super::cascade::due(store, now).await?.into_iter().map(|campaign| Job::NextStep { campaign }));
+    jobs.extend(super::cascade::due(store, now).await?.into_iter().map(|(_, campaign)| Job::NextStep { campaign }));
     for (account, id, what) in due(store, now).await? {
         match step(store, account, id, what, now).await {
             Ok(job) => jobs.extend(job),

@@ -1,7 +1,7 @@
 //! The books: rows, counters and the campaign must say the same, at any moment, of each step and of
 //! people. For each step `planned = queued + sending + sent + delivered + read + failed + skipped +
-//! uncertain + cancelled`; of people `audience = open + reached + unknown + missed`, and one message
-//! speaks for each of them.
+//! uncertain + cancelled`; of people `audience = open + reached + unknown + missed`, and one
+//! message speaks for each of them.
 
 use std::collections::BTreeMap;
 

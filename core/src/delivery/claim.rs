@@ -187,9 +187,9 @@ fn forbidden(row: &Row, rules: &Rules, now: Moment) -> Option<Reason> {
     None
 }
 
-/// Claims up to `limit` due deliveries of a step of a campaign under a lease; each may stay in flight for
-/// `air`. `window` is how long the provider takes a repeat under the same client id for the same
-/// message ([`crate::channel::Capabilities::client_id_window`]).
+/// Claims up to `limit` due deliveries of a step of a campaign under a lease; each may stay in
+/// flight for `air`. `window` is how long the provider takes a repeat under the same client id for
+/// the same message ([`crate::channel::Capabilities::client_id_window`]).
 ///
 /// Each message counts for its month's limit here, and an advertising message stamps its contact,
 /// for the frequency cap: no other campaign finds the contact without it. The record takes count

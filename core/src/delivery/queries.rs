@@ -44,7 +44,7 @@ pub const CANCEL_ANSWERS: &str = "update outgoing set state = 'failed', reason =
 /// have gone the first time.
 pub const CANCEL_ADDRESS: &str = "update delivery set state = case when reason in ('resend', 'repeat') then 'uncertain' else 'cancelled' end, \
     reason = case when reason in ('resend', 'repeat') then 'no_answer' else $4 end, updated_at = $5, \
-    deadline_at = case when next_on is not null then $5 end where account_id = $1 and contact_id = $2 and address_id = $3 and state = 'queued' returning campaign_id, step, variant, planned, state, reason, deadline_at is not null as waits";
+    deadline_at = case when next_on is not null then $5 else deadline_at end where account_id = $1 and contact_id = $2 and address_id = $3 and state = 'queued' returning campaign_id, step, variant, planned, state, reason, deadline_at is not null as waits";
 /// Nor does a manager's reply to that address.
 pub const CANCEL_REPLIES_TO: &str = "update outgoing set state = 'failed', reason = $5 \
     where account_id = $1 and contact_id = $2 and channel_id = $3 and address_value = $4 and state = 'queued' and purpose = 'reply' returning id";
@@ -157,8 +157,8 @@ pub const DEADLINES_POSTGRES: &str = "update delivery set deadline_at = v.at, pa
 pub const REACHED_EARLIER: &str = "update delivery set state = case when reason in ('resend', 'repeat') then 'uncertain' else 'cancelled' end, \
     reason = case when reason in ('resend', 'repeat') then 'no_answer' else 'reached' end, passed = true, updated_at = $5 \
     where account_id = $1 and campaign_id = $2 and contact_id = $3 and step > $4 and state = 'queued' returning step, variant, planned, state, reason";
-/// The step that speaks for a person although an earlier one reached them: it is looked at.
-pub const LOOK_AGAIN: &str = "update delivery set deadline_at = $5 where account_id = $1 and campaign_id = $2 and contact_id = $3 and step > $4 \
+/// A later step came to its end and did not reach the person: the earlier one speaks for them.
+pub const SPEAKS_NO_MORE: &str = "update delivery set passed = true, updated_at = $5 where account_id = $1 and campaign_id = $2 and contact_id = $3 and step > $4 \
     and state in ('failed', 'skipped', 'cancelled', 'uncertain') and passed = false and deadline_at is null returning step, variant, planned, state, reason";
 /// No further step goes to a person.
 pub const SETTLE_CONTACT: &str = "update delivery set deadline_at = null where account_id = $1 and contact_id = $2 and deadline_at is not null \
@@ -400,7 +400,7 @@ pub const BOOKS: &str = "select false as counter, step, variant, planned, case w
     from delivery_count c join campaign k on k.id = c.campaign_id where k.account_id = $1 and c.campaign_id = $2 and c.n <> 0";
 
 /// Everybody of a campaign of several steps.
-pub const PEOPLE: &str = "select count(*) from (select distinct contact_id from delivery where account_id = $1 and campaign_id = $2) x";
+pub const PEOPLE: &str = "select count(distinct contact_id) from delivery where account_id = $1 and campaign_id = $2";
 
 /// Queues a message outside campaigns, once per key.
 pub const ENQUEUE: &str = "insert into outgoing (account_id, channel_id, contact_id, address_value, purpose, payload, dedupe_key, state, due_at, created_at) \
@@ -476,7 +476,7 @@ pub const ALL: &[&str] = &[
     HEAD,
     SKIP,
     REACHED_EARLIER,
-    LOOK_AGAIN,
+    SPEAKS_NO_MORE,
     SETTLE_CONTACT,
     SETTLE_CAMPAIGN,
     CAMPAIGNS_DUE,

@@ -381,14 +381,14 @@ async fn lead_on(
     if !cancelled.is_empty() {
         return Ok(Some((None, false)));
     }
-    // The later step came to its end already: whoever looks at it lets this one speak.
-    let ended = later_steps(tx, queries::LOOK_AGAIN, account, row, now).await?;
+    // The later step came to its end already and did not reach them: this one speaks again.
+    let ended = later_steps(tx, queries::SPEAKS_NO_MORE, account, row, now).await?;
     for one in &ended {
         let part = Part { campaign, step: one.step, variant: one.variant };
         let reason = one.reason.as_ref();
-        moves.step(part, one.planned, (one.state, reason), At::of(one.state, reason, true, false));
+        moves.step(part, one.planned, (one.state, reason), At::of(one.state, reason, false, true));
     }
-    Ok(Some((None, true)))
+    Ok(Some((None, ended.is_empty())))
 }
 
 /// A later step of the same person.
