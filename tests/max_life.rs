@@ -4,10 +4,11 @@
 use std::time::Duration;
 
 use mms_core::{
-    campaign::{Audience, State, approval, draft},
+    campaign::{Audience, NextOn, State, approval, draft},
     channel::{ChannelKind, store as channels},
     clock,
     config::Endpoints,
+    delivery::People,
     id::{CampaignId, ChannelId, ContactId},
     on,
     secret::Secret,
@@ -177,6 +178,59 @@ async fn a_lost_answer_of_max_is_found_in_the_dialogue() {
     let numbers = company.stats(&world, campaign).await.numbers;
     assert_eq!((numbers.sent, numbers.uncertain), (1, 0), "{numbers:?}");
     world.stop().await;
+}
+
+/// One campaign, two messengers, each person once: whom MAX refuses is written to in Telegram, and
+/// so is whoever has no chat there.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_not_reached_in_max_is_written_to_in_telegram() {
+    for shape in SHAPES {
+        let world = World::start(shape).await;
+        let company = Company::found(&world, 3).await;
+        let max = Max::connect(&world, &company).await;
+        let sandbox = world.sandbox.max();
+        let mut people = Vec::new();
+        for (telegram, contact) in company.customers.iter().take(2) {
+            let id = next_id();
+            sandbox.add_user(User::new(id, "Анна", &phone(*telegram)));
+            sandbox.press_start(max.bot, id, None).expect("started");
+            until("the chat to be known", || async { max.contact_of(id).await }).await;
+            sandbox.share_contact(max.bot, id).expect("shared");
+            until("the two to be one", || async { (max.contact_of(id).await == Some(*contact)).then_some(()) }).await;
+            people.push((id, *telegram));
+        }
+        let [(fine, fine_telegram), (refused, refused_telegram)] = people[..] else { panic!("two") };
+        let last = *company.customers.keys().nth(2).expect("three");
+
+        let (store, now) = (&world.store, clock::now());
+        let id = draft::create(store, &company.owner, "Весна", now).await.expect("a draft");
+        let further = draft::Change::AddStep {
+            next_on: NextOn::Undelivered,
+            wait: chrono::TimeDelta::minutes(5),
+            channel: Some(company.channel),
+            version: Some(company.version),
+        };
+        let audience = draft::Change::Audience(Audience::everybody());
+        for change in [draft::Change::Template(1, company.version), audience, draft::Change::Channel(1, max.channel), further] {
+            draft::edit(store, &company.owner, id, change, now).await.expect("edited");
+        }
+        let denied = Fault::Error { code: 403, description: "chat.denied: Key: error.dialog.suspended".to_owned(), retry_after: None };
+        world.sandbox.faults().add(Rule::new(denied).service("max").method("POST /messages").chat(refused));
+        approval::submit(store, &company.owner, id, now).await.expect("submitted");
+        approval::approve(store, &company.approver, id, now).await.expect("approved");
+        company.start(&world, id).await.expect("launched");
+        company.until_state(&world, id, State::Finished).await;
+        company.must_balance(&world, id).await;
+
+        assert_eq!([max.got(fine), max.got(refused)], [1, 0]);
+        let telegram = company.received(&world);
+        let got = [fine_telegram, refused_telegram, last].map(|chat| telegram.get(&chat).copied().unwrap_or(0));
+        assert_eq!(got, [0, 1, 1], "each person once");
+        let numbers = company.stats(&world, id).await.numbers;
+        let people = People { reached: 3, ..People::default() };
+        assert_eq!((numbers.audience, numbers.planned, numbers.people), (3, 4, people), "{numbers:?}");
+        world.stop().await;
+    }
 }
 
 /// A phone that MAX proves joins the chat to the customer who has it; one that it does not prove

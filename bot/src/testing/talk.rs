@@ -145,7 +145,12 @@ impl Talk {
 
     /// A customers' bot of the account, as a channel.
     pub async fn channel(&self, token: &str) -> ChannelId {
-        self.sandbox.add_bot(token, "shop_bot").unwrap();
+        self.channel_of(token, "shop_bot").await
+    }
+
+    /// The same, of another name.
+    pub async fn channel_of(&self, token: &str, username: &str) -> ChannelId {
+        self.sandbox.add_bot(token, username).unwrap();
         let actor = self.owner();
         let endpoints = Endpoints { telegram: self.sandbox.url(), ..Endpoints::default() };
         let settings = mms_core::channel::store::ChannelSettings::default();

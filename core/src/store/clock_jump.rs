@@ -20,7 +20,7 @@ const WRITTEN: Duration = Duration::from_secs(5);
 
 /// This long after a step back the rows are looked through once more: a machine that had not
 /// noticed may have written by the time ahead meanwhile, and a call under way ends with the time it
-/// began with. Longer than a process takes to look at the clock (3 s).
+/// began with. Longer than a process takes to look at the clock (4 s).
 const AGAIN: Duration = Duration::from_secs(10);
 /// In that second look, a wait or lease that ends later than this from now was written by the clock
 /// ahead. Longer than any row in flight keeps its lease.

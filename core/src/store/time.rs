@@ -8,7 +8,7 @@ use super::{Db, Store};
 use crate::clock;
 
 /// How often the clock is looked at. In between it is counted on by running time.
-pub const EVERY: Duration = Duration::from_secs(3);
+pub const EVERY: Duration = Duration::from_secs(4);
 /// A look that takes longer than this got no answer: a server that hangs answers nothing at all.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// From this difference on the person who runs the machine is told, and told again when it is over.

@@ -146,3 +146,41 @@ both!(async fn a_button_pressed_twice_acts_once(store) {
     assert_eq!(count().await, 3);
     talk.ends().await;
 });
+
+both!(async fn a_further_step_takes_three_taps_and_its_parts_are_changed_one_by_one(store) {
+    let talk = Talk::start(store).await;
+    prepared(&talk).await;
+    talk.channel_of("7000000003:AAE-second", "second_bot").await;
+    talk.opens(VERA, "Сегменты", "Сегменты — 2").await;
+    talk.goes(VERA, "Важные", "Подходит: 3").await;
+    talk.goes(VERA, "📣 Кампания", "Какой шаблон?").await;
+    talk.goes(VERA, "Напоминание", "Через какой канал").await;
+    talk.goes(VERA, "shop_bot", "Всё выбрано").await;
+    let mut vera = Taps { talk: &talk, who: VERA, count: 0 };
+    vera.goes("Если не дошло", "Через какой канал написать").await;
+    vera.goes("second_bot", "Когда отправить шаг 2?").await;
+    vera.goes("Если не прочитано за 2", "↳ дальше, если не прочитано за 2").await;
+    assert!(vera.count <= 3);
+
+    // The step has a card of its own; the rule is typed too.
+    talk.goes(VERA, "1. ", "Всего шагов: 2").await;
+    talk.goes(VERA, "Когда следующий шаг", "Когда отправить шаг 2?").await;
+    talk.goes(VERA, "Не доставлено за…", "например: 45 минут").await;
+    for nonsense in ["скоро", "3 минуты", "8 дней"] {
+        talk.says(VERA, nonsense, "Не получилось понять время").await;
+    }
+    talk.says(VERA, "45 минут", "если не доставлено за 45").await;
+    talk.goes(VERA, "Назад", "Всё выбрано").await;
+    let forecast = talk.goes(VERA, "Прогноз", "Сообщений: от").await;
+    assert!(forecast.text.contains("1. ") && forecast.text.contains("2. "), "{}", forecast.text);
+    talk.goes(VERA, "На согласование", "Ждёт согласования").await;
+    let card = talk.sees(BORIS, "ждёт согласования").await;
+    assert!(card.text.contains("Шаг 1 увидят так") && card.text.contains("Шаг 2 увидят так"), "{}", card.text);
+
+    // A step that is taken away voids what was handed in.
+    talk.goes(VERA, "Изменить", "снимет согласование").await;
+    talk.goes(VERA, "2. ", "Всего шагов: 2").await;
+    let one = talk.goes(VERA, "Убрать шаг", "Всё выбрано").await;
+    assert!(!one.text.contains("↳") && one.button("Если не дошло").is_some(), "{}", one.text);
+    talk.ends().await;
+});
