@@ -56,7 +56,7 @@ pub fn rooms() -> Vec<(&'static str, &'static [&'static str])> {
 
 /// What an engine is asked in its own words.
 fn own(engine: Engine) -> Vec<(&'static str, &'static [&'static str])> {
-    use mms_core::{delivery::queries as delivery, inbound::queries as inbound};
+    use mms_core::{campaign::queries as campaign, delivery::queries as delivery, inbound::queries as inbound};
     match engine {
         Engine::Sqlite => {
             vec![("campaign", campaign::ALL_SQLITE), ("delivery", delivery::ALL_SQLITE), ("inbound", inbound::ALL_SQLITE)]
