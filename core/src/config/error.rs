@@ -150,7 +150,7 @@ pub enum Wrong {
     WhatsappVersion,
     /// A proxy's address that is none. What was written may hold a password and is not shown.
     #[error(
-        "{}: this is no address of a proxy: write it as `socks5://127.0.0.1:1080` or `http://name:password@proxy.example.com:3128`",
+        "{}: this is no address of a proxy; write it as `socks5://127.0.0.1:1080` or `http://name:password@proxy.example.com:3128`",
         named(.0)
     )]
     Proxy(&'static str),

@@ -113,8 +113,8 @@ mod tests {
     fn a_new_token_leaves_the_rest() {
         let whole = assemble(&VALUES.map(str::to_owned));
         assert!(is_whole(&whole) && !is_whole(&assemble(&VALUES[..3].iter().map(|one| (*one).to_owned()).collect::<Vec<_>>())));
-        let (before, after) = (Credentials::read(&whole), Credentials::read(&renewed(&whole, "EAAanotherTokenOfTheSame")));
-        assert_eq!((after.token.expose(), &after.secret, &after.tag), ("EAAanotherTokenOfTheSame", &before.secret, &before.tag));
+        let (before, after) = (Credentials::read(&whole), Credentials::read(&renewed(&whole, "EAAnewTokenOfTheSame")));
+        assert_eq!((after.token.expose(), &after.secret, &after.tag), ("EAAnewTokenOfTheSame", &before.secret, &before.tag));
         let other = "f".repeat(32);
         assert_eq!(Credentials::read(&renewed(&whole, &other)).secret.expose(), other);
         assert!(!is_whole(&Secret::new("EAAG")));
