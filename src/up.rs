@@ -9,6 +9,7 @@ use mms_core::{
     aside,
     channel::{ChannelKind, registry},
     config::{Config, UpdateMode},
+    store::public_file::PublicFiles,
     telemetry,
 };
 use mms_worker::Deps;
@@ -24,7 +25,9 @@ use crate::{
 /// What a worker in this process is given.
 pub fn deps(process: &Process, name: &str) -> Deps {
     let (config, queue) = (&process.config, process.queue.clone());
+    let public = Some(config.http.public_url.as_str()).filter(|url| !url.is_empty());
     Deps {
+        public: PublicFiles::new(&process.sealer, public),
         stop: process.stop.clone(),
         heads: Some(config.data_dir.join(mms_core::store::trail::notes::FILE)),
         retention: config.retention,

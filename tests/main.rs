@@ -34,6 +34,7 @@ mod telegram_life;
 mod telemetry;
 mod tenancy;
 mod upgrade;
+mod viber_life;
 mod watching;
 mod whatsapp_life;
 mod words_agree;

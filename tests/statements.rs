@@ -17,6 +17,7 @@ pub fn rooms() -> Vec<(&'static str, &'static [&'static str])> {
         ("store::trail::strangers", mms_core::store::trail::strangers::ALL),
         ("account", mms_core::account::queries::SWEEP_TRIES),
         ("store::file", mms_core::store::file::ALL),
+        ("store::public_file", mms_core::store::public_file::ALL),
         ("store::retention", mms_core::store::retention::ALL),
         ("store::proof", mms_core::store::proof::ALL),
         ("store::home", mms_core::store::home::ALL),

@@ -1,5 +1,5 @@
-//! The HTTP side: webhooks of messengers and CRMs, the OAuth redirect, health; metrics have a
-//! listener of their own.
+//! The HTTP side: webhooks of messengers and CRMs, files that messengers fetch, the OAuth redirect,
+//! health; metrics have a listener of their own.
 //!
 //! A webhook's secret is compared in constant time, before its body is read, and a signature of the
 //! body before anything of it is kept; then it is stored raw and acknowledged, and the worker
@@ -11,6 +11,7 @@ pub mod crm;
 pub mod health;
 pub mod intake;
 pub mod manager;
+pub mod media;
 
 use std::sync::Arc;
 
@@ -21,6 +22,7 @@ use axum::{
     routing::{get, post},
 };
 use bytes::Bytes;
+use mms_core::store::public_file::{self, PublicFiles};
 use subtle::ConstantTimeEq as _;
 
 use crate::{dispatch::Dispatcher, frame::deps::Deps, serve, settings::Limits, settings::Metrics};
@@ -34,6 +36,10 @@ pub struct Ingress {
     pub dispatcher: Dispatcher,
     /// Where everybody else's webhooks go.
     pub intake: intake::Intake,
+    /// Knows the addresses of files that messengers fetch.
+    pub public: PublicFiles,
+    /// Those fetched a moment ago.
+    pub recent: media::Recent,
     /// What a caller may hold.
     pub limits: Limits,
 }
@@ -52,15 +58,18 @@ impl Ingress {
 /// All routes; to be called within the runtime.
 pub fn router(deps: Deps, dispatcher: Dispatcher) -> Router {
     let intake = intake::Intake::new(&deps);
+    let public = PublicFiles::new(&deps.sealer, deps.settings.public_url.as_deref());
+    let files = format!("{}/{{token}}/{{last}}", public_file::PATH);
     Router::new()
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route(manager::MANAGER_PATH, post(manager::manager))
         .route("/hooks/{messenger}/{channel}", post(channel::update).get(channel::challenge))
+        .route(&files, get(media::file))
         .route("/hooks/amocrm/{connection}/{secret}", post(crm::amocrm))
         .route("/oauth/amocrm", get(crm::amocrm_oauth))
         .route("/oauth/amocrm/removed", get(crm::amocrm_removed))
-        .with_state(Arc::new(Ingress { limits: deps.settings.limits, deps, dispatcher, intake }))
+        .with_state(Arc::new(Ingress { limits: deps.settings.limits, deps, dispatcher, intake, public, recent: media::Recent::default() }))
 }
 
 /// The page for Prometheus, on a listener of its own: what a process counts is nothing for the

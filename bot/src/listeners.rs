@@ -9,7 +9,7 @@ use std::{
 
 use mms_core::{
     channel::{
-        Channel, SendError, cut, registry,
+        Channel, SendError, cut, hook, registry,
         store::{self as channels, ChannelError, ChannelRow, Mode as ChannelMode},
     },
     clock::Moment,
@@ -171,6 +171,10 @@ async fn attend(
         return Ok(Some(failed(deps, row, &error, heard).await?));
     }
     heard.well(deps, row.id, &mut cut).await?;
+    if webhook && hook::taken(&deps.store, row.id).await? {
+        tracing::info!(channel.id = %row.id, "the messenger took our address, so the channel sends");
+        deps.queue.ring(Job::Deliver { channel: row.id }).await;
+    }
     if webhook {
         let announced = Instant::now();
         // A provider drops a webhook that did not answer for long (MAX after eight hours): it is
@@ -184,6 +188,10 @@ async fn attend(
                 return Ok(Some(failed(deps, row, &error, heard).await?));
             }
             heard.well(deps, row.id, &mut cut).await?;
+            // The messenger forgot it meanwhile, and sends nothing without it.
+            if channels::find(&deps.store, row.id).await?.is_some_and(|row| hook::is_awaited(&row)) {
+                break;
+            }
         }
         return Ok(Some(Duration::ZERO));
     }

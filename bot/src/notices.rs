@@ -9,7 +9,7 @@ pub use telling::run;
 
 use mms_core::{
     account::Role,
-    channel::managers,
+    channel::{hook, managers},
     clock::Moment,
     id::{CampaignId, ChannelId, ConnectionId, ContactId, ImportId, MemberId, VersionId},
     notice::{self, About, Notice, NoticeKind},
@@ -164,7 +164,11 @@ pub fn screen(tr: Tr, kind: NoticeKind, payload: &Value) -> Screen {
         K::InboundFailed => t!(tr, "notices-inbound-failed", name = name),
         K::CustomerAnswered => t!(tr, "notices-customer-answered", name = say::name(tr, &name), text = inbox::sent(tr, &fact("text"))),
         K::ChannelStopped if fact("reason") == managers::REASON => t!(tr, "notices-channel-managers", name = name),
-        K::ChannelStopped => t!(tr, "notices-channel-stopped", name = name, reason = words::inert(&fact("reason"))),
+        K::ChannelStopped if fact("reason") == hook::AWAITED => t!(tr, "notices-channel-awaits", name = name),
+        K::ChannelStopped => {
+            let (messenger, reason) = (fact("messenger"), fact("reason"));
+            t!(tr, "notices-channel-stopped", name = name, kind = messenger, code = words::code(&reason), reason = words::inert(&reason))
+        }
         K::ChannelCut | K::ChannelBack => {
             let messenger = serde_json::from_value(payload["messenger"].clone()).map(words::messenger).unwrap_or_default();
             let since = fact("since").parse::<Moment>().map(|since| tr.moment(since)).unwrap_or_default();

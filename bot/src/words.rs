@@ -159,6 +159,12 @@ pub fn refused(tr: Tr, error: AccountError) -> BotError {
     }
 }
 
+/// The number with which a provider's words begin, or 0.
+#[must_use]
+pub fn code(reason: &str) -> i64 {
+    reason.split_once(':').and_then(|(code, _)| code.parse().ok()).unwrap_or_default()
+}
+
 /// The name of a messenger: the same in every language.
 #[must_use]
 pub fn messenger(kind: ChannelKind) -> &'static str {
@@ -166,6 +172,7 @@ pub fn messenger(kind: ChannelKind) -> &'static str {
         ChannelKind::Telegram => "Telegram",
         ChannelKind::Max => "MAX",
         ChannelKind::Whatsapp => "WhatsApp",
+        ChannelKind::Viber => "Viber",
     }
 }
 

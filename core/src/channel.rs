@@ -18,6 +18,7 @@ pub mod shared;
 pub mod store;
 pub mod storm;
 pub mod telegram;
+pub mod viber;
 pub mod whatsapp;
 
 use std::{sync::Arc, time::Duration};
@@ -45,6 +46,8 @@ pub enum ChannelKind {
     Max,
     /// A number of WhatsApp's Cloud API.
     Whatsapp,
+    /// A bot of Viber.
+    Viber,
 }
 
 impl ChannelKind {
@@ -71,6 +74,8 @@ pub struct Capabilities {
     pub text_limit: usize,
     /// UTF-16 units of a caption under media.
     pub caption_limit: usize,
+    /// Words can stand under a file that is no picture.
+    pub file_captions: bool,
     /// Largest photo, bytes.
     pub photo_bytes: u64,
     /// Largest document, bytes.
@@ -96,6 +101,13 @@ pub struct Capabilities {
     pub tells_read: bool,
     /// What people write comes by webhooks alone: the world must reach us.
     pub webhook_only: bool,
+    /// Nothing can be sent before the messenger took the address of our webhook ([`hook`]).
+    pub hook_first: bool,
+    /// It takes no uploads: it fetches a file from an address of ours ([`MediaSource::Link`]).
+    pub fetches_files: bool,
+    /// There is one keyboard in a chat, the newest message's: what asks for an answer by buttons
+    /// must not be followed by another message.
+    pub one_keyboard: bool,
     /// A free text goes so long after the person's last word; at any other time, and so to
     /// whoever did not write, only a template that the provider approved. `None`: at any time.
     pub window: Option<Duration>,
@@ -107,6 +119,16 @@ pub struct Capabilities {
 }
 
 impl Capabilities {
+    /// UTF-16 units of the words of a message with such a file, or with none.
+    #[must_use]
+    pub fn words(&self, media: Option<MediaKind>) -> usize {
+        match media {
+            None => self.text_limit,
+            Some(MediaKind::Document) if !self.file_captions => 0,
+            Some(_) => self.caption_limit,
+        }
+    }
+
     /// Whether it tells what came to the device, and what was opened.
     #[must_use]
     pub fn receipts(&self) -> (bool, bool) {
@@ -256,6 +278,18 @@ pub enum MediaSource {
         mime: String,
         /// The bytes.
         content: Arc<[u8]>,
+    },
+    /// Here, at an address from which the messenger fetches it
+    /// ([`Capabilities::fetches_files`]).
+    Link {
+        /// Public, unguessable, and gone after a while ([`crate::store::public_file`]).
+        url: String,
+        /// The name the recipient sees.
+        name: String,
+        /// MIME type.
+        mime: String,
+        /// Bytes.
+        size: u64,
     },
 }
 
@@ -447,6 +481,12 @@ impl SendError {
             | Self::Unknown(why) => why,
         };
         Some(clean_to(words, Self::SAID)).filter(|words| !words.is_empty())
+    }
+
+    /// A file was given by its address to a messenger that takes uploads.
+    #[must_use]
+    pub fn takes_uploads() -> Self {
+        Self::Rejected("this messenger takes uploads and fetches no files".to_owned())
     }
 
     /// The most that is kept of a provider's words, characters.

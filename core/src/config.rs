@@ -54,6 +54,8 @@ pub const ENVIRONMENT: &[(&str, &str)] = &[
     ("MMS_MAX_CA_FILE", "max.ca_file"),
     ("MMS_WHATSAPP_API", "whatsapp.api"),
     ("MMS_WHATSAPP_VERSION", "whatsapp.version"),
+    ("MMS_VIBER_API", "viber.api"),
+    ("MMS_VIBER_PROXY", "viber.proxy"),
     ("MMS_AMOCRM_CLIENT_ID", "amocrm.client_id"),
     ("MMS_AMOCRM_CLIENT_SECRET", "amocrm.client_secret"),
     ("MMS_AMOCRM_OVERRIDE", "amocrm.override"),
@@ -97,6 +99,8 @@ pub struct Config {
     pub max: Max,
     /// The messenger WhatsApp.
     pub whatsapp: Whatsapp,
+    /// The messenger Viber.
+    pub viber: Viber,
     /// What holds of every messenger.
     pub channels: Channels,
     /// amoCRM's integration.
@@ -163,6 +167,24 @@ pub struct Whatsapp {
     pub proxy: Secret,
     /// Graph's version, as `v26.0`.
     pub version: String,
+}
+
+/// The messenger Viber.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Viber {
+    /// REST API base.
+    pub api: String,
+    /// A proxy for its host alone; empty: none.
+    pub proxy: Secret,
+}
+
+impl Viber {
+    /// The way to Viber's host.
+    #[must_use]
+    pub fn route(&self) -> Route {
+        Route { authorities: None, proxy: Proxy::parse(self.proxy.expose()) }
+    }
 }
 
 impl Whatsapp {
@@ -311,6 +333,7 @@ impl Config {
             config.max.authorities = Some(files::authorities(Path::new(&config.max.ca_file))?);
         }
         config.whatsapp.api = config.whatsapp.api.trim_end_matches('/').to_owned();
+        config.viber.api = config.viber.api.trim_end_matches('/').to_owned();
         config.http.public_url = config.http.public_url.trim_end_matches('/').to_owned();
         config.amocrm.r#override = config.amocrm.r#override.trim_end_matches('/').to_owned();
         if config.telegram.token.expose().is_empty() {
@@ -336,9 +359,11 @@ impl Config {
             (url::Url::parse(&self.max.api).is_err(), Wrong::MaxApi),
             (url::Url::parse(&self.whatsapp.api).is_err(), Wrong::WhatsappApi),
             (!self.whatsapp.is_alive(), Wrong::WhatsappVersion),
+            (url::Url::parse(&self.viber.api).is_err(), Wrong::ViberApi),
             (is_no_proxy(&self.telegram.proxy), Wrong::Proxy("telegram.proxy")),
             (is_no_proxy(&self.max.proxy), Wrong::Proxy("max.proxy")),
             (is_no_proxy(&self.whatsapp.proxy), Wrong::Proxy("whatsapp.proxy")),
+            (is_no_proxy(&self.viber.proxy), Wrong::Proxy("viber.proxy")),
             (self.amocrm.client_id.is_empty() != self.amocrm.client_secret.expose().is_empty(), Wrong::AmocrmPair),
             (self.jobs.without().is_some(), Wrong::NoSeats(self.jobs.without().map_or("", Line::as_str))),
             (self.database_connections < LEAST_CONNECTIONS, Wrong::FewConnections),
@@ -390,9 +415,11 @@ impl Config {
             telegram: self.telegram.api.clone(),
             max: self.max.api.clone(),
             whatsapp: format!("{}/{}", self.whatsapp.api, self.whatsapp.version),
+            viber: self.viber.api.clone(),
             telegram_route: self.telegram.route(),
             max_route: self.max.route(),
             whatsapp_route: self.whatsapp.route(),
+            viber_route: self.viber.route(),
             amocrm_override: Some(self.amocrm.r#override.clone()).filter(|base| !base.is_empty()),
             ..Endpoints::default()
         }

@@ -30,6 +30,7 @@ mod wal;
 pub mod audit;
 pub mod backup;
 pub mod file;
+pub mod public_file;
 pub mod retention;
 pub mod trail;
 pub mod usage;

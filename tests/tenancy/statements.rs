@@ -32,6 +32,7 @@ fn machine_side() -> Vec<&'static str> {
         channel::EXTEND,
         channel::GIVE_BACK,
         channel::HOLD,
+        channel::HOOKED,
         channel::MEDIA_REF,
         channel::REMEMBER_MEDIA,
         channel::FORGET_MEDIA,

@@ -8,7 +8,7 @@ use mms_core::{
     queue::{Queue, Seats},
     retry::Schedules,
     secret::Sealer,
-    store::{Store, retention},
+    store::{Store, public_file::PublicFiles, retention},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -23,6 +23,8 @@ pub struct Deps {
     pub sealer: Sealer,
     /// Where providers are reached.
     pub endpoints: Endpoints,
+    /// Where messengers that take no uploads fetch files.
+    pub public: PublicFiles,
     /// Rings bells.
     pub queue: Queue,
     /// Cancelled when the process is asked to stop: finish what is in flight, claim nothing more.
@@ -53,6 +55,7 @@ impl Deps {
     #[must_use]
     pub fn new(store: Store, sealer: Sealer, endpoints: Endpoints, queue: Queue, worker: impl Into<String>) -> Self {
         Self {
+            public: PublicFiles::new(&sealer, None),
             store,
             sealer,
             endpoints,

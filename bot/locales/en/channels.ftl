@@ -3,7 +3,7 @@ channels-title = <b>Channels</b> — { $count }
 channels-none =
     <b>No channels yet</b>
 
-    A channel is your company’s bot that writes to customers in Telegram, MAX or WhatsApp. Connect it here.
+    A channel is your company’s bot that writes to customers in Telegram, MAX, WhatsApp or Viber. Connect it here.
 channels-add = Connect a bot
 channels-card =
     <b>{ $name }</b>
@@ -16,8 +16,21 @@ channels-state-active = 🟢 Working
 channels-state-held = 🟡 { $messenger } asks to wait until { $until }; sending then continues by itself
 channels-state-cut = 🔴 { $messenger } has not answered since { $since }: messages wait and go by themselves when it is back
 channels-state-paused = ⏸ Paused: nothing is sent, opt-outs are accepted
+channels-state-awaits = ⏳ Waiting: { $messenger } has not accepted our server’s address yet and sends nothing before that. The address is given by itself, and sending begins by itself. If this lasts more than ten minutes, ask whoever runs the server to check http.public_url: it must open from the internet by https with an ordinary certificate.
+channels-entry = Link to the bot: <code>{ $link }</code>
 channels-state-misconfigured =
     { $kind ->
+        [viber]
+            { $code ->
+                [2] ⚠️ Stopped: Viber does not accept the bot’s token ({ $reason }). Tap “New token” and send the one in force.
+                [7] ⚠️ Stopped: Viber blocked the bot ({ $reason }). Write to Viber’s support; when the bot is back, tap “Resume”.
+                [9] ⚠️ Stopped: Viber suspended the bot ({ $reason }). Write to Viber’s support; when the bot is back, tap “Resume”.
+                [19] ⚠️ Stopped: Viber does not let this bot send to many ({ $reason }). Ask Viber to allow the bot broadcasts and tap “Resume”.
+                [20] ⚠️ Stopped: Viber does not let this bot send to many ({ $reason }). Ask Viber to allow the bot broadcasts and tap “Resume”.
+                [23] ⚠️ Stopped: the bot’s free messages of this month are used up ({ $reason }). Move to paid terms at Viber, or wait for the first of the month and tap “Resume”.
+                [24] ⚠️ Stopped: the bot’s balance at Viber is empty ({ $reason }). Top it up and tap “Resume”.
+               *[other] ⚠️ Stopped: Viber does not let us send ({ $reason }). Put it right in the bot’s console and tap “Resume”.
+            }
         [whatsapp] ⚠️ Stopped: { $messenger } does not let us send ({ $reason }). Put it right in Meta’s console and tap “Resume”.
        *[other] ⚠️ Stopped: { $messenger } does not accept the bot’s token ({ $reason }). Check the token and tap “Resume”.
     }
@@ -53,6 +66,12 @@ channels-ask-token =
     }
 
     { $kind ->
+        [viber]
+            A bot in Viber costs money: a company applies for it, pays for it each month, and pays for each message that the company writes first. Viber tells the prices. In Russia Viber is blocked.
+
+            1. Apply for a bot at creators.viber.com and wait until it is opened.
+            2. In the bot’s console open “Edit info”.
+            3. Copy the token (app key) here: it looks like <code>4f0c1d2e3a4b5c6d-…</code>
         [whatsapp]
             Four values from Meta’s console are needed, one in a message. The number you will write from must not be in use in the WhatsApp app.
 
@@ -75,6 +94,7 @@ channels-ask-new-token =
 
     { $kind ->
         [whatsapp] Make it at business.facebook.com: “Settings” → “System users” → “Generate token”. If you changed the app secret, send that.
+        [viber] Take it in the bot’s console: “Edit info” → app key.
         [max] Take it at business.max.ru: “Чат-боты” (chat bots) → the bot → “Настройки” (settings).
        *[telegram] Take it from @BotFather: /mybots → the bot → API Token.
     } The old one stops working, customers’ addresses stay.
@@ -98,6 +118,7 @@ channels-added =
 
     { $kind ->
         [whatsapp] You can answer those who wrote to { $handle } themselves, within a day of their message. Put a link to the chat on your site and in your profile. Campaigns through WhatsApp are not sent yet.
+        [viber] You can write to those who subscribed to { $handle } themselves: wrote to the bot or tapped “Start”. Put a link to the bot on your site, in your profile and in your correspondence. What is left is that Viber accepts our server’s address: the channel’s card shows it.
        *[other] You can write to those who started { $handle } themselves. Put a link to the bot on your site, in your profile and in your correspondence.
     }
 channels-to-card = Channel card
@@ -107,12 +128,14 @@ channels-speeds =
     { $kind ->
         [telegram] Telegram’s free limit is 30 messages a second. Paid broadcast is faster: up to 1,000 a second, 0.1 star for each message above 30. It needs 10,000 stars on the bot’s balance.
         [whatsapp] WhatsApp takes up to 80 messages a second, those that come in among them. The usual speed is 60 a second, and to one person one in 6 seconds.
+        [viber] Viber does not publish how many messages a second it takes. So the speed is found out by itself: it begins at 20 a second, grows little by little to 50 and falls after a refusal. Here you can set what it does not rise above. One person gets 100 messages an hour at most until they answer.
        *[other] MAX takes up to 30 requests a second, but sometimes refuses at ten already. So the speed is found out by itself: it begins at 10 a second, grows little by little and falls after a refusal. Here you can set what it does not rise above.
     }
 channels-speed-limit =
     { $kind ->
         [telegram] The fastest
         [max] Found out by itself
+        [viber] Found out by itself
        *[other] The usual one
     }
 channels-per-second = { $rate } a second
@@ -124,7 +147,7 @@ channels-ask-remove =
     Sending stops, the token is deleted, and nobody can opt out through this bot. History and addresses stay: connect the same bot again and everything continues.
 channels-remove-now = Yes, remove
 channels-windowed = { $messenger } lets free text through only within a day of a person’s message. A campaign is always a template that Meta approved; there are no such templates here yet, so campaigns through { $messenger } are not sent.
-channels-needs-address = { $messenger } brings customers’ messages only to your server’s address. Ask whoever runs it to set http.public_url (MMS_PUBLIC_URL), then connect the number again.
+channels-needs-address = { $messenger } brings customers’ messages only to your server’s address. Ask whoever runs it to set http.public_url (MMS_PUBLIC_URL), then connect the channel again.
 channels-ask-value =
     { $field ->
         [number]

@@ -97,6 +97,7 @@ doctor-public-plain = { $address } has no https, so nobody sends webhooks there:
 doctor-host-telegram = { $host } (Telegram Bot API)
 doctor-host-max = { $host } (MAX, once connected)
 doctor-host-whatsapp = { $host } (WhatsApp, once connected)
+doctor-host-viber = { $host } (Viber, once connected)
 doctor-host-proxy = { $proxy } (the proxy for { $messenger })
 doctor-host-amocrm = https://<your account>.amocrm.ru, .amocrm.com or .kommo.com (once connected)
 doctor-host-instead = { $host } (in place of amoCRM)

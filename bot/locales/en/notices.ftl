@@ -95,7 +95,17 @@ notices-reply-failed = ⚠️ Your answer was not delivered. <b>{ $name }</b>: {
 notices-reply-uncertain = ❓ It is not known whether your answer arrived. <b>{ $name }</b>: the messenger gave no answer, and we do not repeat it by ourselves.
 notices-conversation-assigned = 👤 <b>{ $by }</b> assigned a conversation to you: { $name }
 notices-inbound-failed = 🚨 “{ $name }”: something came that could not be handled. A customer’s opt-out may be among it.
-notices-channel-stopped = ⚠️ The channel “{ $name }” is stopped: the messenger refuses it ({ $reason }). The channel’s card says what to do.
+notices-channel-stopped =
+    { $kind ->
+        [viber]
+            { $code ->
+                [23] ⚠️ The channel “{ $name }” is stopped: the bot’s free messages at Viber of this month are used up ({ $reason }). The channel’s card says what to do.
+                [24] ⚠️ The channel “{ $name }” is stopped: the bot’s balance at Viber is empty ({ $reason }). The channel’s card says what to do.
+               *[other] ⚠️ The channel “{ $name }” is stopped: Viber refuses it ({ $reason }). The channel’s card says what to do.
+            }
+       *[other] ⚠️ The channel “{ $name }” is stopped: the messenger refuses it ({ $reason }). The channel’s card says what to do.
+    }
+notices-channel-awaits = ⏳ The channel “{ $name }” waits: the messenger forgot our server’s address and sends nothing for now. The address is given anew by itself, and sending goes on by itself.
 notices-channel-cut = 🔴 { $messenger } has not answered our server since { $since }. Campaigns and replies through it wait and go by themselves when it is back; opt-outs sent meanwhile come then, too. If it is cut off only from here, a proxy helps: tell whoever runs the server.
 notices-channel-back = 🟢 { $messenger } answers again: it had been away since { $since }. Sending goes on.
 notices-channel-managers = ⚠️ The channel “{ $name }” is stopped: it has the members’ own bot, and customers need one of their own. Remove the channel and connect another bot.

@@ -173,8 +173,9 @@ templates-problem-odd-link = The link “{ $text }” leads to { $address } — 
 templates-problem-many-links = Too many links: { $count }, { $limit } are allowed.
 templates-problem-empty-button = The button has no text.
 templates-problem-many-buttons = Too many buttons: { $count }, { $limit } are allowed.
-templates-problem-media-large = The file is too large: { $size }, Telegram takes up to { $limit }.
+templates-problem-media-large = The file is too large: { $size }, up to { $limit } is allowed.
 templates-problem-no-media = The file is gone. Attach it again.
+templates-problem-no-words = This channel’s messenger shows no text under such a file. Attach a picture or take the file away.
 
 templates-parse-long = The text is too long: { $size }, up to { $limit } are allowed.
 templates-parse-deep = Conditions are nested too deep: up to { $limit } levels are allowed.

@@ -99,6 +99,7 @@ doctor-public-plain = у { $address } нет https, и веб-хуки туда 
 doctor-host-telegram = { $host } (Telegram Bot API)
 doctor-host-max = { $host } (MAX, когда подключите)
 doctor-host-whatsapp = { $host } (WhatsApp, когда подключите)
+doctor-host-viber = { $host } (Viber, когда подключите)
 doctor-host-proxy = { $proxy } (прокси для { $messenger })
 doctor-host-amocrm = https://<ваш аккаунт>.amocrm.ru, .amocrm.com или .kommo.com (когда подключите)
 doctor-host-instead = { $host } (вместо amoCRM)

@@ -180,8 +180,9 @@ templates-problem-odd-link = Ссылка «{ $text }» ведёт на { $addre
 templates-problem-many-links = Слишком много ссылок: { $count }, можно { $limit }.
 templates-problem-empty-button = У кнопки нет надписи.
 templates-problem-many-buttons = Слишком много кнопок: { $count }, можно { $limit }.
-templates-problem-media-large = Файл слишком большой: { $size }, Telegram принимает до { $limit }.
+templates-problem-media-large = Файл слишком большой: { $size }, можно до { $limit }.
 templates-problem-no-media = Файл пропал. Приложите его заново.
+templates-problem-no-words = Под таким файлом мессенджер этого канала не показывает текста. Приложите картинку или уберите файл.
 
 templates-parse-long = Текст слишком длинный: { $size }, можно до { $limit }.
 templates-parse-deep = Условия вложены слишком глубоко: можно до { $limit } уровней.

@@ -6,17 +6,20 @@ use std::{collections::HashMap, sync::Arc};
 use axum::{
     body::Body,
     extract::{Path, Query, State},
-    http::{HeaderMap, StatusCode},
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
 };
 use futures::future::join_all;
 use mms_core::{
+    account::{Language, settings},
     channel::{
         ChannelKind,
-        gate::{Gate, Part, Proof, Signature},
+        gate::{Gate, Greeting, Part, Proof, Signature, Welcome},
         hook, registry,
-        store::ChannelRow,
+        store::{self as channels, ChannelRow},
     },
-    id::ChannelId,
+    id::{AccountId, ChannelId},
+    inbound::texts::{self, Phrase},
     text::clean,
 };
 
@@ -34,19 +37,23 @@ pub fn url(deps: &Deps, row: &ChannelRow) -> Option<String> {
 pub async fn update(
     State(ingress): State<Arc<Ingress>>,
     Path((kind, id)): Path<(String, String)>,
+    Query(query): Query<HashMap<String, String>>,
     headers: HeaderMap,
     body: Body,
-) -> StatusCode {
+) -> Response {
     // An unknown channel is answered as a wrong secret: the answer does not tell which channels
     // exist.
-    let (Some(kind), Ok(id)) = (ChannelKind::named(&kind), id.parse::<ChannelId>()) else { return StatusCode::UNAUTHORIZED };
+    let unknown = StatusCode::UNAUTHORIZED;
+    let (Some(kind), Ok(id)) = (ChannelKind::named(&kind), id.parse::<ChannelId>()) else { return unknown.into_response() };
     let gate = registry::gate(kind);
-    let Some(proof) = headers.get(gate.header).and_then(|value| value.to_str().ok()) else { return StatusCode::UNAUTHORIZED };
+    let header = headers.get(gate.header).and_then(|value| value.to_str().ok());
+    let in_query = || gate.query.and_then(|name| query.get(name)).map(String::as_str);
+    let Some(proof) = header.or_else(in_query) else { return unknown.into_response() };
     let taken = match gate.proof {
-        Proof::Secret => with_secret(&ingress, gate, (kind, id), proof, body).await,
+        Proof::Secret => with_secret(&ingress, gate, (kind, id), proof, body).await.map(IntoResponse::into_response),
         Proof::Signature(signature) => signed(&ingress, gate, signature, (kind, id), proof, body).await,
     };
-    taken.unwrap_or_else(|status| status)
+    taken.unwrap_or_else(IntoResponse::into_response)
 }
 
 /// One that comes with the channel's secret.
@@ -74,13 +81,14 @@ async fn signed(
     (kind, id): (ChannelKind, ChannelId),
     proof: &str,
     body: Body,
-) -> Result<StatusCode, StatusCode> {
+) -> Result<Response, StatusCode> {
     let deps = &ingress.deps;
     let body = serve::body(body, gate.most, ingress.limits).await?;
     let from = Sender::Channel(kind, id);
     let (account, secret) = ingress.intake.signed(deps, from, |key| (signature.proves)(key, proof, &body)).await?;
     let text = String::from_utf8_lossy(&body);
     let payload = clean::json(&text);
+    let welcome = gate.welcome.and_then(|welcome| Some((welcome, (welcome.wanted)(&payload)?, payload.to_string())));
     let parts = match gate.parts {
         Some(parts) => parts(&payload).ok_or(StatusCode::BAD_REQUEST)?,
         None => {
@@ -107,7 +115,35 @@ async fn signed(
         Some(ingress.intake.keep(*from, person, secret.expose().to_owned(), Some(name), payload))
     });
     // All of it or, for the sender, none: what was kept is kept once.
-    Ok(join_all(kept).await.into_iter().find(|status| *status != StatusCode::OK).unwrap_or(StatusCode::OK))
+    let status = join_all(kept).await.into_iter().find(|status| *status != StatusCode::OK).unwrap_or(StatusCode::OK);
+    match welcome.filter(|_| status == StatusCode::OK) {
+        None => Ok(status.into_response()),
+        Some((welcome, language, update)) => Ok(welcomed(deps, (account, id), welcome, language, &update).await),
+    }
+}
+
+/// The answer to an update of somebody who cannot be written to yet: our first words. Without them
+/// the update is kept all the same.
+async fn welcomed(
+    deps: &Deps,
+    (account, id): (AccountId, ChannelId),
+    welcome: Welcome,
+    language: Option<String>,
+    update: &str,
+) -> Response {
+    let asked = async { Ok::<_, sqlx::Error>(settings::get(&deps.store, account).await?.zip(channels::find(&deps.store, id).await?)) };
+    let (company, row) = match asked.await {
+        Ok(Some(found)) => found,
+        Ok(None) => return StatusCode::OK.into_response(),
+        Err(error) => {
+            tracing::warn!(channel.id = %id, %error, "somebody who opened the chat is not welcomed");
+            return StatusCode::OK.into_response();
+        }
+    };
+    let language = language.map_or(company.language, |tag| Language::from_tag(&tag));
+    let text = texts::phrase(Phrase::Opened, language, &company.name);
+    let body = (welcome.body)(update, &Greeting { sender: &row.name, text: &text, button: texts::begin(language) });
+    ([(header::CONTENT_TYPE, "application/json")], body).into_response()
 }
 
 /// A messenger asks whether the address is ours.

@@ -68,6 +68,10 @@ snapshots!(notice_digest, |tr| digest(tr, &[&talk(1), &talk(2), &talk(1), &talk(
 snapshots!(notice_digest_few, |tr| digest(tr, &[&talk(1), &talk(2)]));
 snapshots!(notice_channel_cut, |tr| screen(tr, NoticeKind::ChannelCut, &payload()));
 snapshots!(notice_channel_back, |tr| screen(tr, NoticeKind::ChannelBack, &payload()));
+snapshots!(notice_channel_awaits, |tr| screen(tr, NoticeKind::ChannelStopped, &because("webhook")));
+snapshots!(notice_channel_stopped_balance, |tr| {
+    screen(tr, NoticeKind::ChannelStopped, &json!({ "name": "Ромашка", "messenger": "viber", "reason": "24: noBalance" }))
+});
 snapshots!(notice_channel_managers, |tr| screen(tr, NoticeKind::ChannelStopped, &because("managers_bot")));
 snapshots!(notice_customer_answered, |tr| screen(tr, NoticeKind::CustomerAnswered, &payload()));
 snapshots!(notice_customer_edited, |tr| {

@@ -10,6 +10,8 @@ use crate::secret::Secret;
 pub struct Gate {
     /// The header with the proof, in lower case.
     pub header: &'static str,
+    /// The name in the address's query under which the proof may come instead.
+    pub query: Option<&'static str>,
     pub proof: Proof,
     /// Largest update, bytes.
     pub most: usize,
@@ -23,6 +25,28 @@ pub struct Gate {
     /// Reads a question whether the address is ours: the channel's secret that it comes with, and
     /// the answer. `None`: this messenger does not ask.
     pub challenge: Option<ReadChallenge>,
+    /// Puts a message into the answer to an update. `None`: answers have none.
+    pub welcome: Option<Welcome>,
+}
+
+/// A message in the answer to an update: for somebody who opened the chat and cannot be written to
+/// in any other way yet.
+#[derive(Debug, Clone, Copy)]
+pub struct Welcome {
+    /// Whether an update wants it, and in which language if that is told.
+    pub wanted: fn(&str) -> Option<Option<String>>,
+    /// The answer's body.
+    pub body: fn(&str, &Greeting<'_>) -> String,
+}
+
+/// The words of a welcome.
+#[derive(Debug, Clone, Copy)]
+pub struct Greeting<'a> {
+    /// The name the sender has at the messenger.
+    pub sender: &'a str,
+    pub text: &'a str,
+    /// What is written on the button by which the person begins.
+    pub button: &'a str,
 }
 
 /// The updates of a body; `None`: it is no body of this messenger.

@@ -1,17 +1,47 @@
-//! What the HTTP side asks of channels: what their webhooks are signed with, and whose they are.
+//! What the HTTP side asks of channels: whether their webhooks are there, what they are signed
+//! with, and whose they are.
 
 use super::{
     ChannelKind,
     gate::Proof,
     queries, registry,
-    store::{ChannelError, ChannelRow, opened},
+    store::{ChannelError, ChannelRow, ChannelState, opened},
 };
 use crate::{
-    id::AccountId,
+    id::{AccountId, ChannelId},
     on,
     secret::{Sealer, Secret},
-    store::Store,
+    store::{Store, Tx},
 };
+
+/// Why a channel does not send yet: its messenger lets nothing out before it took the address of
+/// our webhook ([`super::Capabilities::hook_first`]). It is set by itself, and sending begins by
+/// itself.
+pub const AWAITED: &str = "webhook";
+
+/// Whether a channel waits for that.
+#[must_use]
+pub fn is_awaited(row: &ChannelRow) -> bool {
+    row.state == ChannelState::Misconfigured && row.state_reason.as_deref() == Some(AWAITED)
+}
+
+/// The channel waits for its webhook from its first moment on; nobody need be told.
+pub(super) async fn awaits(tx: &mut Tx, channel: ChannelId) -> sqlx::Result<()> {
+    let _: Option<(AccountId, ChannelKind, String)> =
+        on!(tx.conn(), |c| sqlx::query_as(queries::MISCONFIGURED).bind(channel).bind(AWAITED).fetch_optional(c).await)?;
+    Ok(())
+}
+
+/// The messenger took the address: a channel that waited for it sends. `true`: it did wait.
+///
+/// # Errors
+/// The database's.
+pub async fn taken(store: &Store, channel: ChannelId) -> sqlx::Result<bool> {
+    let mut tx = store.begin().await?;
+    let waited = on!(tx.conn(), |c| sqlx::query(queries::HOOKED).bind(channel).bind(AWAITED).execute(c).await.map(|r| r.rows_affected()))?;
+    tx.commit().await?;
+    Ok(waited > 0)
+}
 
 /// What the webhooks of a channel are signed with, where its messenger signs them.
 ///

@@ -56,6 +56,7 @@ const UPDATES: [&str; 6] = ["message_created", "message_edited", "message_callba
 pub(super) const CAPABILITIES: Capabilities = Capabilities {
     text_limit: 4000,
     caption_limit: 4000,
+    file_captions: true,
     photo_bytes: 50 * 1024 * 1024,
     document_bytes: 4 * 1024 * 1024 * 1024,
     download_bytes: http::MAX_BODY as u64,
@@ -71,6 +72,9 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     tells_delivered: false,
     tells_read: false,
     webhook_only: false,
+    hook_first: false,
+    fetches_files: false,
+    one_keyboard: false,
     window: None,
     starts_by_message: false,
     asks_phone: true,
@@ -129,10 +133,11 @@ impl Max {
     async fn send_one(&self, message: &Outbound) -> Result<Sent, SendError> {
         let free = message.free()?;
         let Some(Media { kind, source: MediaSource::Bytes { name, mime, content } }) = &free.media else {
-            let token = free.media.as_ref().and_then(|media| match &media.source {
-                MediaSource::Reference(token) => Some((media.kind, token.as_str())),
-                MediaSource::Bytes { .. } => None,
-            });
+            let token = match &free.media {
+                Some(Media { kind, source: MediaSource::Reference(token) }) => Some((*kind, token.as_str())),
+                Some(Media { source: MediaSource::Link { .. }, .. }) => return Err(SendError::takes_uploads()),
+                Some(Media { source: MediaSource::Bytes { .. }, .. }) | None => None,
+            };
             return self.post(message, free, token).await;
         };
         // The whole of an upload is before the message: what fails here certainly did not go.

@@ -71,7 +71,10 @@ pub const PART_ENDS: &str = "update shared_part set until = $3 where scope = $1 
 pub const HOLD: &str = "update channel set held_until = $2 where id = $1 and (held_until is null or held_until < $2)";
 /// The provider refuses the channel: it sends no more until a person looks at it.
 pub const MISCONFIGURED: &str =
-    "update channel set state = 'misconfigured', state_reason = $2 where id = $1 and state = 'active' returning account_id, name";
+    "update channel set state = 'misconfigured', state_reason = $2 where id = $1 and state = 'active' returning account_id, kind, name";
+/// A channel that waited for its webhook may send.
+pub const HOOKED: &str =
+    "update channel set state = 'active', state_reason = null where id = $1 and state = 'misconfigured' and state_reason = $2";
 /// The messenger gives no good answer since then.
 pub const CUT: &str =
     "update channel set cut_since = $2 where id = $1 and cut_since is null and state <> 'removed' returning account_id, kind, name";
@@ -116,6 +119,7 @@ pub const ALL: &[&str] = &[
     PART_ENDS,
     HOLD,
     MISCONFIGURED,
+    HOOKED,
     CUT,
     BACK,
     OTHERS_CUT,

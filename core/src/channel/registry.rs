@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Capabilities, Channel, ChannelKind, gate::Gate, max, telegram, whatsapp};
+use super::{Capabilities, Channel, ChannelKind, gate::Gate, max, telegram, viber, whatsapp};
 use crate::{config::Endpoints, http::Route, secret::Secret};
 
 /// The adapter for a channel with these credentials.
@@ -14,6 +14,7 @@ pub fn build(kind: ChannelKind, credentials: &Secret, endpoints: &Endpoints) -> 
         ChannelKind::Telegram => Arc::new(telegram::Telegram::new(&endpoints.telegram, &endpoints.telegram_route, credentials.clone())?),
         ChannelKind::Max => Arc::new(max::Max::new(&endpoints.max, &endpoints.max_route, credentials.clone())?),
         ChannelKind::Whatsapp => Arc::new(whatsapp::Whatsapp::new(&endpoints.whatsapp, &endpoints.whatsapp_route, credentials)?),
+        ChannelKind::Viber => Arc::new(viber::Viber::new(&endpoints.viber, &endpoints.viber_route, credentials)?),
     })
 }
 
@@ -24,6 +25,7 @@ pub fn plausible(kind: ChannelKind, credentials: &Secret) -> bool {
         ChannelKind::Telegram => telegram::is_token(credentials.expose()),
         ChannelKind::Max => max::is_token(credentials.expose()),
         ChannelKind::Whatsapp => whatsapp::credentials::is_whole(credentials),
+        ChannelKind::Viber => viber::is_whole(credentials),
     }
 }
 
@@ -31,7 +33,7 @@ pub fn plausible(kind: ChannelKind, credentials: &Secret) -> bool {
 #[must_use]
 pub fn fields(kind: ChannelKind) -> &'static [&'static str] {
     match kind {
-        ChannelKind::Telegram | ChannelKind::Max => &["token"],
+        ChannelKind::Telegram | ChannelKind::Max | ChannelKind::Viber => &["token"],
         ChannelKind::Whatsapp => whatsapp::credentials::FIELDS,
     }
 }
@@ -42,6 +44,7 @@ pub fn plausible_value(kind: ChannelKind, field: &str, text: &str) -> bool {
     match kind {
         ChannelKind::Telegram | ChannelKind::Max => plausible(kind, &Secret::new(text)),
         ChannelKind::Whatsapp => whatsapp::credentials::plausible(field, text),
+        ChannelKind::Viber => viber::is_token(text),
     }
 }
 
@@ -51,6 +54,7 @@ pub fn assemble(kind: ChannelKind, values: &[String]) -> Secret {
     match kind {
         ChannelKind::Telegram | ChannelKind::Max => Secret::new(values.first().cloned().unwrap_or_default()),
         ChannelKind::Whatsapp => whatsapp::credentials::assemble(values),
+        ChannelKind::Viber => viber::assemble(values),
     }
 }
 
@@ -60,6 +64,7 @@ pub fn renewed(kind: ChannelKind, old: &Secret, value: &Secret) -> Secret {
     match kind {
         ChannelKind::Telegram | ChannelKind::Max => value.clone(),
         ChannelKind::Whatsapp => whatsapp::credentials::renewed(old, value.expose()),
+        ChannelKind::Viber => viber::renewed(old, value.expose()),
     }
 }
 
@@ -70,6 +75,7 @@ pub fn capabilities(kind: ChannelKind) -> &'static Capabilities {
         ChannelKind::Telegram => &telegram::CAPABILITIES,
         ChannelKind::Max => &max::CAPABILITIES,
         ChannelKind::Whatsapp => &whatsapp::CAPABILITIES,
+        ChannelKind::Viber => &viber::CAPABILITIES,
     }
 }
 
@@ -80,6 +86,7 @@ pub fn gate(kind: ChannelKind) -> &'static Gate {
         ChannelKind::Telegram => &telegram::GATE,
         ChannelKind::Max => &max::GATE,
         ChannelKind::Whatsapp => &whatsapp::GATE,
+        ChannelKind::Viber => &viber::GATE,
     }
 }
 
@@ -90,6 +97,7 @@ pub fn server(kind: ChannelKind, endpoints: &Endpoints) -> (&str, &Route) {
         ChannelKind::Telegram => (&endpoints.telegram, &endpoints.telegram_route),
         ChannelKind::Max => (&endpoints.max, &endpoints.max_route),
         ChannelKind::Whatsapp => (&endpoints.whatsapp, &endpoints.whatsapp_route),
+        ChannelKind::Viber => (&endpoints.viber, &endpoints.viber_route),
     }
 }
 
@@ -97,14 +105,18 @@ pub fn server(kind: ChannelKind, endpoints: &Endpoints) -> (&str, &Route) {
 /// the sender has no name to be found by.
 #[must_use]
 pub fn entry(kind: ChannelKind, username: &str, payload: Option<&str>) -> Option<String> {
+    if username.is_empty() {
+        return None;
+    }
     // WhatsApp writes the words of a link into the person's own message.
     let (host, start) = match kind {
         ChannelKind::Telegram => (telegram::ENTRY, "start="),
         ChannelKind::Max => (max::ENTRY, "start="),
         ChannelKind::Whatsapp => (whatsapp::ENTRY, "text=%2Fstart%20"),
+        ChannelKind::Viber => return Some(viber::entry(username, payload)),
     };
     let start = payload.map(|payload| format!("?{start}{payload}")).unwrap_or_default();
-    (!username.is_empty()).then(|| format!("https://{host}/{username}{start}"))
+    Some(format!("https://{host}/{username}{start}"))
 }
 
 /// What a sender is called beside its name: `@name`, or the phone it writes from.
@@ -113,5 +125,6 @@ pub fn handle(kind: ChannelKind, username: &str) -> String {
     match kind {
         ChannelKind::Telegram | ChannelKind::Max => format!("@{username}"),
         ChannelKind::Whatsapp => format!("+{username}"),
+        ChannelKind::Viber => username.to_owned(),
     }
 }

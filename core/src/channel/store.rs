@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{Channel, ChannelKind, SendError, Terms, queries, registry};
+use super::{Channel, ChannelKind, SendError, Terms, hook, queries, registry};
 use crate::{
     account::{
         Actor, By, Right,
@@ -274,6 +274,9 @@ pub async fn add(
         .map_err(taken)?;
     }
     set_terms(&mut tx, actor.account, id, &identity.terms).await?;
+    if registry::capabilities(kind).hook_first {
+        hook::awaits(&mut tx, id).await?;
+    }
     let details = json!({ "kind": kind, "external_id": identity.external_id, "username": identity.username });
     audit::record(&mut tx, actor.account, &actor.member.to_string(), "channel.add", &id.to_string(), &details, now).await?;
     tx.commit().await?;
@@ -447,6 +450,10 @@ pub async fn replace_credentials(
         return Err(ChannelError::NotFound);
     }
     set_terms(&mut tx, actor.account, id, &identity.terms).await?;
+    // A new token changes nothing of that.
+    if hook::is_awaited(&row) {
+        hook::awaits(&mut tx, id).await?;
+    }
     audit::record(&mut tx, actor.account, &actor.member.to_string(), "channel.credentials", &id.to_string(), &json!({}), now).await?;
     tx.commit().await?;
     Ok(())
@@ -498,16 +505,16 @@ pub async fn hold(tx: &mut Tx, channel: ChannelId, until: Moment) -> sqlx::Resul
 /// # Errors
 /// The database's.
 pub async fn misconfigured(tx: &mut Tx, channel: ChannelId, reason: &str, now: Moment) -> sqlx::Result<()> {
-    let stopped: Option<(AccountId, String)> =
+    let stopped: Option<(AccountId, ChannelKind, String)> =
         on!(tx.conn(), |c| sqlx::query_as(queries::MISCONFIGURED).bind(channel).bind(reason).fetch_optional(c).await)?;
-    let Some((account, name)) = stopped else { return Ok(()) };
+    let Some((account, kind, name)) = stopped else { return Ok(()) };
     notice::raise(
         tx,
         NewNotice {
             account,
             member: None,
             kind: NoticeKind::ChannelStopped,
-            payload: json!({ "channel": channel, "name": name, "reason": reason }),
+            payload: json!({ "channel": channel, "name": name, "messenger": kind, "reason": reason }),
             dedupe_key: format!("channel.stopped:{channel}:{}", now.timestamp_millis()),
         },
         now,

@@ -49,6 +49,7 @@ const UPDATES: [&str; 4] = ["message", "edited_message", "callback_query", "my_c
 pub(super) const CAPABILITIES: Capabilities = Capabilities {
     text_limit: 4096,
     caption_limit: 1024,
+    file_captions: true,
     photo_bytes: 10 * 1024 * 1024,
     document_bytes: 50 * 1024 * 1024,
     download_bytes: 20 * 1024 * 1024,
@@ -61,6 +62,9 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     tells_delivered: false,
     tells_read: false,
     webhook_only: false,
+    hook_first: false,
+    fetches_files: false,
+    one_keyboard: false,
     window: None,
     starts_by_message: false,
     asks_phone: true,
@@ -200,6 +204,7 @@ impl Telegram {
                     self.request(call.method).timeout(UPLOAD).multipart(form)
                 }
                 MediaSource::Reference(_) => self.request(call.method).json(&call.body),
+                MediaSource::Link { .. } => return Err(SendError::takes_uploads()),
             },
             None => self.request(call.method).json(&call.body),
         };

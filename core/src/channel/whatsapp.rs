@@ -56,6 +56,7 @@ const HIGH: f64 = 750.0;
 pub(super) const CAPABILITIES: Capabilities = Capabilities {
     text_limit: wire::TEXT,
     caption_limit: wire::WITH_BUTTONS,
+    file_captions: true,
     photo_bytes: 5 * 1024 * 1024,
     document_bytes: 100 * 1024 * 1024,
     download_bytes: http::MAX_BODY as u64,
@@ -69,6 +70,9 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     // Unless the person hides it.
     tells_read: true,
     webhook_only: true,
+    hook_first: false,
+    fetches_files: false,
+    one_keyboard: false,
     window: Some(Duration::from_secs(24 * 3_600)),
     starts_by_message: true,
     asks_phone: false,
@@ -121,6 +125,7 @@ impl Whatsapp {
         let Some(media) = message.media() else { return self.post(message, None).await };
         let (name, uploaded) = match &media.source {
             MediaSource::Reference(id) => (None, id.clone()),
+            MediaSource::Link { .. } => return Err(SendError::takes_uploads()),
             // The whole of an upload is before the message: what fails here certainly did not go.
             MediaSource::Bytes { name, mime, content } => {
                 let form = wire::form(name, mime, content.clone())?;

@@ -14,12 +14,16 @@ pub struct Endpoints {
     pub max: String,
     /// WhatsApp's Graph API with its version, without a trailing slash.
     pub whatsapp: String,
+    /// Viber's REST API base, without a trailing slash.
+    pub viber: String,
     /// The way to Telegram.
     pub telegram_route: Route,
     /// The way to MAX.
     pub max_route: Route,
     /// The way to WhatsApp.
     pub whatsapp_route: Route,
+    /// The way to Viber.
+    pub viber_route: Route,
     /// Stands in for every amoCRM host (the sandbox): `<this>/<subdomain>` is called in place of
     /// `https://<subdomain>.amocrm.ru`. Without a trailing slash.
     pub amocrm_override: Option<String>,
@@ -39,9 +43,12 @@ impl Default for Endpoints {
             max: "https://platform-api2.max.ru".to_owned(),
             // contracts/messengers/whatsapp_cloud.md, section 0.
             whatsapp: "https://graph.facebook.com/v26.0".to_owned(),
+            // contracts/messengers/viber.md, section 1.
+            viber: "https://chatapi.viber.com/pa".to_owned(),
             telegram_route: Route::default(),
             max_route: Route::default(),
             whatsapp_route: Route::default(),
+            viber_route: Route::default(),
             amocrm_override: None,
             managers: None,
             crm_egress: egress(CRM_CALLS_PER_ADDRESS),

@@ -143,6 +143,9 @@ pub enum Wrong {
     /// WhatsApp's address is no URL.
     #[error("whatsapp.api is not a URL: the usual one is `https://graph.facebook.com` (MMS_WHATSAPP_API)")]
     WhatsappApi,
+    /// Viber's address is no URL.
+    #[error("viber.api is not a URL: the usual one is `https://chatapi.viber.com/pa` (MMS_VIBER_API)")]
+    ViberApi,
     /// A version of Graph that has ended, or none.
     #[error(
         "whatsapp.version is not a version that Meta still answers to: write v22.0 or newer, for example `v26.0` (MMS_WHATSAPP_VERSION)"

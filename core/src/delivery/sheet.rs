@@ -129,7 +129,7 @@ impl Sheet {
             language: self.language,
         };
         let rendered = self.prepared.render(&facts)?;
-        let limit = if self.media.is_some() { capabilities.caption_limit } else { capabilities.text_limit };
+        let limit = capabilities.words(self.media.as_ref().map(|(kind, _)| *kind));
         let length = rendered.body.len_utf16();
         if length > limit {
             return Err(RenderError { reason: Reason::TooLong, detail: format!("{length} of {limit}") });

@@ -49,6 +49,9 @@ pub struct Person {
     pub ads: Standing,
     /// We know a phone of theirs, or there is no asking for one.
     pub has_phone: bool,
+    /// Each message takes away the buttons of the one before
+    /// ([`crate::channel::Capabilities::one_keyboard`]).
+    pub one_keyboard: bool,
     /// These are their first words, where people begin by writing.
     pub met: bool,
     /// The open doubt whether they want messages at all.
@@ -401,6 +404,8 @@ fn started(person: &Person) -> Vec<Effect> {
     match next {
         // The phone is asked for once we may keep it.
         Some(Purpose::PersonalData) => effects.push(Effect::Greet(line(welcome), Purpose::PersonalData)),
+        // Its button would be gone with the question after it.
+        Some(purpose) if person.one_keyboard => effects.push(Effect::Greet(line(welcome), purpose)),
         _ if !person.has_phone => {
             effects.push(Effect::Say(ask_phone(person, Some(line(welcome)))));
             effects.extend(next.map(Effect::Ask));
@@ -420,7 +425,15 @@ fn ask_phone(person: &Person, greeting: Option<String>) -> OutgoingMessage {
 }
 
 fn answered(person: &Person, answer: &Answer) -> Vec<Effect> {
-    let line = |l: Phrase| Effect::Say(message(texts::phrase(l, person.language, &person.company)));
+    let words = |l: Phrase| texts::phrase(l, person.language, &person.company);
+    let line = |l: Phrase| Effect::Say(message(words(l)));
+    // The last of what is said; where a keyboard is gone with the next message, the phone is asked
+    // for in it.
+    let last = |l: Phrase, may_keep: bool| match person.one_keyboard && !person.has_phone && may_keep {
+        true => Effect::Say(ask_phone(person, Some(words(l)))),
+        false => line(l),
+    };
+    let kept = matches!(person.data, Standing::Granted(_));
     let toast = |t: Toast| Effect::Toast(texts::toast(t, person.language));
     let record = |action| Effect::Consent { purpose: answer.purpose, action };
     let standing = match answer.purpose {
@@ -438,13 +451,13 @@ fn answered(person: &Person, answer: &Answer) -> Vec<Effect> {
         (_, false) if standing == Standing::Refused => vec![toast(Toast::Already)],
         (Purpose::PersonalData, true) => {
             let mut effects = vec![record(Action::Granted), toast(Toast::Recorded)];
-            if !person.has_phone {
+            if !person.has_phone && !person.one_keyboard {
                 effects.push(Effect::Say(ask_phone(person, None)));
             }
             let after = Person { data: Standing::Granted(Grade::A), ..person.clone() };
             match next_question(&after) {
                 Some(purpose) => effects.push(Effect::Ask(purpose)),
-                None => effects.push(line(Phrase::DataYes)),
+                None => effects.push(last(Phrase::DataYes, true)),
             }
             effects
         }
@@ -457,9 +470,9 @@ fn answered(person: &Person, answer: &Answer) -> Vec<Effect> {
             if person.out_since.is_some() {
                 effects.push(Effect::ComeBack);
             }
-            effects.extend([line(Phrase::AdsYes), toast(Toast::Recorded)]);
+            effects.extend([last(Phrase::AdsYes, kept), toast(Toast::Recorded)]);
             effects
         }
-        (Purpose::Marketing, false) => vec![record(Action::Withdrawn), line(Phrase::AdsNo), toast(Toast::Recorded)],
+        (Purpose::Marketing, false) => vec![record(Action::Withdrawn), last(Phrase::AdsNo, kept), toast(Toast::Recorded)],
     }
 }

@@ -53,6 +53,8 @@ pub struct ChannelSource {
     pub starts_by_message: bool,
     /// A phone can be asked for ([`crate::channel::Capabilities::asks_phone`]).
     pub asks_phone: bool,
+    /// A keyboard is the newest message's ([`crate::channel::Capabilities::one_keyboard`]).
+    pub one_keyboard: bool,
 }
 
 impl ChannelSource {
@@ -69,6 +71,7 @@ impl ChannelSource {
             phone_region: settings.phone_region.clone(),
             starts_by_message: capabilities.starts_by_message,
             asks_phone: capabilities.asks_phone,
+            one_keyboard: capabilities.one_keyboard,
         }
     }
 }

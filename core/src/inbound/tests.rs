@@ -85,6 +85,7 @@ impl World {
             phone_region: "RU".to_owned(),
             starts_by_message: false,
             asks_phone: true,
+            one_keyboard: false,
         };
         Self { store, actor, source, now, next: 0 }
     }

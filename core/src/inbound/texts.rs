@@ -9,6 +9,8 @@ use crate::account::Language;
 /// Something the customer bot says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phrase {
+    /// To somebody who opened the chat and must begin before they can be written to.
+    Opened,
     /// First words to somebody who came.
     Welcome,
     /// First words to somebody who agreed to advertising before.
@@ -44,6 +46,9 @@ pub enum Phrase {
 pub fn phrase(phrase: Phrase, language: Language, company: &str) -> String {
     match language {
         Language::Ru => match phrase {
+            Phrase::Opened => format!(
+                "Здравствуйте! Это бот компании «{company}». Нажмите «Начать» или напишите нам любое сообщение: до этого мы не можем вам отвечать."
+            ),
             Phrase::Welcome => format!("Здравствуйте! Это бот компании «{company}». Здесь мы отвечаем на вопросы и сообщаем о заказах."),
             Phrase::WelcomeAgain => {
                 format!(
@@ -74,6 +79,9 @@ pub fn phrase(phrase: Phrase, language: Language, company: &str) -> String {
             ),
         },
         Language::En => match phrase {
+            Phrase::Opened => {
+                format!("Hello! This is the bot of {company}. Tap “Start” or write us any message: before that we cannot answer you.")
+            }
             Phrase::Welcome => format!("Hello! This is the bot of {company}. Here we answer questions and tell you about your orders."),
             Phrase::WelcomeAgain => {
                 format!(
@@ -101,6 +109,15 @@ pub fn phrase(phrase: Phrase, language: Language, company: &str) -> String {
                 "This is the bot of {company}.\n\n/start — start over and choose what to receive\n/stop — unsubscribe\n/privacy — what we keep about you\n\nA person answers any other message here."
             ),
         },
+    }
+}
+
+/// What is written on the button under [`Phrase::Opened`].
+#[must_use]
+pub fn begin(language: Language) -> &'static str {
+    match language {
+        Language::Ru => "Начать",
+        Language::En => "Start",
     }
 }
 

@@ -165,6 +165,8 @@ pub enum Problem {
     },
     /// The file is gone.
     NoMedia,
+    /// No words can stand under a file that is no picture.
+    NoWordsUnderFile,
 }
 
 /// What a check knows besides the version.
@@ -317,7 +319,8 @@ impl Found {
 /// What shows only when values are put in: with one invented contact that has every value, and with
 /// one that has none.
 fn rendered(content: &Content, prepared: &Prepared, ground: &Ground<'_>, channel: &Capabilities, found: &mut Found) {
-    let limit = if content.media.is_some() { channel.caption_limit } else { channel.text_limit };
+    let kind = content.media.as_ref().map(|(kind, _)| *kind);
+    let limit = channel.words(kind);
     let mut units = 0;
     let full = sample(ground);
     let bare = Facts { attributes: serde_json::Map::new(), name: "Анна".into(), last_name: String::new(), ..full.clone() };
@@ -344,7 +347,9 @@ fn rendered(content: &Content, prepared: &Prepared, ground: &Ground<'_>, channel
     {
         found.error(Some(Place::Body), Problem::Render { reason: error.reason.into(), detail: error.detail });
     }
-    if units > limit {
+    if limit == 0 {
+        found.error(Some(Place::Body), Problem::NoWordsUnderFile);
+    } else if units > limit {
         found.error(Some(Place::Body), Problem::TooLong { units, limit, caption: content.media.is_some() });
     } else if let Some(units) = ground.longest.filter(|longest| *longest > limit) {
         // One contact's long name is no reason to stop the message for everybody.

@@ -271,7 +271,7 @@ impl Claimer<'_> {
                 }),
                 paid: false,
             };
-            let upload = outbound.media().is_some();
+            let upload = matches!(outbound.media(), Some(Media { source: MediaSource::Bytes { .. }, .. }));
             made.push(Ready { sending: Sending::Outgoing(message), message: outbound, upload, place, since });
         }
         // The next loop ends only after this one.
@@ -285,12 +285,17 @@ impl Claimer<'_> {
         let turn = self.turn;
         let Some(outgoing::OutgoingMedia { kind, file: id }) = message.payload.media else { return Ok(Some(None)) };
         let (store, account) = (&turn.deps.store, turn.row.account_id);
-        let found = async { Ok::<_, sqlx::Error>(file::info(store, account, id).await?.zip(file::content(store, account, id).await?)) };
-        let verdict = match found.await {
-            Ok(Some((info, content))) => {
-                let source = MediaSource::Bytes { name: info.name, mime: info.mime, content: content.into() };
-                return Ok(Some(Some(Media { kind, source })));
+        let fetched = turn.adapter.capabilities().fetches_files;
+        let found = async {
+            let Some(info) = file::info(store, account, id).await? else { return Ok(None) };
+            if fetched && info.size > 0 {
+                return Ok(Some(turn.linked(&info)));
             }
+            let content = file::content(store, account, id).await?;
+            Ok::<_, sqlx::Error>(content.map(|content| MediaSource::Bytes { name: info.name, mime: info.mime, content: content.into() }))
+        };
+        let verdict = match found.await {
+            Ok(Some(source)) => return Ok(Some(Some(Media { kind, source }))),
             // Forgotten meanwhile: it can never go.
             Ok(None) => Verdict::Failed { reason: Reason::Rejected },
             Err(error) => {
@@ -343,6 +348,7 @@ impl Claimer<'_> {
         };
         let upload = match &sheet.media {
             None => Upload::None,
+            Some(_) if self.turn.adapter.capabilities().fetches_files => Upload::None,
             Some((kind, file)) => match media_ref::known(store, channel, &file.sha256, *kind).await? {
                 Some(reference) => Upload::There(reference),
                 None => Upload::Here,

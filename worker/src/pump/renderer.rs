@@ -101,6 +101,9 @@ async fn render(
         }
     };
     let media = match (&campaign.sheet.media, campaign.upload()) {
+        (Some((kind, file)), _) if turn.adapter.capabilities().fetches_files => {
+            Some(Media { kind: (*kind).into(), source: turn.linked(file) })
+        }
         (Some((kind, _)), Upload::There(reference)) => Some(Media { kind: (*kind).into(), source: MediaSource::Reference(reference) }),
         // Claimed to go by a reference that was lost since: the next claim finds where the file is,
         // with the time an upload may take.

@@ -11,7 +11,7 @@ use std::{
 
 use mms_core::{
     channel::{
-        Channel, Outbound,
+        Channel, MediaSource, Outbound,
         lease::{self, LEASE, Lease, Memory},
         shared::{self, Part},
         store::ChannelRow,
@@ -28,7 +28,7 @@ use mms_core::{
     id::CampaignId,
     pace::{Micros, Pacer},
     queue::Job,
-    store::{Engine, Store},
+    store::{Engine, Store, file::FileInfo},
     telemetry,
 };
 use tokio::{
@@ -138,6 +138,16 @@ pub(super) struct Turn {
 }
 
 impl Turn {
+    /// A file by the address at which the messenger fetches it. Where the world does not reach us
+    /// there is none, and the messenger's adapter says so.
+    pub(super) fn linked(&self, file: &FileInfo) -> MediaSource {
+        let (name, mime) = (file.name.clone(), file.mime.clone());
+        match self.deps.public.address(file, clock::now()) {
+            Some(url) => MediaSource::Link { url, name, mime, size: u64::try_from(file.size).unwrap_or_default() },
+            None => MediaSource::Bytes { name, mime, content: Arc::from([]) },
+        }
+    }
+
     /// A turn under a lease that was asked for at `asked`, by [`clock::uptime`].
     pub(super) fn new(deps: Deps, row: ChannelRow, adapter: Arc<dyn Channel>, lease: Lease, asked: Duration, length: Duration) -> Self {
         let capabilities = adapter.capabilities();

@@ -3,7 +3,7 @@
 use mms_core::{
     account::{Right, Role},
     channel::{
-        ChannelKind, managers, registry,
+        ChannelKind, hook, managers, registry,
         store::{ChannelRow, ChannelState},
     },
     clock::Moment,
@@ -26,6 +26,7 @@ const PAID_SPEEDS: [u32; 4] = [0, 100, 300, 1_000];
 
 fn mark(row: &ChannelRow) -> &'static str {
     match row.state {
+        _ if hook::is_awaited(row) => "⏳",
         ChannelState::Active if row.cut_since.is_some() => "🔴",
         ChannelState::Active => "🟢",
         ChannelState::Paused => "⏸",
@@ -65,9 +66,11 @@ pub fn card(tr: Tr, row: &ChannelRow, role: Role, now: Moment) -> Screen {
         (ChannelState::Paused, _) => t!(tr, "channels-state-paused"),
         (ChannelState::Misconfigured, _) => match row.state_reason.as_deref() {
             Some(managers::REASON) => t!(tr, "channels-state-managers"),
+            Some(hook::AWAITED) => t!(tr, "channels-state-awaits", messenger = messenger),
             reason => {
-                let reason = words::inert(reason.unwrap_or_default());
-                t!(tr, "channels-state-misconfigured", kind = row.kind.as_str(), messenger = messenger, reason = reason)
+                let reason = reason.unwrap_or_default();
+                let (kind, code, reason) = (row.kind.as_str(), words::code(reason), words::inert(reason));
+                t!(tr, "channels-state-misconfigured", kind = kind, code = code, messenger = messenger, reason = reason)
             }
         },
         (ChannelState::Removed, _) => t!(tr, "channels-state-removed"),
@@ -99,7 +102,11 @@ pub fn card(tr: Tr, row: &ChannelRow, role: Role, now: Moment) -> Screen {
         None => html,
     };
     let screen = match registry::entry(row.kind, &row.username, None) {
-        Some(url) => Screen::new(html).row([Button::url(p!(tr, "channels-open", kind = row.kind.as_str()), url)]),
+        Some(url) if url.starts_with("https://") => {
+            Screen::new(html).row([Button::url(p!(tr, "channels-open", kind = row.kind.as_str()), url)])
+        }
+        // A button leads to pages alone.
+        Some(link) => Screen::new(format!("{}\n\n{}", html.trim_end(), t!(tr, "channels-entry", link = link))),
         None => Screen::new(html),
     };
     if !role.may(Right::Own) {
@@ -108,6 +115,8 @@ pub fn card(tr: Tr, row: &ChannelRow, role: Role, now: Moment) -> Screen {
     let id = row.id;
     let screen = if row.state == ChannelState::Active {
         screen.button(p!(tr, "channels-pause"), Call::Pause { channel: id })
+    } else if hook::is_awaited(row) {
+        screen
     } else {
         screen.button(p!(tr, "channels-resume"), Call::Resume { channel: id })
     };
@@ -259,6 +268,23 @@ mod tests {
         let row = ChannelRow { state: ChannelState::Misconfigured, state_reason: Some(reason), ..whatsapp() };
         card(tr, &row, Role::Owner, testing::moment())
     });
+    fn viber() -> ChannelRow {
+        ChannelRow { kind: ChannelKind::Viber, username: "shopbot".to_owned(), ..row(ChannelState::Active) }
+    }
+
+    fn viber_stopped(reason: &str) -> ChannelRow {
+        ChannelRow { state: ChannelState::Misconfigured, state_reason: Some(reason.to_owned()), ..viber() }
+    }
+
+    snapshots!(channels_card_viber, |tr| card(tr, &viber(), Role::Owner, testing::moment()));
+    snapshots!(channels_card_viber_awaits, |tr| card(tr, &viber_stopped(hook::AWAITED), Role::Owner, testing::moment()));
+    snapshots!(channels_card_viber_free, |tr| card(tr, &viber_stopped("23: freeMessagesExceeded"), Role::Viewer, testing::moment()));
+    snapshots!(channels_card_viber_balance, |tr| card(tr, &viber_stopped("24: noBalance"), Role::Viewer, testing::moment()));
+    snapshots!(channels_card_viber_other, |tr| card(tr, &viber_stopped("15: publicAccountNotAuthorized"), Role::Viewer, testing::moment()));
+    snapshots!(channels_ask_token_viber, |tr| ask_token(tr, ChannelKind::Viber));
+    snapshots!(channels_ask_new_token_viber, |tr| ask_new_token(tr, &viber()));
+    snapshots!(channels_added_viber, |tr| added(tr, &viber_stopped(hook::AWAITED)));
+    snapshots!(channels_speeds_viber, |tr| speeds(tr, &viber()));
     snapshots!(channels_ask_token_whatsapp, |tr| ask_token(tr, ChannelKind::Whatsapp));
     snapshots!(channels_ask_value_number, |tr| ask_value(tr, "number", None));
     snapshots!(channels_ask_value_account, |tr| ask_value(tr, "account", None));

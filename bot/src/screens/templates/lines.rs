@@ -247,6 +247,7 @@ fn problem(tr: Tr, problem: &Problem) -> String {
             t!(tr, "templates-problem-media-large", size = size(tr, *bytes), limit = size(tr, *limit))
         }
         Problem::NoMedia => t!(tr, "templates-problem-no-media"),
+        Problem::NoWordsUnderFile => t!(tr, "templates-problem-no-words"),
     }
 }
 

@@ -110,6 +110,7 @@ fn everything() -> Vec<Finding> {
         error(None, None, Problem::AdvertiserUnset),
         error(None, None, Problem::MediaTooLarge { bytes: 61_000_000, limit: 52_428_800 }),
         error(None, None, Problem::NoMedia),
+        error(None, None, Problem::NoWordsUnderFile),
         warning(),
     ]
 }

@@ -9,6 +9,7 @@ use crate::channel::gate::{Gate, Proof};
 /// The gate: a shared secret, no signature of the body.
 pub const GATE: Gate = Gate {
     header: "x-max-bot-api-secret",
+    query: None,
     proof: Proof::Secret,
     // The longest text with all its markup and the message it answers is a tenth of it.
     most: 512 * 1024,
@@ -16,6 +17,7 @@ pub const GATE: Gate = Gate {
     person,
     parts: None,
     challenge: None,
+    welcome: None,
 };
 
 #[derive(Deserialize)]

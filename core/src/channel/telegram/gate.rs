@@ -8,6 +8,7 @@ use crate::channel::gate::{Gate, Proof};
 /// The gate.
 pub const GATE: Gate = Gate {
     header: "x-telegram-bot-api-secret-token",
+    query: None,
     proof: Proof::Secret,
     // The longest text with all its entities and the message it answers is a tenth of it.
     most: 512 * 1024,
@@ -15,6 +16,7 @@ pub const GATE: Gate = Gate {
     person,
     parts: None,
     challenge: None,
+    welcome: None,
 };
 
 fn name(payload: &str, text: &str) -> Option<String> {

@@ -20,6 +20,7 @@ use crate::{
 /// The gate.
 pub const GATE: Gate = Gate {
     header: "x-hub-signature-256",
+    query: None,
     proof: Proof::Signature(Signature { key, proves }),
     // Contract, 6.1.
     most: 3 * 1024 * 1024,
@@ -27,6 +28,7 @@ pub const GATE: Gate = Gate {
     person: |_| None,
     parts: Some(parts),
     challenge: Some(challenge),
+    welcome: None,
 };
 
 /// The app's secret.

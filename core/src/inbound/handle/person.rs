@@ -83,6 +83,7 @@ impl One<'_> {
             data: Standing::Unknown,
             ads: Standing::Unknown,
             has_phone: !source.asks_phone || row.as_ref().is_some_and(|r| r.phones > 0),
+            one_keyboard: source.one_keyboard,
             met: source.starts_by_message && self.met,
             doubt: row.as_ref().and_then(|r| r.doubt),
             asked_last: row.as_ref().is_some_and(|r| r.asked_last),

@@ -44,6 +44,7 @@ fn the_conversation_in_both_languages() {
             data: Standing::Unknown,
             ads: Standing::Unknown,
             has_phone: false,
+            one_keyboard: false,
             doubt: None,
             asked_last: false,
             kept: Kept::default(),
@@ -57,6 +58,9 @@ fn the_conversation_in_both_languages() {
         let gone = Person { out_since: Some(at(100)), ads: Standing::Refused, ..agreed.clone() };
         let known = Person { kept, ..agreed.clone() };
         let doubtful = Person { doubt: Some(DoubtId(42)), asked_last: true, ..agreed.clone() };
+        let one_keyboard = Person { one_keyboard: true, ..new.clone() };
+        let its_data = Person { has_phone: false, one_keyboard: true, ..data.clone() };
+        let its_ads = Person { ads: Standing::Granted(Grade::A), data: Standing::Refused, ..one_keyboard.clone() };
         let first = Person { met: true, has_phone: true, ..new.clone() };
         let first_agreed = Person { met: true, ..agreed.clone() };
         let first_out = Person { met: true, ..gone.clone() };
@@ -107,6 +111,13 @@ fn the_conversation_in_both_languages() {
             ("writes first", &first, Did::Said("Где мой заказ?".to_owned())),
             ("writes first, agreed to all", &first_agreed, Did::Said("Где мой заказ?".to_owned())),
             ("writes first, said stop before", &first_out, Did::Said("Где мой заказ?".to_owned())),
+            ("one keyboard: a new person starts", &one_keyboard, Did::Start),
+            ("one keyboard: one who agreed to data starts", &its_data, Did::Start),
+            ("one keyboard: yes to data", &one_keyboard, answer(Purpose::PersonalData, true, 50)),
+            ("one keyboard: yes to data, agreed to advertising before", &its_ads, answer(Purpose::PersonalData, true, 50)),
+            ("one keyboard: yes to advertising", &its_data, answer(Purpose::Marketing, true, 50)),
+            ("one keyboard: no to advertising", &its_data, answer(Purpose::Marketing, false, 50)),
+            ("one keyboard: no to advertising, refused data", &one_keyboard, answer(Purpose::Marketing, false, 50)),
             ("told the messenger to stop", &agreed, Did::Stop(OptOutBy::Messenger)),
             ("an unknown button", &agreed, Did::OldButton),
         ];
