@@ -110,7 +110,6 @@ fn everything() -> Vec<Finding> {
         error(None, None, Problem::AdvertiserUnset),
         error(None, None, Problem::MediaTooLarge { bytes: 61_000_000, limit: 52_428_800 }),
         error(None, None, Problem::NoMedia),
-        error(None, None, Problem::NoWordsUnderFile),
         warning(),
     ]
 }
@@ -394,6 +393,10 @@ snapshots!(templates_check_unreadable, |tr| check(
     Some(&t!(tr, "templates-not-submitted"))
 ));
 snapshots!(templates_check_others, |tr| check(tr, &version(VersionState::Draft), &others(), None));
+snapshots!(templates_check_file, |tr| {
+    let found = finding(Severity::Error, Some(Place::Body), None, Problem::NoWordsUnderFile);
+    check(tr, &version(VersionState::Draft), &[found], None)
+});
 snapshots!(templates_check_links, |tr| check(tr, &version(VersionState::Draft), &about_links(), None));
 snapshots!(templates_ask_rest, |tr| ask_rest(tr, &version(VersionState::Draft), 4_096));
 snapshots!(templates_check_mends, |tr| check(tr, &version(VersionState::Draft), &mended(), None));
