@@ -405,6 +405,7 @@ fn hosts(config: &Config) -> Vec<String> {
         p!(tr(), "doctor-host-max", host = http::redact(&config.max.api)),
         p!(tr(), "doctor-host-whatsapp", host = http::redact(&config.whatsapp.api)),
         p!(tr(), "doctor-host-viber", host = http::redact(&config.viber.api)),
+        p!(tr(), "doctor-host-vk", host = http::redact(&config.vk.api)),
     ];
     for kind in ChannelKind::ALL {
         if let Some(proxy) = &registry::server(*kind, &config.endpoints()).1.proxy {

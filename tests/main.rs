@@ -35,6 +35,8 @@ mod telemetry;
 mod tenancy;
 mod upgrade;
 mod viber_life;
+mod vk_adapter;
+mod vk_life;
 mod watching;
 mod whatsapp_life;
 mod words_agree;

@@ -7,6 +7,7 @@
 //! and nothing is stored. Those that come at the same time share a statement: see [`intake`].
 
 pub mod channel;
+mod confirm;
 pub mod crm;
 pub mod health;
 pub mod intake;
@@ -40,6 +41,8 @@ pub struct Ingress {
     pub public: PublicFiles,
     /// Those fetched a moment ago.
     pub recent: media::Recent,
+    /// Answers to whether an address is ours.
+    confirmations: confirm::Confirmations,
     /// What a caller may hold.
     pub limits: Limits,
 }
@@ -69,7 +72,15 @@ pub fn router(deps: Deps, dispatcher: Dispatcher) -> Router {
         .route("/hooks/amocrm/{connection}/{secret}", post(crm::amocrm))
         .route("/oauth/amocrm", get(crm::amocrm_oauth))
         .route("/oauth/amocrm/removed", get(crm::amocrm_removed))
-        .with_state(Arc::new(Ingress { limits: deps.settings.limits, deps, dispatcher, intake, public, recent: media::Recent::default() }))
+        .with_state(Arc::new(Ingress {
+            limits: deps.settings.limits,
+            deps,
+            dispatcher,
+            intake,
+            public,
+            recent: media::Recent::default(),
+            confirmations: confirm::Confirmations::default(),
+        }))
 }
 
 /// The page for Prometheus, on a listener of its own: what a process counts is nothing for the

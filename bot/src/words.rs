@@ -173,6 +173,7 @@ pub fn messenger(kind: ChannelKind) -> &'static str {
         ChannelKind::Max => "MAX",
         ChannelKind::Whatsapp => "WhatsApp",
         ChannelKind::Viber => "Viber",
+        ChannelKind::Vk => "VK",
     }
 }
 

@@ -19,6 +19,7 @@ pub mod store;
 pub mod storm;
 pub mod telegram;
 pub mod viber;
+pub mod vk;
 pub mod whatsapp;
 
 use std::{sync::Arc, time::Duration};
@@ -48,6 +49,8 @@ pub enum ChannelKind {
     Whatsapp,
     /// A bot of Viber.
     Viber,
+    /// A community of VK.
+    Vk,
 }
 
 impl ChannelKind {
@@ -87,14 +90,22 @@ pub struct Capabilities {
     /// How fast messages go, where the channel's row says nothing else
     /// ([`store::ChannelRow::rates`]).
     pub rates: Rates,
+    /// How many messages one call carries.
+    pub batch: Batch,
     /// Speed above the free limit is sold.
     pub sells_speed: bool,
     /// A repeat with the same client id makes no second message, within this time.
     pub client_id_window: Option<Duration>,
+    /// A lost message is found in its dialogue by the client id ([`Channel::resolve`]), however
+    /// long ago it went.
+    pub finds_by_client_id: bool,
     /// The address kind recipients are reached at (`telegram`, `phone` …).
     pub address_kind: &'static str,
     /// Whether an address belongs to one sending identity only.
     pub scoped_addresses: bool,
+    /// An address is the same person wherever it is met, though each sending identity may write to
+    /// those alone who came to it.
+    pub global_ids: bool,
     /// It tells when a message came to the recipient's device.
     pub tells_delivered: bool,
     /// It tells when a message was opened.
@@ -141,6 +152,21 @@ impl Capabilities {
     pub fn scope(&self, channel: ChannelId) -> ChannelId {
         if self.scoped_addresses { channel } else { ANY_CHANNEL }
     }
+}
+
+/// How many messages one call to the provider carries at most: its limit is of calls, and
+/// [`Capabilities::rates`] tell the messages of full calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Batch {
+    /// Of whatever they say.
+    pub any: usize,
+    /// Of those that say the same ([`Outbound::series`]).
+    pub same: usize,
+}
+
+impl Batch {
+    /// A call carries one message.
+    pub const ONE: Self = Self { any: 1, same: 1 };
 }
 
 /// Who the credentials say we are.
@@ -322,6 +348,9 @@ pub enum ButtonAction {
 pub struct Outbound {
     /// Our id of this message, the same at every attempt: for providers that take one.
     pub client_id: i64,
+    /// Messages of one series say the same, and each person gets one of it: then its number stands
+    /// for [`Self::client_id`] where a provider takes many recipients in one call.
+    pub series: Option<i64>,
     /// The recipient's address at this messenger.
     pub to: String,
     pub content: Content,
@@ -583,6 +612,12 @@ pub enum EventKind {
     },
     /// The provider's news of a message of ours.
     Receipt(News),
+    /// The person opened the dialogue: everything of ours in it is read, up to one message.
+    Read {
+        /// The provider's id of that message. Of the others in the dialogue those are meant whose
+        /// id ends with a smaller number, or the same, after its last colon.
+        last: String,
+    },
     /// Nothing the product acts upon.
     Ignored,
 }
@@ -667,6 +702,13 @@ pub trait Channel: Send + Sync + std::fmt::Debug {
     /// A sentence for the log when the body is not of the provider's shape.
     fn understand(&self, raw: &str) -> Result<Vec<Event>, String>;
 
+    /// How the messenger shows these people, where its events do not tell: by their addresses.
+    /// Nobody's words wait long for it, and whom it leaves out stays without a name.
+    async fn introduce(&self, people: &[String]) -> Vec<(String, Profile)> {
+        let _ = people;
+        Vec::new()
+    }
+
     /// The bytes of a file that a person sent ([`Attached::reference`]):
     /// [`Capabilities::download_bytes`] at most. A file that is there no more is
     /// [`SendError::ReferenceLost`], a larger one [`SendError::Rejected`].
@@ -687,4 +729,10 @@ pub trait Channel: Send + Sync + std::fmt::Debug {
 
     /// Asks for webhooks at `url` with this secret; `None` goes back to polling.
     async fn set_webhook(&self, hook: Option<(&str, &str)>) -> Result<(), SendError>;
+
+    /// What answers the question whether the address of webhooks is ours, where the messenger asks
+    /// so ([`gate::Gate::confirmation`]).
+    async fn confirmation(&self) -> Result<String, SendError> {
+        Err(SendError::Misconfigured("this messenger does not ask whose the address is".to_owned()))
+    }
 }

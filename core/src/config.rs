@@ -56,6 +56,8 @@ pub const ENVIRONMENT: &[(&str, &str)] = &[
     ("MMS_WHATSAPP_VERSION", "whatsapp.version"),
     ("MMS_VIBER_API", "viber.api"),
     ("MMS_VIBER_PROXY", "viber.proxy"),
+    ("MMS_VK_API", "vk.api"),
+    ("MMS_VK_PROXY", "vk.proxy"),
     ("MMS_AMOCRM_CLIENT_ID", "amocrm.client_id"),
     ("MMS_AMOCRM_CLIENT_SECRET", "amocrm.client_secret"),
     ("MMS_AMOCRM_OVERRIDE", "amocrm.override"),
@@ -101,6 +103,8 @@ pub struct Config {
     pub whatsapp: Whatsapp,
     /// The messenger Viber.
     pub viber: Viber,
+    /// The messenger of VK.
+    pub vk: Vk,
     /// What holds of every messenger.
     pub channels: Channels,
     /// amoCRM's integration.
@@ -181,6 +185,24 @@ pub struct Viber {
 
 impl Viber {
     /// The way to Viber's host.
+    #[must_use]
+    pub fn route(&self) -> Route {
+        Route { authorities: None, proxy: Proxy::parse(self.proxy.expose()) }
+    }
+}
+
+/// The messenger of VK.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Vk {
+    /// The API's host.
+    pub api: String,
+    /// A proxy for its host alone; empty: none.
+    pub proxy: Secret,
+}
+
+impl Vk {
+    /// The way to VK's host.
     #[must_use]
     pub fn route(&self) -> Route {
         Route { authorities: None, proxy: Proxy::parse(self.proxy.expose()) }
@@ -334,6 +356,7 @@ impl Config {
         }
         config.whatsapp.api = config.whatsapp.api.trim_end_matches('/').to_owned();
         config.viber.api = config.viber.api.trim_end_matches('/').to_owned();
+        config.vk.api = config.vk.api.trim_end_matches('/').to_owned();
         config.http.public_url = config.http.public_url.trim_end_matches('/').to_owned();
         config.amocrm.r#override = config.amocrm.r#override.trim_end_matches('/').to_owned();
         if config.telegram.token.expose().is_empty() {
@@ -360,10 +383,12 @@ impl Config {
             (url::Url::parse(&self.whatsapp.api).is_err(), Wrong::WhatsappApi),
             (!self.whatsapp.is_alive(), Wrong::WhatsappVersion),
             (url::Url::parse(&self.viber.api).is_err(), Wrong::ViberApi),
+            (url::Url::parse(&self.vk.api).is_err(), Wrong::VkApi),
             (is_no_proxy(&self.telegram.proxy), Wrong::Proxy("telegram.proxy")),
             (is_no_proxy(&self.max.proxy), Wrong::Proxy("max.proxy")),
             (is_no_proxy(&self.whatsapp.proxy), Wrong::Proxy("whatsapp.proxy")),
             (is_no_proxy(&self.viber.proxy), Wrong::Proxy("viber.proxy")),
+            (is_no_proxy(&self.vk.proxy), Wrong::Proxy("vk.proxy")),
             (self.amocrm.client_id.is_empty() != self.amocrm.client_secret.expose().is_empty(), Wrong::AmocrmPair),
             (self.jobs.without().is_some(), Wrong::NoSeats(self.jobs.without().map_or("", Line::as_str))),
             (self.database_connections < LEAST_CONNECTIONS, Wrong::FewConnections),
@@ -416,10 +441,12 @@ impl Config {
             max: self.max.api.clone(),
             whatsapp: format!("{}/{}", self.whatsapp.api, self.whatsapp.version),
             viber: self.viber.api.clone(),
+            vk: self.vk.api.clone(),
             telegram_route: self.telegram.route(),
             max_route: self.max.route(),
             whatsapp_route: self.whatsapp.route(),
             viber_route: self.viber.route(),
+            vk_route: self.vk.route(),
             amocrm_override: Some(self.amocrm.r#override.clone()).filter(|base| !base.is_empty()),
             ..Endpoints::default()
         }

@@ -11,6 +11,7 @@ pub mod books;
 pub mod cascade;
 pub mod claim;
 pub mod counts;
+pub mod dialogue;
 #[cfg(any(test, feature = "testing"))]
 pub mod fixture;
 pub mod numbers;

@@ -23,6 +23,6 @@ pub mod texts;
 #[cfg(test)]
 mod tests;
 
-pub use handle::{Aftermath, Answered, ChannelSource, Handled, Pressed, handle, receipts};
+pub use handle::{Aftermath, Answered, ChannelSource, Handled, Pressed, handle, news, receipts};
 pub use raw::{NewRaw, RawEvent, SourceKind, store, store_polled, waiting};
 pub use reply::{ReplyError, ReplyFile, reply, reply_with};

@@ -236,6 +236,14 @@ impl Pacer {
         Ticket { number: self.leave(now), recipient }
     }
 
+    /// Another message goes in the same call as the one of this ticket: the channel's limit is of
+    /// calls, its recipient's is its own.
+    pub fn join(&mut self, call: Ticket, recipient: &str, now: Micros) -> Ticket {
+        let recipient = number(recipient);
+        self.messages.go(recipient, now);
+        Ticket { recipient, ..call }
+    }
+
     fn leave(&mut self, now: Micros) -> u64 {
         let grown = self.larger.take_if(|(_, from)| *from <= now);
         if let Some((part, _)) = grown {

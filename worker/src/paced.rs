@@ -57,12 +57,12 @@ impl Paces {
             all.retain(|_, paced| Arc::strong_count(paced) > 1 || !paced.is_idle());
         }
         let new = || {
-            let pacer = Pacer::new(&row.rates(capabilities), row.found_rate, EPOCH);
+            let pacer = Pacer::new(&row.calls(capabilities), row.found_rate, EPOCH);
             Arc::new(Paced { pacer: Mutex::new(pacer), began: Instant::now(), token: AtomicI64::new(-1) })
         };
         let paced = Arc::clone(all.entry(row.id).or_insert_with(new));
         // A member may have changed them.
-        paced.pacer().set(&row.rates(capabilities), None);
+        paced.pacer().set(&row.calls(capabilities), None);
         paced
     }
 }
@@ -78,7 +78,7 @@ impl Paced {
             pacer.alone();
         }
         if others {
-            pacer.set(&row.rates(capabilities), row.found_rate);
+            pacer.set(&row.calls(capabilities), row.found_rate);
             if let Some(not_before) = row.next_allowed_at.and_then(|at| self.at(at)) {
                 pacer.follow(not_before, self.micros());
             }

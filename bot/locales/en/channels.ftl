@@ -3,7 +3,7 @@ channels-title = <b>Channels</b> — { $count }
 channels-none =
     <b>No channels yet</b>
 
-    A channel is your company’s bot that writes to customers in Telegram, MAX, WhatsApp or Viber. Connect it here.
+    A channel is your company’s bot that writes to customers in Telegram, MAX, WhatsApp, Viber or VK. Connect it here.
 channels-add = Connect a bot
 channels-card =
     <b>{ $name }</b>
@@ -32,6 +32,7 @@ channels-state-misconfigured =
                *[other] ⚠️ Stopped: Viber does not let us send ({ $reason }). Put it right in the bot’s console and tap “Resume”.
             }
         [whatsapp] ⚠️ Stopped: { $messenger } does not let us send ({ $reason }). Put it right in Meta’s console and tap “Resume”.
+        [vk] ⚠️ Stopped: { $messenger } does not let us send ({ $reason }). Put it right in the community’s settings and tap “Resume”.
        *[other] ⚠️ Stopped: { $messenger } does not accept the bot’s token ({ $reason }). Check the token and tap “Resume”.
     }
 channels-state-managers = ⚠️ Stopped: this is the members’ own bot, it does not answer customers. Remove the channel and connect another bot.
@@ -46,6 +47,7 @@ channels-speed-own = Speed: up to { $rate } a second
 channels-open =
     { $kind ->
         [whatsapp] Open the chat
+        [vk] Open the chat
        *[other] Open the bot
     }
 channels-pause = Pause
@@ -62,6 +64,7 @@ channels-which = <b>Where will the bot for customers be?</b>
 channels-ask-token =
     { $kind ->
         [whatsapp] <b>Send Meta’s token</b>
+        [vk] <b>Send the community’s access token</b>
        *[other] <b>Send the bot’s token</b>
     }
 
@@ -78,6 +81,10 @@ channels-ask-token =
             1. At developers.facebook.com make an app and add WhatsApp to it.
             2. At business.facebook.com open “Settings” → “Users” → “System users”, make an admin and give it your app and your WhatsApp account.
             3. Tap “Generate token”, tick whatsapp_business_messaging and whatsapp_business_management, expiry “Never”, and send the token here. It begins with <code>EAA…</code>
+        [vk]
+            1. Open the community → “Управление” (manage) → “Дополнительно” (more) → “Работа с API” (API usage) → “Ключи доступа” (access tokens) and tap “Создать ключ” (create).
+            2. Tick community management, community messages, photos, documents. Copy the token here: it looks like <code>vk1.a.…</code>
+            3. In “Управление” → “Сообщения” (messages) turn community messages on, and bots in “Настройки для бота” (bot settings): without them no buttons are shown.
         [max]
             1. Open business.max.ru and sign in for the company. In MAX, Russian legal entities, sole proprietors and the self-employed may have a bot.
             2. “Чат-боты” (chat bots) → make a bot and wait until it is checked, two days as a rule.
@@ -95,6 +102,7 @@ channels-ask-new-token =
     { $kind ->
         [whatsapp] Make it at business.facebook.com: “Settings” → “System users” → “Generate token”. If you changed the app secret, send that.
         [viber] Take it in the bot’s console: “Edit info” → app key.
+        [vk] Make it in the community: “Управление” (manage) → “Дополнительно” (more) → “Работа с API” → “Ключи доступа” (access tokens), with the same rights.
         [max] Take it at business.max.ru: “Чат-боты” (chat bots) → the bot → “Настройки” (settings).
        *[telegram] Take it from @BotFather: /mybots → the bot → API Token.
     } The old one stops working, customers’ addresses stay.
@@ -108,6 +116,11 @@ channels-not-a-token =
        *[other] This does not look like a token: it is a long run of Latin letters and digits without spaces.
     }
 channels-token-refused = { $messenger } does not know this token. Copy the whole of it.
+channels-cannot-send =
+    { $kind ->
+        [vk] VK knows this token but does not let it work: “{ $words }”. Make one with the rights to community management, messages, photos and documents.
+       *[other] { $messenger } knows this token but does not let it send: “{ $words }”.
+    }
 channels-no-answer = { $messenger } does not answer right now.
 channels-taken = This bot is connected already.
 channels-managers-bot = This is the members’ own bot, the one you are using now. Customers need another one: make it with @BotFather and send its token.
@@ -119,6 +132,7 @@ channels-added =
     { $kind ->
         [whatsapp] You can answer those who wrote to { $handle } themselves, within a day of their message. Put a link to the chat on your site and in your profile. Campaigns through WhatsApp are not sent yet.
         [viber] You can write to those who subscribed to { $handle } themselves: wrote to the bot or tapped “Start”. Put a link to the bot on your site, in your profile and in your correspondence. What is left is that Viber accepts our server’s address: the channel’s card shows it.
+        [vk] You can write to those who wrote to { $handle } themselves or allowed messages. Put a link to the chat on your site, in the community’s header and in your correspondence.
        *[other] You can write to those who started { $handle } themselves. Put a link to the bot on your site, in your profile and in your correspondence.
     }
 channels-to-card = Channel card
@@ -129,6 +143,7 @@ channels-speeds =
         [telegram] Telegram’s free limit is 30 messages a second. Paid broadcast is faster: up to 1,000 a second, 0.1 star for each message above 30. It needs 10,000 stars on the bot’s balance.
         [whatsapp] WhatsApp takes up to 80 messages a second, those that come in among them. The usual speed is 60 a second, and to one person one in 6 seconds.
         [viber] Viber does not publish how many messages a second it takes. So the speed is found out by itself: it begins at 20 a second, grows little by little to 50 and falls after a refusal. Here you can set what it does not rise above. One person gets 100 messages an hour at most until they answer.
+        [vk] VK takes 20 requests a second, each with up to 25 messages, and with up to 100 of the same text. So the usual speed is up to 500 messages a second and more, and to one person one a second.
        *[other] MAX takes up to 30 requests a second, but sometimes refuses at ten already. So the speed is found out by itself: it begins at 10 a second, grows little by little and falls after a refusal. Here you can set what it does not rise above.
     }
 channels-speed-limit =

@@ -18,6 +18,7 @@ server-public-url = http.public_url is not a URL: write it as `https://mms.examp
 server-telegram-api = telegram.api is not a URL: the usual one is `https://api.telegram.org` (MMS_TELEGRAM_API)
 server-max-api = max.api is not a URL: the usual one is `https://platform-api2.max.ru` (MMS_MAX_API)
 server-whatsapp-api = whatsapp.api is not a URL: the usual one is `https://graph.facebook.com` (MMS_WHATSAPP_API)
+server-vk-api = vk.api is not a URL: the usual one is `https://api.vk.ru` (MMS_VK_API)
 server-whatsapp-version = whatsapp.version is not a version that Meta still answers to: write v22.0 or newer, for example `v26.0` (MMS_WHATSAPP_VERSION)
 server-viber-api = viber.api is not a URL: the usual one is `https://chatapi.viber.com/pa` (MMS_VIBER_API)
 server-proxy = { $setting }: this is no address of a proxy; write it as `socks5://127.0.0.1:1080` or `http://name:password@proxy.example.com:3128`

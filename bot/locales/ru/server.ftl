@@ -18,6 +18,7 @@ server-public-url = http.public_url — не адрес сайта: напиши
 server-telegram-api = telegram.api — не адрес: обычный — `https://api.telegram.org` (MMS_TELEGRAM_API)
 server-max-api = max.api — не адрес: обычный — `https://platform-api2.max.ru` (MMS_MAX_API)
 server-whatsapp-api = whatsapp.api — не адрес: обычный — `https://graph.facebook.com` (MMS_WHATSAPP_API)
+server-vk-api = vk.api — не адрес: обычный — `https://api.vk.ru` (MMS_VK_API)
 server-whatsapp-version = whatsapp.version — такой версии у Meta нет или её уже отключили: напишите v22.0 или новее, например `v26.0` (MMS_WHATSAPP_VERSION)
 server-viber-api = viber.api — не адрес: обычный — `https://chatapi.viber.com/pa` (MMS_VIBER_API)
 server-proxy = { $setting }: это не адрес прокси; напишите его как `socks5://127.0.0.1:1080` или `http://имя:пароль@proxy.example.com:3128`

@@ -14,16 +14,17 @@ use mms_core::{
     account::{Language, settings},
     channel::{
         ChannelKind,
-        gate::{Gate, Greeting, Part, Proof, Signature, Welcome},
+        gate::{Gate, Greeting, InBody, Part, Proof, Signature, Welcome},
         hook, registry,
         store::{self as channels, ChannelRow},
     },
     id::{AccountId, ChannelId},
     inbound::texts::{self, Phrase},
+    secret::Secret,
     text::clean,
 };
 
-use super::{Ingress, intake, intake::Sender};
+use super::{Ingress, confirm, intake, intake::Sender, same};
 use crate::{frame::deps::Deps, serve};
 
 /// The address customers' updates of a channel come to; `None` when the world does not reach us.
@@ -41,19 +42,29 @@ pub async fn update(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
+    take(&ingress, (&kind, &id), &query, &headers, body).await.unwrap_or_else(IntoResponse::into_response)
+}
+
+/// Takes an update; what to answer.
+async fn take(
+    ingress: &Ingress,
+    (kind, id): (&str, &str),
+    query: &HashMap<String, String>,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Response, StatusCode> {
     // An unknown channel is answered as a wrong secret: the answer does not tell which channels
     // exist.
-    let unknown = StatusCode::UNAUTHORIZED;
-    let (Some(kind), Ok(id)) = (ChannelKind::named(&kind), id.parse::<ChannelId>()) else { return unknown.into_response() };
+    let (Some(kind), Ok(id)) = (ChannelKind::named(kind), id.parse::<ChannelId>()) else { return Err(StatusCode::UNAUTHORIZED) };
     let gate = registry::gate(kind);
     let header = headers.get(gate.header).and_then(|value| value.to_str().ok());
     let in_query = || gate.query.and_then(|name| query.get(name)).map(String::as_str);
-    let Some(proof) = header.or_else(in_query) else { return unknown.into_response() };
-    let taken = match gate.proof {
-        Proof::Secret => with_secret(&ingress, gate, (kind, id), proof, body).await.map(IntoResponse::into_response),
-        Proof::Signature(signature) => signed(&ingress, gate, signature, (kind, id), proof, body).await,
-    };
-    taken.unwrap_or_else(IntoResponse::into_response)
+    let proof = || header.or_else(in_query).ok_or(StatusCode::UNAUTHORIZED);
+    match gate.proof {
+        Proof::Secret => with_secret(ingress, gate, (kind, id), proof()?, body).await.map(IntoResponse::into_response),
+        Proof::Signature(signature) => signed(ingress, gate, signature, (kind, id), proof()?, body).await,
+        Proof::Body(secret) => with_its_secret(ingress, gate, secret, (kind, id), body).await,
+    }
 }
 
 /// One that comes with the channel's secret.
@@ -85,15 +96,57 @@ async fn signed(
     let deps = &ingress.deps;
     let body = serve::body(body, gate.most, ingress.limits).await?;
     let from = Sender::Channel(kind, id);
-    let (account, secret) = ingress.intake.signed(deps, from, |key| (signature.proves)(key, proof, &body)).await?;
+    let known = ingress.intake.signed(deps, from, |key| (signature.proves)(key, proof, &body)).await?;
     let text = String::from_utf8_lossy(&body);
     let payload = clean::json(&text);
-    let welcome = gate.welcome.and_then(|welcome| Some((welcome, (welcome.wanted)(&payload)?, payload.to_string())));
+    let welcome = gate.welcome.and_then(|welcome| Some((welcome, (welcome.wanted)(&payload)?)));
+    let account = known.0;
+    let status = keep(ingress, gate, (kind, id), known, &payload, &text).await?;
+    match welcome.filter(|_| status == StatusCode::OK) {
+        None => Ok(status.into_response()),
+        Some((welcome, language)) => Ok(welcomed(deps, (account, id), welcome, language, &payload).await),
+    }
+}
+
+/// One whose body holds the channel's secret: nothing of it is kept before that is compared. Or the
+/// messenger's question whether the address is ours, which has none.
+async fn with_its_secret(
+    ingress: &Ingress,
+    gate: &Gate,
+    secret: InBody,
+    (kind, id): (ChannelKind, ChannelId),
+    body: Body,
+) -> Result<Response, StatusCode> {
+    let body = serve::body(body, gate.most, ingress.limits).await?;
+    let text = String::from_utf8_lossy(&body);
+    let payload = clean::json(&text);
+    if let Some(identity) = gate.confirmation.and_then(|asks| asks(&payload)) {
+        return confirm::answer(ingress, (kind, id), &identity).await.map(IntoResponse::into_response);
+    }
+    let given = (secret.secret)(&payload).ok_or(StatusCode::UNAUTHORIZED)?;
+    let is_right = |known: &Secret| same(&given, secret.of(known));
+    let known = ingress.intake.told(&ingress.deps, Sender::Channel(kind, id), is_right).await?;
+    match keep(ingress, gate, (kind, id), known, &payload, &text).await? {
+        StatusCode::OK => Ok(gate.says.into_response()),
+        status => Err(status),
+    }
+}
+
+/// Keeps what is proved: each piece for the sender it names.
+async fn keep(
+    ingress: &Ingress,
+    gate: &Gate,
+    (kind, id): (ChannelKind, ChannelId),
+    (account, secret): (AccountId, Secret),
+    payload: &str,
+    text: &str,
+) -> Result<StatusCode, StatusCode> {
+    let (deps, from) = (&ingress.deps, Sender::Channel(kind, id));
     let parts = match gate.parts {
-        Some(parts) => parts(&payload).ok_or(StatusCode::BAD_REQUEST)?,
+        Some(parts) => parts(payload).ok_or(StatusCode::BAD_REQUEST)?,
         None => {
-            let name = (gate.name)(&payload, &text).ok_or(StatusCode::BAD_REQUEST)?;
-            vec![Part { identity: None, name, person: (gate.person)(&payload), payload: payload.into_owned() }]
+            let name = (gate.name)(payload, text).ok_or(StatusCode::BAD_REQUEST)?;
+            vec![Part { identity: None, name, person: (gate.person)(payload), payload: payload.to_owned() }]
         }
     };
     // One hook may be of several senders, all of the account whose key signed it.
@@ -115,11 +168,7 @@ async fn signed(
         Some(ingress.intake.keep(*from, person, secret.expose().to_owned(), Some(name), payload))
     });
     // All of it or, for the sender, none: what was kept is kept once.
-    let status = join_all(kept).await.into_iter().find(|status| *status != StatusCode::OK).unwrap_or(StatusCode::OK);
-    match welcome.filter(|_| status == StatusCode::OK) {
-        None => Ok(status.into_response()),
-        Some((welcome, language, update)) => Ok(welcomed(deps, (account, id), welcome, language, &update).await),
-    }
+    Ok(join_all(kept).await.into_iter().find(|status| *status != StatusCode::OK).unwrap_or(StatusCode::OK))
 }
 
 /// The answer to an update of somebody who cannot be written to yet: our first words. Without them

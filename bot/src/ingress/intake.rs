@@ -130,11 +130,23 @@ impl Intake {
     /// # Errors
     /// As [`Intake::admit`].
     pub async fn signed(&self, deps: &Deps, from: Sender, proves: impl Fn(&Secret) -> bool) -> Result<(AccountId, Secret), StatusCode> {
-        let proved = |known: &Known| known.key.as_ref().is_some_and(&proves);
-        if let Some(known) = self.memory.of(from).filter(proved) {
+        self.proved(deps, from, |known| known.key.as_ref().is_some_and(&proves)).await
+    }
+
+    /// The same of a sender who writes their secret into the body, once `is_right` says that it is
+    /// theirs.
+    ///
+    /// # Errors
+    /// As [`Intake::admit`].
+    pub async fn told(&self, deps: &Deps, from: Sender, is_right: impl Fn(&Secret) -> bool) -> Result<(AccountId, Secret), StatusCode> {
+        self.proved(deps, from, |known| is_right(&known.secret)).await
+    }
+
+    async fn proved(&self, deps: &Deps, from: Sender, proved: impl Fn(&Known) -> bool) -> Result<(AccountId, Secret), StatusCode> {
+        if let Some(known) = self.memory.of(from).filter(&proved) {
             return Ok((known.account, known.secret));
         }
-        // Not remembered, or with a key that was changed since.
+        // Not remembered, or with a secret or a key that was changed since.
         match sender(deps, from).await {
             Ok(Some(known)) if proved(&known) => {
                 self.memory.keep(from, known.clone());

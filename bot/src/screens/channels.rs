@@ -273,6 +273,10 @@ fn refusal(tr: Tr, kind: Option<ChannelKind>, error: ChannelError) -> Result<Str
         ChannelError::Provider(SendError::Unauthorised(_) | SendError::Rejected(_)) => {
             p!(tr, "channels-token-refused", messenger = messenger)
         }
+        ChannelError::Provider(SendError::Misconfigured(why)) => {
+            let kind = kind.map_or("", ChannelKind::as_str);
+            p!(tr, "channels-cannot-send", kind = kind, messenger = messenger, words = words::inert(&why))
+        }
         ChannelError::Provider(_) => p!(tr, "channels-no-answer", messenger = messenger),
     })
 }

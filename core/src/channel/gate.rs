@@ -8,7 +8,7 @@ use crate::secret::Secret;
 /// How a messenger's webhooks are proved, told apart and put in order.
 #[derive(Debug, Clone, Copy)]
 pub struct Gate {
-    /// The header with the proof, in lower case.
+    /// The header with the proof, in lower case; empty: the proof stands in the body.
     pub header: &'static str,
     /// The name in the address's query under which the proof may come instead.
     pub query: Option<&'static str>,
@@ -27,6 +27,11 @@ pub struct Gate {
     pub challenge: Option<ReadChallenge>,
     /// Puts a message into the answer to an update. `None`: answers have none.
     pub welcome: Option<Welcome>,
+    /// Reads a body that asks whether the address is ours: which sender it asks for. The adapter
+    /// has the answer ([`super::Channel::confirmation`]). `None`: this messenger does not ask so.
+    pub confirmation: Option<fn(&str) -> Option<String>>,
+    /// What the answer to a kept update says; the messenger sends it again otherwise.
+    pub says: &'static str,
 }
 
 /// A message in the answer to an update: for somebody who opened the chat and cannot be written to
@@ -61,6 +66,8 @@ pub enum Proof {
     Secret,
     /// The header signs the raw body.
     Signature(Signature),
+    /// The body holds the channel's secret.
+    Body(InBody),
 }
 
 /// A signature over a raw body.
@@ -71,6 +78,24 @@ pub struct Signature {
     /// Whether the header signs the body with this key; in a time that does not tell where it
     /// differs.
     pub proves: fn(key: &Secret, header: &str, body: &[u8]) -> bool,
+}
+
+/// A secret within a body.
+#[derive(Debug, Clone, Copy)]
+pub struct InBody {
+    /// Reads it.
+    pub secret: fn(&str) -> Option<String>,
+    /// The longest secret that the messenger keeps: of ours as many characters.
+    pub most: usize,
+}
+
+impl InBody {
+    /// The channel's secret as this messenger knows it.
+    #[must_use]
+    pub fn of<'a>(&self, secret: &'a Secret) -> &'a str {
+        let secret = secret.expose();
+        secret.get(..self.most).unwrap_or(secret)
+    }
 }
 
 /// An update of a body with several.

@@ -49,7 +49,7 @@ pub async fn taken(store: &Store, channel: ChannelId) -> sqlx::Result<bool> {
 /// [`ChannelError::NotFound`] for a removed one, [`ChannelError::Sealed`] when the key is another.
 pub async fn key(store: &Store, sealer: &Sealer, row: &ChannelRow) -> Result<Option<Secret>, ChannelError> {
     match registry::gate(row.kind).proof {
-        Proof::Secret => Ok(None),
+        Proof::Secret | Proof::Body(_) => Ok(None),
         Proof::Signature(signature) => Ok((signature.key)(&opened(store, sealer, row.id).await?)),
     }
 }

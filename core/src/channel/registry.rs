@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Capabilities, Channel, ChannelKind, gate::Gate, max, telegram, viber, whatsapp};
+use super::{Capabilities, Channel, ChannelKind, gate::Gate, max, telegram, viber, vk, whatsapp};
 use crate::{config::Endpoints, http::Route, secret::Secret};
 
 /// The adapter for a channel with these credentials.
@@ -15,6 +15,7 @@ pub fn build(kind: ChannelKind, credentials: &Secret, endpoints: &Endpoints) -> 
         ChannelKind::Max => Arc::new(max::Max::new(&endpoints.max, &endpoints.max_route, credentials.clone())?),
         ChannelKind::Whatsapp => Arc::new(whatsapp::Whatsapp::new(&endpoints.whatsapp, &endpoints.whatsapp_route, credentials)?),
         ChannelKind::Viber => Arc::new(viber::Viber::new(&endpoints.viber, &endpoints.viber_route, credentials)?),
+        ChannelKind::Vk => Arc::new(vk::Vk::new(&endpoints.vk, &endpoints.vk_route, credentials)?),
     })
 }
 
@@ -26,6 +27,7 @@ pub fn plausible(kind: ChannelKind, credentials: &Secret) -> bool {
         ChannelKind::Max => max::is_token(credentials.expose()),
         ChannelKind::Whatsapp => whatsapp::credentials::is_whole(credentials),
         ChannelKind::Viber => viber::is_whole(credentials),
+        ChannelKind::Vk => vk::credentials::is_whole(credentials),
     }
 }
 
@@ -33,7 +35,7 @@ pub fn plausible(kind: ChannelKind, credentials: &Secret) -> bool {
 #[must_use]
 pub fn fields(kind: ChannelKind) -> &'static [&'static str] {
     match kind {
-        ChannelKind::Telegram | ChannelKind::Max | ChannelKind::Viber => &["token"],
+        ChannelKind::Telegram | ChannelKind::Max | ChannelKind::Viber | ChannelKind::Vk => &["token"],
         ChannelKind::Whatsapp => whatsapp::credentials::FIELDS,
     }
 }
@@ -45,6 +47,7 @@ pub fn plausible_value(kind: ChannelKind, field: &str, text: &str) -> bool {
         ChannelKind::Telegram | ChannelKind::Max => plausible(kind, &Secret::new(text)),
         ChannelKind::Whatsapp => whatsapp::credentials::plausible(field, text),
         ChannelKind::Viber => viber::is_token(text),
+        ChannelKind::Vk => vk::credentials::is_token(text),
     }
 }
 
@@ -55,6 +58,7 @@ pub fn assemble(kind: ChannelKind, values: &[String]) -> Secret {
         ChannelKind::Telegram | ChannelKind::Max => Secret::new(values.first().cloned().unwrap_or_default()),
         ChannelKind::Whatsapp => whatsapp::credentials::assemble(values),
         ChannelKind::Viber => viber::assemble(values),
+        ChannelKind::Vk => vk::credentials::assemble(values.first().map_or("", String::as_str)),
     }
 }
 
@@ -65,6 +69,7 @@ pub fn renewed(kind: ChannelKind, old: &Secret, value: &Secret) -> Secret {
         ChannelKind::Telegram | ChannelKind::Max => value.clone(),
         ChannelKind::Whatsapp => whatsapp::credentials::renewed(old, value.expose()),
         ChannelKind::Viber => viber::renewed(old, value.expose()),
+        ChannelKind::Vk => vk::credentials::renewed(old, value.expose()),
     }
 }
 
@@ -76,6 +81,7 @@ pub fn capabilities(kind: ChannelKind) -> &'static Capabilities {
         ChannelKind::Max => &max::CAPABILITIES,
         ChannelKind::Whatsapp => &whatsapp::CAPABILITIES,
         ChannelKind::Viber => &viber::CAPABILITIES,
+        ChannelKind::Vk => &vk::CAPABILITIES,
     }
 }
 
@@ -87,6 +93,7 @@ pub fn gate(kind: ChannelKind) -> &'static Gate {
         ChannelKind::Max => &max::GATE,
         ChannelKind::Whatsapp => &whatsapp::GATE,
         ChannelKind::Viber => &viber::GATE,
+        ChannelKind::Vk => &vk::GATE,
     }
 }
 
@@ -98,6 +105,7 @@ pub fn server(kind: ChannelKind, endpoints: &Endpoints) -> (&str, &Route) {
         ChannelKind::Max => (&endpoints.max, &endpoints.max_route),
         ChannelKind::Whatsapp => (&endpoints.whatsapp, &endpoints.whatsapp_route),
         ChannelKind::Viber => (&endpoints.viber, &endpoints.viber_route),
+        ChannelKind::Vk => (&endpoints.vk, &endpoints.vk_route),
     }
 }
 
@@ -114,6 +122,7 @@ pub fn entry(kind: ChannelKind, username: &str, payload: Option<&str>) -> Option
         ChannelKind::Max => (max::ENTRY, "start="),
         ChannelKind::Whatsapp => (whatsapp::ENTRY, "text=%2Fstart%20"),
         ChannelKind::Viber => return Some(viber::entry(username, payload)),
+        ChannelKind::Vk => (vk::ENTRY, "ref="),
     };
     let start = payload.map(|payload| format!("?{start}{payload}")).unwrap_or_default();
     Some(format!("https://{host}/{username}{start}"))
@@ -123,7 +132,7 @@ pub fn entry(kind: ChannelKind, username: &str, payload: Option<&str>) -> Option
 #[must_use]
 pub fn handle(kind: ChannelKind, username: &str) -> String {
     match kind {
-        ChannelKind::Telegram | ChannelKind::Max => format!("@{username}"),
+        ChannelKind::Telegram | ChannelKind::Max | ChannelKind::Vk => format!("@{username}"),
         ChannelKind::Whatsapp => format!("+{username}"),
         ChannelKind::Viber => username.to_owned(),
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{Channel, ChannelKind, SendError, Terms, hook, queries, registry};
+use super::{Batch, Channel, ChannelKind, SendError, Terms, hook, queries, registry};
 use crate::{
     account::{
         Actor, By, Right,
@@ -131,6 +131,34 @@ impl ChannelRow {
         let channel = self.terms.rate.filter(|rate| *rate > 0.0).map_or(capabilities.rates.channel, ChannelRate::fixed);
         let chosen = self.settings.rate.filter(|rate| *rate > 0.0);
         Rates { channel: chosen.map_or(channel, |most| channel.at_most(most)), ..capabilities.rates }
+    }
+
+    /// How many messages a call through this channel carries at most: no more than its rate needs,
+    /// so that a slow channel does not go by leaps.
+    #[must_use]
+    pub fn batch(&self, capabilities: &super::Capabilities) -> Batch {
+        let Batch { any, same } = capabilities.batch;
+        if any <= 1 {
+            return capabilities.batch;
+        }
+        #[expect(clippy::cast_precision_loss, reason = "a few dozen")]
+        let most = any as f64;
+        let share = self.rates(capabilities).channel.ceiling / capabilities.rates.channel.ceiling;
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 1 and a few dozen")]
+        let any = (most * share).ceil().clamp(1.0, most) as usize;
+        // A rate that a member set is of messages, whatever they say.
+        Batch { any, same: if self.settings.rate.is_some() { any } else { same } }
+    }
+
+    /// How fast calls may go: [`Self::rates`], with as many messages in each as [`Self::batch`]
+    /// says.
+    #[must_use]
+    pub fn calls(&self, capabilities: &super::Capabilities) -> Rates {
+        let rates = self.rates(capabilities);
+        #[expect(clippy::cast_precision_loss, reason = "a few dozen")]
+        let any = self.batch(capabilities).any as f64;
+        let ChannelRate { floor, ceiling } = rates.channel;
+        Rates { channel: ChannelRate { floor: floor / any, ceiling: ceiling / any }, ..rates }
     }
 
     /// Messages per second to be reckoned with.

@@ -62,10 +62,13 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     download_bytes: http::MAX_BODY as u64,
     max_buttons: wire::BUTTONS,
     rates: Rates { channel: ChannelRate::fixed(60.0), recipient: RecipientRate { every: classify::PAIR, burst: 22 } },
+    batch: super::Batch::ONE,
     sells_speed: false,
     client_id_window: None,
+    finds_by_client_id: false,
     address_kind: "whatsapp",
     scoped_addresses: true,
+    global_ids: false,
     tells_delivered: true,
     // Unless the person hides it.
     tells_read: true,

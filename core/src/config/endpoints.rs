@@ -16,6 +16,8 @@ pub struct Endpoints {
     pub whatsapp: String,
     /// Viber's REST API base, without a trailing slash.
     pub viber: String,
+    /// VK's API host, without a trailing slash.
+    pub vk: String,
     /// The way to Telegram.
     pub telegram_route: Route,
     /// The way to MAX.
@@ -24,6 +26,8 @@ pub struct Endpoints {
     pub whatsapp_route: Route,
     /// The way to Viber.
     pub viber_route: Route,
+    /// The way to VK.
+    pub vk_route: Route,
     /// Stands in for every amoCRM host (the sandbox): `<this>/<subdomain>` is called in place of
     /// `https://<subdomain>.amocrm.ru`. Without a trailing slash.
     pub amocrm_override: Option<String>,
@@ -45,10 +49,13 @@ impl Default for Endpoints {
             whatsapp: "https://graph.facebook.com/v26.0".to_owned(),
             // contracts/messengers/viber.md, section 1.
             viber: "https://chatapi.viber.com/pa".to_owned(),
+            // contracts/messengers/vk.md, section 1: the newer host.
+            vk: "https://api.vk.ru".to_owned(),
             telegram_route: Route::default(),
             max_route: Route::default(),
             whatsapp_route: Route::default(),
             viber_route: Route::default(),
+            vk_route: Route::default(),
             amocrm_override: None,
             managers: None,
             crm_egress: egress(CRM_CALLS_PER_ADDRESS),

@@ -151,6 +151,9 @@ pub enum Wrong {
         "whatsapp.version is not a version that Meta still answers to: write v22.0 or newer, for example `v26.0` (MMS_WHATSAPP_VERSION)"
     )]
     WhatsappVersion,
+    /// VK's address is no URL.
+    #[error("vk.api is not a URL: the usual one is `https://api.vk.ru` (MMS_VK_API)")]
+    VkApi,
     /// A proxy's address that is none. What was written may hold a password and is not shown.
     #[error(
         "{}: this is no address of a proxy; write it as `socks5://127.0.0.1:1080` or `http://name:password@proxy.example.com:3128`",

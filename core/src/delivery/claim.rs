@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     account::licence::{Limit, PlanKind},
-    channel::{lease::Lease, store::ChannelState},
+    channel::{Capabilities, lease::Lease, store::ChannelState},
     clock::Moment,
     id::{AccountId, CampaignId, ContactId, DeliveryId},
     on,
@@ -49,6 +49,9 @@ pub struct Claimed {
     /// It was sent once with an unknown outcome, and the campaign's policy or a member sends it
     /// again.
     pub resent: bool,
+    /// It was lost too long ago for a harmless repeat: before anything is sent, the provider is
+    /// asked for it ([`Repeats::looked_up`]).
+    pub looked_up: bool,
     pub first_tried_at: Moment,
     /// Until when it may be in flight; with the token and the attempt it names this claim.
     pub until: Moment,
@@ -188,8 +191,7 @@ fn forbidden(row: &Row, rules: &Rules, now: Moment) -> Option<Reason> {
 }
 
 /// Claims up to `limit` due deliveries of a step of a campaign under a lease; each may stay in
-/// flight for `air`. `window` is how long the provider takes a repeat under the same client id for
-/// the same message ([`crate::channel::Capabilities::client_id_window`]).
+/// flight for `air`. What was lost goes again as `repeats` say.
 ///
 /// Each message counts for its month's limit here, and an advertising message stamps its contact,
 /// for the frequency cap: no other campaign finds the contact without it. The record takes count
@@ -205,10 +207,10 @@ pub async fn claim(
     lease: Lease,
     limit: i64,
     air: Duration,
-    window: Option<Duration>,
+    repeats: Option<Repeats>,
     now: Moment,
 ) -> sqlx::Result<Claim> {
-    let ask = Ask { account, campaign, step, lease, air, window, now };
+    let ask = Ask { account, campaign, step, lease, air, repeats, now };
     let mut limit = limit;
     loop {
         match batch(store, &ask, limit).await? {
@@ -220,6 +222,24 @@ pub async fn claim(
     }
 }
 
+/// How what was lost may go again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Repeats {
+    /// For so long the provider takes a repeat under the same client id for the same message
+    /// ([`crate::channel::Capabilities::client_id_window`]).
+    pub window: Duration,
+    /// After that it is looked up ([`crate::channel::Capabilities::finds_by_client_id`]).
+    pub looked_up: bool,
+}
+
+impl Repeats {
+    /// How a messenger with these capabilities takes them.
+    #[must_use]
+    pub fn of(capabilities: &Capabilities) -> Option<Self> {
+        capabilities.client_id_window.map(|window| Self { window, looked_up: capabilities.finds_by_client_id })
+    }
+}
+
 /// Whose rows are claimed, and how.
 struct Ask {
     account: AccountId,
@@ -227,7 +247,7 @@ struct Ask {
     step: i16,
     lease: Lease,
     air: Duration,
-    window: Option<Duration>,
+    repeats: Option<Repeats>,
     now: Moment,
 }
 
@@ -261,7 +281,7 @@ async fn look(tx: &mut Tx, ask: &Ask, limit: i64) -> sqlx::Result<(Option<Head>,
 }
 
 async fn batch(store: &Store, ask: &Ask, limit: i64) -> sqlx::Result<Batch> {
-    let Ask { account, campaign, step, lease, air, window, now } = *ask;
+    let Ask { account, campaign, step, lease, air, repeats, now } = *ask;
     let mut tx = store.begin_bulk().await?;
     let (head, mut found) = look(&mut tx, ask, limit).await?;
     let Some(head) = head else { return Ok(Batch::Done(Claim::Closed(Closed::Campaign))) };
@@ -305,9 +325,10 @@ async fn batch(store: &Store, ask: &Ask, limit: i64) -> sqlx::Result<Batch> {
         let first_tried_at = row.first_tried_at.unwrap_or(now);
         // A repeat that is no longer harmless goes as a second message where the policy says so,
         // else not at all.
-        let late = before == Some(Reason::Repeat) && window.is_none_or(|window| first_tried_at + window <= until);
+        let late = before == Some(Reason::Repeat) && repeats.is_none_or(|repeats| first_tried_at + repeats.window <= until);
+        let looked_up = late && repeats.is_some_and(|repeats| repeats.looked_up);
         let stays = match forbidden(&row, &rules, now) {
-            None if late && head.uncertain_policy != UncertainPolicy::Resend => Some((State::Uncertain, Reason::NoAnswer)),
+            None if late && !looked_up && head.uncertain_policy != UncertainPolicy::Resend => Some((State::Uncertain, Reason::NoAnswer)),
             None => None,
             // What was to go again may have gone the first time.
             Some(_) if may_have_gone(before) => Some((State::Uncertain, Reason::NoAnswer)),
@@ -328,6 +349,7 @@ async fn batch(store: &Store, ask: &Ask, limit: i64) -> sqlx::Result<Batch> {
             claim: lease.token,
             attempt: row.attempt,
             resent: late || before == Some(Reason::Resend),
+            looked_up,
             first_tried_at,
             until,
             // `forbidden` left out rows without an address.

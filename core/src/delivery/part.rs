@@ -1,6 +1,7 @@
 //! A part of a campaign: one variant of one step; and what a delivery says of its person.
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use super::State;
 use crate::id::CampaignId;
@@ -24,6 +25,19 @@ impl Part {
     #[must_use]
     pub fn of(campaign: CampaignId, step: i16) -> Self {
         Self { campaign, step, variant: 1 }
+    }
+
+    /// The number of the series that its messages are, where they all say the same
+    /// ([`crate::channel::Outbound::series`]): each person has one message of a part.
+    #[must_use]
+    pub fn series(self) -> i64 {
+        let Self { campaign, step, variant } = self;
+        let digest = Sha256::new()
+            .chain_update(campaign.0.as_bytes())
+            .chain_update(step.to_le_bytes())
+            .chain_update(variant.to_le_bytes())
+            .finalize();
+        digest.iter().take(8).fold(0, |number, byte| number << 8 | i64::from(*byte))
     }
 
     /// The first variant of the first step: all there is of a campaign of one step.

@@ -269,7 +269,7 @@ pub const SHEET: &str = "select v.class, v.body, v.media_kind, v.media_file_id, 
     join template_version v on v.id = w.template_version_id join account ac on ac.id = ca.account_id where ca.account_id = $1 and ca.id = $2";
 
 /// Rows that were left in flight.
-pub const STALE: &str = "select d.id, d.campaign_id, d.contact_id, d.claim, d.attempt, d.reason, d.updated_at, d.first_tried_at, a.value, ca.uncertain_policy \
+pub const STALE: &str = "select d.id, d.campaign_id, d.step, d.variant, d.contact_id, d.claim, d.attempt, d.reason, d.updated_at, d.first_tried_at, a.value, ca.uncertain_policy \
     from delivery d join campaign ca on ca.id = d.campaign_id left join address a on a.id = d.address_id \
     where d.account_id = $1 and d.channel_id = $2 and d.state = 'sending' and d.lease_until <= $3 order by d.id limit $4";
 
@@ -313,6 +313,15 @@ pub const BY_REF_POSTGRES: &str = by_ref_postgres!("delivery");
 pub const OUT_BY_REF_SQLITE: &str = by_ref!("outgoing");
 /// The same on PostgreSQL.
 pub const OUT_BY_REF_POSTGRES: &str = by_ref_postgres!("outgoing");
+/// Those of these messages, of either kind, that are not known to be read.
+pub const UNREAD_SQLITE: &str = "select message_ref from delivery where account_id = $1 and channel_id = $2 and read_at is null \
+    and message_ref in (select value from json_each($3)) \
+    union all select message_ref from outgoing where account_id = $1 and channel_id = $2 and read_at is null \
+    and message_ref in (select value from json_each($3))";
+/// The same on PostgreSQL, each looked up by its key.
+pub const UNREAD_POSTGRES: &str = "select r.message_ref from unnest($3::text[]) as v (message_ref) cross join lateral (\
+    (select message_ref from delivery where account_id = $1 and channel_id = $2 and message_ref = v.message_ref and read_at is null limit 8) \
+    union all (select message_ref from outgoing where account_id = $1 and channel_id = $2 and message_ref = v.message_ref and read_at is null limit 8)) r";
 macro_rules! told {
     ($table:literal, $columns:literal) => {
         concat!(
@@ -521,6 +530,7 @@ pub const ALL_SQLITE: &[&str] = &[
     DEADLINES_SQLITE,
     BY_REF_SQLITE,
     OUT_BY_REF_SQLITE,
+    UNREAD_SQLITE,
     TOLD_SQLITE,
     OUT_TOLD_SQLITE,
     TELL_SQLITE,
@@ -539,6 +549,7 @@ pub const ALL_POSTGRES: &[&str] = &[
     RECORD_POSTGRES,
     BY_REF_POSTGRES,
     OUT_BY_REF_POSTGRES,
+    UNREAD_POSTGRES,
     TOLD_POSTGRES,
     OUT_TOLD_POSTGRES,
     TELL_POSTGRES,

@@ -4,6 +4,7 @@
 //! uncertain rows than were in flight.
 
 use super::{
+    Part,
     outcome::{Outcome, Tried, Verdict, lost_sight},
     queries,
 };
@@ -20,7 +21,8 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct Stale {
     id: DeliveryId,
-    campaign_id: CampaignId,
+    #[sqlx(flatten)]
+    part: Part,
     contact_id: ContactId,
     claim: Option<i64>,
     attempt: i32,
@@ -49,13 +51,15 @@ impl Stale {
     /// The campaign it belongs to.
     #[must_use]
     pub fn campaign(&self) -> CampaignId {
-        self.campaign_id
+        self.part.campaign
     }
 
-    /// The message, as far as a provider needs it to say what became of it.
+    /// The message, as far as a provider needs it to say what became of it. Whether it was one of a
+    /// series is not known without its text, so both of its numbers are given.
     #[must_use]
     pub fn question(&self) -> Outbound {
-        Outbound { client_id: self.id.0, to: self.value.clone().unwrap_or_default(), content: Content::Free(Free::default()), paid: false }
+        let to = self.value.clone().unwrap_or_default();
+        Outbound { client_id: self.id.0, series: Some(self.part.series()), to, content: Content::Free(Free::default()), paid: false }
     }
 
     /// The outcome, given what the provider said.

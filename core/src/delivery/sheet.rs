@@ -103,6 +103,12 @@ impl Sheet {
         self.class == Class::Advertising
     }
 
+    /// Whether everybody gets the same words.
+    #[must_use]
+    pub fn says_the_same(&self) -> bool {
+        self.prepared.is_the_same_for_all()
+    }
+
     /// The bytes of its file.
     ///
     /// # Errors

@@ -20,7 +20,7 @@ use crate::{
     consent::{self, Action, Grade, NewConsent, Purpose, doubt, wording},
     contact::AddressState,
     delivery::{
-        Response,
+        Response, dialogue,
         outgoing::{self, NewOutgoing, OutgoingMessage, OutgoingPurpose},
         receipt,
     },
@@ -43,6 +43,9 @@ pub struct ChannelSource {
     pub address_kind: String,
     /// What its addresses are tied to: the channel itself, or [`crate::id::ANY_CHANNEL`].
     pub scope: ChannelId,
+    /// An address is the same person in every scope
+    /// ([`crate::channel::Capabilities::global_ids`]).
+    pub global_ids: bool,
     /// The company's name.
     pub company: String,
     /// The language of people who told none.
@@ -66,6 +69,7 @@ impl ChannelSource {
             channel,
             address_kind: capabilities.address_kind.to_owned(),
             scope: capabilities.scope(channel),
+            global_ids: capabilities.global_ids,
             company: settings.name.clone(),
             language: settings.language,
             phone_region: settings.phone_region.clone(),
@@ -158,6 +162,24 @@ pub async fn receipts(store: &Store, source: &ChannelSource, news: &[News], now:
         }
     }
     Ok(())
+}
+
+/// The receipts that events of dialogues are: what was read up to a message becomes receipts of all
+/// our messages before it.
+///
+/// # Errors
+/// The database's.
+pub async fn news(store: &Store, source: &ChannelSource, events: &[&Event]) -> sqlx::Result<Vec<News>> {
+    let reads: Vec<dialogue::ReadUpTo> = events
+        .iter()
+        .filter_map(|event| if let EventKind::Read { last } = &event.kind { Some((last.clone(), event.at)) } else { None })
+        .collect();
+    let told = events.iter().filter_map(|event| if let EventKind::Receipt(news) = &event.kind { Some(news.clone()) } else { None });
+    let mut all: Vec<News> = told.collect();
+    if !reads.is_empty() {
+        all.extend(dialogue::read_up_to(store, source.account, source.channel, &reads).await?);
+    }
+    Ok(all)
 }
 
 /// The address an event came from.

@@ -53,6 +53,20 @@ pub(super) async fn find_or_create(
     Ok(contact::create(tx, source.account, &draft, now).await?.contact)
 }
 
+/// Who is known by this very address at another sender of the account: the chat here is theirs,
+/// too. Two who are, are told apart by people.
+async fn elsewhere(tx: &mut Tx, source: &ChannelSource, value: &str, now: Moment) -> sqlx::Result<Option<ContactId>> {
+    let known: Vec<ContactId> = on!(tx.conn(), |c| sqlx::query_scalar(queries::ELSEWHERE)
+        .bind(source.account)
+        .bind(&source.address_kind)
+        .bind(value)
+        .fetch_all(c)
+        .await)?;
+    let [one] = known[..] else { return Ok(None) };
+    let _ = contact::attach_address(tx, source.account, one, &chat(source, value), now).await?;
+    Ok(Some(one))
+}
+
 /// The phone that the messenger itself says is the person's own.
 fn own_phone(source: &ChannelSource, profile: &Profile) -> Option<String> {
     phone::normalise(profile.phone.as_deref()?, &source.phone_region).ok()
@@ -69,6 +83,9 @@ pub(super) async fn recognise(
     now: Moment,
 ) -> sqlx::Result<(Option<ContactId>, bool)> {
     let mut here = find(tx, source, value).await?;
+    if here.is_none() && source.global_ids {
+        here = elsewhere(tx, source, value, now).await?;
+    }
     let Some(phone) = own_phone(source, profile) else { return Ok((here, here.is_none())) };
     // Known under the phone itself, from before the messenger told an id.
     if here.is_none() && phone != value && find(tx, source, &phone).await?.is_some() {

@@ -45,6 +45,9 @@ pub const PERSON: &str = "select name, language, opted_out_at, (select count(*) 
     (select q.id from doubt q where q.account_id = $1 and q.contact_id = contact.id and q.closed_at is null) as doubt, \
     exists (select 1 from doubt q where q.account_id = $1 and q.contact_id = contact.id and q.channel_id = $6 and q.closed_at is null and not exists (select 1 from chat_message m \
     where m.account_id = $1 and m.contact_id = contact.id and m.direction = 'out' and m.at >= q.opened_at)) as asked_last from contact where account_id = $1 and id = $2";
+/// Who has an address of this kind and value, whatever it is tied to.
+pub const ELSEWHERE: &str =
+    "select distinct contact_id from address where account_id = $1 and kind = $2 and value = $3 and contact_id is not null limit 2";
 /// Fills in a contact's language.
 pub const SET_LANGUAGE: &str = "update contact set language = $3 where account_id = $1 and id = $2 and language is null";
 /// Notes when a contact was asked for their consent to personal data.
@@ -201,6 +204,7 @@ pub const SYNC_NOW: &str = "update crm_connection set next_sync_at = $2 where id
 /// Every statement.
 pub const ALL: &[&str] = &[
     CURSOR,
+    ELSEWHERE,
     WAITING,
     TAKE,
     TAKE_HINTS,

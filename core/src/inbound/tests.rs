@@ -80,6 +80,7 @@ impl World {
             channel,
             address_kind: contact::TELEGRAM.to_owned(),
             scope: channel,
+            global_ids: false,
             company: "Ромашка".to_owned(),
             language: Language::Ru,
             phone_region: "RU".to_owned(),

@@ -196,6 +196,12 @@ impl Prepared {
         Ok(Self { body, buttons, names, source_bytes })
     }
 
+    /// Whether nothing in it depends on the contact: everybody of a day gets the same words.
+    #[must_use]
+    pub fn is_the_same_for_all(&self) -> bool {
+        self.names.iter().all(|name| matches!(name.as_str(), "company" | "advertiser" | "today"))
+    }
+
     /// Renders for one contact.
     ///
     /// # Errors

@@ -87,7 +87,7 @@ pub(crate) fn draw(vk: &Vk, group: i64, script: &[Statement], mut drawn: Drawn) 
     let mut refused = HashMap::new();
     for (place, (method, argument)) in script::methods(script).into_iter().enumerate() {
         vk.ledger().called(method);
-        let named = ["peer_id", "user_id"].iter().find_map(|name| script::literal(argument, name)?.as_i64());
+        let named = ["peer_id", "user_id", "peer_ids"].iter().find_map(|name| script::literal(argument, name)?.as_i64());
         let inner = vk.faults().draw(Call { service: SERVICE, method, bot: Some(group), chat: named });
         drawn.latency += inner.latency;
         match inner.fault {

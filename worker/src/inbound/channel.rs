@@ -2,7 +2,7 @@
 //! person did after it waits, and nobody else's does. Only an opt-out waits for nothing.
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     panic::AssertUnwindSafe,
     time::{Duration, Instant},
 };
@@ -11,7 +11,7 @@ use anyhow::Context as _;
 use futures::FutureExt as _;
 use mms_core::{
     account::settings,
-    channel::{self, Channel, Event, EventKind, News, registry, store::ChannelError},
+    channel::{self, Channel, Event, EventKind, Profile, registry, store::ChannelError},
     clock,
     id::{ChannelId, InboundId},
     inbound::{self, Answered, ChannelSource, Handled, Pressed, RawEvent, conversation, raw},
@@ -46,8 +46,17 @@ pub async fn run(deps: &Deps, channel: ChannelId) -> anyhow::Result<()> {
     };
     let source = ChannelSource::new(row.account_id, channel, adapter.capabilities(), &settings);
     let paced = deps.paces.of(&row, adapter.capabilities());
-    let mut work =
-        Work { deps, source, adapter, waiting: HashSet::new(), deliver: false, write_back: HashSet::new(), presses: JoinSet::new(), paced };
+    let mut work = Work {
+        deps,
+        source,
+        adapter,
+        waiting: HashSet::new(),
+        deliver: false,
+        write_back: HashSet::new(),
+        presses: JoinSet::new(),
+        paced,
+        introduced: HashMap::new(),
+    };
     let outcome = work.all().await;
     if work.deliver {
         deps.queue.ring(Job::Deliver { channel }).await;
@@ -85,6 +94,8 @@ struct Work<'a> {
     presses: JoinSet<()>,
     /// What they go by.
     paced: Arc<Paced>,
+    /// How people are called, who were asked for.
+    introduced: HashMap<String, Profile>,
 }
 
 impl Work<'_> {
@@ -97,17 +108,14 @@ impl Work<'_> {
             let Some(last) = rows.last() else { return Ok(false) };
             after = last.id;
             let understand = |row: &RawEvent| caught(async { self.adapter.understand(&row.payload) }).now_or_never();
-            let understood: Vec<Result<Vec<Event>, String>> =
+            let mut understood: Vec<Result<Vec<Event>, String>> =
                 rows.iter().map(|row| understand(row).unwrap_or_else(|| Err("it was not read".to_owned()))).collect();
             // The receipts of all of them together: a provider sends them by the thousand, and a
             // transaction each would be slow.
-            let news: Vec<News> = understood
-                .iter()
-                .flatten()
-                .flatten()
-                .filter_map(|event| if let EventKind::Receipt(news) = &event.kind { Some(news.clone()) } else { None })
-                .collect();
+            let events: Vec<&Event> = understood.iter().flatten().flatten().collect();
+            let news = inbound::news(&self.deps.store, &self.source, &events).await?;
             inbound::receipts(&self.deps.store, &self.source, &news, clock::now()).await?;
+            self.introduce(understood.iter_mut().flatten().flatten()).await;
             for (row, events) in rows.iter().zip(understood) {
                 if self.deps.stop.is_cancelled() {
                     return Ok(false);
@@ -120,6 +128,25 @@ impl Work<'_> {
             // Bells of a long page are rung before the next one.
             if std::mem::take(&mut self.deliver) {
                 self.deps.queue.ring(Job::Deliver { channel: self.source.channel }).await;
+            }
+        }
+    }
+
+    /// Asks how people are called whom the messenger's events do not name.
+    async fn introduce(&mut self, events: impl Iterator<Item = &mut Event>) {
+        // Only who does something here may become somebody.
+        let acts = |kind: &EventKind| matches!(kind, EventKind::Started(_) | EventKind::Text { .. } | EventKind::Media { .. });
+        let nameless: Vec<&mut Event> = events.filter(|event| event.profile == Profile::default() && acts(&event.kind)).collect();
+        let mut people: Vec<String> = nameless.iter().map(|event| event.from.clone()).collect();
+        people.sort_unstable();
+        people.dedup();
+        people.retain(|person| !self.introduced.contains_key(person));
+        if !people.is_empty() {
+            self.introduced.extend(self.adapter.introduce(&people).await);
+        }
+        for event in nameless {
+            if let Some(profile) = self.introduced.get(&event.from) {
+                event.profile.clone_from(profile);
             }
         }
     }

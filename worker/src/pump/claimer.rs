@@ -222,10 +222,10 @@ impl Claimer<'_> {
         } else {
             self.batch
         };
-        let window = self.turn.adapter.capabilities().client_id_window;
+        let repeats = claim::Repeats::of(self.turn.adapter.capabilities());
         let now = clock::now();
         let began = Instant::now();
-        match claim::claim(store, account, step, self.turn.lease, i64::from(limit), air(upload), window, now).await? {
+        match claim::claim(store, account, step, self.turn.lease, i64::from(limit), air(upload), repeats, now).await? {
             Claim::Rows { rows, skipped } => {
                 self.brought |= !rows.is_empty() || skipped > 0;
                 self.full_since = (rows.len() == self.batch as usize).then_some(began);
@@ -262,6 +262,7 @@ impl Claimer<'_> {
             let Some(media) = self.file_of(&message).await? else { continue };
             let outbound = Outbound {
                 client_id: begun::outgoing_key(message.id),
+                series: None,
                 to: message.address_value.clone(),
                 content: Content::Free(Free {
                     body: message.payload.body.clone(),

@@ -4,7 +4,7 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use mms_core::{
-    channel::{Media, MediaSource, SendError, Sent, media_ref},
+    channel::{Media, MediaSource, Outbound, Resolution, SendError, Sent, media_ref},
     clock::{self, Moment},
     delivery::{
         outcome::{Outcome, Tried, Verdict, judge},
@@ -13,7 +13,7 @@ use mms_core::{
     id::CampaignId,
     pace::{Micros, Ticket},
     retry::RetryPolicy,
-    words::Reason,
+    words::{Reason, UncertainPolicy},
 };
 use tokio::{
     sync::{
@@ -28,7 +28,7 @@ use tracing::{Instrument as _, field::display};
 use super::{
     air,
     begin::Begun,
-    turn::{LONG, PATIENCE, Ready, SHORTLY, Sending, Turn, Upload, jitter},
+    turn::{Campaign, LONG, PATIENCE, Ready, SHORTLY, Sending, Turn, Upload, jitter},
 };
 
 /// What became of a message, for the recorder.
@@ -60,10 +60,10 @@ impl Landed {
     }
 }
 
-/// On its way: its call is under way, and only its answer makes it a [`Landed`].
+/// On its way: the call of these messages is under way, and only its answer makes each of them a
+/// [`Landed`].
 struct Flying {
-    ready: Ready,
-    ticket: Ticket,
+    messages: Vec<(Ready, Ticket)>,
     left: Instant,
     _seat: OwnedSemaphorePermit,
 }
@@ -130,10 +130,39 @@ pub(super) async fn run(turn: &Arc<Turn>, mut incoming: UnboundedReceiver<Begun>
         let ticket = turn.pacer().go(&ready.message.to, turn.micros());
         // In the air: its place among those listed is free.
         drop(listed);
-        let flying = Flying { ready, ticket, left: Instant::now(), _seat: seat };
+        let mut messages = vec![(ready, ticket)];
+        join(turn, &mut messages, &mut waiting);
+        let flying = Flying { messages, left: Instant::now(), _seat: seat };
         // Boxed: a task of this size would be copied several times on its way into the air.
         air.spawn(Box::pin(fly(Arc::clone(turn), flying, landed.clone())).in_current_span());
         while air.try_join_next().is_some() {}
+    }
+}
+
+/// Fills the call with what else may leave now, where a call carries several messages: those that
+/// say the same as the first one, or whatever waits.
+fn join(turn: &Turn, messages: &mut Vec<(Ready, Ticket)>, waiting: &mut VecDeque<Begun>) {
+    let Some((first, ticket)) = messages.first().map(|(ready, ticket)| (ready, *ticket)) else { return };
+    if turn.call.any <= 1 || !first.joins() {
+        return;
+    }
+    let series = first.message.series;
+    let same = |begun: &Begun| series.is_some() && begun.ready.message.series == series;
+    let most = if waiting.iter().filter(|begun| same(begun)).count() >= turn.call.any { turn.call.same } else { turn.call.any };
+    let all_alike = most > turn.call.any;
+    let mut index = 0;
+    while index < waiting.len() && messages.len() < most {
+        let Some(begun) = waiting.get(index) else { return };
+        let now = turn.micros();
+        let fits = begun.ready.joins() && !begun.ready.outdated() && (!all_alike || same(begun));
+        if !fits || turn.pacer().recipient_at(&begun.ready.message.to) > now {
+            index += 1;
+            continue;
+        }
+        let Some(Begun { ready, listed }) = waiting.remove(index) else { return };
+        drop(listed);
+        let ticket = turn.pacer().join(ticket, &ready.message.to, now);
+        messages.push((ready, ticket));
     }
 }
 
@@ -168,37 +197,86 @@ fn next(turn: &Turn, waiting: &VecDeque<Begun>) -> Next {
 
 /// One call, from leaving to landing.
 async fn fly(turn: Arc<Turn>, flying: Flying, landed: UnboundedSender<Landed>) {
-    let Flying { ready, ticket, left, _seat } = flying;
+    let Flying { messages, left, _seat } = flying;
     // A process that was frozen since the look before goes on here, and the channel may be
     // another's by now.
     if !turn.is_ours() {
-        let _ = landed.send(ready.unsent(&turn));
+        for (ready, _) in messages {
+            let _ = landed.send(ready.unsent(&turn));
+        }
         return;
     }
-    let Ready { sending, message, upload, place, .. } = ready;
-    // In the air: its place between claim and air is free.
-    drop(place);
-    let longest = air(upload).saturating_sub(Duration::from_secs(2));
-    let answered = tokio::select! {
-        answered = timeout(longest, turn.adapter.send(std::slice::from_ref(&message))) => answered.ok(),
-        () = turn.last_call() => None,
+    let mut outbound = Vec::with_capacity(messages.len());
+    let mut under_way = Vec::with_capacity(messages.len());
+    for (Ready { sending, message, upload, place, .. }, ticket) in messages {
+        // In the air: its place between claim and air is free.
+        drop(place);
+        outbound.push(message);
+        under_way.push((sending, upload, ticket));
+    }
+    let longest = air(under_way.iter().any(|(_, upload, _)| *upload)).saturating_sub(Duration::from_secs(2));
+    let found = match (&under_way[..], &outbound[..]) {
+        ([(Sending::Delivery(row, campaign), _, _)], [message]) if row.looked_up => look_up(&turn, campaign, message, longest).await,
+        _ => None,
     };
-    let answer = match answered {
-        Some(mut answers) => answers.pop().unwrap_or_else(|| Err(SendError::Unknown("the adapter gave no answer".to_owned()))),
-        None => Err(SendError::Unknown("no answer in time".to_owned())),
+    let answered = match found {
+        Some(found) => Some(vec![found]),
+        None => tokio::select! {
+            answered = timeout(longest, turn.adapter.send(&outbound)) => answered.ok(),
+            () = turn.last_call() => None,
+        },
     };
-    turn.pacer().answered(ticket, turn.micros());
+    let unanswered = if answered.is_some() { "the adapter gave no answer" } else { "no answer in time" };
+    let mut answers = answered.unwrap_or_default().into_iter();
+    let answers: Vec<_> =
+        outbound.iter().map(|_| answers.next().unwrap_or_else(|| Err(SendError::Unknown(unanswered.to_owned())))).collect();
+    let now = turn.micros();
+    for (_, _, ticket) in &under_way {
+        turn.pacer().answered(*ticket, now);
+    }
     metrics::histogram!("mms_send_seconds").record(left.elapsed().as_secs_f64());
-    metrics::counter!("mms_sends_total", "outcome" => word(&answer)).increment(1);
+    // A call that nobody answered is one, however many messages were in it.
+    let silent = |answer: &Result<Sent, SendError>| matches!(answer, Err(SendError::Unknown(_) | SendError::Transient(_)));
+    let refused = |answer: &Result<Sent, SendError>| matches!(answer, Err(SendError::Unauthorised(_) | SendError::Misconfigured(_)));
+    if answers.iter().all(silent) {
+        turn.stumbled();
+    } else if !answers.iter().all(refused) {
+        turn.recovered();
+    }
+    for (((sending, upload, _), message), answer) in under_way.into_iter().zip(&outbound).zip(&answers) {
+        let report = land(&turn, sending, upload, message, answer).await;
+        // The recorder ends only when every flight has landed.
+        let _ = landed.send(report);
+    }
+}
+
+/// Asks the provider for a message that was lost long ago; `None`: it is to be sent, because it
+/// certainly was not or the campaign's policy says so.
+async fn look_up(turn: &Turn, campaign: &Campaign, message: &Outbound, longest: Duration) -> Option<Result<Sent, SendError>> {
+    let asked = timeout(longest, turn.adapter.resolve(message));
+    let said = tokio::select! {
+        said = asked => said.unwrap_or(Resolution::CannotTell),
+        () = turn.last_call() => Resolution::CannotTell,
+    };
+    match said {
+        Resolution::Sent(sent) => Some(Ok(sent)),
+        Resolution::NotSent => None,
+        Resolution::CannotTell if campaign.sheet.policy == UncertainPolicy::Resend => None,
+        Resolution::CannotTell => Some(Err(SendError::Unknown("it was lost long ago, and is not found".to_owned()))),
+    }
+}
+
+/// What became of one message, by the answer to it.
+async fn land(turn: &Arc<Turn>, sending: Sending, upload: bool, message: &Outbound, answer: &Result<Sent, SendError>) -> Landed {
+    metrics::counter!("mms_sends_total", "outcome" => word(answer)).increment(1);
     let now = clock::now();
     let (campaign_id, delivery_id) = match &sending {
         Sending::Delivery(row, _) => (Some(display(row.part.campaign)), Some(row.delivery.0)),
         Sending::Outgoing(_) => (None, None),
     };
     let (mut hold, mut refused) = (None, None);
-    match &answer {
+    match answer {
         Err(SendError::RetryAfter { after, whole_channel }) => {
-            turn.recovered();
             metrics::counter!("mms_429_total").increment(1);
             turn.pacer().limited(turn.micros());
             if *whole_channel {
@@ -211,7 +289,6 @@ async fn fly(turn: Arc<Turn>, flying: Flying, landed: UnboundedSender<Landed>) {
         }
         Err(SendError::Unknown(why) | SendError::Transient(why)) => {
             tracing::warn!(campaign.id = campaign_id, delivery.id = delivery_id, error = %why, "a call got no good answer");
-            turn.stumbled();
         }
         Err(SendError::Unauthorised(why) | SendError::Misconfigured(why)) => {
             refused = Some(why.clone());
@@ -219,15 +296,12 @@ async fn fly(turn: Arc<Turn>, flying: Flying, landed: UnboundedSender<Landed>) {
         }
         Err(SendError::Rejected(why)) => {
             tracing::warn!(campaign.id = campaign_id, delivery.id = delivery_id, error = %why, "the provider refused a message");
-            turn.recovered();
         }
         Err(SendError::ReferenceLost(why)) => {
             tracing::warn!(campaign.id = campaign_id, delivery.id = delivery_id, error = %why, "the provider lost a file, it is uploaded again");
-            turn.recovered();
         }
         Err(SendError::Quota { until, why }) => {
             tracing::warn!(campaign.id = campaign_id, delivery.id = delivery_id, error = %why, "the sender's quota is used up");
-            turn.recovered();
             hold = Some(*until);
             turn.ground.cancel();
         }
@@ -239,9 +313,9 @@ async fn fly(turn: Arc<Turn>, flying: Flying, landed: UnboundedSender<Landed>) {
             | SendError::Withheld(_)
             | SendError::WindowClosed(_)
             | SendError::TemplateNeeded(_),
-        ) => turn.recovered(),
+        ) => {}
     }
-    let blocked = match &answer {
+    let blocked = match answer {
         Err(SendError::Blocked) => Some((message.to.clone(), Reason::Blocked)),
         Err(SendError::Stopped(_)) => Some((message.to.clone(), Reason::OptedOut)),
         _ => None,
@@ -250,11 +324,11 @@ async fn fly(turn: Arc<Turn>, flying: Flying, landed: UnboundedSender<Landed>) {
     let mut report = match sending {
         Sending::Delivery(row, campaign) => {
             if upload {
-                uploaded(&turn, &campaign, &answer).await;
+                uploaded(turn, &campaign, answer).await;
             } else if let (Err(SendError::ReferenceLost(_)), Some(Media { source: MediaSource::Reference(reference), .. })) =
-                (&answer, message.media())
+                (answer, message.media())
             {
-                lost(&turn, &campaign, reference).await;
+                lost(turn, &campaign, reference).await;
             }
             let tried = Tried {
                 attempt: row.attempt,
@@ -262,20 +336,19 @@ async fn fly(turn: Arc<Turn>, flying: Flying, landed: UnboundedSender<Landed>) {
                 policy: campaign.sheet.policy,
                 repeatable: turn.adapter.capabilities().client_id_window.is_some_and(|window| row.first_tried_at + window > now),
             };
-            let outcome = Outcome { detail, ..Outcome::of(&row, verdict(&answer, tried, turn.deps.retry.delivery, now)) };
+            let outcome = Outcome { detail, ..Outcome::of(&row, verdict(answer, tried, turn.deps.retry.delivery, now)) };
             let mut report = Landed::delivery(outcome, row.part.campaign);
             report.blocked = blocked;
             report
         }
         Sending::Outgoing(row) => {
-            let verdict = verdict(&answer, row.purpose.tried(row.attempt), turn.deps.retry.delivery, now);
+            let verdict = verdict(answer, row.purpose.tried(row.attempt), turn.deps.retry.delivery, now);
             let outcome = OutgoingOutcome { detail, ..OutgoingOutcome::of(&row, turn.lease, verdict) };
             Landed { outcome: LandedOutcome::Outgoing(outcome), blocked, hold: None, refused: None }
         }
     };
     (report.hold, report.refused) = (hold, refused);
-    // The recorder ends only when every flight has landed.
-    let _ = landed.send(report);
+    report
 }
 
 fn verdict(answer: &Result<Sent, SendError>, tried: Tried, retry: RetryPolicy, now: Moment) -> Verdict {
@@ -286,7 +359,7 @@ fn verdict(answer: &Result<Sent, SendError>, tried: Tried, retry: RetryPolicy, n
 }
 
 /// The campaign's file is at the provider now, or still here.
-async fn uploaded(turn: &Turn, campaign: &super::turn::Campaign, answer: &Result<Sent, SendError>) {
+async fn uploaded(turn: &Turn, campaign: &Campaign, answer: &Result<Sent, SendError>) {
     let reference = answer.as_ref().ok().and_then(|sent| sent.media_reference.clone());
     let Some((reference, (kind, file))) = reference.zip(campaign.sheet.media.as_ref()) else {
         campaign.set_upload(Upload::Here);
@@ -301,7 +374,7 @@ async fn uploaded(turn: &Turn, campaign: &super::turn::Campaign, answer: &Result
 
 /// The provider no longer knows the campaign's file by this reference: it is forgotten, and the
 /// next message carries the file.
-async fn lost(turn: &Turn, campaign: &super::turn::Campaign, reference: &str) {
+async fn lost(turn: &Turn, campaign: &Campaign, reference: &str) {
     // Whoever comes second finds it taken care of.
     let Some((kind, file)) = campaign.sheet.media.as_ref().filter(|_| campaign.begin_renewal(reference)) else { return };
     let (store, channel) = (&turn.deps.store, turn.row.id);
@@ -338,6 +411,12 @@ fn word(answer: &Result<Sent, SendError>) -> &'static str {
 }
 
 impl Ready {
+    /// It may share a call. A file goes alone, for its upload may take longer than others may wait,
+    /// and so does what is looked up first.
+    fn joins(&self) -> bool {
+        !self.upload && !matches!(&self.sending, Sending::Delivery(row, _) if row.looked_up)
+    }
+
     /// It would go by a reference that is known to be lost.
     pub(super) fn outdated(&self) -> bool {
         match (&self.sending, self.message.media()) {

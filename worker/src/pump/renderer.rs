@@ -125,6 +125,7 @@ async fn render(
     };
     let message = Outbound {
         client_id: row.delivery.0,
+        series: campaign.sheet.says_the_same().then(|| row.part.series()),
         to: row.to.clone(),
         content: Content::Free(Free { body: rendered.body, media, buttons: rendered.buttons, remove_keyboard: false }),
         paid: turn.row.settings.paid,

@@ -296,6 +296,23 @@ mod tests {
     snapshots!(channels_again_whatsapp, |tr| {
         again(tr, None, &p!(tr, "channels-data-refused", messenger = "WhatsApp", words = "100: Unsupported get request"))
     });
+    fn vk() -> ChannelRow {
+        ChannelRow { kind: ChannelKind::Vk, username: "romashka".to_owned(), ..row(ChannelState::Active) }
+    }
+
+    snapshots!(channels_card_vk, |tr| card(tr, &vk(), Role::Owner, testing::moment()));
+    snapshots!(channels_card_vk_stopped, |tr| {
+        let reason = Some("14: Captcha needed".to_owned());
+        card(tr, &ChannelRow { state: ChannelState::Misconfigured, state_reason: reason, ..vk() }, Role::Owner, testing::moment())
+    });
+    snapshots!(channels_ask_token_vk, |tr| ask_token(tr, ChannelKind::Vk));
+    snapshots!(channels_ask_new_token_vk, |tr| ask_new_token(tr, &vk()));
+    snapshots!(channels_added_vk, |tr| added(tr, &vk()));
+    snapshots!(channels_speeds_vk, |tr| speeds(tr, &vk()));
+    snapshots!(channels_again_vk, |tr| {
+        let words = "15: the key has not these rights: manage";
+        again(tr, None, &p!(tr, "channels-cannot-send", kind = "vk", messenger = "VK", words = words))
+    });
     snapshots!(channels_which, |tr| which(tr));
     snapshots!(channels_ask_token, |tr| ask_token(tr, ChannelKind::Telegram));
     snapshots!(channels_ask_token_max, |tr| ask_token(tr, ChannelKind::Max));

@@ -18,6 +18,8 @@ pub const GATE: Gate = Gate {
     parts: None,
     challenge: None,
     welcome: None,
+    confirmation: None,
+    says: "",
 };
 
 #[derive(Deserialize)]

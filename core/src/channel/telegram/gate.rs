@@ -17,6 +17,8 @@ pub const GATE: Gate = Gate {
     parts: None,
     challenge: None,
     welcome: None,
+    confirmation: None,
+    says: "",
 };
 
 fn name(payload: &str, text: &str) -> Option<String> {

@@ -233,7 +233,7 @@ mod tests {
     }
 
     fn made(free: Free, paid: bool) -> Call {
-        let message = Outbound { client_id: 1, to: "77001122".to_owned(), content: Content::Free(free.clone()), paid };
+        let message = Outbound { client_id: 1, series: None, to: "77001122".to_owned(), content: Content::Free(free.clone()), paid };
         call(&message, &free)
     }
 

@@ -26,6 +26,8 @@ pub const GATE: Gate = Gate {
     parts: None,
     challenge: None,
     welcome: Some(Welcome { wanted, body }),
+    confirmation: None,
+    says: "",
 };
 
 /// The key is the bot's token.

@@ -29,6 +29,8 @@ pub const GATE: Gate = Gate {
     parts: Some(parts),
     challenge: Some(challenge),
     welcome: None,
+    confirmation: None,
+    says: "",
 };
 
 /// The app's secret.

@@ -294,7 +294,7 @@ mod tests {
     use crate::text::Span;
 
     fn outbound(to: &str, content: Content) -> Outbound {
-        Outbound { client_id: -7, to: to.to_owned(), content, paid: false }
+        Outbound { client_id: -7, series: None, to: to.to_owned(), content, paid: false }
     }
 
     fn said(text: &str) -> Free {

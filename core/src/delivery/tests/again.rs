@@ -1,7 +1,7 @@
 //! What goes a second time: marked, so that nobody says later that it did not go.
 
 use super::*;
-use crate::channel::Capabilities;
+use crate::{channel::Capabilities, delivery::claim::Repeats};
 
 /// A campaign with one row that is queued again after an unknown outcome.
 async fn marked(store: &Store, fixture: &Fixture, lease: Lease, verdict: impl Fn(clock::Moment) -> Verdict) -> CampaignId {
@@ -52,8 +52,8 @@ both!(
     async fn a_repeat_under_the_same_id_is_made_within_its_window_only(store) {
         let fixture = Fixture::new(&store, 1, 30.0).await;
         let lease = lease(&store, &fixture).await;
-        let window = Duration::from_secs(3_600);
-        let claim_at = async |campaign, at: clock::Moment| match claim(&store, fixture.account, (campaign, 1), lease, 1, AIR, Some(window), at).await.unwrap() {
+        let repeats = Repeats { window: Duration::from_secs(3_600), looked_up: false };
+        let claim_at = async |campaign, at: clock::Moment| match claim(&store, fixture.account, (campaign, 1), lease, 1, AIR, Some(repeats), at).await.unwrap() {
             Claim::Rows { rows, .. } => rows,
             Claim::Closed(why) => panic!("{why:?}"),
         };
@@ -67,6 +67,12 @@ both!(
         let second = claim_at(within, lost).await;
         assert_eq!((second[0].first_tried_at, second[0].attempt), (first[0].first_tried_at, 3));
         outcome::record(&store, &[Outcome::of(&second[0], Verdict::Repeat { due_at: lost })], lost).await.unwrap();
+        // Where the provider can be asked for it, it is; the policy comes after that.
+        let asks = Some(Repeats { looked_up: true, ..repeats });
+        let found = claim(&store, fixture.account, (within, 1), lease, 1, AIR, asks, clock::now() + TimeDelta::minutes(61)).await.unwrap();
+        let Claim::Rows { rows, .. } = found else { panic!("{found:?}") };
+        assert!(rows[0].looked_up && !second[0].looked_up);
+        outcome::record(&store, &[Outcome::of(&rows[0], Verdict::Repeat { due_at: lost })], lost).await.unwrap();
         assert_eq!(claim_at(within, clock::now() + TimeDelta::minutes(61)).await, [], "no longer harmless");
         assert_eq!(fixture.delivery(&store, within, 0).await, (State::Uncertain, Some("no_answer".to_owned())));
         balanced(&store, &fixture, within).await;

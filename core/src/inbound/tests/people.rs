@@ -54,6 +54,28 @@ both!(async fn an_old_yes_does_not_undo_a_stop(store) {
     }
 });
 
+// Where an id is the same person everywhere, a second sender of the company meets nobody new; whom
+// two contacts have, people tell apart.
+both!(async fn a_person_of_a_worldwide_id_is_the_same_at_two_senders(store) {
+    let mut w = World::new(store).await;
+    w.source.global_ids = true;
+    w.happens("77", EventKind::Started(None)).await;
+    let anna = w.contact("77").await.unwrap();
+    for (text, same) in [("Здравствуйте", true), ("И вам", false)] {
+        let channel = channel(&w.store, w.actor.account, w.now).await;
+        w.source = ChannelSource { channel, scope: channel, global_ids: same, ..w.source.clone() };
+        w.text("77", text).await;
+        assert_eq!(w.contact("77").await == Some(anna), same, "{text}");
+    }
+    w.source.global_ids = true;
+    assert_eq!(w.count("select count(*) from address where account_id = $1 and value = '77'").await, 3);
+    let channel = channel(&w.store, w.actor.account, w.now).await;
+    w.source = ChannelSource { channel, scope: channel, ..w.source.clone() };
+    w.text("77", "Кто я?").await;
+    let (here, contacts) = (w.contact("77").await.unwrap(), "select count(*) from contact where account_id = $1 and deleted_at is null");
+    assert!(here != anna && w.count(contacts).await == 3, "two have it");
+});
+
 both!(async fn strangers_who_stop_or_block_are_remembered(store) {
     let mut w = World::new(store).await;
     w.happens("88", EventKind::Blocked).await;
