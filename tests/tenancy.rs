@@ -15,7 +15,7 @@ use mms_core::{
     consent::{self, Action, Grade, NewConsent, Purpose, dossier, suppression, wording},
     contact::{self, DeletedBy, Draft, NewAddress, TELEGRAM, by_hand, card, field, import, link, segment},
     crm::{CrmChange, connection, write_back},
-    delivery::{self, Responses, books, counts, receipt, stats},
+    delivery::{self, Responses, books, counts, dialogue, receipt, stats},
     id::{AccountId, ContactId},
     inbound, on,
     opt_out::{self, OptOutBy, OptOutDone, OptOutHow},
@@ -351,6 +351,10 @@ async fn walk(world: &World, rich: &mut Company, poor: &Company) {
     attempt!("delivery::depth", stats::depth(store, a, rich.channel).await.unwrap() == 0);
     attempt!("delivery::counts", counts(store, a, planned).await.unwrap().is_empty());
     attempt!("delivery::books", books::books(store, a, planned).await.unwrap().audience == 0);
+    attempt!("delivery::dialogue::read_up_to", {
+        let reads = [("1:5".to_owned(), now)];
+        dialogue::read_up_to(store, a, rich.channel, &reads).await.unwrap().len() == 1
+    });
     attempt!("delivery::receipt::apply", {
         let news =
             [News { message: MessageName::Ref("1:1".to_owned()), message_ref: None, receipt: Receipt::Read, at: None, detail: None }];

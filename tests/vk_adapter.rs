@@ -216,7 +216,7 @@ async fn a_file_is_brought_once_and_its_name_serves_for_all() {
     assert!(matches!(&refused, Err(SendError::ReferenceLost(why)) if why.starts_with("105:")), "{refused:?}");
 }
 
-/// What comes by long polling is understood, in whatever state the key and the place are; a press is
+/// What comes by long polling is understood, whatever becomes of its key and its place; a press is
 /// answered and its buttons go.
 #[tokio::test]
 async fn long_polling_goes_on_whatever_becomes_of_its_key() {
