@@ -423,7 +423,7 @@ impl Alone {
 
     async fn send(&self, person: i64, free: Free) -> Result<mms_core::channel::Sent, SendError> {
         let to = self.sandbox.viber().user_id(self.bot, person);
-        let message = Outbound { client_id: 7, to, content: Content::Free(free), paid: false };
+        let message = Outbound { client_id: 7, series: None, to, content: Content::Free(free), paid: false };
         self.adapter.send(&[message]).await.pop().expect("a result")
     }
 }

@@ -237,6 +237,7 @@ impl Vk {
             None => None,
             Some(media) => match &media.source {
                 MediaSource::Reference(reference) => Some(reference.clone()),
+                MediaSource::Link { .. } => return Err(SendError::takes_uploads()),
                 MediaSource::Bytes { name, mime, content } => {
                     let upload = self.upload(peer, wire::is_photo(media.kind, mime), name, mime, content.clone());
                     let took_long = || SendError::Transient("the upload took too long".to_owned());
