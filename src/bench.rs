@@ -20,6 +20,7 @@ mod load;
 mod measure;
 mod paced;
 mod plan;
+mod receipts;
 mod refusals;
 mod scaling;
 mod screens;
@@ -106,6 +107,8 @@ enum Figure {
     Webhooks,
     /// How long a manager's button takes beside a campaign.
     Button,
+    /// Receipts applied a second, and how long a manager's button takes meanwhile.
+    Receipts,
     /// Throughput of one, two and four channels over one and two workers.
     Channels,
     /// The slowest of the templates written to do harm.
@@ -184,6 +187,7 @@ async fn measure(figure: Figure, context: &Context) -> anyhow::Result<Vec<Row>> 
         Figure::Screens => screens::screens(context).await,
         Figure::Webhooks => webhooks::webhooks(context).await,
         Figure::Button => button::button(context).await,
+        Figure::Receipts => receipts::receipts(context).await,
         Figure::Channels => scaling::channels(context).await,
         Figure::Hostile => Ok(hostile::hostile(context)),
         Figure::Idle => idle::idle(context).await,

@@ -64,6 +64,8 @@ async fn everything(store: &Store, account: AccountId) -> BTreeMap<String, Vec<S
     conditions.push(("account".to_owned(), "id = $1"));
     conditions.push(("delivery_count".to_owned(), "campaign_id in (select id from campaign where account_id = $1)"));
     conditions.push(("delivery_pace".to_owned(), "campaign_id in (select id from campaign where account_id = $1)"));
+    conditions.push(("delivery_text".to_owned(), "delivery_id in (select id from delivery where account_id = $1)"));
+    conditions.push(("read_time".to_owned(), "campaign_id in (select id from campaign where account_id = $1)"));
     conditions.push(("media_ref".to_owned(), "channel_id in (select id from channel where account_id = $1)"));
     for (table, condition) in conditions {
         let row = match store.read() {

@@ -14,15 +14,18 @@ pub mod counts;
 pub mod dialogue;
 #[cfg(any(test, feature = "testing"))]
 pub mod fixture;
+pub mod kept;
 pub mod numbers;
 pub mod outcome;
 pub mod outgoing;
 pub mod part;
 pub mod queries;
+pub mod read_time;
 pub mod receipt;
 pub mod recovery;
 pub mod response;
 pub mod sheet;
+pub(crate) mod speaker;
 pub mod state;
 pub mod stats;
 
@@ -35,11 +38,13 @@ pub use part::{Part, Person};
 pub use response::{Response, Responses};
 pub use state::State;
 
+use speaker::Ended;
+
 use crate::{
     clock::Moment,
     id::{AccountId, AddressId, CampaignId, ChannelId, ContactId, OutgoingId},
     on,
-    store::Tx,
+    store::{Together, Tx},
     words::{Reason, Why},
 };
 
@@ -67,9 +72,10 @@ pub async fn cancel_contact(tx: &mut Tx, account: AccountId, contact: ContactId,
     cancel_answers(tx, account, contact, reason).await?;
     let settled: Vec<Cancelled> =
         on!(tx.conn(), |c| sqlx::query_as(queries::SETTLE_CONTACT).bind(account).bind(contact).fetch_all(c).await)?;
-    count_moved(tx, &cancelled, &settled).await?;
+    let many = cancelled.len();
+    count_moved(tx, account, cancelled, settled).await?;
     outgoing::tell_undelivered(tx, account, &replies, "failed", reason, now).await?;
-    Ok((cancelled.len() + replies.len()) as u64)
+    Ok((many + replies.len()) as u64)
 }
 
 /// Cancels the answers to a contact that are not yet in flight: whatever they were to, the person
@@ -85,27 +91,32 @@ pub async fn cancel_answers(tx: &mut Tx, account: AccountId, contact: ContactId,
 #[derive(Debug, sqlx::FromRow)]
 struct Cancelled {
     #[sqlx(flatten)]
-    part: Part,
-    planned: bool,
-    state: State,
-    reason: Option<Why>,
+    row: Ended,
     /// It is to be looked at whether the next step goes.
     waits: bool,
+    /// Another message speaks for the person.
+    #[sqlx(default)]
+    passed: bool,
 }
 
 /// Moves the counters of what waited and was cancelled, and of those whose next step was waited
-/// for and will not go.
-async fn count_moved(tx: &mut Tx, cancelled: &[Cancelled], settled: &[Cancelled]) -> sqlx::Result<()> {
+/// for and will not go; whoever an earlier step wrote to was reached by it.
+async fn count_moved(tx: &mut Tx, account: AccountId, cancelled: Vec<Cancelled>, settled: Vec<Cancelled>) -> sqlx::Result<()> {
     let mut moves = counts::Moves::default();
-    for row in cancelled {
-        let now = counts::At::of(row.state, row.reason.as_ref(), row.waits, false);
+    for Cancelled { row, waits, passed } in &cancelled {
+        let now = counts::At::of(row.state, row.reason.as_ref(), *waits, *passed);
         moves.step(row.part, row.planned, (State::Queued, None), now);
     }
-    for row in settled {
-        let waited = counts::At::of(row.state, row.reason.as_ref(), true, false);
-        moves.step(row.part, row.planned, waited, (row.state, row.reason.as_ref()));
+    for Cancelled { row, passed, .. } in &settled {
+        let at = |waits| counts::At::of(row.state, row.reason.as_ref(), waits, *passed);
+        moves.step(row.part, row.planned, at(true), at(false));
     }
-    moves.write(tx).await
+    let ended: Vec<Ended> = cancelled.into_iter().chain(settled).filter(|one| !one.waits && !one.passed).map(|one| one.row).collect();
+    let said = speaker::hand_back(tx, account, &ended, &mut moves).await?;
+    let mut end = Together::new(tx.engine());
+    outcome::add_deadlines(&mut end, &said);
+    moves.add_to(&mut end);
+    tx.run(end).await.map(|_| ())
 }
 
 /// No further step of a campaign goes: those whose messages were to be looked at are as they are
@@ -117,8 +128,9 @@ async fn count_moved(tx: &mut Tx, cancelled: &[Cancelled], settled: &[Cancelled]
 pub async fn settle_campaign_some(tx: &mut Tx, account: AccountId, campaign: CampaignId, limit: i64) -> sqlx::Result<u64> {
     let settled: Vec<Cancelled> =
         on!(tx.conn(), |c| sqlx::query_as(queries::SETTLE_CAMPAIGN).bind(account).bind(campaign).bind(limit).fetch_all(c).await)?;
-    count_moved(tx, &[], &settled).await?;
-    Ok(settled.len() as u64)
+    let many = settled.len() as u64;
+    count_moved(tx, account, Vec::new(), settled).await?;
+    Ok(many)
 }
 
 /// The owner of one address blocked the sender: cancels what is not yet in flight to **that
@@ -153,9 +165,10 @@ pub async fn cancel_address(
         .bind(REASON.as_str())
         .fetch_all(c)
         .await)?;
-    count_moved(tx, &cancelled, &[]).await?;
+    let many = cancelled.len();
+    count_moved(tx, account, cancelled, Vec::new()).await?;
     outgoing::tell_undelivered(tx, account, &replies, "failed", REASON, now).await?;
-    Ok((cancelled.len() + replies.len()) as u64)
+    Ok((many + replies.len()) as u64)
 }
 
 /// Cancels everything of a campaign that is not yet in flight, `limit` rows at most, in the
@@ -172,5 +185,42 @@ pub async fn cancel_campaign_some(
     limit: i64,
     now: Moment,
 ) -> sqlx::Result<u64> {
-    claim::leave_out(tx, account, campaign, (State::Cancelled, reason), limit, now).await
+    let rows: Vec<Cancelled> = on!(tx.conn(), |c| sqlx::query_as(queries::LEAVE_OUT)
+        .bind(account)
+        .bind(campaign)
+        .bind(reason.as_str())
+        .bind(now)
+        .bind(limit)
+        .fetch_all(c)
+        .await)?;
+    let many = rows.len() as u64;
+    count_moved(tx, account, rows, Vec::new()).await?;
+    Ok(many)
+}
+
+/// Cancels what of a step is not yet in flight, because its channel was removed: `limit` rows at
+/// most, in the caller's transaction. Its people go on to the next step. Returns how many messages
+/// will now not go; fewer than `limit` means that none is left.
+///
+/// # Errors
+/// The database's.
+pub async fn cancel_step_some(
+    tx: &mut Tx,
+    account: AccountId,
+    (campaign, step): (CampaignId, i16),
+    limit: i64,
+    now: Moment,
+) -> sqlx::Result<u64> {
+    let rows: Vec<Cancelled> = on!(tx.conn(), |c| sqlx::query_as(queries::LEAVE_STEP)
+        .bind(account)
+        .bind(campaign)
+        .bind(step)
+        .bind(Reason::ChannelRemoved.as_str())
+        .bind(now)
+        .bind(limit)
+        .fetch_all(c)
+        .await)?;
+    let many = rows.len() as u64;
+    count_moved(tx, account, rows, Vec::new()).await?;
+    Ok(many)
 }

@@ -40,7 +40,7 @@ pub use bulk::{groups, marks, rows_of, values};
 pub use damage::is_damage;
 pub use maintenance::Unlike;
 pub use pool::{Engine, OpenError, Store, Tx};
-pub use together::{Answer, Together, json_ids};
+pub use together::{Answer, Together, json_hex, json_ids};
 
 /// Either engine's thing: a pool, a connection.
 #[derive(Debug)]

@@ -99,8 +99,8 @@ pub(super) async fn deliver(context: &Context) -> anyhow::Result<Vec<Figure>> {
     }
     world.close().await?;
     let least = match context.engine {
-        mms_core::store::Engine::Sqlite => 0.35,
-        mms_core::store::Engine::Postgres => 0.25,
+        mms_core::store::Engine::Sqlite => 0.38,
+        mms_core::store::Engine::Postgres => 0.28,
     };
     let detail = format!("{messages} messages: {:.0}/s of a bare loop's {:.0}/s", median(&ours), median(&bares));
     let of_it = format!("the bare loop, which only posts, uses {:.3} s", median(&bare_cpus));

@@ -278,6 +278,28 @@ impl Seed {
         Ok(campaign)
     }
 
+    /// All of a campaign's messages were sent, under the references `<campaign>:<n>`, and nothing is
+    /// told of them yet.
+    pub(super) async fn all_sent(&self, store: &Store, campaign: CampaignId) -> anyhow::Result<()> {
+        let mut tx = store.begin().await?;
+        let rows = run!(
+            tx,
+            "update delivery set state = 'sent', attempt = 1, sent_at = $3, updated_at = $3, message_ref = cast($4 as text) || ':' || \
+             (id - (select min(f.id) from delivery f where f.campaign_id = $2)) where account_id = $1 and campaign_id = $2",
+            self.account,
+            campaign,
+            clock::now(),
+            campaign.to_string()
+        )?;
+        let rows = i64::try_from(rows)?;
+        let mut moves = Moves::default();
+        moves.add(Part::first(campaign), true, (State::Queued, None), -rows);
+        moves.add(Part::first(campaign), true, (State::Sent, None), rows);
+        moves.write(&mut tx).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
     /// A segment of this filter.
     pub(super) async fn segment(&self, store: &Store, filter: &str) -> anyhow::Result<SegmentId> {
         let filter = self.filter(store, filter).await?;

@@ -230,13 +230,14 @@ async fn give_back_unbegun(turn: &Turn, left: &[Left]) -> sqlx::Result<()> {
         let (mut deliveries, mut messages) = begun::never_begun(store, account, turn.lease, former).await?;
         deliveries.retain(|one| !turn.deps.in_flight.holds(one.delivery.0));
         messages.retain(|one| !turn.deps.in_flight.holds(begun::outgoing_key(one.id)));
-        if deliveries.is_empty() && messages.is_empty() {
-            continue;
-        }
         for some in deliveries.chunks(SOME) {
             outcome::record(store, some, clock::now()).await?;
         }
         outgoing::record(store, &messages, clock::now()).await?;
+        begun::done(store, account, turn.lease, former).await?;
+        if deliveries.is_empty() && messages.is_empty() {
+            continue;
+        }
         tracing::info!(deliveries = deliveries.len(), messages = messages.len(), "what was claimed and never begun went back");
         metrics::counter!("mms_given_back_total").increment((deliveries.len() + messages.len()) as u64);
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use mms_core::{
     campaign,
     clock::{self, Moment},
-    delivery::receipt,
+    delivery::receipt::{self, Settled},
     inbound::failed,
     opt_out::block,
     queue::Line,
@@ -90,18 +90,27 @@ async fn act(deps: &Deps, look: Look) {
 /// Applies receipts that came before their messages; whoever blocked us or told the messenger to
 /// stop, as one of them says, is not written to.
 async fn settle_receipts(deps: &Deps, now: Moment) {
-    let blocked = match receipt::settle(&deps.store, now).await {
-        Ok(blocked) => blocked,
+    let all = match receipt::settle(&deps.store, now).await {
+        Ok(all) => all,
         Err(error) => {
             tracing::error!(%error, "the tick could not apply receipts that came before their messages");
             return;
         }
     };
-    for (account, channel, contact, reason) in blocked {
-        if let Err(error) = block::told(&deps.store, account, channel, contact, reason, now).await {
-            tracing::error!(channel.id = %channel, %error, "a block of the channel was not recorded");
+    for settled in all {
+        if let Err(error) = carry_out(deps, &settled, now).await {
+            tracing::error!(channel.id = %settled.channel, %error, "a block of the channel was not recorded, the next tick does it");
         }
     }
+}
+
+/// Whoever blocked us or told the messenger to stop is not written to; only then is what says so
+/// dropped.
+async fn carry_out(deps: &Deps, settled: &Settled, now: Moment) -> sqlx::Result<()> {
+    for (contact, reason) in &settled.blocked {
+        block::told(&deps.store, settled.account, settled.channel, *contact, *reason, now).await?;
+    }
+    receipt::carried_out(&deps.store, settled).await
 }
 
 /// Shows how much waits, in the queue and of campaigns, and how much is uncertain; without

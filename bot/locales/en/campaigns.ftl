@@ -119,7 +119,13 @@ campaigns-add-step-lone =
 campaigns-rule-card =
     <b>When should step { $next } go?</b>
 
-    The time counts from the moment the message of step { $before } went. If the channel does not tell what was delivered, only those go on to whom it certainly was not sent.
+    { $tells ->
+        [reads] The time counts from the moment the message of step { $before } went.
+        [deliveries] The channel of step { $before } tells what was delivered, but not what was read. The time counts from the moment the message went.
+       *[nothing] The channel of step { $before } tells neither what was delivered nor what was read: only those go on to whom the message certainly was not sent.
+    }
+campaigns-rule-tells-no-reads = (this channel does not tell what was read)
+campaigns-rule-tells-nothing = (this channel tells neither deliveries nor reads)
 campaigns-rule-type-undelivered = Not delivered within…
 campaigns-rule-type-unread = Not read within…
 campaigns-rule-ask-undelivered =
@@ -283,6 +289,7 @@ campaigns-forecast-pace = Up to { $rate } a second, { $duration } in all.
 campaigns-forecast-step = <b>{ $step }.</b> { $channel }: { $begin } begin, { $most } at most, up to { $rate } a second
 campaigns-forecast-most = Messages: from { $planned } to { $most }.
 campaigns-forecast-latest = If every step is needed, the last one goes in { $duration }.
+campaigns-forecast-window = ⚠️ Sending ends at { $end }: whoever is due a further step later than that will not get it.
 campaigns-forecast-times =
     Starts: { $start }
     Last message: { $finish }
@@ -314,6 +321,7 @@ campaigns-month-beyond = ⚠️ The plan still allows { $left } of { $allowed } 
 campaigns-again = Recalculate
 campaigns-sample-next = { $name } · next ›
 campaigns-sample-step = Step { $step }
+campaigns-sample-left-out = The text of step { $step } did not fit here: open the sample.
 campaigns-sample-nobody = There is nobody to show a sample for: right now nobody would get this message. The forecast says why.
 campaigns-sample-refused =
     <b>{ $name }</b> will not get it: { $reason }.
@@ -389,6 +397,10 @@ campaigns-recalled = The launch is recalled. The approval stays.
 campaigns-progress-title = { $mark } <b>{ $name }</b>
 campaigns-is-planning = Choosing recipients…
 campaigns-is-running = Sending
+campaigns-is-waiting-on = Sent. Waiting whether it arrives: the next step may still go to { $people ->
+    [one] { $people } person
+   *[other] { $people } people
+}
 campaigns-is-paused = Paused. { $sending ->
     [0] Nothing is being sent.
     [one] { $sending } more is already in flight and will arrive.
@@ -421,6 +433,7 @@ campaigns-is-missed = Never started: the time for sending was over. Nothing was 
 campaigns-is-failed = Never started ({ $reason }). Nothing was sent.
 campaigns-sent-of = Sent <b>{ $sent }</b> of { $planned }
 campaigns-n-delivered = Delivered { $count }, read { $read }
+campaigns-n-delivered-after = Delivered { $count }, read { $read }, usually after { $after }
 campaigns-people =
     <b>People:</b> reached { $reached } of { $audience }{ $open ->
         [0] {""}
@@ -477,6 +490,7 @@ campaigns-ask-stop =
     In flight, will arrive: { $sending }
 
     A stopped campaign cannot be resumed. If you only want to wait, pause it.
+campaigns-ask-stop-next = Will not get a further step: { $people }
 campaigns-ask-stop-early =
     <b>Stop for good?</b> “{ $name }”
 
@@ -528,6 +542,11 @@ campaigns-ask-who =
 campaigns-who-nobody = Nobody found for “{ $typed }”.
 campaigns-who-several = <b>Several people found.</b> Choose one or be more specific: first and last name, digits of the phone.
 campaigns-who-next = Look up another
+campaigns-who-next-step = The next step goes at { $time } at the earliest, if it does not arrive
+campaigns-who-show = 👁 What they got
+campaigns-who-read = read after { $after }
+campaigns-got-other = Step { $step } · { $time }
+campaigns-got-unreadable = The message was sent, but its text cannot be read: the record is damaged.
 campaigns-who-unknown = There is no such contact.
 campaigns-who-deleted = <b>{ $name }</b>: the contact was deleted and was not in this campaign.
 campaigns-who-not-in = <b>{ $name }</b> is not among the recipients of “{ $campaign }”: not in its audience, or added after it started.

@@ -126,7 +126,13 @@ campaigns-add-step-lone =
 campaigns-rule-card =
     <b>Когда отправить шаг { $next }?</b>
 
-    Время считается с момента, когда ушло сообщение шага { $before }. Если канал не сообщает о доставке, дальше пойдут только те, кому сообщение точно не ушло.
+    { $tells ->
+        [reads] Время считается с момента, когда ушло сообщение шага { $before }.
+        [deliveries] Канал шага { $before } сообщает о доставке, но не о прочтении. Время считается с момента, когда ушло сообщение.
+       *[nothing] Канал шага { $before } не сообщает ни о доставке, ни о прочтении: дальше пойдут только те, кому сообщение точно не ушло.
+    }
+campaigns-rule-tells-no-reads = (о прочтении этот канал не сообщает)
+campaigns-rule-tells-nothing = (о доставке и прочтении этот канал не сообщает)
 campaigns-rule-type-undelivered = Не доставлено за…
 campaigns-rule-type-unread = Не прочитано за…
 campaigns-rule-ask-undelivered =
@@ -290,6 +296,7 @@ campaigns-forecast-pace = До { $rate } в секунду, всего { $durati
 campaigns-forecast-step = <b>{ $step }.</b> { $channel }: начнут { $begin }, не больше { $most }, до { $rate } в секунду
 campaigns-forecast-most = Сообщений: от { $planned } до { $most }.
 campaigns-forecast-latest = Если понадобятся все шаги, последнее уйдёт через { $duration }.
+campaigns-forecast-window = ⚠️ Отправка закончится { $end }: кому следующий шаг положен позже, тот его не получит.
 campaigns-forecast-times =
     Начало: { $start }
     Последнее сообщение: { $finish }
@@ -324,6 +331,7 @@ campaigns-month-beyond = ⚠️ По тарифу в этом месяце ещ�
 campaigns-again = Пересчитать
 campaigns-sample-next = { $name } · следующий ›
 campaigns-sample-step = Шаг { $step }
+campaigns-sample-left-out = Текст шага { $step } сюда не поместился: откройте пример.
 campaigns-sample-nobody = Пример показать не на ком: сейчас это сообщение никто не получит. Причины — в прогнозе.
 campaigns-sample-refused =
     <b>{ $name }</b> — не получит: { $reason }.
@@ -400,6 +408,10 @@ campaigns-recalled = Запуск отозван. Согласование ос�
 campaigns-progress-title = { $mark } <b>{ $name }</b>
 campaigns-is-planning = Выбираем получателей…
 campaigns-is-running = Идёт отправка
+campaigns-is-waiting-on = Отправлено. Ждём, дойдёт ли: следующий шаг может уйти ещё { $people ->
+    [one] { $people } человеку
+   *[other] { $people } людям
+}
 campaigns-is-paused = На паузе. { $sending ->
     [0] Ничего не отправляется.
     [one] Ещё { $sending } уже в пути и дойдёт.
@@ -432,6 +444,7 @@ campaigns-is-missed = Не началась: время отправки зак�
 campaigns-is-failed = Не началась ({ $reason }). Ничего не отправлено.
 campaigns-sent-of = Отправлено <b>{ $sent }</b> из { $planned }
 campaigns-n-delivered = Доставлено { $count }, прочитано { $read }
+campaigns-n-delivered-after = Доставлено { $count }, прочитано { $read }, обычно через { $after }
 campaigns-people =
     <b>Люди:</b> дошло до { $reached } из { $audience }{ $open ->
         [0] {""}
@@ -491,6 +504,7 @@ campaigns-ask-stop =
     Уже в пути и дойдут: { $sending }
 
     Продолжить остановленную кампанию нельзя. Если нужно только подождать, поставьте паузу.
+campaigns-ask-stop-next = Следующего шага не получат: { $people }
 campaigns-ask-stop-early =
     <b>Остановить насовсем?</b> «{ $name }»
 
@@ -542,6 +556,11 @@ campaigns-ask-who =
 campaigns-who-nobody = По «{ $typed }» никого не нашлось.
 campaigns-who-several = <b>Нашлось несколько.</b> Выберите или напишите точнее: имя и фамилию, цифры телефона.
 campaigns-who-next = Найти другого
+campaigns-who-next-step = Следующий шаг — не раньше { $time }, если не дойдёт
+campaigns-who-show = 👁 Что пришло
+campaigns-who-read = прочитано через { $after }
+campaigns-got-other = Шаг { $step } · { $time }
+campaigns-got-unreadable = Сообщение было отправлено, но его текст прочитать не удаётся: запись повреждена.
 campaigns-who-unknown = Такого контакта нет.
 campaigns-who-deleted = <b>{ $name }</b>: контакт удалён, в этой кампании его не было.
 campaigns-who-not-in = <b>{ $name }</b>: в кампании «{ $campaign }» этого контакта нет. Он не подошёл под аудиторию или появился позже, чем она началась.

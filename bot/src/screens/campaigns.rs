@@ -151,6 +151,7 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
             Ok(people::ask_who(cx.tr, &row).into())
         }
         Call::Who { campaign, contact } => people::who(cx, campaign, contact).await,
+        Call::Got { campaign, contact, n } => people::got(cx, campaign, contact, n).await,
         Call::WhoFound { campaign, sought } => people::found(cx, campaign, &sought.0).await,
     }
 }

@@ -13,6 +13,7 @@ use mms_core::{
     clock,
     config::Endpoints,
     id::{AccountId, ChannelId, MemberId},
+    on,
     queue::Queue,
     secret::{Sealer, Secret},
     store::Store,
@@ -157,6 +158,16 @@ impl Talk {
         let token = Secret::new(token);
         let kind = mms_core::channel::ChannelKind::Telegram;
         mms_core::channel::store::add(&self.store, &self.sealer, &endpoints, &actor, kind, token, settings, clock::now()).await.unwrap().id
+    }
+
+    /// The first channel is of this messenger from now on: for screens that go by what its
+    /// messenger tells.
+    pub async fn first_channel_is(&self, kind: &'static str) {
+        let id = mms_core::channel::store::list(&self.store, self.account).await.unwrap()[0].id;
+        let mut tx = self.store.begin().await.unwrap();
+        let sql = "update channel set kind = $3 where account_id = $1 and id = $2";
+        on!(tx.conn(), |c| sqlx::query(sql).bind(self.account).bind(id).bind(kind).execute(c).await.map(|_| ())).unwrap();
+        tx.commit().await.unwrap();
     }
 
     /// Types a text.

@@ -37,6 +37,8 @@ pub fn reason(tr: Tr, reason: Reason) -> String {
         Reason::ConsentGrade => p!(tr, "reasons-consent-grade"),
         Reason::FrequencyCap => p!(tr, "reasons-frequency-cap"),
         Reason::Reached => p!(tr, "reasons-reached"),
+        Reason::TakenOver => p!(tr, "reasons-taken-over"),
+        Reason::ChannelRemoved => p!(tr, "reasons-channel-removed"),
         Reason::DuplicateAddress => p!(tr, "reasons-duplicate-address"),
         Reason::Licence => p!(tr, "reasons-licence"),
         Reason::PlanLimit => p!(tr, "reasons-plan-limit"),

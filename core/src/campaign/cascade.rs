@@ -6,7 +6,7 @@
 //! counters. Consent, suppression, the frequency cap and everything else are asked when the new
 //! message is claimed, and so is whether an earlier step reached the person meanwhile.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::TimeDelta;
 
@@ -18,6 +18,7 @@ use crate::{
         self, Part,
         cascade::{LeadsOn, Next, Seen, next},
         counts::{At, Moves},
+        speaker::{self, Ended, Said},
     },
     id::{AccountId, CampaignId, ChannelId, ContactId, DeliveryId},
     on,
@@ -28,12 +29,16 @@ use crate::{
 /// Messages looked at in one change.
 const PORTION: i64 = 500;
 
-/// Campaigns under way of which something is due to be looked at.
+/// So long after a campaign ended a provider's late refusal of one of its messages is still looked
+/// at; the longest that is told is a month (`contracts/messengers/whatsapp_cloud.md`).
+const LATE: TimeDelta = TimeDelta::days(31);
+
+/// Campaigns of which something is due to be looked at.
 ///
 /// # Errors
 /// The database's.
 pub async fn due(store: &Store, now: Moment) -> sqlx::Result<Vec<(AccountId, CampaignId)>> {
-    on!(store.read(), |c| sqlx::query_as(queries::NEXT_DUE).bind(now).fetch_all(c).await)
+    on!(store.read(), |c| sqlx::query_as(queries::NEXT_DUE).bind(now).bind(now - LATE).fetch_all(c).await)
 }
 
 /// A message that is due to be looked at.
@@ -51,19 +56,8 @@ struct Row {
     /// When it was given to the provider, as far as is known.
     went_at: Moment,
     passed: bool,
-    /// An earlier message of the campaign that reached the person meanwhile.
-    earlier: Option<DeliveryId>,
-}
-
-/// Where a message is put that speaks for its person again.
-#[derive(sqlx::FromRow)]
-struct Earlier {
-    id: DeliveryId,
-    #[sqlx(flatten)]
-    part: Part,
-    planned: bool,
-    state: delivery::State,
-    reason: Option<Why>,
+    /// An earlier message of the campaign reached the person meanwhile.
+    reached: bool,
 }
 
 /// What one look at a campaign came to.
@@ -115,18 +109,28 @@ type Kinds = HashMap<ChannelId, channel::ChannelKind>;
 async fn portion(tx: &mut Tx, campaign: &Campaign, kinds: &Kinds, now: Moment) -> Result<Option<(u64, Promoted)>> {
     let account = campaign.account_id;
     let rows: Vec<Row> = match tx.conn() {
-        Db::Sqlite(c) => sqlx::query_as(queries::NEXT_ROWS).bind(account).bind(campaign.id).bind(now).bind(PORTION).fetch_all(c).await?,
+        Db::Sqlite(c) => {
+            sqlx::query_as(queries::NEXT_ROWS_SQLITE).bind(account).bind(campaign.id).bind(now).bind(PORTION).fetch_all(c).await?
+        }
         Db::Postgres(c) => {
-            sqlx::query_as(queries::NEXT_ROWS_POSTGRES).bind(account).bind(campaign.id).bind(now).bind(PORTION).fetch_all(c).await?
+            let held: Vec<i64> = sqlx::query_scalar(queries::NEXT_HOLD_POSTGRES)
+                .bind(account)
+                .bind(campaign.id)
+                .bind(now)
+                .bind(PORTION)
+                .fetch_all(&mut *c)
+                .await?;
+            sqlx::query_as(queries::NEXT_ROWS_POSTGRES).bind(account).bind(held).fetch_all(c).await?
         }
     };
     if rows.is_empty() {
         return Ok(None);
     }
     let mut moves = Moves::default();
-    let mut written = Vec::with_capacity(rows.len());
+    let mut written: BTreeMap<DeliveryId, (Option<Moment>, bool)> = BTreeMap::new();
     let mut lead_on: Vec<&Row> = Vec::new();
-    let mut speak_again: HashMap<DeliveryId, DeliveryId> = HashMap::new();
+    // Those that came to their end as the messages that speak for their people.
+    let mut ended: Vec<Ended> = Vec::new();
     for row in &rows {
         let seen = Seen {
             state: row.state,
@@ -135,25 +139,31 @@ async fn portion(tx: &mut Tx, campaign: &Campaign, kinds: &Kinds, now: Moment) -
             went: row.went_at,
             wait: TimeDelta::seconds(row.wait_seconds.unwrap_or_default().into()),
         };
-        match (row.earlier, next(&seen, now)) {
-            (Some(earlier), _) => {
-                speak_again.insert(earlier, row.id);
+        match next(&seen, now) {
+            _ if row.reached => ended.push(row.ended()),
+            Next::Wait(until) => {
+                written.insert(row.id, (Some(until), row.passed));
+                continue;
             }
-            (None, Next::Wait(until)) => written.push((row.id, Some(until), row.passed)),
-            (None, Next::Step) if campaign.state == State::Running && !row.passed => lead_on.push(row),
-            (None, Next::Step | Next::Done) => {
-                written.push((row.id, None, row.passed));
-                moves.step(row.part, row.planned, row.waits(row.passed), row.rests(row.passed));
+            Next::Step if campaign.state == State::Running && !row.passed => {
+                lead_on.push(row);
+                continue;
             }
+            Next::Step | Next::Done => ended.extend((!row.passed).then(|| row.ended())),
         }
+        written.insert(row.id, (None, row.passed));
+        moves.step(row.part, row.planned, row.waits(row.passed), row.rests(row.passed));
     }
     let promoted = further(tx, campaign, kinds, &lead_on, &mut moves, now).await?;
     for row in lead_on {
         let goes = promoted.goes.contains_key(&row.contact_id);
-        written.push((row.id, None, goes));
+        written.insert(row.id, (None, goes));
         moves.step(row.part, row.planned, row.waits(false), row.rests(goes));
+        ended.extend((!goes).then(|| row.ended()));
     }
-    speak(tx, account, &rows, &speak_again, &mut written, &mut moves).await?;
+    let said = speaker::hand_back(tx, account, &ended, &mut moves).await?;
+    written.extend(said.into_iter().map(|(id, at, passed)| (id, (at, passed))));
+    let written: Vec<Said> = written.into_iter().map(|(id, (at, passed))| (id, at, passed)).collect();
     let mut end = Together::new(tx.engine());
     delivery::outcome::add_deadlines(&mut end, &written);
     moves.add_to(&mut end);
@@ -172,34 +182,11 @@ impl Row {
     fn rests(&self, passed: bool) -> At {
         At::of(self.state, self.reason.as_ref(), false, passed)
     }
-}
 
-/// Lets earlier messages speak for their people again, in place of these.
-async fn speak(
-    tx: &mut Tx,
-    account: AccountId,
-    rows: &[Row],
-    again: &HashMap<DeliveryId, DeliveryId>,
-    written: &mut Vec<(DeliveryId, Option<Moment>, bool)>,
-    moves: &mut Moves,
-) -> Result<()> {
-    if again.is_empty() {
-        return Ok(());
+    fn ended(&self) -> Ended {
+        let Self { id, part, contact_id: contact, planned, state, .. } = *self;
+        Ended { id, part, contact, planned, state, reason: self.reason.clone() }
     }
-    let ids: Vec<i64> = again.keys().map(|id| id.0).collect();
-    let earlier: Vec<Earlier> = match tx.conn() {
-        Db::Sqlite(c) => sqlx::query_as(queries::EARLIER_SQLITE).bind(account).bind(json_ids(&ids)).fetch_all(c).await?,
-        Db::Postgres(c) => sqlx::query_as(queries::EARLIER_POSTGRES).bind(account).bind(&ids).fetch_all(c).await?,
-    };
-    for one in earlier {
-        let at = |passed| At::of(one.state, one.reason.as_ref(), false, passed);
-        moves.step(one.part, one.planned, at(true), at(false));
-        written.push((one.id, None, false));
-        let Some(row) = rows.iter().find(|row| again.get(&one.id) == Some(&row.id)) else { continue };
-        moves.step(row.part, row.planned, row.waits(row.passed), row.rests(true));
-        written.push((row.id, None, true));
-    }
-    Ok(())
 }
 
 /// To whom a further step goes, and through what.

@@ -261,11 +261,12 @@ pub async fn decide_uncertain(store: &Store, actor: &Actor, id: CampaignId, word
     Ok(about)
 }
 
-/// Messages that wait, and those with an unknown outcome.
+/// Messages that wait, and those of whose outcome, and so of whose person, nobody can tell: where
+/// a further step took over, its outcome is asked for instead.
 async fn open(tx: &mut Tx, campaign: &Campaign) -> Result<(u64, u64)> {
     let counts = delivery::counts::counts_in(tx, campaign.account_id, campaign.id).await?;
     let numbers = Numbers::of(&counts);
-    Ok((u64::try_from(numbers.queued).unwrap_or(0), u64::try_from(numbers.uncertain).unwrap_or(0)))
+    Ok((u64::try_from(numbers.queued).unwrap_or(0), u64::try_from(numbers.people.unknown).unwrap_or(0)))
 }
 
 /// Sends unknown outcomes again, counters along.
@@ -281,6 +282,19 @@ async fn requeue_uncertain(tx: &mut Tx, campaign: &Campaign, now: Moment) -> Res
     }
     moves.write(tx).await?;
     Ok(rows.len() as u64)
+}
+
+/// The channel of a step was removed with messages waiting: they are cancelled, in portions, and
+/// their people go on to the next step.
+pub(super) async fn leave_channel(store: &Store, account: AccountId, step: (CampaignId, i16), now: Moment) -> sqlx::Result<()> {
+    loop {
+        let mut tx = store.begin_bulk().await?;
+        let some = delivery::cancel_step_some(&mut tx, account, step, CANCEL_BATCH, now).await?;
+        tx.commit().await?;
+        if some < CANCEL_BATCH.unsigned_abs() {
+            return Ok(());
+        }
+    }
 }
 
 /// The window of a campaign closed with messages waiting: they are cancelled. The first of them go

@@ -80,10 +80,23 @@ pub const SET_CHANNEL: &str = "update campaign_step set channel_id = $4 where ac
 /// What makes the next step go.
 pub const SET_RULE: &str =
     "update campaign_step set next_on = $4, wait_seconds = $5 where account_id = $1 and campaign_id = $2 and step = $3";
+macro_rules! steps_of {
+    ($from:literal, $which:literal) => {
+        concat!(
+            "select s.campaign_id, s.step, s.channel_id as channel, w.template_version_id as version, s.next_on, s.wait_seconds from ",
+            $from,
+            " join campaign_variant w on w.campaign_id = s.campaign_id and w.step = s.step and w.variant = 1 where s.account_id = $1 and ",
+            $which,
+            " order by s.campaign_id, s.step"
+        )
+    };
+}
 /// The steps of a campaign.
-pub const STEPS: &str = "select s.step, s.channel_id as channel, w.template_version_id as version, s.next_on, s.wait_seconds from campaign_step s \
-    join campaign_variant w on w.campaign_id = s.campaign_id and w.step = s.step and w.variant = 1 \
-    where s.account_id = $1 and s.campaign_id = $2 order by s.step";
+pub const STEPS: &str = steps_of!("campaign_step s", "s.campaign_id = $2");
+/// The steps of some campaigns (`$2`: their ids as a JSON list of hex).
+pub const STEPS_OF_SQLITE: &str = steps_of!("json_each($2) cross join campaign_step s on s.campaign_id = unhex(json_each.value)", "true");
+/// The same on PostgreSQL, where ids are bound as they are.
+pub const STEPS_OF_POSTGRES: &str = steps_of!("campaign_step s", "s.campaign_id = any($2)");
 /// A new step, with nothing chosen yet.
 pub const ADD_STEP: &str = "insert into campaign_step (campaign_id, step, account_id) values ($1, $2, $3)";
 /// What it says: nothing yet.
@@ -178,49 +191,39 @@ pub const CLOSE_WINDOW: &str = "update campaign set state_reason = 'window_close
 /// Takes hold of the campaign for a change that keeps its state.
 pub const TOUCH: &str = "update campaign set updated_at = $5 where account_id = $1 and id = $2 and state = $3 and updated_at = $4";
 
-/// Campaigns under way of which something is due to be looked at. A paused one is looked at when it
-/// goes on.
-pub const NEXT_DUE: &str = "select k.account_id, k.id from campaign k where k.finished_at is null and k.state in ('running', 'stopped') \
+/// Campaigns of which something is due to be looked at: those under way, and those that ended since
+/// `$2`, for a provider may refuse a message days after it took it. A paused one is looked at when
+/// it goes on.
+pub const NEXT_DUE: &str = "select k.account_id, k.id from campaign k where ((k.finished_at is null and k.state in ('running', 'stopped')) or k.finished_at > $2) \
     and exists (select 1 from delivery d where d.campaign_id = k.id and d.deadline_at <= $1) order by k.id";
 macro_rules! next_rows {
-    ($which:literal, $suffix:literal) => {
+    ($which:literal) => {
         concat!(
             "select d.id, d.campaign_id, d.step, d.variant, d.contact_id, d.planned, d.state, d.reason, d.next_on, d.wait_seconds, \
-             coalesce(d.sent_at, d.first_tried_at, d.updated_at) as went_at, d.passed, case when d.passed = false then (select max(e.id) from delivery e \
+             coalesce(d.sent_at, d.first_tried_at, d.updated_at) as went_at, d.passed, (d.passed = false and d.step > 1 and exists (select 1 from delivery e \
              where e.campaign_id = d.campaign_id and e.contact_id = d.contact_id and e.step < d.step and e.passed = true \
-             and (e.state = 'read' or (e.state = 'delivered' and e.next_on <> 'unread'))) end as earlier from delivery d where d.id ",
-            $which,
-            $suffix
+             and (e.state = 'read' or (e.state = 'delivered' and e.next_on <> 'unread')))) as reached from delivery d where d.account_id = $1 and d.id ",
+            $which
         )
     };
 }
-/// Messages of a campaign that are due to be looked at, with the earlier one that reached the
+/// Messages of a campaign that are due to be looked at, and whether an earlier one reached the
 /// person meanwhile.
-pub const NEXT_ROWS: &str = next_rows!(
-    "in (select id from delivery where account_id = $1 and campaign_id = $2 and deadline_at <= $3 order by deadline_at limit $4)",
-    ""
+pub const NEXT_ROWS_SQLITE: &str = next_rows!(
+    "in (select id from delivery where account_id = $1 and campaign_id = $2 and deadline_at <= $3 order by deadline_at limit $4)"
 );
-/// The same on PostgreSQL, held; rows that another change holds are left for later.
-pub const NEXT_ROWS_POSTGRES: &str = next_rows!(
-    "= any(array(select id from delivery where account_id = $1 and campaign_id = $2 and deadline_at <= $3 order by deadline_at limit $4 for update skip locked))",
-    ""
-);
-macro_rules! earlier {
-    ($which:literal) => {
-        concat!("select id, campaign_id, step, variant, planned, state, reason from delivery where account_id = $1 and id ", $which)
-    };
-}
-/// Earlier messages that speak for their people again.
-pub const EARLIER_SQLITE: &str = earlier!("in (select value from json_each($2))");
-/// The same on PostgreSQL, held.
-pub const EARLIER_POSTGRES: &str = earlier!("= any($2) order by id for update");
+/// On PostgreSQL they are held first, and read then: one statement would read them as they were
+/// before whoever held them until then. Rows that another change holds are left for later.
+pub const NEXT_HOLD_POSTGRES: &str = "select id from delivery where account_id = $1 and campaign_id = $2 and deadline_at <= $3 \
+    order by deadline_at limit $4 for update skip locked";
+/// The rows that are held.
+pub const NEXT_ROWS_POSTGRES: &str = next_rows!("= any($2)");
 macro_rules! further {
     ($which:literal) => {
         concat!(
             "insert into delivery (account_id, campaign_id, contact_id, channel_id, address_id, planned, state, attempt, due_at, updated_at, step, \
-             next_on, wait_seconds, stamped_at, marketing_before, contacted_before) \
-             select d.account_id, d.campaign_id, d.contact_id, $3, a.id, true, 'queued', 0, $9, $9, $6, $7, $8, d.stamped_at, d.marketing_before, \
-             d.contacted_before from delivery d join address a on a.id = (select b.id from address b where b.contact_id = d.contact_id \
+             next_on, wait_seconds) \
+             select d.account_id, d.campaign_id, d.contact_id, $3, a.id, true, 'queued', 0, $9, $9, $6, $7, $8 from delivery d join address a on a.id = (select b.id from address b where b.contact_id = d.contact_id \
              and b.kind = $4 and b.scope_id = $5 and b.state <> 'unreachable' and not exists (select 1 from suppression s \
              where s.account_id = d.account_id and s.kind = b.kind and s.value = b.value and s.scope_id = b.scope_id and s.reason = 'blocked' \
              and s.lifted_at is null) order by case b.state when 'reachable' then 0 else 1 end, b.updated_at desc, b.id limit 1) \
@@ -230,17 +233,20 @@ macro_rules! further {
         )
     };
 }
-/// A further step to those of these people who can be reached at its channel. The stamp of the step
-/// before goes along: to the frequency cap a campaign is one message.
+/// A further step to those of these people who can be reached at its channel.
 pub const FURTHER_SQLITE: &str = further!("in (select value from json_each($2))");
 /// The same on PostgreSQL.
 pub const FURTHER_POSTGRES: &str = further!("= any($2)");
 
 /// What the rows say of every launched campaign that is not closed.
-pub const STANDING: &str = "select c.id, c.account_id, c.state, c.starts_at, c.ends_at, c.uncertain_policy, c.planned_at, c.updated_at, cast(coalesce((select sum(k.n) from delivery_count k where k.campaign_id = c.id and k.state = 'queued'), 0) as bigint) as queued, cast(coalesce((select sum(k.n) from delivery_count k where k.campaign_id = c.id and k.state = 'sending'), 0) as bigint) as sending, cast(coalesce((select sum(k.n) from delivery_count k where k.campaign_id = c.id and k.state = 'uncertain'), 0) as bigint) as uncertain, cast(coalesce((select sum(k.n) from delivery_count k where k.campaign_id = c.id and k.person = 'open' and k.state not in ('queued', 'sending')), 0) as bigint) as waiting from campaign c where c.finished_at is null and c.state in ('scheduled', 'planning', 'running', 'paused', 'stopped') order by c.id";
+pub const STANDING: &str = "select c.id, c.account_id, c.state, c.starts_at, c.ends_at, c.uncertain_policy, c.planned_at, c.updated_at, cast(coalesce((select sum(k.n) from delivery_count k where k.campaign_id = c.id and k.state = 'queued'), 0) as bigint) as queued, cast(coalesce((select sum(k.n) from delivery_count k where k.campaign_id = c.id and k.state = 'sending'), 0) as bigint) as sending, cast(coalesce((select sum(k.n) from delivery_count k where k.campaign_id = c.id and k.person = 'unknown'), 0) as bigint) as uncertain, cast(coalesce((select sum(k.n) from delivery_count k where k.campaign_id = c.id and k.person = 'open' and k.state not in ('queued', 'sending')), 0) as bigint) as waiting from campaign c where c.finished_at is null and c.state in ('scheduled', 'planning', 'running', 'paused', 'stopped') order by c.id";
 
+/// Steps of campaigns under way whose channel was removed while messages wait there.
+pub const LEFT_BEHIND: &str = "select s.account_id, s.campaign_id, s.step from channel h join campaign_step s on s.channel_id = h.id \
+    join campaign k on k.id = s.campaign_id where h.state = 'removed' and k.finished_at is null and k.state in ('running', 'paused') \
+    and exists (select 1 from delivery d where d.campaign_id = s.campaign_id and d.step = s.step and d.state = 'queued')";
 /// One contact's messages in a campaign, step by step.
-pub const WHO_ROW: &str = "select d.step, d.planned, d.state, d.reason, d.detail, d.attempt, d.due_at, d.sent_at, d.delivered_at, d.read_at, d.deadline_at, d.updated_at, h.name as channel, a.value as address from delivery d left join address a on a.id = d.address_id left join channel h on h.id = d.channel_id where d.account_id = $1 and d.campaign_id = $2 and d.contact_id = $3 order by d.step";
+pub const WHO_ROW: &str = "select d.step, d.planned, d.state, d.reason, d.detail, d.attempt, d.due_at, d.sent_at, d.delivered_at, d.read_at, d.deadline_at, d.updated_at, h.name as channel, a.value as address, exists (select 1 from delivery_text t where t.delivery_id = d.id and t.attempt <= d.attempt and (d.state <> 'sending' or t.attempt < d.attempt)) as kept from delivery d left join address a on a.id = d.address_id left join channel h on h.id = d.channel_id where d.account_id = $1 and d.campaign_id = $2 and d.contact_id = $3 order by d.step";
 /// A contact's name.
 pub const CONTACT_NAME: &str = "select name, deleted_at from contact where account_id = $1 and id = $2";
 /// A member's name.
@@ -366,8 +372,8 @@ pub const ALL: &[&str] = &[
     TOUCH,
     CLOSE_WINDOW,
     NEXT_DUE,
-    NEXT_ROWS,
     STANDING,
+    LEFT_BEHIND,
     WHO_ROW,
     CONTACT_NAME,
     MEMBER_NAME,
@@ -390,6 +396,6 @@ pub const ALL: &[&str] = &[
     NOTES,
 ];
 /// Statements in SQLite's own words.
-pub const ALL_SQLITE: &[&str] = &[EARLIER_SQLITE, FURTHER_SQLITE];
+pub const ALL_SQLITE: &[&str] = &[STEPS_OF_SQLITE, NEXT_ROWS_SQLITE, FURTHER_SQLITE];
 /// Statements in PostgreSQL's own words.
-pub const ALL_POSTGRES: &[&str] = &[NEXT_ROWS_POSTGRES, EARLIER_POSTGRES, FURTHER_POSTGRES];
+pub const ALL_POSTGRES: &[&str] = &[STEPS_OF_POSTGRES, NEXT_HOLD_POSTGRES, NEXT_ROWS_POSTGRES, FURTHER_POSTGRES];

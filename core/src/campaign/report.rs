@@ -17,7 +17,10 @@ use super::{Campaign, CampaignError, Event, Result, State, account_of, approval:
 use crate::{
     account::Language,
     clock::Moment,
-    delivery::{books::books, counts::counts_in},
+    delivery::{
+        books::books,
+        counts::{counts, counts_in},
+    },
     id::{CampaignId, FileId},
     notice::NoticeKind,
     on,
@@ -82,6 +85,10 @@ pub async fn close(store: &Store, id: CampaignId, note: impl Fn(Language, &Campa
     }
     if !matches!(seen.state, State::Running | State::Paused | State::Stopped) {
         return Ok(Closed::Nothing);
+    }
+    // Reading every row is for a campaign that is at rest.
+    if !Numbers::of(&counts(store, account, id).await?).at_rest() {
+        return Ok(Closed::NotYet);
     }
     // Everything is at rest or we turn back, so counting the rows outside the change counts what
     // the change will find.

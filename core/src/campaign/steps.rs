@@ -1,6 +1,8 @@
 //! The steps of a campaign: first through one channel and, if the message did not arrive or was not
 //! read, through the next.
 
+use std::collections::HashMap;
+
 use chrono::TimeDelta;
 
 pub use crate::{delivery::part::STEPS, words::NextOn};
@@ -9,7 +11,7 @@ use super::{Campaign, CampaignError, Result, queries};
 use crate::{
     id::{AccountId, CampaignId, ChannelId, VersionId},
     on,
-    store::{Store, Tx},
+    store::{Db, Store, Tx, json_hex},
 };
 
 /// The shortest and the longest time between two steps: five minutes, seven days.
@@ -75,8 +77,25 @@ impl Campaign {
 
 /// The same campaigns with their steps.
 pub(super) async fn of(store: &Store, account: AccountId, mut campaigns: Vec<Campaign>) -> Result<Vec<Campaign>> {
+    #[derive(sqlx::FromRow)]
+    struct Row {
+        campaign_id: CampaignId,
+        #[sqlx(flatten)]
+        step: Step,
+    }
+    let ids: Vec<CampaignId> = campaigns.iter().map(|campaign| campaign.id).collect();
+    let rows: Vec<Row> = match store.read() {
+        Db::Sqlite(c) => {
+            sqlx::query_as(queries::STEPS_OF_SQLITE).bind(account).bind(json_hex(ids.iter().map(|id| id.0))).fetch_all(c).await?
+        }
+        Db::Postgres(c) => sqlx::query_as(queries::STEPS_OF_POSTGRES).bind(account).bind(&ids).fetch_all(c).await?,
+    };
+    let mut steps: HashMap<CampaignId, Vec<Step>> = HashMap::new();
+    for row in rows {
+        steps.entry(row.campaign_id).or_default().push(row.step);
+    }
     for campaign in &mut campaigns {
-        campaign.steps = on!(store.read(), |c| sqlx::query_as(queries::STEPS).bind(account).bind(campaign.id).fetch_all(c).await)?;
+        campaign.steps = steps.remove(&campaign.id).unwrap_or_default();
     }
     Ok(campaigns)
 }

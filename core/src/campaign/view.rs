@@ -9,8 +9,12 @@ use chrono::TimeDelta;
 
 use super::{Campaign, NextOn, Result, State, get, queries, steps};
 use crate::{
+    channel::{ChannelKind, registry},
     clock::Moment,
-    delivery::counts::counts,
+    delivery::{
+        cascade::LeadsOn,
+        counts::{counts, counts_of},
+    },
     id::{AccountId, CampaignId, ContactId, MemberId, SegmentId},
     on,
     store::Store,
@@ -72,12 +76,13 @@ pub async fn waiting_for(store: &Store, account: AccountId, member: MemberId) ->
 }
 
 async fn with_numbers(store: &Store, account: AccountId, page: Vec<Campaign>) -> Result<Vec<(Campaign, Numbers)>> {
-    let mut rows = Vec::with_capacity(page.len());
-    for campaign in steps::of(store, account, page).await? {
-        let numbers = numbers(store, account, campaign.id).await?;
-        rows.push((campaign, numbers));
-    }
-    Ok(rows)
+    let ids: Vec<CampaignId> = page.iter().map(|campaign| campaign.id).collect();
+    let counts = counts_of(store, account, &ids).await?;
+    let page = steps::of(store, account, page).await?.into_iter().map(|campaign| {
+        let numbers = Numbers::of(counts.get(&campaign.id).map_or(&[], Vec::as_slice));
+        (campaign, numbers)
+    });
+    Ok(page.collect())
 }
 
 /// How many campaigns are in each state.
@@ -109,7 +114,18 @@ pub struct CardStep {
     /// The channel's name and whether it is active.
     pub channel: Option<(String, bool)>,
     /// What makes the next step go; `None`: none follows.
-    pub next: Option<(NextOn, TimeDelta)>,
+    pub next: Option<NextRule>,
+}
+
+/// What makes the next step go to somebody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NextRule {
+    pub asked: NextOn,
+    /// What holds of it: a channel that does not tell what was read goes by what arrived, and one
+    /// that tells nothing by what certainly did not go.
+    pub holds: NextOn,
+    /// How long after the message went.
+    pub wait: TimeDelta,
 }
 
 /// All a campaign's card shows.
@@ -158,11 +174,14 @@ pub async fn card(store: &Store, account: AccountId, id: CampaignId) -> Result<C
             on!(store.read(), |c| sqlx::query_as(queries::VERSION).bind(account).bind(step.version).fetch_optional(c).await)?;
         let channel: Option<(String, String, String)> =
             on!(store.read(), |c| sqlx::query_as(queries::CHANNEL).bind(account).bind(step.channel).fetch_optional(c).await)?;
+        let receipts = channel.as_ref().and_then(|(kind, ..)| ChannelKind::named(kind));
+        let receipts = receipts.map_or((true, true), |kind| registry::capabilities(kind).receipts());
+        let next = NextRule { asked: step.next_on, holds: LeadsOn::holds(step.next_on, receipts), wait: step.wait() };
         steps.push(CardStep {
             step: step.step,
             template: version.map(|(class, state, _, number, name)| CardTemplate { name, number, class, approved: state == "approved" }),
             channel: channel.map(|(_, state, name)| (name, state == "active")),
-            next: (index + 1 < campaign.steps.len()).then(|| (step.next_on, step.wait())),
+            next: (index + 1 < campaign.steps.len()).then_some(next),
         });
     }
     let counts = counts(store, account, id).await?;
@@ -249,6 +268,8 @@ pub struct WhoRow {
     pub updated_at: Moment,
     /// The address it went to.
     pub address: Option<String>,
+    /// What went, or may have gone, is there word for word ([`crate::delivery::kept`]).
+    pub kept: bool,
 }
 
 /// Whether this person got the campaign, and why not.

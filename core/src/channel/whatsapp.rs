@@ -68,7 +68,9 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     finds_by_client_id: false,
     address_kind: "whatsapp",
     scoped_addresses: true,
-    global_ids: false,
+    // A person has one id for all numbers of a portfolio, and one phone for all
+    // (contracts/messengers/whatsapp_cloud.md, 0).
+    global_ids: true,
     tells_delivered: true,
     // Unless the person hides it.
     tells_read: true,

@@ -47,9 +47,12 @@ pub const NOTICE: &str = "update notice set payload = '{}', due_at = null where 
 /// What raised doubts whether they wanted advertising, and what members said when they lifted one;
 /// that there were some stays.
 pub const DOUBTS: &str = "update doubt set message_ref = null, evidence = null, reason = null where contact_id = $2 and account_id = $1";
+/// What campaigns sent to them: that something was sent, and what became of it, stays.
+pub const TEXTS: &str =
+    "delete from delivery_text where delivery_id in (select id from delivery where account_id = $1 and contact_id = $2)";
 /// Every statement.
 pub const ALL: &[&str] =
-    &[EVENTS, MESSAGES, UNSAID, REPLY_FILES, OUTGOING, TOLD, REFUSED, REPORTS, DROP_REPORTS, CHANNELS, MEMBERS, NOTICE, DOUBTS];
+    &[EVENTS, MESSAGES, UNSAID, REPLY_FILES, OUTGOING, TOLD, REFUSED, REPORTS, DROP_REPORTS, CHANNELS, MEMBERS, NOTICE, DOUBTS, TEXTS];
 
 /// The key of a notice of a conversation: there is one a kind, contact and channel.
 #[must_use]
@@ -68,7 +71,7 @@ pub fn assigned_key(contact: ContactId, member: MemberId) -> String {
 /// # Errors
 /// The database's.
 pub(super) async fn erase(tx: &mut Tx, account: AccountId, contact: ContactId) -> sqlx::Result<()> {
-    for sql in [EVENTS, MESSAGES, UNSAID, REPLY_FILES, OUTGOING, TOLD, REFUSED, REPORTS, DROP_REPORTS, DOUBTS] {
+    for sql in [EVENTS, MESSAGES, UNSAID, REPLY_FILES, OUTGOING, TOLD, REFUSED, REPORTS, DROP_REPORTS, DOUBTS, TEXTS] {
         on!(tx.conn(), |c| sqlx::query(sql).bind(account).bind(contact).execute(c).await.map(|_| ()))?;
     }
     let members: Vec<MemberId> = on!(tx.conn(), |c| sqlx::query_scalar(MEMBERS).bind(account).fetch_all(c).await)?;

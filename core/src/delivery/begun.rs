@@ -7,6 +7,8 @@
 //! former token and is not in its list was therefore never sent and never will be: it goes back to
 //! the queue. What is in the list has an unknown outcome until its time in flight is over.
 //!
+//! The words of what is about to leave are kept in the same change ([`super::kept`]).
+//!
 //! A token without a list says nothing: its owner's list was taken over already, or it kept none.
 
 use std::{
@@ -17,6 +19,7 @@ use std::{
 use serde::Deserialize;
 
 use super::{
+    kept::Words,
     outcome::{Outcome, Verdict},
     outgoing::OutgoingOutcome,
     queries, recovery,
@@ -25,7 +28,7 @@ use crate::{
     channel::lease::Lease,
     id::{AccountId, OutgoingId},
     on,
-    store::Store,
+    store::{Db, Store, Together},
 };
 
 /// The id of a message outside campaigns in a list, and as a client id: told apart from deliveries,
@@ -93,7 +96,9 @@ pub struct Left {
 }
 
 /// Takes the lists of former owners away and opens one of our own, empty. Do it once under a new
-/// lease and before any claim.
+/// lease and before any claim. What was never begun is to be given back then ([`never_begun`]); the
+/// lists are kept until that is done ([`done`]), so an owner who dies over it, or whose database
+/// does, leaves them to the next.
 ///
 /// On PostgreSQL a former owner that is listing something at this moment is waited for, and its
 /// list is read as it is then; whoever comes later finds its list gone.
@@ -102,29 +107,64 @@ pub struct Left {
 /// The database's; then nothing has changed.
 pub async fn take_over(store: &Store, account: AccountId, lease: Lease) -> sqlx::Result<Vec<Left>> {
     let mut tx = store.begin().await?;
-    let left: Vec<(i64, String)> =
+    let mut left: Vec<(i64, String)> =
         on!(tx.conn(), |c| sqlx::query_as(queries::BEGUN_TAKE).bind(account).bind(lease.channel).bind(lease.token).fetch_all(c).await)?;
     on!(tx.conn(), |c| sqlx::query(queries::BEGUN_OPEN).bind(account).bind(lease.channel).bind(lease.token).execute(c).await.map(|_| ()))?;
     tx.commit().await?;
+    left.sort_unstable_by_key(|(token, _)| *token);
     // A list that cannot be read says nothing, as none does.
     Ok(left.into_iter().filter_map(|(token, ids)| Some(Left { token, begun: read(&ids)? })).collect())
 }
 
-/// Lists what is begun or about to be, as [`text`] writes it. `false`: the channel is another's,
-/// and none of it may be sent.
+/// What a former owner left behind is dealt with.
+///
+/// # Errors
+/// The database's; then the next owner deals with it once more, which changes nothing.
+pub async fn done(store: &Store, account: AccountId, lease: Lease, left: &Left) -> sqlx::Result<()> {
+    on!(store.once(), |c| sqlx::query(queries::BEGUN_DONE).bind(account).bind(lease.channel).bind(left.token).execute(c).await.map(|_| ()))
+}
+
+/// Lists what is begun or about to be, as [`text`] writes it, and keeps the words of what is about
+/// to leave. `false`: the channel is another's, and none of it may be sent.
 ///
 /// # Errors
 /// The database's; then it may be listed or not, and must not be sent.
-pub async fn list(store: &Store, account: AccountId, lease: Lease, ids: &str) -> sqlx::Result<bool> {
-    let kept = on!(store.once(), |c| sqlx::query(queries::BEGUN_LIST)
-        .bind(account)
-        .bind(lease.channel)
-        .bind(lease.token)
-        .bind(ids)
-        .execute(c)
-        .await
-        .map(|done| done.rows_affected()))?;
-    Ok(kept == 1)
+pub async fn list(store: &Store, account: AccountId, lease: Lease, ids: &str, words: Words) -> sqlx::Result<bool> {
+    let listed = match store.once() {
+        Db::Postgres(c) if !words.ids.is_empty() => {
+            let Words { ids: deliveries, attempts, bodies } = words;
+            let listed: i64 = sqlx::query_scalar(queries::BEGUN_LIST_POSTGRES)
+                .bind(account)
+                .bind(lease.channel)
+                .bind(lease.token)
+                .bind(ids)
+                .bind(deliveries)
+                .bind(attempts)
+                .bind(bodies)
+                .fetch_one(c)
+                .await?;
+            listed.unsigned_abs()
+        }
+        Db::Sqlite(_) if !words.ids.is_empty() => {
+            let (bodies, which) = words.in_a_row();
+            let mut tx = store.begin().await?;
+            let mut both = Together::new(tx.engine());
+            both.add(queries::BEGUN_LIST).bind(account).bind(lease.channel).bind(lease.token).bind(ids.to_owned());
+            both.add(queries::KEEP_SQLITE).bind(account).bind(lease.channel).bind(lease.token).bind(bodies).bind(which);
+            let changed = tx.run(both).await?;
+            tx.commit().await?;
+            changed.first().copied().unwrap_or_default()
+        }
+        db => on!(db, |c| sqlx::query(queries::BEGUN_LIST)
+            .bind(account)
+            .bind(lease.channel)
+            .bind(lease.token)
+            .bind(ids)
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected()))?,
+    };
+    Ok(listed == 1)
 }
 
 /// What a former owner claimed and never began: to be recorded as given back.

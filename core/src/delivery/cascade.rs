@@ -46,6 +46,17 @@ impl LeadsOn {
         }
     }
 
+    /// The rule that holds of one that was asked for, where the channel tells no more: what people
+    /// are shown and what is approved is what will be done.
+    #[must_use]
+    pub fn holds(next_on: NextOn, receipts: (bool, bool)) -> NextOn {
+        match Self::of(next_on, receipts) {
+            Self::Failed => NextOn::Never,
+            Self::Undelivered => NextOn::Undelivered,
+            Self::Unread => NextOn::Unread,
+        }
+    }
+
     /// Whether a message that came to `state` needs no further step.
     #[must_use]
     pub fn is_content(self, state: State) -> bool {
@@ -116,11 +127,12 @@ fn of_the_person(reason: Option<Reason>) -> bool {
 #[must_use]
 pub fn next(seen: &Seen, now: Moment) -> Next {
     match seen.state {
-        // The person blocked this address; elsewhere they did not.
-        State::Cancelled if seen.reason == Some(Reason::Blocked) => Next::Step,
+        // The person blocked this address, or its channel is gone; there are others.
+        State::Cancelled if matches!(seen.reason, Some(Reason::Blocked | Reason::ChannelRemoved)) => Next::Step,
         State::Queued | State::Sending | State::Cancelled => Next::Done,
         state if seen.leads_on.is_content(state) => Next::Done,
-        State::Skipped if of_the_person(seen.reason) => Next::Done,
+        // Known from the channel, too: whoever told the messenger to stop said it of us.
+        State::Skipped | State::Failed if of_the_person(seen.reason) => Next::Done,
         State::Failed | State::Skipped => Next::Step,
         // Nobody can tell whether it went, and nobody ever will.
         State::Uncertain if seen.leads_on == LeadsOn::Failed => Next::Done,
@@ -171,13 +183,13 @@ mod tests {
     #[test]
     fn what_is_the_persons_is_so_at_every_address() {
         for reason in Reason::ALL {
-            let seen = Seen { reason: Some(*reason), ..seen(State::Skipped, LeadsOn::Failed) };
+            let of = |state| Seen { reason: Some(*reason), ..seen(state, LeadsOn::Failed) };
             let expected = match reason {
                 Reason::NoAddress | Reason::Blocked | Reason::Unreachable | Reason::TooLong => Next::Step,
                 Reason::OptedOut | Reason::Suppressed | Reason::NoConsent | Reason::FrequencyCap | Reason::Reached => Next::Done,
                 _ => continue,
             };
-            assert_eq!(next(&seen, at(0)), expected, "{reason}");
+            assert_eq!([next(&of(State::Skipped), at(0)), next(&of(State::Failed), at(0))], [expected; 2], "{reason}");
         }
     }
 

@@ -428,30 +428,3 @@ fn closed(head: &Head, lease: Lease, now: Moment) -> Option<Closed> {
 pub async fn campaigns_due(store: &Store, lease: Lease, account: AccountId, now: Moment) -> sqlx::Result<Vec<(CampaignId, i16)>> {
     on!(store.read(), |c| sqlx::query_as(queries::CAMPAIGNS_DUE).bind(account).bind(lease.channel).bind(now).fetch_all(c).await)
 }
-
-/// Takes queued deliveries of a campaign out of the way, `limit` rows at most: skipped or
-/// cancelled, with the reason why; what was to go again is uncertain.
-pub(super) async fn leave_out(
-    tx: &mut Tx,
-    account: AccountId,
-    campaign: CampaignId,
-    to: (State, Reason),
-    limit: i64,
-    now: Moment,
-) -> sqlx::Result<u64> {
-    let rows: Vec<(i16, i16, bool, State, Why)> = on!(tx.conn(), |c| sqlx::query_as(queries::LEAVE_OUT)
-        .bind(account)
-        .bind(campaign)
-        .bind(to.0)
-        .bind(to.1.as_str())
-        .bind(now)
-        .bind(limit)
-        .fetch_all(c)
-        .await)?;
-    let mut moves = Moves::default();
-    for (step, variant, planned, state, reason) in &rows {
-        moves.step(Part { campaign, step: *step, variant: *variant }, *planned, (State::Queued, None), (*state, Some(reason)));
-    }
-    moves.write(tx).await?;
-    Ok(rows.len() as u64)
-}

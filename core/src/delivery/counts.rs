@@ -4,13 +4,13 @@
 //! A counter is named by its part of the campaign and by (planned, person, state, reason). Rows
 //! still on their way count without a reason, whatever their column says of the last try.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::{Part, Person, State, queries};
 use crate::{
     id::{AccountId, CampaignId},
     on,
-    store::{Store, Together, Tx},
+    store::{Db, Store, Together, Tx, json_hex},
     words::Why,
 };
 
@@ -37,6 +37,30 @@ pub struct Count {
 /// The database's.
 pub async fn counts(store: &Store, account: AccountId, campaign: CampaignId) -> sqlx::Result<Vec<Count>> {
     on!(store.read(), |c| sqlx::query_as(queries::COUNTS).bind(account).bind(campaign).fetch_all(c).await)
+}
+
+/// The counters of some campaigns of an account, in one statement.
+///
+/// # Errors
+/// The database's.
+pub async fn counts_of(store: &Store, account: AccountId, campaigns: &[CampaignId]) -> sqlx::Result<HashMap<CampaignId, Vec<Count>>> {
+    #[derive(sqlx::FromRow)]
+    struct Row {
+        campaign_id: CampaignId,
+        #[sqlx(flatten)]
+        count: Count,
+    }
+    let rows: Vec<Row> = match store.read() {
+        Db::Sqlite(c) => {
+            sqlx::query_as(queries::COUNTS_OF_SQLITE).bind(account).bind(json_hex(campaigns.iter().map(|id| id.0))).fetch_all(c).await?
+        }
+        Db::Postgres(c) => sqlx::query_as(queries::COUNTS_OF_POSTGRES).bind(account).bind(campaigns).fetch_all(c).await?,
+    };
+    let mut of: HashMap<CampaignId, Vec<Count>> = HashMap::new();
+    for row in rows {
+        of.entry(row.campaign_id).or_default().push(row.count);
+    }
+    Ok(of)
 }
 
 /// The same as the change at hand sees them.

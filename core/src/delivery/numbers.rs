@@ -119,6 +119,12 @@ impl Numbers {
         self.queued + self.sending
     }
 
+    /// Whether somebody has several messages, so that messages are not people.
+    #[must_use]
+    pub fn people_apart(&self) -> bool {
+        self.audience != self.planned + self.left_out
+    }
+
     /// Whether nothing waits, nothing is in flight, and no further step may go.
     #[must_use]
     pub fn at_rest(&self) -> bool {

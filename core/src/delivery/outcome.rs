@@ -17,7 +17,7 @@ use super::{
     cascade::LeadsOn,
     claim::{Claimed, may_have_gone},
     counts::{At, Moves, counts},
-    queries,
+    kept, queries,
     state::Event,
 };
 use crate::{
@@ -284,8 +284,8 @@ pub struct Recorded {
     pub applied: usize,
     /// Outcomes of calls whose rows went on without them.
     pub stale: usize,
-    /// Campaigns concerned, with how many of each newly failed.
-    pub campaigns: HashMap<CampaignId, i64>,
+    /// Steps of campaigns concerned, with how many messages of each newly failed.
+    pub steps: HashMap<(CampaignId, i16), i64>,
 }
 
 /// Records outcomes in one transaction: contacts, rows, counters, in this order. What certainly did
@@ -309,6 +309,8 @@ pub async fn record(store: &Store, outcomes: &[Outcome], now: Moment) -> sqlx::R
     let mut written = Written::default();
     let mut deadlines = Vec::new();
     let (mut contacted, mut unstamped, mut unreachable) = (Vec::new(), Vec::new(), Vec::new());
+    // Tries that did not go, by delivery and attempt.
+    let mut unsaid: Vec<(i64, i32)> = Vec::new();
     let mut uncounted: BTreeMap<(AccountId, Month), i64> = BTreeMap::new();
     let mut paces: HashMap<(CampaignId, Moment), (Moment, i64)> = HashMap::new();
     for row in rows {
@@ -339,7 +341,7 @@ pub async fn record(store: &Store, outcomes: &[Outcome], now: Moment) -> sqlx::R
             Verdict::Held { until } => (due, attempt) = (Some(*until), row.attempt - 1),
             Verdict::Failed { reason: why } => {
                 reason = Some((*why).into());
-                *recorded.campaigns.entry(row.part.campaign).or_default() += i64::from(!before);
+                *recorded.steps.entry((row.part.campaign, row.part.step)).or_default() += i64::from(!before);
                 if *why == Reason::Unreachable {
                     unreachable.push(row.id.0);
                 }
@@ -353,6 +355,14 @@ pub async fn record(store: &Store, outcomes: &[Outcome], now: Moment) -> sqlx::R
                 (reason, due) = (Some(mark.into()), Some(*due_at));
             }
         }
+        // Known so late not to have gone that the next step took over: nothing goes after it.
+        if row.passed && to == State::Queued {
+            (to, reason, due) = if gone {
+                (State::Uncertain, Some(Reason::NoAnswer.into()), None)
+            } else {
+                (State::Cancelled, Some(Reason::TakenOver.into()), None)
+            };
+        }
         if before {
             match to {
                 // Queued again, it keeps the mark that it went once already.
@@ -364,11 +374,14 @@ pub async fn record(store: &Store, outcomes: &[Outcome], now: Moment) -> sqlx::R
         if !gone && row.stamped {
             unstamped.push(row.id.0);
         }
+        if outcome.verdict.not_gone() && !outcome.verdict.untried() {
+            unsaid.push((row.id.0, row.attempt));
+        }
         if let Some(month) = row.counted_in.filter(|_| !gone) {
             *uncounted.entry((row.account_id, month)).or_default() += 1;
         }
         recorded.applied += 1;
-        recorded.campaigns.entry(row.part.campaign).or_default();
+        recorded.steps.entry((row.part.campaign, row.part.step)).or_default();
         let deadline = row.deadline(to, sent_at, now);
         if deadline != row.deadline_at {
             deadlines.push((row.id, deadline, row.passed));
@@ -395,6 +408,7 @@ pub async fn record(store: &Store, outcomes: &[Outcome], now: Moment) -> sqlx::R
     unreachable_to(&mut end, &unreachable, now);
     written.add_to(&mut end, tx.engine(), now);
     add_deadlines(&mut end, &deadlines);
+    kept::take_back(&mut end, &unsaid);
     for ((campaign, at), (began, n)) in paces {
         end.beside(queries::PACE).bind(campaign).bind(at).bind(began).bind(n);
     }
@@ -444,23 +458,28 @@ pub(super) fn unreachable_to(end: &mut Together, ids: &[i64], now: Moment) {
     }
 }
 
-/// Looks whether the first recipients of a campaign all failed the same way; then it should pause.
+/// Looks whether the first messages of a step all failed the same way; then its campaign should
+/// pause. What comes after a failed message, a further step or nothing, makes no difference.
 /// `newly` is how many failed in the recording just made: a campaign that was resumed gets as many
 /// tries again.
 ///
 /// # Errors
 /// The database's.
-pub async fn breaker(store: &Store, account: AccountId, campaign: CampaignId, newly: i64) -> sqlx::Result<Option<Wanted>> {
+pub async fn breaker(store: &Store, account: AccountId, (campaign, step): (CampaignId, i16), newly: i64) -> sqlx::Result<Option<Wanted>> {
     if newly == 0 {
         return Ok(None);
     }
-    let counts = counts(store, account, campaign).await?;
-    if counts.iter().any(|count| count.state.is_sent()) {
-        return Ok(None);
+    let mut failed: BTreeMap<Option<Why>, i64> = BTreeMap::new();
+    for count in counts(store, account, campaign).await?.into_iter().filter(|count| count.step == step) {
+        if count.state.is_sent() {
+            return Ok(None);
+        }
+        if count.state == State::Failed {
+            *failed.entry(count.reason).or_default() += count.n;
+        }
     }
-    let failed: Vec<_> = counts.iter().filter(|count| count.state == State::Failed).collect();
-    let [only] = failed.as_slice() else { return Ok(None) };
-    let again = only.n / BREAKER > (only.n - newly) / BREAKER;
-    let each = only.reason.clone().unwrap_or_else(|| Why::of(""));
+    let (Some((each, n)), None) = (failed.pop_first(), failed.pop_first()) else { return Ok(None) };
+    let again = n / BREAKER > (n - newly) / BREAKER;
+    let each = each.unwrap_or_else(|| Why::of(""));
     Ok(again.then(|| Wanted::Pause(Why::AllFailed(Box::new(each)))))
 }

@@ -17,9 +17,25 @@ pub const COUNT: &str = count!("($1, $2, $3, $4, $5, $6, $7, $8)");
 /// Moves two counters, as when rows go from one state to another: one journey to the database's
 /// thread instead of two.
 pub const COUNT_TWO: &str = count!("($1, $2, $3, $4, $5, $6, $7, $8), ($9, $10, $11, $12, $13, $14, $15, $16)");
+macro_rules! counts_of {
+    ($what:literal, $from:literal, $which:literal) => {
+        concat!(
+            "select ",
+            $what,
+            "c.step, c.variant, c.planned, c.person, c.state, nullif(c.reason, '') as reason, c.n from ",
+            $from,
+            " join campaign k on k.id = c.campaign_id where k.account_id = $1 and c.n <> 0",
+            $which
+        )
+    };
+}
 /// A campaign's counters.
-pub const COUNTS: &str = "select c.step, c.variant, c.planned, c.person, c.state, nullif(c.reason, '') as reason, c.n from delivery_count c \
-    join campaign k on k.id = c.campaign_id where k.account_id = $1 and c.campaign_id = $2 and c.n <> 0";
+pub const COUNTS: &str = counts_of!("", "delivery_count c", " and c.campaign_id = $2");
+/// Those of some campaigns (`$2`: their ids as a JSON list of hex).
+pub const COUNTS_OF_SQLITE: &str =
+    counts_of!("c.campaign_id, ", "json_each($2) cross join delivery_count c on c.campaign_id = unhex(json_each.value)", "");
+/// The same on PostgreSQL, where ids are bound as they are.
+pub const COUNTS_OF_POSTGRES: &str = counts_of!("c.campaign_id, ", "delivery_count c", " and c.campaign_id = any($2)");
 /// How many messages of a channel wait.
 pub const DEPTH: &str = "select cast(coalesce(sum(c.n), 0) as bigint) from campaign_step s join campaign k on k.id = s.campaign_id \
     join delivery_count c on c.campaign_id = k.id and c.step = s.step \
@@ -32,7 +48,7 @@ pub const HOLD_CONTACT: &str = "update contact set opted_out_at = opted_out_at w
 /// first time.
 pub const CANCEL_CONTACT: &str = "update delivery set state = case when reason in ('resend', 'repeat') then 'uncertain' else 'cancelled' end, \
     reason = case when reason in ('resend', 'repeat') then 'no_answer' else $3 end, updated_at = $4 \
-    where account_id = $1 and contact_id = $2 and state = 'queued' returning campaign_id, step, variant, planned, state, reason, false as waits";
+    where account_id = $1 and contact_id = $2 and state = 'queued' returning id, campaign_id, step, variant, contact_id, planned, state, reason, false as waits";
 /// A manager's reply to a person who said stop goes no more either.
 pub const CANCEL_REPLIES: &str = "update outgoing set state = 'failed', reason = $3 \
     where account_id = $1 and contact_id = $2 and state = 'queued' and purpose = 'reply' returning id";
@@ -44,16 +60,23 @@ pub const CANCEL_ANSWERS: &str = "update outgoing set state = 'failed', reason =
 /// have gone the first time.
 pub const CANCEL_ADDRESS: &str = "update delivery set state = case when reason in ('resend', 'repeat') then 'uncertain' else 'cancelled' end, \
     reason = case when reason in ('resend', 'repeat') then 'no_answer' else $4 end, updated_at = $5, \
-    deadline_at = case when next_on is not null then $5 else deadline_at end where account_id = $1 and contact_id = $2 and address_id = $3 and state = 'queued' returning campaign_id, step, variant, planned, state, reason, deadline_at is not null as waits";
+    deadline_at = case when next_on is not null then $5 else deadline_at end where account_id = $1 and contact_id = $2 and address_id = $3 and state = 'queued' returning id, campaign_id, step, variant, contact_id, planned, state, reason, deadline_at is not null as waits";
 /// Nor does a manager's reply to that address.
 pub const CANCEL_REPLIES_TO: &str = "update outgoing set state = 'failed', reason = $5 \
     where account_id = $1 and contact_id = $2 and channel_id = $3 and address_value = $4 and state = 'queued' and purpose = 'reply' returning id";
+/// What of a step is not yet in flight goes no more, for its channel is gone; so many rows at most.
+/// The next step may go to these people.
+pub const LEAVE_STEP: &str = "update delivery set state = case when reason in ('resend', 'repeat') then 'uncertain' else 'cancelled' end, \
+    reason = case when reason in ('resend', 'repeat') then 'no_answer' else $4 end, updated_at = $5, \
+    deadline_at = case when next_on is not null then $5 else deadline_at end where state = 'queued' and id in (select id from delivery \
+    where account_id = $1 and campaign_id = $2 and step = $3 and state = 'queued' limit $6) \
+    returning id, campaign_id, step, variant, contact_id, planned, state, reason, deadline_at is not null as waits";
 /// What of a campaign is not yet in flight goes no more, so many rows at most. A row that another
 /// change holds is waited for. What was to go again may have gone the first time.
-pub const LEAVE_OUT: &str = "update delivery set state = case when reason in ('resend', 'repeat') then 'uncertain' else $3 end, \
-    reason = case when reason in ('resend', 'repeat') then 'no_answer' else $4 end, updated_at = $5 \
-    where state = 'queued' and id in (select id from delivery where account_id = $1 and campaign_id = $2 and state = 'queued' limit $6) \
-    returning step, variant, planned, state, reason";
+pub const LEAVE_OUT: &str = "update delivery set state = case when reason in ('resend', 'repeat') then 'uncertain' else 'cancelled' end, \
+    reason = case when reason in ('resend', 'repeat') then 'no_answer' else $3 end, updated_at = $4 \
+    where state = 'queued' and id in (select id from delivery where account_id = $1 and campaign_id = $2 and state = 'queued' limit $5) \
+    returning id, campaign_id, step, variant, contact_id, planned, state, reason, false as waits";
 
 macro_rules! head {
     ($licence:literal, $suffix:literal) => {
@@ -86,39 +109,87 @@ pub const TAKE_POSTGRES: &str = "update delivery set state = 'sending', claim = 
     first_tried_at = coalesce(first_tried_at, $2), counted_in = coalesce(counted_in, $6) \
     where id = any(array(select id from delivery where campaign_id = $1 and step = $7 and state = 'queued' and due_at <= $2 \
     order by due_at, id limit $5 for update skip locked)) returning id";
-/// Takes rows of an advertising campaign and keeps what their contacts' stamps say: a stamp of an
-/// earlier try of the very row is none.
-pub const TAKE_STAMPED_SQLITE: &str = "update or fail delivery set state = 'sending', claim = $3, attempt = attempt + 1, lease_until = $4, updated_at = $2, \
-    first_tried_at = coalesce(first_tried_at, $2), counted_in = coalesce(counted_in, $5), stamped_at = $2, (marketing_before, contacted_before) = (select \
-    case when c.last_marketing_at = delivery.stamped_at then delivery.marketing_before else c.last_marketing_at end, \
-    case when c.last_contacted_at = delivery.stamped_at then delivery.contacted_before else c.last_contacted_at end \
-    from contact c where c.id = delivery.contact_id) where id in (select value from json_each($1))";
+/// What a contact's stamp says to a message about to be claimed: a stamp of an earlier try of the
+/// very row, or of an earlier step of its campaign, is none, for to the frequency cap a campaign is
+/// one message. `$row`: the delivery; `$last`: the contact's stamp.
+macro_rules! before_this {
+    ($row:literal, $last:literal, $kept:literal) => {
+        concat!(
+            "case when ",
+            $last,
+            " = ",
+            $row,
+            ".stamped_at then ",
+            $row,
+            ".",
+            $kept,
+            " when ",
+            $row,
+            ".step > 1 and exists (select 1",
+            earlier_stamp!($row, $last),
+            ") then (select e.",
+            $kept,
+            earlier_stamp!($row, $last),
+            " order by e.step limit 1) else ",
+            $last,
+            " end"
+        )
+    };
+}
+/// The earlier step of the same person that left this stamp.
+macro_rules! earlier_stamp {
+    ($row:literal, $last:literal) => {
+        concat!(
+            " from delivery e where e.campaign_id = ",
+            $row,
+            ".campaign_id and e.contact_id = ",
+            $row,
+            ".contact_id and e.step < ",
+            $row,
+            ".step and e.stamped_at = ",
+            $last
+        )
+    };
+}
+/// Takes rows of an advertising campaign and keeps what their contacts' stamps say.
+pub const TAKE_STAMPED_SQLITE: &str = concat!(
+    "update or fail delivery set state = 'sending', claim = $3, attempt = attempt + 1, lease_until = $4, updated_at = $2, \
+     first_tried_at = coalesce(first_tried_at, $2), counted_in = coalesce(counted_in, $5), stamped_at = $2, (marketing_before, contacted_before) = (select ",
+    before_this!("delivery", "c.last_marketing_at", "marketing_before"),
+    ", ",
+    before_this!("delivery", "c.last_contacted_at", "contacted_before"),
+    " from contact c where c.id = delivery.contact_id) where id in (select value from json_each($1))"
+);
 /// The same on PostgreSQL, which writes the stamps with it: whoever turns out not to be written to
 /// gets the stamp of before back ([`UNSTAMPED_POSTGRES`]). The contacts are held before they are
 /// changed, so that of two claims of one account only one finds a contact without a stamp. Whatever
 /// another change holds is left for later, contacts too: nobody waits, and nobody waits crosswise.
 /// Rows that are held are found again by where they lie (`ctid`): it cannot change meanwhile.
-pub const TAKE_STAMPED_POSTGRES: &str = "with due as materialized (select id, ctid as at, contact_id from delivery where campaign_id = $1 and step = $7 \
+pub const TAKE_STAMPED_POSTGRES: &str = concat!(
+    "with due as materialized (select id, ctid as at, contact_id from delivery where campaign_id = $1 and step = $7 \
     and state = 'queued' and due_at <= $2 order by due_at, id limit $5 for update skip locked), \
     free as materialized (select c.id, c.ctid as at, c.last_marketing_at, c.last_contacted_at from contact c \
     where c.id = any(array(select contact_id from due)) for no key update skip locked), \
     stamped as (update contact c set last_contacted_at = $2, last_marketing_at = $2 where c.ctid = any(array(select at from free))) \
     update delivery d set state = 'sending', claim = $3, attempt = d.attempt + 1, lease_until = $4, updated_at = $2, \
     first_tried_at = coalesce(d.first_tried_at, $2), counted_in = coalesce(d.counted_in, $6), stamped_at = $2, \
-    marketing_before = case when f.last_marketing_at = d.stamped_at then d.marketing_before else f.last_marketing_at end, \
-    contacted_before = case when f.last_contacted_at = d.stamped_at then d.contacted_before else f.last_contacted_at end \
-    from due left join free f on f.id = due.contact_id where d.ctid = any(array(select at from due)) and d.id = due.id \
-    and (f.id is not null or (select c.id from contact c where c.id = due.contact_id) is null) returning d.id";
+    marketing_before = ",
+    before_this!("d", "f.last_marketing_at", "marketing_before"),
+    ", contacted_before = ",
+    before_this!("d", "f.last_contacted_at", "contacted_before"),
+    " from due left join free f on f.id = due.contact_id where d.ctid = any(array(select at from due)) and d.id = due.id \
+    and (f.id is not null or (select c.id from contact c where c.id = due.contact_id) is null) returning d.id"
+);
 
 macro_rules! facts {
-    ($tries:literal, $marketing_before:literal, $which:literal) => {
+    ($tries:literal, [$($marketing_before:tt)*], $which:literal) => {
         concat!(
             "select d.id, d.variant, d.next_on, d.contact_id, d.attempt + ",
             $tries,
             " as attempt, d.reason, case when d.attempt + ",
             $tries,
             " > 1 then d.first_tried_at end as first_tried_at, ",
-            $marketing_before,
+            $($marketing_before)*,
             " as marketing_before, a.value, a.state as address_state, a.contact_id as address_contact, \
              (c.id is not null and c.deleted_at is null) as present, coalesce(c.name, '') as name, coalesce(c.first_name, '') as first_name, \
              coalesce(c.last_name, '') as last_name, coalesce(c.attributes, '{}') as attributes, c.opted_out_at, c.marketing_grade, \
@@ -138,11 +209,11 @@ macro_rules! facts {
 /// writer, so they are the same until then; they are asked for with [`HEAD`], in one journey.
 pub const FACTS_SQLITE: &str = facts!(
     "1",
-    "case when c.last_marketing_at = d.stamped_at then d.marketing_before else c.last_marketing_at end",
+    [before_this!("d", "c.last_marketing_at", "marketing_before")],
     "in (select id from delivery where campaign_id = $1 and step = $4 and state = 'queued' and due_at <= $2 order by due_at, id limit $3)"
 );
 /// What is known of the recipients of rows just taken, on PostgreSQL.
-pub const FACTS_POSTGRES: &str = facts!("0", "d.marketing_before", "= any($1)");
+pub const FACTS_POSTGRES: &str = facts!("0", ["d.marketing_before"], "= any($1)");
 /// A row just taken must not go; what may have gone the first time stays counted.
 pub const SKIP: &str = "update delivery set state = $2, reason = $3, deadline_at = $4, lease_until = null, attempt = attempt - 1, stamped_at = null, \
     counted_in = case when $2 = 'uncertain' then counted_in end where id = $1 and state = 'sending'";
@@ -160,12 +231,25 @@ pub const REACHED_EARLIER: &str = "update delivery set state = case when reason 
 /// A later step came to its end and did not reach the person: the earlier one speaks for them.
 pub const SPEAKS_NO_MORE: &str = "update delivery set passed = true, updated_at = $5 where account_id = $1 and campaign_id = $2 and contact_id = $3 and step > $4 \
     and state in ('failed', 'skipped', 'cancelled', 'uncertain') and passed = false and deadline_at is null returning step, variant, planned, state, reason";
+macro_rules! earlier {
+    ($which:literal) => {
+        concat!(
+            "select id, campaign_id, step, variant, contact_id, planned, state, reason from delivery where account_id = $1 and campaign_id = $2 and contact_id ",
+            $which,
+            " and passed = true and state in ('sent', 'delivered', 'read', 'uncertain')"
+        )
+    };
+}
+/// Messages of these people that something else speaks for, and that got somewhere.
+pub const EARLIER_SQLITE: &str = earlier!("in (select unhex(value) from json_each($3))");
+/// The same on PostgreSQL, held; what another change holds is left out.
+pub const EARLIER_POSTGRES: &str = concat!(earlier!("= any($3)"), " order by id for update skip locked");
 /// No further step goes to a person.
 pub const SETTLE_CONTACT: &str = "update delivery set deadline_at = null where account_id = $1 and contact_id = $2 and deadline_at is not null \
-    returning campaign_id, step, variant, planned, state, reason, false as waits";
+    returning id, campaign_id, step, variant, contact_id, planned, state, reason, passed, false as waits";
 /// No further step of a campaign goes, so many rows at most.
 pub const SETTLE_CAMPAIGN: &str = "update delivery set deadline_at = null where deadline_at is not null and id in (select id from delivery \
-    where account_id = $1 and campaign_id = $2 and deadline_at is not null limit $3) returning campaign_id, step, variant, planned, state, reason, false as waits";
+    where account_id = $1 and campaign_id = $2 and deadline_at is not null limit $3) returning id, campaign_id, step, variant, contact_id, planned, state, reason, passed, false as waits";
 /// Campaigns of a channel with something due, each with its step.
 pub const CAMPAIGNS_DUE: &str = "select s.campaign_id, s.step from campaign_step s join campaign ca on ca.id = s.campaign_id \
     where s.account_id = $1 and s.channel_id = $2 and ca.state = 'running' and exists (select 1 from delivery d \
@@ -230,19 +314,20 @@ macro_rules! unstamped {
 pub const UNSTAMPED_SQLITE: &str = unstamped!("update or fail", "in (select value from json_each($1))");
 /// The same on PostgreSQL.
 pub const UNSTAMPED_POSTGRES: &str = unstamped!("update", "= any($1)");
-macro_rules! unreachable_addresses {
-    ($which:literal) => {
-        concat!(
-            "update address set state = 'unreachable', state_reason = 'provider', updated_at = $2 where id in (select address_id from delivery where id ",
-            $which,
-            ")"
-        )
+macro_rules! addresses_are {
+    ($to:literal, $which:literal) => {
+        concat!("update address set ", $to, ", updated_at = $2 where id in (select address_id from delivery where id ", $which, ")")
     };
 }
 /// Addresses at which nobody can be reached.
-pub const UNREACHABLE_SQLITE: &str = unreachable_addresses!("in (select value from json_each($1))");
+pub const UNREACHABLE_SQLITE: &str =
+    addresses_are!("state = 'unreachable', state_reason = 'provider'", "in (select value from json_each($1))");
 /// The same on PostgreSQL.
-pub const UNREACHABLE_POSTGRES: &str = unreachable_addresses!("= any($1)");
+pub const UNREACHABLE_POSTGRES: &str = addresses_are!("state = 'unreachable', state_reason = 'provider'", "= any($1)");
+/// Something arrived at an address that was thought to reach nobody.
+pub const REACHABLE_SQLITE: &str = addresses_are!("state = 'reachable', state_reason = null", "in (select value from json_each($1))");
+/// The same on PostgreSQL.
+pub const REACHABLE_POSTGRES: &str = addresses_are!("state = 'reachable', state_reason = null", "= any($1)");
 
 /// Records outcomes, all in one statement. `or fail` as in [`TAKE_SQLITE`].
 pub const RECORD_SQLITE: &str = "update or fail delivery set state = v.state, reason = v.reason, due_at = coalesce(v.due_at, delivery.due_at), attempt = v.attempt, \
@@ -279,12 +364,45 @@ pub const MINE: &str = "select id, contact_id, attempt, lease_until from deliver
 /// The same of messages outside campaigns.
 pub const MINE_OUTGOING: &str =
     "select id, attempt, lease_until from outgoing where account_id = $1 and channel_id = $2 and state = 'sending' and claim = $3";
-/// Takes away what former owners of a channel listed as begun.
-pub const BEGUN_TAKE: &str = "delete from begun where account_id = $1 and channel_id = $2 and token < $3 returning token, ids";
+/// Takes away what former owners of a channel listed as begun: under a token turned negative nobody
+/// lists anything more. One that was taken and not dealt with is taken again.
+pub const BEGUN_TAKE: &str =
+    "update begun set token = -abs(token) where account_id = $1 and channel_id = $2 and token < $3 returning -token as token, ids";
+/// A list that was taken is dealt with.
+pub const BEGUN_DONE: &str = "delete from begun where account_id = $1 and channel_id = $2 and token = -$3";
 /// Opens an owner's list.
 pub const BEGUN_OPEN: &str = "insert into begun (account_id, channel_id, token, ids) values ($1, $2, $3, '[]')";
 /// Lists what an owner has begun or is about to; nothing once its list was taken away.
 pub const BEGUN_LIST: &str = "update begun set ids = $4 where account_id = $1 and channel_id = $2 and token = $3";
+/// With the words of what is newly begun (`$4` all of them in a row, `$5` a JSON list of which is
+/// whose), if the list is still the owner's.
+pub const KEEP_SQLITE: &str = "insert into delivery_text (delivery_id, attempt, body) select value ->> 0, value ->> 1, substr($4, value ->> 2, value ->> 3) from json_each($5) \
+    where exists (select 1 from begun where account_id = $1 and channel_id = $2 and token = $3) \
+    on conflict (delivery_id, attempt) do update set body = excluded.body";
+/// Both at once. It answers with how many lists there were.
+pub const BEGUN_LIST_POSTGRES: &str = "with listed as (update begun set ids = $4 where account_id = $1 and channel_id = $2 and token = $3 returning 1), \
+    kept as (insert into delivery_text (delivery_id, attempt, body) select u.id, u.attempt, u.body \
+    from unnest($5::bigint[], $6::integer[], $7::bytea[]) as u (id, attempt, body) where exists (select 1 from listed) \
+    on conflict (delivery_id, attempt) do update set body = excluded.body) select count(*) from listed";
+/// The words of tries that certainly did not go (`$1` a JSON list of `[delivery, attempt]`).
+pub const UNKEEP_SQLITE: &str =
+    "delete from delivery_text where (delivery_id, attempt) in (select value ->> 0, value ->> 1 from json_each($1))";
+/// The same on PostgreSQL.
+pub const UNKEEP_POSTGRES: &str = "delete from delivery_text t using unnest($1::bigint[], $2::integer[]) as u (id, attempt) \
+    where t.delivery_id = u.id and t.attempt = u.attempt";
+/// So many messages of a step were opened within a stretch of time.
+pub const READ_TIME: &str = "insert into read_time (campaign_id, step, stretch, n) values ($1, $2, $3, $4) \
+    on conflict (campaign_id, step, stretch) do update set n = read_time.n + excluded.n";
+/// How many of a campaign were opened in each stretch of time.
+pub const READ_TIMES: &str = "select r.stretch, cast(sum(r.n) as bigint) from read_time r join campaign k on k.id = r.campaign_id \
+    where k.account_id = $1 and r.campaign_id = $2 group by r.stretch order by r.stretch";
+/// What a campaign sent to a contact, or may have sent. A try that was given back before it was
+/// made has the number of the next one, and what is in the air is not said yet.
+pub const KEPT: &str = "select d.step, d.state, coalesce(d.sent_at, d.updated_at) as at, t.body, v.id as version, v.body as text from delivery d \
+    join delivery_text t on t.delivery_id = d.id and t.attempt <= d.attempt \
+    join campaign_variant w on w.campaign_id = d.campaign_id and w.step = d.step and w.variant = d.variant \
+    join template_version v on v.id = w.template_version_id where d.account_id = $1 and d.campaign_id = $2 and d.contact_id = $3 \
+    and (d.state <> 'sending' or t.attempt < d.attempt) order by d.step, t.attempt";
 
 macro_rules! by_ref {
     ($table:literal) => {
@@ -346,10 +464,10 @@ macro_rules! told_postgres {
 }
 /// Deliveries as receipts find them.
 pub const TOLD_SQLITE: &str =
-    told!("delivery", "campaign_id, step, variant, contact_id, planned, counted_in, next_on, deadline_at, passed");
+    told!("delivery", "campaign_id, step, variant, contact_id, planned, counted_in, next_on, wait_seconds, deadline_at, passed");
 /// The same on PostgreSQL, held in the order of the ids given.
 pub const TOLD_POSTGRES: &str =
-    told_postgres!("delivery", "campaign_id, step, variant, contact_id, planned, counted_in, next_on, deadline_at, passed");
+    told_postgres!("delivery", "campaign_id, step, variant, contact_id, planned, counted_in, next_on, wait_seconds, deadline_at, passed");
 /// Messages outside campaigns as receipts find them.
 pub const OUT_TOLD_SQLITE: &str = told!("outgoing", "contact_id");
 /// The same on PostgreSQL.
@@ -482,6 +600,7 @@ pub const ALL: &[&str] = &[
     CANCEL_ADDRESS,
     CANCEL_REPLIES_TO,
     LEAVE_OUT,
+    LEAVE_STEP,
     HEAD,
     SKIP,
     REACHED_EARLIER,
@@ -513,11 +632,19 @@ pub const ALL: &[&str] = &[
     OUTGOING_STALE,
     MINE_OUTGOING,
     BEGUN_TAKE,
+    BEGUN_DONE,
     BEGUN_OPEN,
     BEGUN_LIST,
+    KEPT,
+    READ_TIME,
+    READ_TIMES,
 ];
 /// Statements in SQLite's own words.
 pub const ALL_SQLITE: &[&str] = &[
+    EARLIER_SQLITE,
+    KEEP_SQLITE,
+    UNKEEP_SQLITE,
+    COUNTS_OF_SQLITE,
     TAKE_SQLITE,
     TAKE_STAMPED_SQLITE,
     FACTS_SQLITE,
@@ -526,6 +653,7 @@ pub const ALL_SQLITE: &[&str] = &[
     ADVERTISED_SQLITE,
     UNSTAMPED_SQLITE,
     UNREACHABLE_SQLITE,
+    REACHABLE_SQLITE,
     RECORD_SQLITE,
     DEADLINES_SQLITE,
     BY_REF_SQLITE,
@@ -537,6 +665,10 @@ pub const ALL_SQLITE: &[&str] = &[
 ];
 /// Statements in PostgreSQL's own words.
 pub const ALL_POSTGRES: &[&str] = &[
+    EARLIER_POSTGRES,
+    BEGUN_LIST_POSTGRES,
+    UNKEEP_POSTGRES,
+    COUNTS_OF_POSTGRES,
     HEAD_POSTGRES,
     TAKE_POSTGRES,
     TAKE_STAMPED_POSTGRES,
@@ -546,6 +678,7 @@ pub const ALL_POSTGRES: &[&str] = &[
     CONTACTED_POSTGRES,
     UNSTAMPED_POSTGRES,
     UNREACHABLE_POSTGRES,
+    REACHABLE_POSTGRES,
     RECORD_POSTGRES,
     BY_REF_POSTGRES,
     OUT_BY_REF_POSTGRES,

@@ -19,6 +19,7 @@ use super::{
     counts::{At, Moves},
     outcome::{add_deadlines, sqlite_text},
     queries,
+    read_time::Reads,
     state::Event,
 };
 use crate::{
@@ -151,6 +152,7 @@ struct Row {
     counted_in: Option<Month>,
     /// `None`: the campaign has one step.
     next_on: Option<LeadsOn>,
+    wait_seconds: Option<i32>,
     deadline_at: Option<Moment>,
     passed: bool,
     state: State,
@@ -248,6 +250,7 @@ impl OutRow {
             planned: true,
             counted_in: None,
             next_on: None,
+            wait_seconds: None,
             deadline_at: None,
             passed: false,
             state,
@@ -314,7 +317,8 @@ pub async fn apply(tx: &mut Tx, account: AccountId, channel: ChannelId, news: &[
     };
     let mut moves = Moves::default();
     let mut written = Vec::new();
-    let (mut unreachable, mut deadlines) = (Vec::new(), Vec::new());
+    let mut reads = Reads::default();
+    let (mut unreachable, mut reachable, mut deadlines) = (Vec::new(), Vec::new(), Vec::new());
     let mut uncounted = 0;
     for row in rows.iter().filter(|row| !row.flies()) {
         let Some(told) = board.take(row.id.0, row.message_ref.as_deref()) else { continue };
@@ -330,19 +334,29 @@ pub async fn apply(tx: &mut Tx, account: AccountId, channel: ChannelId, news: &[
         if moved.state == State::Failed && moved.reason == Some(Reason::Unreachable.into()) {
             unreachable.push(row.id.0);
         }
+        if moved.state.is_sent() && row.reason == Some(Reason::Unreachable.into()) {
+            reachable.push(row.id.0);
+        }
         // It was given back as not gone, and arrived all the same.
         let arrived = moved.state.is_sent();
         uncounted += i64::from(arrived && row.counted_in.is_none() && row.sent_at.is_none());
+        if moved.state == State::Read && row.state != State::Read {
+            reads.add(row.part, row.sent_at.or(moved.sent), moved.read);
+        }
         written.push((row.id.0, moved));
     }
     applied.moved += written.len();
     let mut end = Together::new(tx.engine());
     super::outcome::unreachable_to(&mut end, &unreachable, now);
+    if !reachable.is_empty() {
+        end.add_own(queries::REACHABLE_SQLITE, queries::REACHABLE_POSTGRES).bind_ids(&reachable).bind(now);
+    }
     add_deadlines(&mut end, &deadlines);
     let month = if uncounted > 0 { Some(account::usage::month_in(tx, account, now).await?) } else { None };
     write(tx, account, &written, month, now).await?;
     outgoing(tx, account, channel, &mut board, &mut applied).await?;
     applied.early += keep(tx, account, channel, &board, now).await?;
+    reads.add_to(&mut end);
     moves.add_to(&mut end);
     if let Some(month) = month {
         Move { account, what: Counted::Messages, month, by: uncounted, bound: None }.add_to(&mut end);
@@ -365,9 +379,18 @@ async fn lead_on(
     let Some(leads_on) = row.next_on else { return Ok(None) };
     let campaign = row.part.campaign;
     if !leads_on.is_content(moved.state) {
-        // Refused after it was taken: the next step need not wait.
-        let refused = moved.state == State::Failed && !row.passed;
-        return Ok(Some((if refused { Some(now) } else { row.deadline_at }, row.passed)));
+        let deadline = match moved.state {
+            _ if row.passed => row.deadline_at,
+            // Refused after it was taken: the next step need not wait.
+            State::Failed => Some(now),
+            // It was to go again, and went.
+            _ if row.state == State::Queued => {
+                let went = moved.sent.or(row.sent_at).or(moved.delivered).unwrap_or(now);
+                leads_on.deadline(moved.state, went, TimeDelta::seconds(row.wait_seconds.unwrap_or_default().into()), now)
+            }
+            _ => row.deadline_at,
+        };
+        return Ok(Some((deadline, row.passed)));
     }
     if !row.passed {
         return Ok(Some((None, false)));
@@ -563,46 +586,82 @@ impl Early {
     }
 }
 
+/// What receipts of one channel that came before their messages came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settled {
+    pub account: AccountId,
+    pub channel: ChannelId,
+    /// Whoever blocked us or told the messenger to stop ([`Applied::blocked`]): carry it out, then
+    /// say so ([`carried_out`]). What says it is kept until then.
+    pub blocked: Vec<(ContactId, Reason)>,
+    /// The receipts that say it.
+    kept: Vec<(String, i64)>,
+}
+
 /// Applies receipts that came before the record of their message, of all channels, and drops those
-/// whose message never came. One channel's failure is logged and is that one's. Returns the
-/// recipients who blocked us or told the messenger to stop ([`Applied::blocked`]).
+/// whose message never came. One channel's failure is logged and is that one's.
 ///
 /// # Errors
 /// The database's, when it cannot say which channels have such receipts.
-pub async fn settle(store: &Store, now: Moment) -> sqlx::Result<Vec<(AccountId, ChannelId, ContactId, Reason)>> {
+pub async fn settle(store: &Store, now: Moment) -> sqlx::Result<Vec<Settled>> {
     let waiting: Vec<(AccountId, ChannelId)> = on!(store.read(), |c| sqlx::query_as(queries::EARLY_CHANNELS).fetch_all(c).await)?;
-    let mut blocked = Vec::new();
+    let mut all = Vec::new();
     for (account, channel) in waiting {
         match settle_channel(store, account, channel, now).await {
-            Ok(applied) => blocked.extend(applied.blocked.into_iter().map(|(contact, reason)| (account, channel, contact, reason))),
+            Ok(settled) => all.push(settled),
             Err(error) => tracing::error!(channel.id = %channel, %error, "receipts that came before their messages were not applied"),
         }
     }
-    Ok(blocked)
+    Ok(all)
 }
 
-async fn settle_channel(store: &Store, account: AccountId, channel: ChannelId, now: Moment) -> sqlx::Result<Applied> {
+async fn settle_channel(store: &Store, account: AccountId, channel: ChannelId, now: Moment) -> sqlx::Result<Settled> {
     let limit = i64::try_from(BATCH).unwrap_or(i64::MAX);
     let mut tx = store.begin_bulk().await?;
     on!(tx.conn(), |c| sqlx::query(queries::EARLY_DROP).bind(account).bind(channel).bind(now - WAIT).execute(c).await.map(|_| ()))?;
     // Only those whose message is there now.
     let due: Vec<Early> =
         on!(tx.conn(), |c| sqlx::query_as(queries::EARLY_DUE).bind(account).bind(channel).bind(limit).fetch_all(c).await)?;
+    let stops = |early: &Early| matches!(early.reason.as_ref().and_then(Why::known), Some(Reason::Blocked | Reason::OptedOut));
+    let mut kept = Vec::new();
     for early in &due {
-        on!(tx.conn(), |c| sqlx::query(queries::EARLY_DONE)
-            .bind(account)
-            .bind(channel)
-            .bind(&early.message_ref)
-            .bind(early.client_id)
-            .bind(early.state)
-            .execute(c)
-            .await
-            .map(|_| ()))?;
+        if stops(early) {
+            kept.push((early.message_ref.clone(), early.client_id));
+        } else {
+            done(&mut tx, account, channel, (&early.message_ref, early.client_id, early.state)).await?;
+        }
     }
     let news: Vec<News> = due.into_iter().map(Early::news).collect();
     let applied = apply(&mut tx, account, channel, &news, now).await?;
     tx.commit().await?;
-    Ok(applied)
+    Ok(Settled { account, channel, blocked: applied.blocked, kept })
+}
+
+async fn done(tx: &mut Tx, account: AccountId, channel: ChannelId, (reference, client, state): (&str, i64, State)) -> sqlx::Result<()> {
+    on!(tx.conn(), |c| sqlx::query(queries::EARLY_DONE)
+        .bind(account)
+        .bind(channel)
+        .bind(reference)
+        .bind(client)
+        .bind(state)
+        .execute(c)
+        .await
+        .map(|_| ()))
+}
+
+/// What receipts said of people who want nothing more is carried out: they are needed no more.
+///
+/// # Errors
+/// The database's; then they say it again.
+pub async fn carried_out(store: &Store, settled: &Settled) -> sqlx::Result<()> {
+    if settled.kept.is_empty() {
+        return Ok(());
+    }
+    let mut tx = store.begin().await?;
+    for (reference, client) in &settled.kept {
+        done(&mut tx, settled.account, settled.channel, (reference, *client, State::Failed)).await?;
+    }
+    tx.commit().await
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 
 use crate::{
     clock::Moment,
-    id::{AccountId, CampaignId, ChannelId, ContactId},
+    id::{AccountId, CampaignId, ChannelId, ContactId, DeliveryId},
     on,
     store::{Store, Tx},
 };
@@ -17,11 +17,10 @@ use crate::{
 /// lately.
 pub const WITHIN: TimeDelta = TimeDelta::hours(72);
 
-/// The campaign of a message, and the person it was written to. A chat may have moved to another
-/// contact since.
-pub const OF_MESSAGE: &str = "select campaign_id, contact_id from delivery where account_id = $1 and channel_id = $2 and message_ref = $3";
+/// A message, and the person it was written to.
+pub const OF_MESSAGE: &str = "select id, campaign_id, contact_id, true as exact, sent_at from delivery where account_id = $1 and channel_id = $2 and message_ref = $3";
 /// The last campaign message to a contact through a channel.
-pub const LAST: &str = "select campaign_id, contact_id from delivery where account_id = $1 and contact_id = $2 and channel_id = $3 \
+pub const LAST: &str = "select id, campaign_id, contact_id, false as exact, sent_at from delivery where account_id = $1 and contact_id = $2 and channel_id = $3 \
     and sent_at >= $4 order by sent_at desc, id desc limit 1";
 /// Makes a mark, once.
 pub const MARK: &str = "insert into response (campaign_id, contact_id, what, account_id, at) values ($1, $2, $3, $4, $5) \
@@ -72,19 +71,42 @@ impl Responses {
     }
 }
 
-/// The campaign that something a contact did through a channel belongs to, and the person it wrote
-/// to: that of the message it was done under or in answer to, else the last one of the last
-/// [`WITHIN`].
+/// A message that something a person did belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::FromRow)]
+pub struct Written {
+    #[sqlx(rename = "id")]
+    pub delivery: DeliveryId,
+    #[sqlx(rename = "campaign_id")]
+    pub campaign: CampaignId,
+    /// To whom it was written. A chat may have moved to another contact since.
+    #[sqlx(rename = "contact_id")]
+    pub contact: ContactId,
+    /// It was done under this very message, or in answer to it.
+    exact: bool,
+    sent_at: Option<Moment>,
+}
+
+impl Written {
+    /// Whether what was done at this moment, by the provider, says that the message was read: it
+    /// was done under it, or in its chat once it was there. Providers tell whole seconds.
+    #[must_use]
+    pub fn was_read(&self, at: Moment) -> bool {
+        self.exact || self.sent_at.is_some_and(|sent| sent <= at + TimeDelta::seconds(1))
+    }
+}
+
+/// The message that something a contact did through a channel belongs to: the one it was done under
+/// or in answer to, else the last one of the last [`WITHIN`].
 ///
 /// # Errors
 /// The database's.
-pub async fn campaign_of(
+pub async fn written(
     tx: &mut Tx,
     account: AccountId,
     (channel, contact): (ChannelId, ContactId),
     message: Option<&str>,
     now: Moment,
-) -> sqlx::Result<Option<(CampaignId, ContactId)>> {
+) -> sqlx::Result<Option<Written>> {
     if let Some(message) = message {
         let found = on!(tx.conn(), |c| sqlx::query_as(OF_MESSAGE).bind(account).bind(channel).bind(message).fetch_optional(c).await)?;
         if found.is_some() {

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{claim::Claimed, queries};
+use super::{claim::Claimed, kept, queries};
 use crate::{
     account::Language,
     channel::{Capabilities, MediaKind},
@@ -30,6 +30,8 @@ pub struct Sheet {
     pub policy: UncertainPolicy,
     /// The file that goes along.
     pub media: Option<(MediaKind, FileInfo)>,
+    /// The text of its version.
+    body: String,
     prepared: Prepared,
     account_name: String,
     advertiser: String,
@@ -82,12 +84,17 @@ impl Sheet {
             Some((kind, id)) => Some((kind, file::info(store, account, id).await?.ok_or(SheetError::File)?)),
             None => None,
         };
-        let content =
-            Content { class: row.class, body: row.body, media: media.as_ref().map(|(kind, info)| (*kind, info.id)), buttons: row.buttons };
+        let content = Content {
+            class: row.class,
+            body: row.body.clone(),
+            media: media.as_ref().map(|(kind, info)| (*kind, info.id)),
+            buttons: row.buttons,
+        };
         Ok(Self {
             class: row.class,
             policy: row.uncertain_policy,
             media,
+            body: row.body,
             prepared: Prepared::new(&content)?,
             account_name: row.account_name,
             advertiser: row.advertiser,
@@ -116,6 +123,13 @@ impl Sheet {
     pub async fn bytes(&self, store: &Store, account: AccountId) -> Result<Arc<[u8]>, SheetError> {
         let (_, info) = self.media.as_ref().ok_or(SheetError::File)?;
         Ok(file::content(store, account, info.id).await?.ok_or(SheetError::File)?.into())
+    }
+
+    /// The words of a message of this sheet, as they are kept.
+    #[must_use]
+    pub fn keep(&self, rendered: &Rendered) -> Vec<u8> {
+        let media = self.media.as_ref().map(|(kind, _)| *kind);
+        kept::Message { body: rendered.body.clone(), buttons: rendered.buttons.clone(), media }.pack(&self.body)
     }
 
     /// The message for one recipient, within the channel's lengths.

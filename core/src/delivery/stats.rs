@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
-use super::{Count, Numbers, counts::counts, outcome::slice, queries};
+use super::{Count, Numbers, counts::counts, outcome::slice, queries, read_time};
 use crate::{
     clock::Moment,
     id::{AccountId, CampaignId},
@@ -22,6 +22,8 @@ pub struct Stats {
     pub rate: f64,
     /// Time to the end at this rate; `None`: nothing goes now, or nothing is left.
     pub remaining: Option<Duration>,
+    /// The time within which half of the readers opened it; `None`: nobody is known to have.
+    pub read_after: Option<TimeDelta>,
 }
 
 /// Where a campaign stands at `now`.
@@ -33,7 +35,11 @@ pub async fn stats(store: &Store, account: AccountId, campaign: CampaignId, now:
     let since = slice(now) - TimeDelta::seconds(60);
     let paces: Vec<(Moment, i64)> =
         on!(store.read(), |c| sqlx::query_as(queries::RATE).bind(account).bind(campaign).bind(since).fetch_all(c).await)?;
-    Ok(sum(&counts, &paces, now))
+    let stats = sum(&counts, &paces, now);
+    if stats.numbers.read == 0 {
+        return Ok(stats);
+    }
+    Ok(Stats { read_after: read_time::median(store, account, campaign).await?, ..stats })
 }
 
 /// How many messages of a channel's campaigns wait.
@@ -45,7 +51,7 @@ pub async fn depth(store: &Store, account: AccountId, channel: crate::id::Channe
 }
 
 fn sum(counts: &[Count], paces: &[(Moment, i64)], now: Moment) -> Stats {
-    let mut stats = Stats { numbers: Numbers::of(counts), rate: rate(paces, now), remaining: None };
+    let mut stats = Stats { numbers: Numbers::of(counts), rate: rate(paces, now), ..Stats::default() };
     let left = stats.numbers.open();
     if left > 0 && stats.rate > 0.0 {
         #[expect(clippy::cast_precision_loss, reason = "an estimate for a screen")]

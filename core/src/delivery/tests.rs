@@ -9,6 +9,7 @@ use super::{
     claim::{Claim, Claimed, Closed, claim},
     counts::counts,
     fixture::Fixture,
+    kept,
     outcome::{self, Outcome, Tried, Verdict, judge},
     outgoing::{self, ClaimedOutgoing, NewOutgoing, OutgoingMessage, OutgoingOutcome, OutgoingPurpose},
     recovery, stats,
@@ -33,6 +34,7 @@ use crate::{
 
 mod again;
 mod cap;
+mod kept_words;
 mod limits;
 mod lists;
 
@@ -338,9 +340,9 @@ both!(
         let fail = |rows: &[Claimed]| rows.iter().map(|row| Outcome::of(row, Verdict::Failed { reason: Reason::Rejected })).collect::<Vec<_>>();
         let now = clock::now();
         let recorded = outcome::record(&store, &fail(&rows[..19]), now).await.unwrap();
-        assert_eq!(outcome::breaker(&store, fixture.account, campaign, recorded.campaigns[&campaign]).await.unwrap(), None);
+        assert_eq!(outcome::breaker(&store, fixture.account, (campaign, 1), recorded.steps[&(campaign, 1)]).await.unwrap(), None);
         let recorded = outcome::record(&store, &fail(&rows[19..20]), now).await.unwrap();
-        let wanted = outcome::breaker(&store, fixture.account, campaign, recorded.campaigns[&campaign]).await.unwrap().unwrap();
+        let wanted = outcome::breaker(&store, fixture.account, (campaign, 1), recorded.steps[&(campaign, 1)]).await.unwrap().unwrap();
         assert!(control::grant(&store, fixture.account, campaign, &wanted, now).await.unwrap());
         assert!(!control::grant(&store, fixture.account, campaign, &wanted, now).await.unwrap(), "paused already");
         let (state, reason): (String, Option<String>) =

@@ -58,6 +58,8 @@ pub struct ChannelSource {
     pub asks_phone: bool,
     /// A keyboard is the newest message's ([`crate::channel::Capabilities::one_keyboard`]).
     pub one_keyboard: bool,
+    /// It tells what arrived, or what was read ([`crate::channel::Capabilities::receipts`]).
+    pub tells: bool,
 }
 
 impl ChannelSource {
@@ -76,6 +78,7 @@ impl ChannelSource {
             starts_by_message: capabilities.starts_by_message,
             asks_phone: capabilities.asks_phone,
             one_keyboard: capabilities.one_keyboard,
+            tells: capabilities.tells_delivered || capabilities.tells_read,
         }
     }
 }

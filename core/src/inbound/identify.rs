@@ -41,7 +41,10 @@ pub(super) async fn find_or_create(
         return Ok(contact);
     }
     let text = |s: &str| Some(s.trim().to_owned()).filter(|s| !s.is_empty());
-    let phone = own_phone(source, profile).map(|e164| NewAddress::phone(e164.clone(), &e164));
+    let phone = match own_phone(source, profile) {
+        Some(e164) if !is_anothers(tx, source, value, &e164).await? => Some(NewAddress::phone(e164.clone(), &e164)),
+        _ => None,
+    };
     let draft = Draft {
         first_name: text(&profile.first_name),
         last_name: text(&profile.last_name),
@@ -72,6 +75,21 @@ fn own_phone(source: &ChannelSource, profile: &Profile) -> Option<String> {
     phone::normalise(profile.phone.as_deref()?, &source.phone_region).ok()
 }
 
+/// Whether a phone that the messenger vouches for is on the card of somebody whom the messenger
+/// knows by another id: numbers are given out anew, and ids are not (contracts/messengers/
+/// whatsapp_cloud.md, 0). When an id is another one now, the messenger says so itself.
+async fn is_anothers(tx: &mut Tx, source: &ChannelSource, value: &str, phone: &str) -> sqlx::Result<bool> {
+    let Some(owner) = contact::resolve_in(tx, source.account, contact::PHONE, phone, ANY_CHANNEL).await? else { return Ok(false) };
+    let known: Vec<String> = on!(tx.conn(), |c| sqlx::query_scalar(consent::queries::ADDRESSES_AT)
+        .bind(source.account)
+        .bind(owner)
+        .bind(&source.address_kind)
+        .bind(source.scope)
+        .fetch_all(c)
+        .await)?;
+    Ok(known.iter().any(|known| known != value && known != phone))
+}
+
 /// Whose chat this is, by its address or by the phone that the messenger vouches for; and whether
 /// nobody had been heard of in it before. A chat that is nobody's becomes the phone's owner's; no
 /// contact is made.
@@ -92,6 +110,10 @@ pub(super) async fn recognise(
         here = moved::carry(tx, source, &phone, value, now).await?;
     }
     let met = here.is_none();
+    if is_anothers(tx, source, value, &phone).await? {
+        tracing::info!(channel.id = %source.channel, "a phone that came with a new id stays with the person it was");
+        return Ok((here, met));
+    }
     let owner = contact::resolve_in(tx, source.account, contact::PHONE, &phone, ANY_CHANNEL).await?;
     let whose = match (here, owner) {
         (Some(here), Some(owner)) if here == owner => Some(here),

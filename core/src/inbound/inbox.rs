@@ -7,6 +7,7 @@ use crate::{
     account::{AccountError, Actor, By, Right},
     channel::{ChannelKind, FileKind},
     clock::Moment,
+    delivery::kept::Message,
     id::{AccountId, ChannelId, ContactId, FileId, VersionId},
     on,
     store::{Store, Tx},
@@ -134,6 +135,18 @@ pub struct Campaigned {
     pub reason: Option<Why>,
     /// When it was sent.
     pub at: Moment,
+    /// What it said, as it is kept ([`Campaigned::said`]).
+    pub kept: Option<Vec<u8>>,
+    /// The text of its version.
+    pub text: Option<String>,
+}
+
+impl Campaigned {
+    /// What it said; `None`: that is kept no more.
+    #[must_use]
+    pub fn said(&self) -> Option<Message> {
+        Message::unpack(self.kept.as_deref()?, self.text.as_deref()?)
+    }
 }
 
 /// The last campaign messages to a contact, oldest first.

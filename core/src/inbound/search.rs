@@ -6,7 +6,6 @@
 
 use std::collections::HashSet;
 
-use sqlx::types::Json;
 use tokio::sync::mpsc;
 
 use super::queries;
@@ -15,7 +14,7 @@ use crate::{
     contact::card,
     id::{AccountId, ContactId},
     on,
-    store::{Db, Store},
+    store::{Db, Store, json_hex},
     text::fold,
 };
 
@@ -85,8 +84,7 @@ async fn talks(store: &Store, account: AccountId, people: &[ContactId]) -> sqlx:
     }
     let with: Vec<ContactId> = match store.read() {
         Db::Sqlite(c) => {
-            let ids: Vec<String> = people.iter().map(|id| id.0.simple().to_string()).collect();
-            sqlx::query_scalar(queries::TALKS_SQLITE).bind(account).bind(Json(ids)).fetch_all(c).await?
+            sqlx::query_scalar(queries::TALKS_SQLITE).bind(account).bind(json_hex(people.iter().map(|id| id.0))).fetch_all(c).await?
         }
         Db::Postgres(c) => sqlx::query_scalar(queries::TALKS_POSTGRES).bind(account).bind(people.to_vec()).fetch_all(c).await?,
     };

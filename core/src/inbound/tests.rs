@@ -87,6 +87,7 @@ impl World {
             starts_by_message: false,
             asks_phone: true,
             one_keyboard: false,
+            tells: false,
         };
         Self { store, actor, source, now, next: 0 }
     }

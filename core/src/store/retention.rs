@@ -20,6 +20,8 @@ pub struct Days {
     pub messages: u32,
     /// What was said in conversations.
     pub conversations: u32,
+    /// What campaigns sent, word for word.
+    pub texts: u32,
     /// Notes the CRM was told.
     pub crm_notes: u32,
     /// Files of imports: those taken in, those refused; an import nobody went on with is cancelled.
@@ -41,6 +43,7 @@ impl Default for Days {
             notices: 30,
             messages: 90,
             conversations: 1_095,
+            texts: 365,
             crm_notes: 90,
             imports: 30,
             cancelled_imports: 1,
@@ -71,6 +74,7 @@ pub const RULES: &[Rule] = &[
     Rule { table: "notice", column: "sent_at", days: |days| days.notices, statements: &[NOTICES] },
     Rule { table: "outgoing", column: "created_at", days: |days| days.messages, statements: &[REPLY_FILES, MESSAGES] },
     Rule { table: "chat_message", column: "at", days: |days| days.conversations, statements: &[SAID] },
+    Rule { table: "delivery_text", column: "delivery_id", days: |days| days.texts, statements: &[TEXTS] },
     Rule { table: "crm_write", column: "done_at", days: |days| days.crm_notes, statements: &[CRM_NOTES] },
     Rule { table: "import", column: "created_at", days: |days| days.imports, statements: &[LEFT_ALONE] },
     Rule { table: "import", column: "created_at", days: |days| days.imports, statements: &[TAKEN_IN] },
@@ -102,6 +106,12 @@ pub const MESSAGES: &str = "update outgoing set payload = '{}', address_value = 
 /// What was said.
 pub const SAID: &str = "update chat_message set body = '', file_ref = null, file_name = null where id in (select id from chat_message \
     where body <> '' and at < $1 order by at limit $2)";
+/// Words of campaigns. Deliveries are numbered as they are planned, so the first are the oldest, and
+/// no more than a portion of them is looked at: of a campaign that took long some are kept for as
+/// much longer.
+pub const TEXTS: &str = "delete from delivery_text where delivery_id in (select d.id from \
+    (select delivery_id from delivery_text order by delivery_id, attempt limit $2) t join delivery d on d.id = t.delivery_id \
+    where coalesce(d.sent_at, d.updated_at) < $1)";
 /// Notes for the CRM that are done.
 pub const CRM_NOTES: &str = "update crm_write set payload = '{}' where id in (select id from crm_write \
     where payload <> '{}' and done_at is not null and done_at < $1 order by done_at limit $2)";
@@ -137,6 +147,7 @@ pub const ALL: &[&str] = &[
     REPLY_FILES,
     MESSAGES,
     SAID,
+    TEXTS,
     CRM_NOTES,
     LEFT_ALONE,
     TAKEN_IN,

@@ -241,6 +241,13 @@ fn renumber(statement: &str, before: usize, sql: &mut String) {
     }
 }
 
+/// Ids as a JSON list of hex, for `unhex(value)` over `json_each` in SQLite.
+#[must_use]
+pub fn json_hex(ids: impl Iterator<Item = uuid::Uuid>) -> String {
+    let ids: Vec<String> = ids.map(|id| id.simple().to_string()).collect();
+    serde_json::Value::from(ids).to_string()
+}
+
 /// Row ids as SQLite takes many of them in one parameter.
 #[must_use]
 pub fn json_ids(ids: &[i64]) -> String {

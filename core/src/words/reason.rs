@@ -39,6 +39,10 @@ pub enum Reason {
     FrequencyCap,
     /// An earlier step of the campaign reached the person meanwhile.
     Reached,
+    /// It did not go, and the next step of the campaign went in its place.
+    TakenOver,
+    /// The channel it was to go through was removed.
+    ChannelRemoved,
     /// Another contact of the audience has the same address.
     DuplicateAddress,
     /// The account has no valid licence.

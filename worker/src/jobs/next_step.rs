@@ -14,7 +14,8 @@ use crate::Deps;
 /// # Errors
 /// The database's.
 pub async fn run(deps: &Deps, campaign: CampaignId) -> anyhow::Result<()> {
-    match cascade::promote(&deps.store, campaign, clock::now()).await {
+    // A clock that was just set ahead makes nobody's time come: it may be set back as soon.
+    match cascade::promote(&deps.store, campaign, clock::certain(clock::now())).await {
         Ok(promoted) => {
             if promoted.people > 0 {
                 tracing::info!(campaign.id = %campaign, people = promoted.people, "the next step goes");

@@ -7,7 +7,10 @@
 
 use std::{collections::VecDeque, sync::Arc};
 
-use mms_core::{delivery::begun, retry};
+use mms_core::{
+    delivery::{begun, kept::Words},
+    retry,
+};
 use tokio::{
     sync::{
         OwnedSemaphorePermit,
@@ -122,7 +125,13 @@ pub(super) async fn run(
             continue;
         }
         let list = turn.begin(some.iter().map(Ready::key));
-        let listed = begun::list(&turn.deps.store, turn.row.account_id, turn.lease, &list).await;
+        let mut words = Words::default();
+        for ready in &mut some {
+            if let (Sending::Delivery(row, _), Some(packed)) = (&ready.sending, ready.words.take()) {
+                words.add(row.delivery.0, row.attempt, packed);
+            }
+        }
+        let listed = begun::list(&turn.deps.store, turn.row.account_id, turn.lease, &list, words).await;
         match listed {
             Ok(true) => {
                 errors = 0;

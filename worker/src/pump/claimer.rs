@@ -273,7 +273,7 @@ impl Claimer<'_> {
                 paid: false,
             };
             let upload = matches!(outbound.media(), Some(Media { source: MediaSource::Bytes { .. }, .. }));
-            made.push(Ready { sending: Sending::Outgoing(message), message: outbound, upload, place, since });
+            made.push(Ready { sending: Sending::Outgoing(message), message: outbound, words: None, upload, place, since });
         }
         // The next loop ends only after this one.
         let _ = self.ready.send(made);

@@ -110,12 +110,12 @@ async fn write(turn: &Arc<Turn>, landed: Vec<Landed>) {
     for message in &batch.outgoing {
         turn.recorded(begun::outgoing_key(message.id));
     }
-    let Some(Recorded { campaigns, stale, .. }) = recorded else { return };
+    let Some(Recorded { steps, stale, .. }) = recorded else { return };
     if stale > 0 {
         tracing::info!(deliveries = stale, "answers came for deliveries that went on without them");
     }
-    for (campaign, failed) in campaigns {
-        let tripped = match outcome::breaker(db, account, campaign, failed).await {
+    for ((campaign, step), failed) in steps {
+        let tripped = match outcome::breaker(db, account, (campaign, step), failed).await {
             Ok(None) => continue,
             Ok(Some(wanted)) => control::grant(db, account, campaign, &wanted, clock::now()).await.map_err(anyhow::Error::from),
             Err(error) => Err(error.into()),

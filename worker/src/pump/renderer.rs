@@ -123,6 +123,7 @@ async fn render(
         },
         (None, _) => None,
     };
+    let words = campaign.sheet.keep(&rendered);
     let message = Outbound {
         client_id: row.delivery.0,
         series: campaign.sheet.says_the_same().then(|| row.part.series()),
@@ -130,7 +131,14 @@ async fn render(
         content: Content::Free(Free { body: rendered.body, media, buttons: rendered.buttons, remove_keyboard: false }),
         paid: turn.row.settings.paid,
     };
-    Made::Ready(Box::new(Ready { sending: Sending::Delivery(row, Arc::clone(campaign)), message, upload, place, since }))
+    Made::Ready(Box::new(Ready {
+        sending: Sending::Delivery(row, Arc::clone(campaign)),
+        message,
+        words: Some(words),
+        upload,
+        place,
+        since,
+    }))
 }
 
 /// The message that was to carry the campaign's file does not leave: the next one carries it.

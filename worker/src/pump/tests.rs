@@ -365,10 +365,12 @@ both!(
         });
         let id = "select id from delivery where campaign_id = $1";
         let id: i64 = on!(world.store.read(), |c| sqlx::query_scalar(id).bind(campaign).fetch_one(c).await).unwrap();
-        // The claim is committed a moment before the process notes what it has.
-        while !deps.in_flight.holds(id) {
+        // Its call has come to the messenger: what is claimed and not yet called is not sent once
+        // its lease is over.
+        while world.sandbox.faults().list().iter().all(|(.., struck)| *struck == 0) {
             tokio::task::yield_now().await;
         }
+        assert!(deps.in_flight.holds(id), "noted before it is called");
         // By its time it is abandoned, and the channel is free for the next turn.
         let mut tx = world.store.begin().await.unwrap();
         on!(tx.conn(), |c| sqlx::query("update delivery set lease_until = updated_at where state = 'sending'").execute(c).await.map(|_| ())).unwrap();

@@ -413,6 +413,9 @@ impl Campaign {
 pub(super) struct Ready {
     pub sending: Sending,
     pub message: Outbound,
+    /// What it says, as it is kept ([`mms_core::delivery::kept`]), until it is listed as begun;
+    /// `None`: a message outside campaigns, which its row keeps.
+    pub words: Option<Vec<u8>>,
     /// It carries a file: the campaign's, or a reply's.
     pub upload: bool,
     /// Its place between claim and air.

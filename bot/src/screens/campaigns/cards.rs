@@ -326,6 +326,9 @@ fn submitted(tr: Tr, shown: &Shown, me: &Actor) -> Screen {
         if html.chars().count() + quoted.chars().count() < ROOM && quotable(sample) {
             html.push_str("\n\n");
             html.push_str(&quoted);
+        } else if card.steps.len() > 1 {
+            html.push_str("\n\n");
+            html.push_str(&t!(tr, "campaigns-sample-left-out", step = *step));
         }
     }
     // Eight hex digits always fit.

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use mms_core::{
     account::{Right, Role, usage::MessagesLeft},
     campaign::{Campaign, CampaignError, State, approval, approval::Launched, audience, audience::Forecast},
-    channel::{ButtonAction, registry},
+    channel::{Button as MessageButton, ButtonAction, registry},
     id::{CampaignId, VersionId},
     template::{
         self, Content, Rendered,
@@ -105,7 +105,7 @@ pub fn forecast_card(tr: Tr, row: &Campaign, forecast: &Forecast, role: Role) ->
     if forecast.planned == 0 {
         html.push_str(&t!(tr, "campaigns-refused-nobody"));
     } else if forecast.steps.len() > 1 {
-        html.push_str(&steps::outlook(tr, forecast));
+        html.push_str(&steps::outlook(tr, row, forecast));
         if forecast.month.is_some() {
             html.push_str("\n\n");
             html.push_str(&month(tr, forecast));
@@ -242,13 +242,17 @@ pub async fn show_sample(cx: &Cx, campaign: CampaignId, step: i16, n: u32) -> Ou
 /// A recipient's message: its own buttons first, then ours.
 #[must_use]
 pub fn sample_card(tr: Tr, row: &Campaign, at: (i16, u32), name: &str, message: &Rendered) -> Screen {
-    let screen = message.buttons.iter().fold(Screen::new(message.body.to_html()), |screen, row| {
+    sample_more(tr, as_it_comes(&message.body, &message.buttons), row, at, name)
+}
+
+/// A message as it comes, with its own buttons.
+pub fn as_it_comes(body: &Rich, buttons: &[Vec<MessageButton>]) -> Screen {
+    buttons.iter().fold(Screen::new(body.to_html()), |screen, row| {
         screen.row(row.iter().map(|button| match &button.action {
             ButtonAction::Url(url) => Button::url(button.text.as_str(), url.as_str()),
             ButtonAction::Callback(_) | ButtonAction::SharePhone => Button::call(button.text.as_str(), menu::Call::Sample),
         }))
-    });
-    sample_more(tr, screen, row, at, name)
+    })
 }
 
 /// The next recipient's, and of several steps what this one gets by the others.

@@ -9,18 +9,22 @@ use mms_core::{
         report::{chart, xlsx},
         view::{self, Who, WhoRow, Whom},
     },
+    channel::MediaKind,
     contact::card::{self, Found},
+    delivery::kept::{self, Kept},
     id::{CampaignId, ContactId},
+    store::file,
+    template,
 };
 
-use super::{Call, Step, clip, fresh, refusal, row, with_note};
+use super::{Call, Step, clip, decide, fresh, refusal, row, with_note};
 use crate::{
     frame::{
         callback::Sought,
         cx::Cx,
         error::{BotError, Outcome},
         reply::Reply,
-        screen::Screen,
+        screen::{Button, Screen},
     },
     i18n::Tr,
     p,
@@ -165,15 +169,60 @@ pub fn who_card(tr: Tr, campaign: &Campaign, who: &Who) -> Screen {
             let several = campaign.steps.len() > 1;
             let each = rows.iter().map(|row| {
                 let line = who_row(tr, campaign, name, row);
+                let later = row.deadline_at.map(|at| t!(tr, "campaigns-who-next-step", time = tr.moment(at)));
+                let line = later.map_or(line.clone(), |later| format!("{line}\n{later}"));
                 let channel = row.channel.as_deref().unwrap_or_default();
                 if several { format!("{}\n{line}", t!(tr, "campaigns-who-step", step = row.step, channel = channel)) } else { line }
             });
             each.collect::<Vec<_>>().join("\n\n")
         }
     };
+    let kept = match who {
+        Who::Row { contact, rows, .. } if rows.iter().any(|row| row.kept) => Some(*contact),
+        _ => None,
+    };
+    let show = kept.map(|contact| Button::call(p!(tr, "campaigns-who-show"), Call::Got { campaign: campaign.id, contact, n: 0 }));
     Screen::new(html)
+        .row(show)
         .button(p!(tr, "campaigns-who-next"), Call::AskWho { campaign: campaign.id })
         .nav_back(tr, Call::Card { campaign: campaign.id })
+}
+
+/// What they got, as it came.
+pub async fn got(cx: &Cx, campaign: CampaignId, contact: ContactId, n: u16) -> Outcome {
+    let row = row(cx, campaign).await?;
+    let (store, account) = (&cx.deps.store, row.account_id);
+    let all = kept::to(store, account, campaign, contact).await?;
+    let Some(one) = all.get(usize::from(n)) else { return who(cx, campaign, contact).await };
+    let screen = got_card(cx.tr, &row, contact, &all, n);
+    let Some(media) = one.message.as_ref().and_then(|message| message.media) else { return Ok(screen.into()) };
+    let file = template::content(store, account, one.version).await?.and_then(|content| content.media);
+    let Some((_, file)) = file else { return Ok(screen.into()) };
+    let info = file::info(store, account, file).await?;
+    let content = file::content(store, account, file).await?;
+    Ok(match (media, info.zip(content)) {
+        (MediaKind::Photo, Some((info, content))) => screen.photo(info.name, content),
+        (MediaKind::Document, Some((info, content))) => screen.document(info.name, info.mime, content),
+        (_, None) => screen,
+    }
+    .into())
+}
+
+/// One of the messages a contact got, with its buttons, and the way to the others.
+#[must_use]
+pub fn got_card(tr: Tr, campaign: &Campaign, contact: ContactId, all: &[Kept], n: u16) -> Screen {
+    let screen = match all.get(usize::from(n)).and_then(|one| one.message.as_ref()) {
+        Some(message) => decide::as_it_comes(&message.body, &message.buttons),
+        None => Screen::new(t!(tr, "campaigns-got-unreadable")),
+    };
+    let others = all.iter().zip(0_u16..).filter(|(_, at)| *at != n);
+    let others = others.map(|(one, at)| {
+        Button::call(
+            p!(tr, "campaigns-got-other", step = one.step, time = tr.moment(one.at)),
+            Call::Got { campaign: campaign.id, contact, n: at },
+        )
+    });
+    others.fold(screen, |screen, button| screen.row(Some(button))).nav_back(tr, Call::Who { campaign: campaign.id, contact })
 }
 
 fn who_row(tr: Tr, campaign: &Campaign, name: &str, row: &WhoRow) -> String {
@@ -184,7 +233,10 @@ fn who_row(tr: Tr, campaign: &Campaign, name: &str, row: &WhoRow) -> String {
             "campaigns-who-got",
             name = name,
             campaign = &campaign.name,
-            state = reasons::state(tr, &row.state),
+            state = match row.read_at.zip(row.sent_at).filter(|_| row.state == "read") {
+                Some((read, sent)) => p!(tr, "campaigns-who-read", after = tr.duration(read - sent)),
+                None => reasons::state(tr, &row.state),
+            },
             time = tr.moment(row.sent_at.unwrap_or(row.updated_at))
         ),
         "queued" | "sending" => t!(

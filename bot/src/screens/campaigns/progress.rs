@@ -29,12 +29,12 @@ pub fn bar(tr: Tr, done: i64, all: i64) -> String {
 }
 
 /// Its name and how it stands; with a bar, of so many, and the numbers once it is planned.
-fn head(tr: Tr, row: &Campaign, all: &Numbers, standing: &str, done: i64) -> String {
+fn head(tr: Tr, row: &Campaign, stats: &Stats, standing: &str, done: i64) -> String {
     let mut html = t!(tr, "campaigns-progress-title", mark = refusal::mark(row.state), name = &row.name);
     html.push('\n');
     html.push_str(standing);
     if row.planned_at.is_some() {
-        html.push_str(&format!("\n\n{}\n{}", bar(tr, done, all.planned), numbers(tr, all)));
+        html.push_str(&format!("\n\n{}\n{}", bar(tr, done, stats.numbers.planned), numbers(tr, stats)));
     }
     html
 }
@@ -46,7 +46,7 @@ pub fn running(tr: Tr, shown: &Shown, me: &Actor) -> Screen {
     let all = &stats.numbers;
     let row = &card.campaign;
     let campaign = row.id;
-    let mut html = head(tr, row, all, &standing(tr, row, all, me.role), all.planned - all.open());
+    let mut html = head(tr, row, stats, &standing(tr, row, all, me.role), all.planned - all.open());
     if row.planned_at.is_some() {
         if shown.responses != Responses::default() {
             html.push('\n');
@@ -64,7 +64,7 @@ pub fn running(tr: Tr, shown: &Shown, me: &Actor) -> Screen {
     let asks = asks(row);
     if asks {
         html.push_str("\n\n");
-        html.push_str(&t!(tr, "campaigns-ask-uncertain", count = all.uncertain));
+        html.push_str(&t!(tr, "campaigns-ask-uncertain", count = all.people.unknown));
     }
     let mut screen = Screen::new(html).at(Call::Card { campaign });
     if me.role.may(Right::Edit) {
@@ -102,6 +102,7 @@ fn standing(tr: Tr, row: &Campaign, all: &Numbers, role: Role) -> String {
         (State::Paused, reason) => {
             reason.as_ref().and_then(|why| paused(tr, why, role)).unwrap_or_else(|| t!(tr, "campaigns-is-paused", sending = all.sending))
         }
+        (State::Running, _) if all.open() == 0 && all.people.open > 0 => t!(tr, "campaigns-is-waiting-on", people = all.people.open),
         _ => t!(tr, "campaigns-is-running"),
     }
 }
@@ -131,10 +132,16 @@ pub fn paused(tr: Tr, why: &Why, role: Role) -> Option<String> {
 }
 
 /// Sent, failed, left out, unknown, cancelled, waiting: lines with something in them.
-fn numbers(tr: Tr, all: &Numbers) -> String {
+fn numbers(tr: Tr, stats: &Stats) -> String {
+    let all = &stats.numbers;
     let mut lines = vec![t!(tr, "campaigns-sent-of", sent = all.sent, planned = all.planned)];
     let mut some = |n: i64, line: &dyn Fn() -> String| lines.extend((n > 0).then(line));
-    some(all.delivered, &|| t!(tr, "campaigns-n-delivered", count = all.delivered, read = all.read));
+    some(all.delivered, &|| match stats.read_after {
+        Some(after) => {
+            t!(tr, "campaigns-n-delivered-after", count = all.delivered, read = all.read, after = tr.duration(after))
+        }
+        None => t!(tr, "campaigns-n-delivered", count = all.delivered, read = all.read),
+    });
     some(all.failed, &|| t!(tr, "campaigns-n-failed", count = all.failed));
     some(all.dropped, &|| t!(tr, "campaigns-n-dropped", count = all.dropped));
     some(all.uncertain, &|| t!(tr, "campaigns-n-uncertain", count = all.uncertain));
@@ -167,7 +174,7 @@ pub fn over(tr: Tr, shown: &Shown, me: &Actor) -> Screen {
     let all = &stats.numbers;
     let row = &card.campaign;
     let campaign = row.id;
-    let mut html = head(tr, row, all, &ending(tr, row, all), all.sent);
+    let mut html = head(tr, row, stats, &ending(tr, row, all), all.sent);
     if row.planned_at.is_some() {
         let did = results::responses(tr, all, &shown.responses);
         let before = shown.before.as_ref().map(|before| results::compared(tr, before)).filter(|_| !did.is_empty());
@@ -240,10 +247,13 @@ fn story(tr: Tr, card: &view::Card) -> String {
 pub fn ask_stop(tr: Tr, card: &view::Card) -> Screen {
     let (row, numbers) = (&card.campaign, &card.numbers);
     let campaign = row.id;
+    // Whoever waits for a further step; the others of the open ones wait or are in flight.
+    let further = (numbers.people.open - numbers.open()).max(0);
     let html = if row.planned_at.is_some() {
         t!(tr, "campaigns-ask-stop", name = &row.name, sent = numbers.sent, queued = numbers.queued, sending = numbers.sending)
     } else {
         t!(tr, "campaigns-ask-stop-early", name = &row.name)
     };
+    let html = if further > 0 { format!("{html}\n\n{}", t!(tr, "campaigns-ask-stop-next", people = further)) } else { html };
     Screen::new(html).button(p!(tr, "campaigns-stop-now"), Call::Stop { campaign }).nav(tr, Call::Card { campaign })
 }

@@ -9,15 +9,20 @@ use mms_core::{
         steps::WAITS,
         view,
     },
-    channel::store::{self as channels, ChannelRow, ChannelState},
+    channel::{
+        registry,
+        store::{self as channels, ChannelRow, ChannelState},
+    },
+    delivery::cascade::LeadsOn,
     id::{CampaignId, ChannelId},
+    text::said::spans,
 };
 
 use super::{Call, Step, cards, clip, decide, edited, fresh, load, row, with_note};
 use crate::{
     frame::{
         cx::Cx,
-        error::Outcome,
+        error::{BotError, Outcome},
         screen::{Button, Screen},
     },
     i18n::{Html, Tr},
@@ -53,7 +58,16 @@ pub fn line(tr: Tr, step: &view::CardStep) -> String {
     let line = t!(tr, "campaigns-step-line", step = step.step, channel = Html(channel), template = Html(template));
     match step.next {
         None => line,
-        Some((next_on, wait)) => format!("{line}\n{}", t!(tr, "campaigns-step-next", rule = rule(tr, next_on, wait))),
+        Some(next) => format!("{line}\n{}{}", t!(tr, "campaigns-step-next", rule = rule(tr, next.holds, next.wait)), untold(tr, &next)),
+    }
+}
+
+/// Why another rule holds than was asked for.
+fn untold(tr: Tr, next: &view::NextRule) -> String {
+    match (next.asked == next.holds, next.holds) {
+        (true, _) => String::new(),
+        (false, NextOn::Undelivered) => format!(" {}", t!(tr, "campaigns-rule-tells-no-reads")),
+        (false, _) => format!(" {}", t!(tr, "campaigns-rule-tells-nothing")),
     }
 }
 
@@ -138,14 +152,25 @@ pub fn add_card(tr: Tr, row: &Campaign, all: &[ChannelRow], role: Role) -> Scree
 /// A further step through this channel: when does it go?
 pub async fn through(cx: &Cx, campaign: CampaignId, channel: ChannelId) -> Outcome {
     let row = row(cx, campaign).await?;
-    Ok(rule_card(cx.tr, &row, Asked::New(channel), None).into())
+    let told = told_by(cx, row.steps.last()).await?;
+    Ok(rule_card(cx.tr, &row, Asked::New(channel), None, told).into())
 }
 
 /// When does the step behind this one go?
 pub async fn rules(cx: &Cx, campaign: CampaignId, step: i16) -> Outcome {
     let row = row(cx, campaign).await?;
-    let now = row.step(step).map(|one| (one.next_on, one.wait()));
-    Ok(rule_card(cx.tr, &row, Asked::Behind(step), now).into())
+    let one = row.step(step);
+    let now = one.map(|one| (one.next_on, one.wait()));
+    let told = told_by(cx, one).await?;
+    Ok(rule_card(cx.tr, &row, Asked::Behind(step), now, told).into())
+}
+
+/// Whether the channel of a step tells what arrived, and what was read; while none is chosen it may
+/// tell both.
+async fn told_by(cx: &Cx, step: Option<&mms_core::campaign::Step>) -> Result<(bool, bool), BotError> {
+    let Some(channel) = step.and_then(|step| step.channel) else { return Ok((true, true)) };
+    let row = mms_core::channel::store::get(&cx.deps.store, cx.actor()?.account, channel).await?;
+    Ok(row.map_or((true, true), |row| registry::capabilities(row.kind).receipts()))
 }
 
 /// What the rule is asked for.
@@ -159,7 +184,7 @@ pub enum Asked {
 
 /// When does it go?
 #[must_use]
-pub fn rule_card(tr: Tr, row: &Campaign, asked: Asked, chosen: Option<(NextOn, TimeDelta)>) -> Screen {
+pub fn rule_card(tr: Tr, row: &Campaign, asked: Asked, chosen: Option<(NextOn, TimeDelta)>, told: (bool, bool)) -> Screen {
     let campaign = row.id;
     let call = |next_on, minutes| match asked {
         Asked::New(channel) => Call::NewStep { campaign, channel, next_on, minutes },
@@ -173,27 +198,30 @@ pub fn rule_card(tr: Tr, row: &Campaign, asked: Asked, chosen: Option<(NextOn, T
         Asked::New(_) => Call::AddStep { campaign },
         Asked::Behind(step) => Call::StepCard { campaign, step },
     };
-    let screen =
-        QUICK.into_iter().fold(Screen::new(t!(tr, "campaigns-rule-card", before = before, next = before + 1)), |screen, (on, minutes)| {
-            let wait = TimeDelta::minutes(minutes.into());
-            let mark = if chosen == Some((on, wait)) { "✓ " } else { "" };
-            screen.button(format!("{mark}{}", capital(&rule(tr, on, wait))), call(on, minutes))
-        });
+    // Only what the channel tells can be waited for.
+    let holds = |on: &NextOn| LeadsOn::holds(*on, told) == *on;
+    let tells = match told {
+        (_, true) => "reads",
+        (true, false) => "deliveries",
+        (false, false) => "nothing",
+    };
+    let screen = Screen::new(t!(tr, "campaigns-rule-card", before = before, next = before + 1, tells = tells));
+    let screen = QUICK.into_iter().filter(|(on, _)| holds(on)).fold(screen, |screen, (on, minutes)| {
+        let wait = TimeDelta::minutes(minutes.into());
+        let mark = if chosen == Some((on, wait)) { "✓ " } else { "" };
+        screen.button(format!("{mark}{}", capital(&rule(tr, on, wait))), call(on, minutes))
+    });
+    let never = chosen.is_some_and(|(on, _)| on == NextOn::Never || !holds(&on));
+    let mark = if never { "✓ " } else { "" };
+    let screen = screen.button(format!("{mark}{}", capital(&rule(tr, NextOn::Never, TimeDelta::zero()))), call(NextOn::Never, 0));
     let screen = match asked {
         Asked::New(_) => screen,
-        Asked::Behind(step) => screen
-            .button(
-                format!(
-                    "{}{}",
-                    if chosen.is_some_and(|(on, _)| on == NextOn::Never) { "✓ " } else { "" },
-                    capital(&rule(tr, NextOn::Never, TimeDelta::zero()))
-                ),
-                call(NextOn::Never, 0),
-            )
-            .row([
-                Button::call(p!(tr, "campaigns-rule-type-undelivered"), Call::AskRule { campaign, step, next_on: NextOn::Undelivered }),
-                Button::call(p!(tr, "campaigns-rule-type-unread"), Call::AskRule { campaign, step, next_on: NextOn::Unread }),
-            ]),
+        Asked::Behind(step) => {
+            let typed =
+                [(NextOn::Undelivered, p!(tr, "campaigns-rule-type-undelivered")), (NextOn::Unread, p!(tr, "campaigns-rule-type-unread"))];
+            let typed = typed.into_iter().filter(|(on, _)| holds(on));
+            screen.row(typed.map(|(next_on, text)| Button::call(text, Call::AskRule { campaign, step, next_on })))
+        }
     };
     screen.nav(tr, back)
 }
@@ -233,32 +261,14 @@ pub fn ask_card(tr: Tr, campaign: CampaignId, step: i16, next_on: NextOn) -> Scr
 
 /// A time was typed.
 pub async fn typed(cx: &Cx, campaign: CampaignId, step: i16, next_on: NextOn, text: &str) -> Outcome {
-    match minutes(text)
-        .filter(|minutes| TimeDelta::minutes((*minutes).into()) >= WAITS.0 && TimeDelta::minutes((*minutes).into()) <= WAITS.1)
-    {
+    let typed = spans::minutes(text).filter(|minutes| (WAITS.0..=WAITS.1).contains(&TimeDelta::minutes((*minutes).into())));
+    match typed.and_then(|minutes| u16::try_from(minutes).ok()) {
         Some(minutes) => {
             cx.leave().await?;
             set_rule(cx, campaign, step, next_on, minutes).await
         }
         None => Ok(with_note(&p!(cx.tr, "campaigns-rule-unclear"), ask_card(cx.tr, campaign, step, next_on)).into()),
     }
-}
-
-/// A length of time as people write it, in minutes: «45 минут», «3 ч», «2 дня», `90`.
-fn minutes(text: &str) -> Option<u16> {
-    let text = text.trim().to_lowercase();
-    let digits: String = text.chars().take_while(char::is_ascii_digit).collect();
-    let n: u32 = digits.parse().ok()?;
-    let unit = text.get(digits.len()..)?.trim().trim_end_matches('.');
-    let each = match unit {
-        "" | "м" | "мин" | "минут" | "минуты" | "минута" | "минуту" | "m" | "min" | "mins" | "minute" | "minutes" => {
-            1
-        }
-        "ч" | "час" | "часа" | "часов" | "h" | "hour" | "hours" => 60,
-        "д" | "дн" | "день" | "дня" | "дней" | "сутки" | "суток" | "d" | "day" | "days" => 1_440,
-        _ => return None,
-    };
-    n.checked_mul(each).and_then(|minutes| u16::try_from(minutes).ok())
 }
 
 /// A step goes.
@@ -269,7 +279,7 @@ pub async fn remove(cx: &Cx, campaign: CampaignId, step: i16) -> Outcome {
 
 /// What the forecast says of several steps, a line each.
 #[must_use]
-pub fn outlook(tr: Tr, forecast: &mms_core::campaign::audience::Forecast) -> String {
+pub fn outlook(tr: Tr, row: &Campaign, forecast: &mms_core::campaign::audience::Forecast) -> String {
     let lines = forecast.steps.iter().map(|step| {
         t!(
             tr,
@@ -288,6 +298,10 @@ pub fn outlook(tr: Tr, forecast: &mms_core::campaign::audience::Forecast) -> Str
     let longest = forecast.latest - forecast.starts_at;
     html.push('\n');
     html.push_str(&t!(tr, "campaigns-forecast-latest", duration = decide::takes(tr, longest)));
+    if let Some(end) = row.ends_at.filter(|end| *end < forecast.latest) {
+        html.push('\n');
+        html.push_str(&t!(tr, "campaigns-forecast-window", end = tr.moment(end)));
+    }
     html
 }
 
@@ -327,28 +341,4 @@ pub fn progress(tr: Tr, card: &view::Card) -> String {
 #[must_use]
 pub fn lacking(row: &Campaign, lacks: impl Fn(&mms_core::campaign::Step) -> bool) -> i16 {
     row.steps.iter().find(|step| lacks(step)).map_or(1, |step| step.step)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lengths_are_read_as_people_write_them() {
-        for (text, expected) in [
-            ("45", Some(45)),
-            ("45 минут", Some(45)),
-            ("3 ч", Some(180)),
-            ("3часа", Some(180)),
-            ("2 дня", Some(2_880)),
-            (" 1 day ", Some(1_440)),
-            ("час", None),
-            ("", None),
-            ("-5 минут", None),
-            ("99999999999 дней", None),
-            ("70000", None),
-        ] {
-            assert_eq!(minutes(text), expected, "{text}");
-        }
-    }
 }

@@ -159,18 +159,25 @@ both!(async fn a_further_step_takes_three_taps_and_its_parts_are_changed_one_by_
     let mut vera = Taps { talk: &talk, who: VERA, count: 0 };
     vera.goes("Если не дошло", "Через какой канал написать").await;
     vera.goes("second_bot", "Когда отправить шаг 2?").await;
-    vera.goes("Если не прочитано за 2", "↳ дальше, если не прочитано за 2").await;
+    // Telegram tells nothing of what arrived: what cannot be waited for is not offered.
+    vera.goes("Только если не ушло", "↳ дальше, только если не ушло").await;
     assert!(vera.count <= 3);
 
-    // The step has a card of its own; the rule is typed too.
+    // The step has a card of its own; where the channel tells what was read, the rule is typed too.
     talk.goes(VERA, "1. ", "Всего шагов: 2").await;
+    let told = talk.goes(VERA, "Когда следующий шаг", "не сообщает ни о доставке").await;
+    assert!(told.button("Не прочитано за…").is_none(), "{}", told.text);
+    talk.goes(VERA, "Назад", "Всего шагов: 2").await;
+    talk.first_channel_is("whatsapp").await;
     talk.goes(VERA, "Когда следующий шаг", "Когда отправить шаг 2?").await;
     talk.goes(VERA, "Не доставлено за…", "например: 45 минут").await;
     for nonsense in ["скоро", "3 минуты", "8 дней"] {
         talk.says(VERA, nonsense, "Не получилось понять время").await;
     }
     talk.says(VERA, "45 минут", "если не доставлено за 45").await;
-    talk.goes(VERA, "Назад", "Всё выбрано").await;
+    // What is shown is what holds, whatever was asked for.
+    talk.first_channel_is("telegram").await;
+    talk.goes(VERA, "Назад", "о доставке и прочтении этот канал не сообщает").await;
     let forecast = talk.goes(VERA, "Прогноз", "Сообщений: от").await;
     assert!(forecast.text.contains("1. ") && forecast.text.contains("2. "), "{}", forecast.text);
     talk.goes(VERA, "На согласование", "Ждёт согласования").await;

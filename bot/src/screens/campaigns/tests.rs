@@ -11,11 +11,15 @@ use mms_core::{
         handed::{self, Handed, HandedStep},
         night::Night,
         results::Results,
-        view::{Card, CardStep, CardTemplate, Numbers, Who, WhoRow},
+        view::{Card, CardStep, CardTemplate, NextRule, Numbers, Who, WhoRow},
     },
     channel::{Button as MessageButton, ButtonAction},
     contact::{card::Found, segment::Segment},
-    delivery::{self, Count, People, Responses, stats::Stats},
+    delivery::{
+        self, Count, People, Responses,
+        kept::{self, Kept},
+        stats::Stats,
+    },
     id::{AccountId, CampaignId, ContactId, MemberId, SegmentId, TemplateId, VersionId},
     template::{
         Class, Content, Rendered, TemplateButton,
@@ -24,7 +28,7 @@ use mms_core::{
         lint::{Finding, Problem, Severity},
         versions::{Listed, Version, VersionState},
     },
-    text::Rich,
+    text::{Rich, Span, Style},
     words::{Reason, Why},
 };
 
@@ -122,7 +126,7 @@ fn numbers() -> Numbers {
 }
 
 fn stats() -> Stats {
-    Stats { numbers: numbers(), rate: 29.6, remaining: Some(std::time::Duration::from_secs(24)) }
+    Stats { numbers: numbers(), rate: 29.6, remaining: Some(std::time::Duration::from_secs(24)), read_after: None }
 }
 
 fn ended() -> Stats {
@@ -130,7 +134,7 @@ fn ended() -> Stats {
 }
 
 fn resting(numbers: Numbers) -> Stats {
-    Stats { numbers, rate: 0.0, remaining: None }
+    Stats { numbers, ..Stats::default() }
 }
 
 /// What people did after it.
@@ -215,6 +219,7 @@ fn row(state: &str, reason: Option<Reason>) -> WhoRow {
         deadline_at: None,
         updated_at: testing::moment(),
         address: Some("77001".to_owned()),
+        kept: matches!(state, "sent" | "uncertain"),
     }
 }
 
@@ -444,6 +449,11 @@ snapshots!(campaigns_finished, |tr| {
     let shown = Shown { stats: ended(), responses: responses(), before: Some(came(5)), ..shown(campaign(State::Finished)) };
     cards::card(tr, &shown, &member(Role::Manager))
 });
+snapshots!(campaigns_finished_read, |tr| {
+    let read = Numbers { delivered: 1_204, read: 911, ..ended().numbers };
+    let stats = Stats { read_after: Some(TimeDelta::minutes(4)), ..resting(read) };
+    cards::card(tr, &Shown { stats, responses: responses(), ..shown(campaign(State::Finished)) }, &member(Role::Manager))
+});
 snapshots!(campaigns_stopping, |tr| {
     let campaign = Campaign { finished_at: None, ..campaign(State::Stopped) };
     let stats = resting(Numbers { queued: 0, sending: 3, cancelled: 700, ..numbers() });
@@ -537,6 +547,25 @@ snapshots!(campaigns_who_several, |tr| {
 snapshots!(campaigns_who_got, |tr| people::who_card(tr, &campaign(State::Finished), &who("sent", None)));
 snapshots!(campaigns_who_waits, |tr| people::who_card(tr, &campaign(State::Running), &who("queued", None)));
 snapshots!(campaigns_who_failed, |tr| people::who_card(tr, &campaign(State::Finished), &who("failed", Some(Reason::Blocked))));
+snapshots!(campaigns_got, |tr| {
+    let button = |text: &str, action| MessageButton { text: text.to_owned(), action };
+    let body = Rich { text: "Ольга <О.>, ждём вас".to_owned(), spans: vec![Span { offset: 0, len: 5, style: Style::Bold }] };
+    let buttons = vec![
+        vec![button("Записаться", ButtonAction::Url("https://salon.example/book".to_owned()))],
+        vec![button("Отписаться", ButtonAction::Callback("stop".to_owned()))],
+    ];
+    let kept = |step, message| Kept { step, state: delivery::State::Sent, at: testing::moment(), version: VersionId(id(5)), message };
+    let message = kept::Message { body, buttons, media: None };
+    people::got_card(tr, &campaign(State::Finished), ContactId(id(9)), &[kept(1, None), kept(2, Some(message))], 1)
+});
+snapshots!(campaigns_got_unreadable, |tr| {
+    let kept = Kept { step: 1, state: delivery::State::Sent, at: testing::moment(), version: VersionId(id(5)), message: None };
+    people::got_card(tr, &campaign(State::Finished), ContactId(id(9)), &[kept], 0)
+});
+snapshots!(campaigns_who_read, |tr| {
+    let read = WhoRow { state: "read".to_owned(), read_at: Some(testing::moment() + TimeDelta::seconds(247)), ..row("sent", None) };
+    people::who_card(tr, &campaign(State::Finished), &Who::Row { contact: ContactId(id(9)), name: "Ольга".to_owned(), rows: vec![read] })
+});
 snapshots!(campaigns_who_uncertain, |tr| people::who_card(tr, &campaign(State::Finished), &who("uncertain", Some(Reason::NoAnswer))));
 snapshots!(campaigns_who_not_in, |tr| {
     let who = Who::NotInAudience { contact: ContactId(id(9)), name: "Ольга".to_owned(), deleted: false };
@@ -551,7 +580,7 @@ fn two_steps(state: State) -> Shown {
     row.steps.push(Step { step: 2, channel: Some(second), version: Some(VersionId(id(13))), next_on: NextOn::Never, wait_seconds: 0 });
     (row.steps[0].next_on, row.steps[0].wait_seconds) = (NextOn::Unread, 7_200);
     let wait = TimeDelta::hours(2);
-    shown.card.steps[0].next = Some((NextOn::Unread, wait));
+    shown.card.steps[0].next = Some(NextRule { asked: NextOn::Unread, holds: NextOn::Unread, wait });
     shown.card.steps.push(CardStep {
         step: 2,
         template: Some(CardTemplate {
@@ -574,7 +603,9 @@ fn five_steps(state: State) -> Shown {
     let mut shown = two_steps(state);
     for step in 3..=5 {
         let last = shown.card.steps.len() - 1;
-        shown.card.steps[last].next = Some((NextOn::Undelivered, TimeDelta::minutes(30)));
+        // Telegram tells nothing of what arrived.
+        let holds = if step == 4 { NextOn::Never } else { NextOn::Undelivered };
+        shown.card.steps[last].next = Some(NextRule { asked: NextOn::Undelivered, holds, wait: TimeDelta::minutes(30) });
         let template =
             CardTemplate {
                 name: "Осень, напоминание о скидке".to_owned(), number: 2, class: Class::Advertising, approved: true
@@ -615,12 +646,27 @@ snapshots!(campaigns_steps_forecast, |tr| decide::forecast_card(
 ));
 snapshots!(campaigns_steps_sample, |tr| decide::sample_card(tr, &two_steps(State::Draft).card.campaign, (2, 0), "Ольга", &message()));
 snapshots!(campaigns_steps_add_lone, |tr| steps::add_card(tr, &campaign(State::Draft), &[], Role::Owner));
+snapshots!(campaigns_steps_rule_delivered, |tr| {
+    steps::rule_card(tr, &campaign(State::Draft), steps::Asked::New(mms_core::id::ChannelId(id(12))), None, (true, false))
+});
+snapshots!(campaigns_steps_rule_told_nothing, |tr| {
+    let row = two_steps(State::Draft).card.campaign;
+    steps::rule_card(tr, &row, steps::Asked::Behind(1), Some((NextOn::Unread, TimeDelta::hours(2))), (false, false))
+});
+snapshots!(campaigns_steps_waiting, |tr| {
+    let mut shown = two_steps(State::Running);
+    let people = People { reached: 1_090, open: 184, unknown: 2, missed: 224 };
+    let numbers = Numbers { queued: 0, sending: 0, people, ..shown.stats.numbers.clone() };
+    (shown.stats, shown.card.numbers) = (resting(numbers.clone()), numbers);
+    cards::card(tr, &shown, &member(Role::Manager))
+});
+snapshots!(campaigns_steps_ask_stop, |tr| progress::ask_stop(tr, &two_steps(State::Running).card));
 snapshots!(campaigns_steps_rule_new, |tr| {
-    steps::rule_card(tr, &campaign(State::Draft), steps::Asked::New(mms_core::id::ChannelId(id(12))), None)
+    steps::rule_card(tr, &campaign(State::Draft), steps::Asked::New(mms_core::id::ChannelId(id(12))), None, (true, true))
 });
 snapshots!(campaigns_steps_rule, |tr| {
     let row = two_steps(State::Draft).card.campaign;
-    steps::rule_card(tr, &row, steps::Asked::Behind(1), Some((NextOn::Unread, TimeDelta::hours(2))))
+    steps::rule_card(tr, &row, steps::Asked::Behind(1), Some((NextOn::Unread, TimeDelta::hours(2))), (true, true))
 });
 snapshots!(campaigns_steps_rule_ask, |tr| steps::ask_card(tr, CampaignId(id(1)), 1, NextOn::Unread));
 snapshots!(campaigns_steps_who, |tr| {

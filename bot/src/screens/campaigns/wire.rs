@@ -165,6 +165,8 @@ calls! {
         "q" AskWho { campaign: CampaignId } => View,
         /// This contact.
         "Q" Who { campaign: CampaignId, contact: ContactId } => View,
+        /// What this contact got, or may have got: their messages by number.
+        "9" Got { campaign: CampaignId, contact: ContactId, n: u16 } => View,
         /// Those who were found by these words: where one comes back to.
         "N" WhoFound { campaign: CampaignId, sought: Sought } => View,
     }

@@ -121,6 +121,8 @@ snapshots!(inbox_card_campaign, |tr| {
         state: "sent".to_owned(),
         reason: None,
         at: now - chrono::TimeDelta::hours(3),
+        kept: None,
+        text: None,
     };
     let stop = |body: &str, minutes| Said {
         body: body.to_owned(),

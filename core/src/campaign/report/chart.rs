@@ -83,7 +83,19 @@ impl Outcome {
     /// Every bar, from the top.
     pub const ALL: [Self; 6] = [Self::Sent, Self::Failed, Self::Skipped, Self::Uncertain, Self::Cancelled, Self::Open];
 
+    /// Of one step these are messages, each a person's. Of several a person has several: people are
+    /// counted, and whom nothing reached stands among the failed.
     fn of(self, n: &Numbers) -> i64 {
+        let people = &n.people;
+        if n.people_apart() {
+            return match self {
+                Self::Sent => people.reached,
+                Self::Failed => people.missed,
+                Self::Uncertain => people.unknown,
+                Self::Open => people.open,
+                Self::Skipped | Self::Cancelled => 0,
+            };
+        }
         match self {
             Self::Sent => n.sent,
             Self::Failed => n.failed,

@@ -5,9 +5,9 @@ use crate::{
     campaign::cascade::{due, promote},
     channel::{MessageName, News, Receipt, lease},
     delivery::{
-        People,
+        People, Wanted,
         claim::{Claim, claim},
-        outcome::{Outcome, Verdict, record},
+        outcome::{self, Outcome, Verdict, record},
         receipt,
     },
     id::AddressId,
@@ -19,6 +19,8 @@ use crate::{
 struct Two {
     w: World,
     second: ChannelId,
+    /// [`Two::running`] has a third step, through the first channel.
+    third: bool,
 }
 
 impl Two {
@@ -31,7 +33,7 @@ impl Two {
             w.channel,
             second
         );
-        Self { w, second }
+        Self { w, second, third: false }
     }
 
     /// A contact with a chat at the first channel, the second, both or neither.
@@ -61,6 +63,15 @@ impl Two {
         let wait = TimeDelta::minutes(30);
         let step = Change::AddStep { next_on: NextOn::Unread, wait, channel: Some(self.second), version: Some(w.version) };
         assert_eq!(draft::edit(store, &w.manager, id, step, w.now).await.unwrap(), Edited::Changed);
+        if self.third {
+            let step = Change::AddStep {
+                next_on: NextOn::Undelivered,
+                wait: TimeDelta::minutes(5),
+                channel: Some(w.channel),
+                version: Some(w.version),
+            };
+            draft::edit(store, &w.manager, id, step, w.now).await.unwrap();
+        }
         approval::submit(store, &w.manager, id, w.now).await.unwrap();
         approval::approve(store, &w.approver, id, w.now).await.unwrap();
         approval::launch(store, &w.manager, id, people, w.now).await.unwrap();
@@ -72,7 +83,7 @@ impl Two {
 
     /// Claims what waits of a step.
     async fn claimed(&self, store: &Store, id: CampaignId, step: i16, now: Moment) -> Vec<delivery::claim::Claimed> {
-        let channel = if step == 1 { self.w.channel } else { self.second };
+        let channel = if step == 2 { self.second } else { self.w.channel };
         run!(store, "update channel set lease_until = null where id = $1", channel);
         let lease = lease::take(store, channel, "w", now).await.unwrap().unwrap();
         match claim(store, self.w.owner.account, (id, step), lease, 100, AIR, None, now).await.unwrap() {
@@ -82,7 +93,7 @@ impl Two {
     }
 
     async fn say(&self, store: &Store, step: i16, message: &str, receipt: Receipt, now: Moment) {
-        let channel = if step == 1 { self.w.channel } else { self.second };
+        let channel = if step == 2 { self.second } else { self.w.channel };
         let news = News { message: MessageName::Ref(message.to_owned()), message_ref: None, receipt, at: None, detail: None };
         let mut tx = store.begin().await.unwrap();
         receipt::apply(&mut tx, self.w.owner.account, channel, &[news], now).await.unwrap();
@@ -189,6 +200,65 @@ both!(async fn what_certainly_did_not_arrive_goes_on_at_once_and_the_rest_in_tim
     assert_eq!((numbers.audience, numbers.planned, numbers.sent), (5, 8, 5));
     let closed = report::close(&store, id, note, later).await.unwrap();
     assert!(matches!(closed, Closed::Now { balanced: true, .. }), "{closed:?}");
+});
+
+both!(async fn a_step_whose_messages_all_fail_the_same_way_pauses_the_campaign(store) {
+    let two = Two::new(&store).await;
+    let now = two.w.now;
+    let failures = usize::try_from(outcome::BREAKER).unwrap();
+    for n in 0..failures {
+        // To some of them the next step can go, to some it went already, and some it ends for.
+        two.contact(&store, true, n % 2 == 0).await;
+    }
+    let id = two.running(&store, outcome::BREAKER, "unread").await;
+    let account = two.w.owner.account;
+    let rows = two.claimed(&store, id, 1, now).await;
+    let fail = |rows: &[delivery::claim::Claimed]| rows.iter().map(|row| failed(row, Reason::Rejected)).collect::<Vec<_>>();
+    let (most, last) = rows.split_at(failures - 1);
+    let recorded = record(&store, &fail(most), now).await.unwrap();
+    assert_eq!(outcome::breaker(&store, account, (id, 1), recorded.steps[&(id, 1)]).await.unwrap(), None);
+    promote(&store, id, now).await.unwrap();
+    let recorded = record(&store, &fail(last), now).await.unwrap();
+    let wanted = outcome::breaker(&store, account, (id, 1), recorded.steps[&(id, 1)]).await.unwrap();
+    assert_eq!(wanted, Some(Wanted::Pause(Why::AllFailed(Box::new(Reason::Rejected.into())))));
+    assert_eq!(outcome::breaker(&store, account, (id, 2), 1).await.unwrap(), None, "the second step has failed nobody");
+});
+
+both!(async fn an_unknown_outcome_is_asked_about_while_no_further_step_took_over(store) {
+    let two = Two::new(&store).await;
+    let now = two.w.now;
+    let (on, alone) = (two.contact(&store, true, true).await, two.contact(&store, true, false).await);
+    let id = two.running(&store, 2, "undelivered").await;
+    run!(store, "update campaign set uncertain_policy = 'ask' where id = $1", id);
+    let rows = two.claimed(&store, id, 1, now).await;
+    record(&store, &rows.iter().map(|row| Outcome::of(row, Verdict::Uncertain)).collect::<Vec<_>>(), now).await.unwrap();
+    let later = now + TimeDelta::minutes(30);
+    promote(&store, id, later).await.unwrap();
+    assert_eq!(two.people(&store, id).await, People { open: 1, unknown: 1, ..People::default() });
+    let second = two.claimed(&store, id, 2, later).await;
+    record(&store, &[sent(&second[0], later)], later).await.unwrap();
+    control::pause(&store, &two.w.manager, id, later).await.unwrap();
+    // Said of the one whom nothing else reached, and sent to that one alone.
+    assert_eq!(control::decide_uncertain(&store, &two.w.manager, id, control::Word::Leave, later).await.unwrap(), 1);
+    assert_eq!(control::decide_uncertain(&store, &two.w.manager, id, control::Word::Resend, later).await.unwrap(), 1);
+    let states = async |contact| two.rows(&store, id, contact).await.into_iter().map(|(_, state, ..)| state).collect::<Vec<_>>();
+    assert_eq!(states(on).await, ["uncertain", "sent"]);
+    assert_eq!(states(alone).await, ["queued"]);
+});
+
+both!(async fn unknown_outcomes_that_further_steps_took_over_pause_nothing(store) {
+    let two = Two::new(&store).await;
+    let now = two.w.now;
+    two.contact(&store, true, true).await;
+    let id = two.running(&store, 1, "undelivered").await;
+    run!(store, "update campaign set uncertain_policy = 'ask' where id = $1", id);
+    let rows = two.claimed(&store, id, 1, now).await;
+    record(&store, &[Outcome::of(&rows[0], Verdict::Uncertain)], now).await.unwrap();
+    let later = now + TimeDelta::minutes(30);
+    promote(&store, id, later).await.unwrap();
+    let second = two.claimed(&store, id, 2, later).await;
+    record(&store, &[sent(&second[0], later)], later).await.unwrap();
+    assert_eq!(tick::due(&store, later).await.unwrap(), [(two.w.owner.account, id, schedule::Due::Close)]);
 });
 
 both!(async fn a_campaign_does_not_close_while_a_further_step_may_go(store) {
@@ -309,6 +379,168 @@ both!(async fn a_step_that_did_not_go_leaves_the_stamp_of_the_one_that_did(store
     let stamp: Option<Moment> =
         on!(store.read(), |c| sqlx::query_scalar("select last_marketing_at from contact where id = $1").bind(contact).fetch_one(c).await).unwrap();
     assert_eq!(stamp, Some(now), "the first step went to them");
+});
+
+both!(async fn the_cap_holds_no_step_of_the_same_campaign_however_often_it_is_put_back(store) {
+    let mut two = Two::new(&store).await;
+    let (now, account) = (two.w.now, two.w.owner.account);
+    let (back, on) = (two.contact(&store, true, true).await, two.contact(&store, true, true).await);
+    // A third step, through the first channel again.
+    two.third = true;
+    let id = two.running(&store, 2, "unread").await;
+    let rows = two.claimed(&store, id, 1, now).await;
+    record(&store, &rows.iter().map(|row| sent(row, now)).collect::<Vec<_>>(), now).await.unwrap();
+    let later = now + TimeDelta::minutes(30);
+    promote(&store, id, later).await.unwrap();
+    let second = two.claimed(&store, id, 2, later).await;
+    let of = |rows: &[delivery::claim::Claimed], contact: ContactId| rows.iter().find(|row| row.contact == contact).unwrap().clone();
+    let put_back = [Verdict::Later { due_at: later }, Verdict::Returned, Verdict::Held { until: later }];
+    let mut row = of(&second, back);
+    for verdict in put_back {
+        record(&store, &[Outcome::of(&row, verdict)], later).await.unwrap();
+        let again = two.claimed(&store, id, 2, later).await;
+        assert_eq!(again.len(), 1, "{:?}", two.rows(&store, id, back).await);
+        row = again[0].clone();
+    }
+    record(&store, &[sent(&row, later), failed(&of(&second, on), Reason::Unreachable)], later).await.unwrap();
+    promote(&store, id, later).await.unwrap();
+    let third = two.claimed(&store, id, 3, later).await;
+    assert_eq!(third.iter().map(|row| row.contact).collect::<Vec<_>>(), [on], "the step that failed left no stamp of its own");
+    record(&store, &[sent(&third[0], later)], later).await.unwrap();
+    assert_eq!(two.people(&store, id).await, People { reached: 2, ..People::default() });
+    // To another campaign the last message counts.
+    let other = ready(&store, &two.w).await;
+    let seen = get(&store, account, other).await.unwrap();
+    let forecast = audience::forecast(&store, &seen, later).await.unwrap();
+    assert_eq!(forecast.skipped, [(Reason::FrequencyCap, 2)]);
+});
+
+both!(async fn whoever_got_the_first_step_was_reached_whatever_became_of_the_second(store) {
+    let two = Two::new(&store).await;
+    let now = two.w.now;
+    let mut contacts = Vec::new();
+    for _ in 0..5 {
+        contacts.push(two.contact(&store, true, true).await);
+    }
+    let id = two.running(&store, 5, "unread").await;
+    let rows = two.claimed(&store, id, 1, now).await;
+    let of = |rows: &[delivery::claim::Claimed], contact: ContactId| rows.iter().find(|row| row.contact == contact).unwrap().clone();
+    // The last one's first step has an unknown outcome.
+    let outcomes: Vec<_> = contacts[..4].iter().map(|contact| sent(&of(&rows, *contact), now)).collect();
+    record(&store, &outcomes, now).await.unwrap();
+    record(&store, &[Outcome::of(&of(&rows, contacts[4]), Verdict::Uncertain)], now).await.unwrap();
+    two.say(&store, 1, &of(&rows, contacts[0]).delivery.to_string(), Receipt::Delivered, now).await;
+    let later = now + TimeDelta::minutes(30);
+    assert_eq!(promote(&store, id, later).await.unwrap().people, 5);
+    // Failed, opted out, and still waiting when the campaign is stopped.
+    let second = two.claimed(&store, id, 2, later).await;
+    let back = |contact| Outcome::of(&of(&second, contact), Verdict::Returned);
+    record(&store, &[failed(&of(&second, contacts[0]), Reason::Unreachable), back(contacts[1]), back(contacts[2])], later).await.unwrap();
+    record(&store, &[failed(&of(&second, contacts[3]), Reason::Rejected), back(contacts[4])], later).await.unwrap();
+    promote(&store, id, later).await.unwrap();
+    opt_out::opt_out_by_member(&store, &two.w.owner, contacts[1], later).await.unwrap();
+    control::stop(&store, &two.w.manager, id, later).await.unwrap();
+    assert_eq!(two.people(&store, id).await, People { reached: 4, unknown: 1, ..People::default() });
+    for contact in &contacts {
+        let rows = two.rows(&store, id, *contact).await;
+        assert_eq!(rows.iter().map(|(step, .., passed)| (*step, *passed)).collect::<Vec<_>>(), [(1, false), (2, true)], "{rows:?}");
+    }
+    assert!(matches!(report::close(&store, id, note, later).await.unwrap(), Closed::Now { balanced: true, .. }));
+});
+
+both!(async fn what_is_refused_after_a_campaign_closed_leaves_nobody_open(store) {
+    let two = Two::new(&store).await;
+    let now = two.w.now;
+    two.contact(&store, true, true).await;
+    // The channel tells no more than what certainly did not go.
+    let id = two.running(&store, 1, "failed").await;
+    let rows = two.claimed(&store, id, 1, now).await;
+    record(&store, &[sent(&rows[0], now)], now).await.unwrap();
+    let message = rows[0].delivery.to_string();
+    assert!(matches!(report::close(&store, id, note, now).await.unwrap(), Closed::Now { .. }));
+    two.say(&store, 1, &message, Receipt::Failed(Reason::Unreachable), now).await;
+    assert_eq!(due(&store, now).await.unwrap(), [(two.w.owner.account, id)]);
+    assert_eq!(promote(&store, id, now).await.unwrap().people, 0, "it is over");
+    assert_eq!(two.people(&store, id).await, People { missed: 1, ..People::default() });
+    assert!(due(&store, now).await.unwrap().is_empty());
+});
+
+both!(async fn what_was_sent_again_and_arrived_waits_for_its_receipts(store) {
+    let two = Two::new(&store).await;
+    let now = two.w.now;
+    two.contact(&store, true, true).await;
+    let id = two.running(&store, 1, "unread").await;
+    let rows = two.claimed(&store, id, 1, now).await;
+    record(&store, &[Outcome::of(&rows[0], Verdict::Again { due_at: now + TimeDelta::seconds(30) })], now).await.unwrap();
+    // The first try did arrive; nobody read it.
+    run!(store, "update delivery set message_ref = 'm' where campaign_id = $1", id);
+    two.say(&store, 1, "m", Receipt::Delivered, now).await;
+    assert_eq!(two.people(&store, id).await, People { open: 1, ..People::default() });
+    assert_eq!(report::close(&store, id, note, now).await.unwrap(), Closed::NotYet);
+    assert_eq!(promote(&store, id, now + TimeDelta::minutes(30)).await.unwrap().people, 1);
+});
+
+both!(async fn nothing_goes_again_once_the_next_step_took_over(store) {
+    let two = Two::new(&store).await;
+    let now = two.w.now;
+    let (back, again) = (two.contact(&store, true, true).await, two.contact(&store, true, true).await);
+    let id = two.running(&store, 2, "undelivered").await;
+    let rows = two.claimed(&store, id, 1, now).await;
+    let of = |contact: ContactId| rows.iter().find(|row| row.contact == contact).unwrap();
+    record(&store, &[Outcome::of(of(back), Verdict::Uncertain), Outcome::of(of(again), Verdict::Uncertain)], now).await.unwrap();
+    let later = now + TimeDelta::minutes(30);
+    assert_eq!(promote(&store, id, later).await.unwrap().people, 2);
+    // A process that was frozen says now that its call did not go, or that it cannot tell.
+    let late = [Outcome::of(of(back), Verdict::Later { due_at: later }), Outcome::of(of(again), Verdict::Again { due_at: later })];
+    record(&store, &late, later).await.unwrap();
+    assert!(two.claimed(&store, id, 1, later).await.is_empty());
+    let first = async |contact| two.rows(&store, id, contact).await[0].clone();
+    assert_eq!(first(back).await, (1, "cancelled".to_owned(), Some("taken_over".to_owned()), true));
+    assert_eq!(first(again).await, (1, "uncertain".to_owned(), Some("no_answer".to_owned()), true));
+    assert_eq!(two.people(&store, id).await, People { open: 2, ..People::default() });
+});
+
+both!(async fn whoever_told_the_messenger_to_stop_gets_no_further_step(store) {
+    let two = Two::new(&store).await;
+    let now = two.w.now;
+    two.contact(&store, true, true).await;
+    let id = two.running(&store, 1, "unread").await;
+    let rows = two.claimed(&store, id, 1, now).await;
+    // As the pump records it, before the suppression of another change is there.
+    record(&store, &[failed(&rows[0], Reason::OptedOut)], now).await.unwrap();
+    assert_eq!(promote(&store, id, now).await.unwrap().people, 0);
+    assert_eq!(two.people(&store, id).await, People { missed: 1, ..People::default() });
+});
+
+both!(async fn a_clock_that_was_ahead_makes_nobody_wait_for_longer(store) {
+    let two = Two::new(&store).await;
+    let now = two.w.now;
+    two.contact(&store, true, true).await;
+    let id = two.running(&store, 1, "unread").await;
+    let rows = two.claimed(&store, id, 1, now).await;
+    let ahead = now + TimeDelta::days(1);
+    record(&store, &[sent(&rows[0], ahead)], ahead).await.unwrap();
+    run!(store, "insert into clock_seen (id, at) values (1, $1) on conflict (id) do update set at = excluded.at", ahead);
+    assert!(store.watch_clock(now).await.unwrap());
+    assert_eq!(promote(&store, id, now).await.unwrap().people, 0, "it was just sent");
+    assert_eq!(promote(&store, id, now + TimeDelta::minutes(31)).await.unwrap().people, 1);
+});
+
+both!(async fn people_of_a_removed_channel_go_on_to_the_next(store) {
+    let two = Two::new(&store).await;
+    let now = two.w.now;
+    let (both, alone) = (two.contact(&store, true, true).await, two.contact(&store, true, false).await);
+    let id = two.running(&store, 2, "unread").await;
+    run!(store, "update channel set state = 'removed' where id = $1", two.w.channel);
+    tick::tick(&store, now).await.unwrap();
+    let first = async |contact| two.rows(&store, id, contact).await[0].clone();
+    assert_eq!(first(alone).await, (1, "cancelled".to_owned(), Some("channel_removed".to_owned()), false));
+    assert_eq!(promote(&store, id, now).await.unwrap().people, 1);
+    let rows = two.claimed(&store, id, 2, now).await;
+    assert_eq!(rows.iter().map(|row| row.contact).collect::<Vec<_>>(), [both]);
+    record(&store, &[sent(&rows[0], now)], now).await.unwrap();
+    assert_eq!(two.people(&store, id).await, People { reached: 1, missed: 1, ..People::default() });
+    assert!(matches!(report::close(&store, id, note, now).await.unwrap(), Closed::Now { .. }));
 });
 
 both!(async fn steps_are_added_changed_and_taken_away(store) {

@@ -106,6 +106,8 @@ struct Text {
 struct Pressed {
     #[serde(default)]
     payload: String,
+    #[serde(default)]
+    text: String,
 }
 
 #[derive(Deserialize)]
@@ -118,6 +120,8 @@ struct Interactive {
 struct Reply {
     #[serde(default)]
     id: String,
+    #[serde(default)]
+    title: String,
 }
 
 #[derive(Deserialize)]
@@ -249,13 +253,21 @@ fn said(message: Message, contacts: &[Contact], now: Moment, events: &mut Vec<Ev
     };
     let context = message.context.as_ref().and_then(|context| context.id.clone());
     let press = match (&message.button, &message.interactive) {
-        (Some(button), _) => Some(button.payload.clone()),
-        (None, Some(interactive)) => interactive.button_reply.as_ref().or(interactive.list_reply.as_ref()).map(|reply| reply.id.clone()),
+        (Some(button), _) => Some((button.payload.clone(), button.text.clone())),
+        (None, Some(interactive)) => {
+            interactive.button_reply.as_ref().or(interactive.list_reply.as_ref()).map(|reply| (reply.id.clone(), reply.title.clone()))
+        }
         (None, None) => None,
     };
     let (kind, message_ref) = match press {
         // The message a press is about is the one its button was under.
-        Some(data) => (EventKind::Press { data, query_id: message.id.clone().unwrap_or_default() }, context),
+        // A button that is none of ours, of an older template or of another program at the same
+        // number, carries its own words: they are what the person says.
+        Some((data, text)) if data.is_empty() || data == text || !data.is_ascii() => {
+            let body = if text.is_empty() { data } else { text };
+            (EventKind::Text { body, reply_to: context }, message.id.clone())
+        }
+        Some((data, _)) => (EventKind::Press { data, query_id: message.id.clone().unwrap_or_default() }, context),
         None => (words(&message, context), message.id.clone()),
     };
     events.push(Event { from: address, profile, at, message_ref, kind });
@@ -393,6 +405,22 @@ mod tests {
         assert_eq!(told(text.clone(), json!({})), None, "nobody said it");
         let group = with("from", "стоп");
         assert_eq!(told(group, json!({})), None, "no phone");
+    }
+
+    /// A stop of an older template, or of another program at the same number, was answered by
+    /// nothing and forgotten.
+    #[test]
+    fn a_button_that_is_none_of_ours_says_its_words() {
+        for button in [
+            json!({ "payload": "Отписаться", "text": "Отписаться" }),
+            json!({ "text": "Отписаться" }),
+            json!({ "payload": "СТОП-1", "text": "Отписаться" }),
+        ] {
+            let event = one(json!({ "type": "button", "context": { "id": "wamid.OUT1" }, "button": button }));
+            let reply_to = Some("wamid.OUT1".to_owned());
+            assert_eq!(event.kind, EventKind::Text { body: "Отписаться".to_owned(), reply_to });
+            assert_eq!(event.message_ref.as_deref(), Some("wamid.IN1"));
+        }
     }
 
     #[test]

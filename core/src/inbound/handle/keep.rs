@@ -4,9 +4,12 @@ use serde_json::json;
 
 use super::One;
 use crate::{
-    channel::{Attached, EventKind},
+    channel::{Attached, EventKind, MessageName, News, Receipt},
     contact::erase,
-    delivery::{Response, response},
+    delivery::{
+        Response, receipt,
+        response::{self, Written},
+    },
     id::{CampaignId, ContactId},
     inbound::{inbox, queries, talk},
     notice::{self, NewNotice, NoticeKind},
@@ -35,9 +38,6 @@ fn words_of(kind: &EventKind) -> String {
         _ => String::new(),
     }
 }
-
-/// A campaign, and the person it wrote to.
-type Written = (CampaignId, ContactId);
 
 impl One<'_> {
     /// Keeps what was said and tells the members; `doubtful`: it is perhaps a refusal. Returns what
@@ -84,7 +84,7 @@ impl One<'_> {
                     .bind(source.channel)
                     .bind(text)
                     .bind(&reference)
-                    .bind(answered.map(|(campaign, _)| campaign))
+                    .bind(answered.map(|to| to.campaign))
                     .bind(self.event.at.min(self.now))
                     .execute(c)
                     .await
@@ -191,7 +191,7 @@ impl One<'_> {
             EventKind::Press { .. } => self.event.message_ref.as_deref(),
             _ => None,
         };
-        response::campaign_of(self.tx, self.source.account, (self.source.channel, contact), message, self.now).await
+        response::written(self.tx, self.source.account, (self.source.channel, contact), message, self.now).await
     }
 
     /// Counts what the person did for the campaign it belongs to, if it belongs to one.
@@ -200,10 +200,31 @@ impl One<'_> {
         self.count(to, what).await
     }
 
+    /// Whoever answers a message, or says stop under it, has read it, whatever their messenger
+    /// hides: no further step goes to them because it was «not read». Where the messenger tells
+    /// nothing at all of what arrived, nothing is told of a few either.
+    async fn read(&mut self, to: &Written, what: Response) -> sqlx::Result<()> {
+        let did = matches!(what, Response::Reply | Response::OptOut);
+        if !did || !self.source.tells || !to.was_read(self.event.at) {
+            return Ok(());
+        }
+        let read = News {
+            message: MessageName::Client(to.delivery.0),
+            message_ref: None,
+            receipt: Receipt::Read,
+            at: Some(self.event.at),
+            detail: None,
+        };
+        receipt::apply(self.tx, self.source.account, self.source.channel, &[read], self.now).await.map(|_| ())
+    }
+
     /// Counts what somebody did for a campaign; the last thing a change does.
     pub(super) async fn count(&mut self, to: Option<Written>, what: Response) -> sqlx::Result<()> {
         match to {
-            Some(to) => response::note(self.tx, self.source.account, to, what, self.now).await,
+            Some(to) => {
+                self.read(&to, what).await?;
+                response::note(self.tx, self.source.account, (to.campaign, to.contact), what, self.now).await
+            }
             None => Ok(()),
         }
     }

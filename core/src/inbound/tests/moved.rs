@@ -137,3 +137,16 @@ both!(async fn a_stop_told_to_the_messenger_is_a_stop_without_a_word_from_us(sto
     let queued = "select count(*) from outgoing where account_id = $1 and state = 'queued'";
     assert_eq!(w.count(queued).await, 0, "and what waited does not go");
 });
+
+both!(async fn a_phone_that_comes_with_another_id_joins_nobody(store) {
+    let mut w = World::of_writers(store).await;
+    w.writes("RU.10", PHONE, "Пионы есть?").await;
+    let first = w.contact("RU.10").await.expect("a contact is made");
+    // The number was given out anew.
+    w.writes("RU.11", PHONE, "Здравствуйте").await;
+    let second = w.contact("RU.11").await.expect("a contact of its own");
+    assert_ne!(first, second);
+    assert_eq!(w.contact("RU.10").await, Some(first));
+    let owner = "select count(*) from address where account_id = $1 and kind = 'phone'";
+    assert_eq!(w.count(owner).await, 1, "the phone stays with the first");
+});

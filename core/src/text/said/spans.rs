@@ -137,6 +137,13 @@ pub fn hours(text: &str) -> Option<i32> {
     {
         return number.parse().ok();
     }
+    let hours = sum(rest)? / 60.0;
+    #[allow(clippy::cast_possible_truncation, reason = "whole and within the bounds of an i32")]
+    (hours.fract() == 0.0 && (1.0..1e9).contains(&hours)).then_some(hours as i32)
+}
+
+/// The minutes of quantities one after the other: «2 часа 30 минут». A month is thirty days.
+fn sum(mut rest: &[&str]) -> Option<f64> {
     let mut minutes = 0.0;
     while !rest.is_empty() {
         let (count, unit, used) = quantity(rest)?;
@@ -152,9 +159,30 @@ pub fn hours(text: &str) -> Option<i32> {
         rest = &rest[used..];
         rest = rest.strip_prefix(&["и"]).or_else(|| rest.strip_prefix(&["and"])).unwrap_or(rest);
     }
-    let hours = minutes / 60.0;
+    Some(minutes)
+}
+
+/// How many whole minutes a typed length has: «45 минут», «полтора часа», «через 2 дня», `90`. A
+/// number alone is minutes.
+#[must_use]
+pub fn minutes(text: &str) -> Option<i32> {
+    if text.trim_start().starts_with(['-', '−', '–']) {
+        return None;
+    }
+    let words = words(text);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let rest = match words.as_slice() {
+        ["через" | "спустя" | "после" | "in" | "after", rest @ ..] => rest,
+        rest => rest,
+    };
+    let minutes = match rest {
+        [] => return None,
+        [number] if number.starts_with(|c: char| c.is_ascii_digit()) => count(number)?,
+        [number, "м" | "m"] => count(number)?,
+        rest => sum(rest)?,
+    };
     #[allow(clippy::cast_possible_truncation, reason = "whole and within the bounds of an i32")]
-    (hours.fract() == 0.0 && (1.0..1e9).contains(&hours)).then_some(hours as i32)
+    (minutes.fract() == 0.0 && (1.0..1e9).contains(&minutes)).then_some(minutes as i32)
 }
 
 /// A count and its measure at the beginning of `words`, and how many words they are: «два часа»,

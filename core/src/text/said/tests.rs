@@ -375,6 +375,37 @@ fn spans_are_read_in_hours() {
     }
 }
 
+#[test]
+fn lengths_are_read_as_people_write_them() {
+    for (typed, minutes) in [
+        ("45", Some(45)),
+        ("45 минут", Some(45)),
+        ("30м", Some(30)),
+        ("3 ч", Some(180)),
+        ("3часа", Some(180)),
+        ("полчаса", Some(30)),
+        ("1,5 часа", Some(90)),
+        ("полтора часа", Some(90)),
+        ("2 часа 30 минут", Some(150)),
+        ("через 2 часа", Some(120)),
+        ("час", Some(60)),
+        ("сутки", Some(1_440)),
+        ("2 дня", Some(2_880)),
+        ("неделя", Some(10_080)),
+        (" 1 day ", Some(1_440)),
+        ("half an hour", Some(30)),
+        ("70000", Some(70_000)),
+        ("", None),
+        ("скоро", None),
+        ("-5 минут", None),
+        ("0", None),
+        ("2 часа завтра", None),
+        ("99999999999 дней", None),
+    ] {
+        assert_eq!(spans::minutes(typed), minutes, "{typed}");
+    }
+}
+
 proptest! {
     #[test]
     fn no_text_panics(text in "\\PC{0,60}", mixed in prop::collection::vec(prop_oneof![

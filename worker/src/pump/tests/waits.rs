@@ -7,6 +7,7 @@ use mms_core::{
     delivery::{
         begun,
         claim::Claimed,
+        kept::Words,
         outgoing::{self, NewOutgoing, OutgoingMessage, OutgoingPurpose},
     },
     text::Rich,
@@ -115,7 +116,7 @@ both!(
         begun::take_over(&world.store, account, dead).await.unwrap();
         let rows = claim_all(&world, campaign, dead, 6).await;
         assert_eq!(outgoing::claim(&world.store, account, dead, 9, clock::now()).await.unwrap().len(), 1);
-        assert!(begun::list(&world.store, account, dead, &format!("[{}]", rows[2].delivery)).await.unwrap());
+        assert!(begun::list(&world.store, account, dead, &format!("[{}]", rows[2].delivery), Words::default()).await.unwrap());
         lease::give_back(&world.store, dead, &lease::Memory::default()).await.unwrap();
         run(&world.worker("b"), channel).await.unwrap();
         let books = world.books(campaign).await;
@@ -203,11 +204,19 @@ both!(
         let (first, second) =
             (world.fixture.campaign(&world.store, "service", "leave", 120, None).await, other.campaign(&world.store, "service", "leave", 60, None).await);
         let (a, b) = (world.worker("a"), world.worker("b"));
-        let (one, two) = tokio::join!(run(&a, world.fixture.channel), run(&b, other.channel));
-        one.unwrap();
-        two.unwrap();
-        let (ours, others) = (world.books(first).await, books(&world.store, other.account, second).await.unwrap());
-        assert_eq!((ours.of(State::Sent), others.of(State::Sent)), (120, 60));
+        // On a machine with nothing to spare what waits too long goes back for the next turn.
+        let mut sent = (0, 0);
+        for _ in 0..6 {
+            let (one, two) = tokio::join!(run(&a, world.fixture.channel), run(&b, other.channel));
+            one.unwrap();
+            two.unwrap();
+            let (ours, others) = (world.books(first).await, books(&world.store, other.account, second).await.unwrap());
+            sent = (ours.of(State::Sent), others.of(State::Sent));
+            if sent == (120, 60) {
+                break;
+            }
+        }
+        assert_eq!(sent, (120, 60));
         assert_eq!(world.sandbox.ledger().refused(429), 0, "never more together than the key takes");
     }
 );
