@@ -223,6 +223,19 @@ async fn a_life(shape: Shape) {
     press(&world, &owner, "Ответить", "Что ответить?").await;
     owner.types("Здравствуйте, слушаем");
     bot.gets(boris, "слушаем").await;
+    // An answer of Viber's that is lost is known by the person's next word, which brings our id back.
+    let lost = world.sandbox.faults().add(Rule::new(Fault::DropAfter).service("viber").method("send_message").chat(boris).times(1));
+    press(&world, &owner, "Переписка", "слушаем").await;
+    press(&world, &owner, "Ответить", "Что ответить?").await;
+    owner.types("Привезём завтра");
+    bot.gets(boris, "Привезём завтра").await;
+    bot.writes(boris, "Хорошо, жду");
+    until("the lost answer to be known as sent", || async {
+        const SENT: &str = "select count(*) from outgoing where state = 'sent' and delivered_at is not null and purpose = $1";
+        (bot.count(SENT, "reply").await == 2).then_some(())
+    })
+    .await;
+    assert_eq!((world.sandbox.faults().struck(lost), bot.got(boris, "Привезём завтра")), (Some(1), 1), "it went once");
 
     // A campaign with a picture that Viber fetches from us.
     let spring = campaign(&world, &company, channel).await;

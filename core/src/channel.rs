@@ -110,6 +110,9 @@ pub struct Capabilities {
     pub tells_delivered: bool,
     /// It tells when a message was opened.
     pub tells_read: bool,
+    /// The name of a message is `<id>:<address>`, so that a receipt says whose it is even when the
+    /// message is not known by it ([`Sent::message_ref`]).
+    pub receipts_name_person: bool,
     /// What people write comes by webhooks alone: the world must reach us.
     pub webhook_only: bool,
     /// Nothing can be sent before the messenger took the address of our webhook ([`hook`]).

@@ -28,7 +28,14 @@ use super::Ingress;
 /// Files that were fetched a moment ago: a campaign's picture is fetched for each recipient. They
 /// are kept so shortly that what is forgotten is gone at once.
 #[derive(Debug, Default)]
-pub struct Recent(Mutex<VecDeque<(FileId, Instant, Arc<FileInfo>, Bytes)>>);
+pub struct Recent(Mutex<VecDeque<(Instant, Fetched)>>);
+
+/// A file, ready to be served; cheap to clone.
+#[derive(Debug, Clone)]
+struct Fetched {
+    info: Arc<FileInfo>,
+    bytes: Bytes,
+}
 
 impl Recent {
     const MOST: usize = 8;
@@ -36,18 +43,18 @@ impl Recent {
     /// A larger one is read each time, bytes.
     const LARGEST: usize = 4 * 1024 * 1024;
 
-    fn of(&self, file: FileId) -> Option<(Arc<FileInfo>, Bytes)> {
+    fn of(&self, file: FileId) -> Option<Fetched> {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.retain(|(_, since, ..)| since.elapsed() < Self::LIFE);
-        all.iter().find(|(id, ..)| *id == file).map(|(.., info, bytes)| (Arc::clone(info), bytes.clone()))
+        all.retain(|(since, _)| since.elapsed() < Self::LIFE);
+        all.iter().find(|(_, fetched)| fetched.info.id == file).map(|(_, fetched)| fetched.clone())
     }
 
-    fn keep(&self, info: &Arc<FileInfo>, bytes: &Bytes) {
-        if bytes.len() > Self::LARGEST {
+    fn keep(&self, fetched: &Fetched) {
+        if fetched.bytes.len() > Self::LARGEST {
             return;
         }
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.push_back((info.id, Instant::now(), Arc::clone(info), bytes.clone()));
+        all.push_back((Instant::now(), fetched.clone()));
         if all.len() > Self::MOST {
             all.pop_front();
         }
@@ -62,8 +69,8 @@ pub async fn file(State(ingress): State<Arc<Ingress>>, Path((token, last)): Path
         Some(found) => Ok(Some(found)),
         None => read(&ingress, named.file).await,
     };
-    let (info, bytes) = match found {
-        Ok(Some(found)) if public_file::last(&found.0) == last => found,
+    let Fetched { info, bytes } = match found {
+        Ok(Some(found)) if public_file::last(&found.info) == last => found,
         Ok(_) => return StatusCode::NOT_FOUND.into_response(),
         Err(error) => {
             tracing::error!(%error, "a file could not be read, whoever fetches it will come again");
@@ -74,13 +81,13 @@ pub async fn file(State(ingress): State<Arc<Ingress>>, Path((token, last)): Path
     answer(&info, bytes, &headers, seconds)
 }
 
-async fn read(ingress: &Ingress, id: FileId) -> sqlx::Result<Option<(Arc<FileInfo>, Bytes)>> {
+async fn read(ingress: &Ingress, id: FileId) -> sqlx::Result<Option<Fetched>> {
     let store = &ingress.deps.store;
     let Some((account, info)) = public_file::find(store, id).await? else { return Ok(None) };
     let Some(content) = file::content(store, account, id).await? else { return Ok(None) };
-    let (info, bytes) = (Arc::new(info), Bytes::from(content));
-    ingress.recent.keep(&info, &bytes);
-    Ok(Some((info, bytes)))
+    let fetched = Fetched { info: Arc::new(info), bytes: Bytes::from(content) };
+    ingress.recent.keep(&fetched);
+    Ok(Some(fetched))
 }
 
 fn answer(info: &FileInfo, bytes: Bytes, asked: &HeaderMap, seconds: i64) -> Response {

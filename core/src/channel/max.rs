@@ -74,6 +74,7 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     global_ids: false,
     tells_delivered: false,
     tells_read: false,
+    receipts_name_person: false,
     webhook_only: false,
     hook_first: false,
     fetches_files: false,

@@ -82,6 +82,7 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     global_ids: false,
     tells_delivered: true,
     tells_read: true,
+    receipts_name_person: true,
     webhook_only: true,
     hook_first: true,
     fetches_files: true,

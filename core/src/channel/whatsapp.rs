@@ -74,6 +74,7 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     tells_delivered: true,
     // Unless the person hides it.
     tells_read: true,
+    receipts_name_person: false,
     webhook_only: true,
     hook_first: false,
     fetches_files: false,

@@ -513,6 +513,20 @@ pub const EARLY_DUE: &str = "select e.message_ref, e.client_id, e.state, e.reaso
 /// One of them is applied.
 pub const EARLY_DONE: &str =
     "delete from receipt_early where account_id = $1 and channel_id = $2 and message_ref = $3 and client_id = $4 and state = $5";
+/// Those whose message nobody knows although it would be recorded by now.
+pub const EARLY_ORPHANS: &str = "select c.kind, e.message_ref, e.state, e.happened_at from receipt_early e join channel c on c.id = e.channel_id \
+    where e.account_id = $1 and e.channel_id = $2 and e.client_id = 0 and e.message_ref <> '' and e.state in ('delivered', 'read') and e.at <= $3 \
+    and not exists (select 1 from delivery d where d.channel_id = e.channel_id and d.account_id = e.account_id and d.message_ref = e.message_ref) \
+    and not exists (select 1 from outgoing o where o.channel_id = e.channel_id and o.account_id = e.account_id and o.message_ref = e.message_ref) \
+    order by e.message_ref, e.state limit $4";
+/// Messages to an address that may have gone and have no name: deliveries by their ids, others by
+/// theirs, negative.
+pub const NAMELESS: &str = "select d.id, d.state, d.first_tried_at from address a join delivery d on d.contact_id = a.contact_id and d.address_id = a.id \
+    where a.account_id = $1 and a.kind = $2 and a.value = $3 and a.scope_id = $4 and d.account_id = a.account_id and d.channel_id = $5 \
+    and d.state in ('sending', 'uncertain') and d.message_ref is null \
+    union all select -o.id, o.state, null from address a join outgoing o on o.contact_id = a.contact_id \
+    where a.account_id = $1 and a.kind = $2 and a.value = $3 and a.scope_id = $4 and o.account_id = a.account_id and o.channel_id = $5 \
+    and o.address_value = a.value and o.state in ('sending', 'uncertain') limit 2";
 /// Those whose message never came.
 pub const EARLY_DROP: &str = "delete from receipt_early where account_id = $1 and channel_id = $2 and at <= $3";
 
@@ -618,6 +632,8 @@ pub const ALL: &[&str] = &[
     EARLY_CHANNELS,
     EARLY_DUE,
     EARLY_DONE,
+    EARLY_ORPHANS,
+    NAMELESS,
     EARLY_DROP,
     BOOKS,
     PEOPLE,

@@ -8,6 +8,8 @@
 //! still in flight, waits for it ([`settle`]). Rows and counters move in one transaction, however
 //! many receipts it is of.
 
+mod adopt;
+
 use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
@@ -631,7 +633,8 @@ async fn settle_channel(store: &Store, account: AccountId, channel: ChannelId, n
             done(&mut tx, account, channel, (&early.message_ref, early.client_id, early.state)).await?;
         }
     }
-    let news: Vec<News> = due.into_iter().map(Early::news).collect();
+    let mut news: Vec<News> = due.into_iter().map(Early::news).collect();
+    news.extend(adopt::adopted(&mut tx, account, channel, now).await?);
     let applied = apply(&mut tx, account, channel, &news, now).await?;
     tx.commit().await?;
     Ok(Settled { account, channel, blocked: applied.blocked, kept })

@@ -228,3 +228,67 @@ both!(
         assert_eq!(early(&store).await, 0);
     }
 );
+
+both!(
+    async fn an_unknown_receipt_is_of_the_only_message_that_is_uncertain(store) {
+        let fixture = Fixture::new(&store, 4, 30.0).await;
+        for sql in ["update channel set kind = 'viber' where account_id = $1", "update address set kind = 'viber' where account_id = $1"] {
+            fixture.change(&store, sql).await;
+        }
+        let campaign = fixture.campaign(&store, "service", "leave", 4, None).await;
+        let outcomes: Vec<Outcome> =
+            sent(&store, &fixture, campaign).await.into_iter().map(|one| Outcome { verdict: Verdict::Uncertain, ..one }).collect();
+        outcome::record(&store, &outcomes, clock::now()).await.unwrap();
+        let at = |seconds| Some(clock::now() + TimeDelta::seconds(seconds));
+        let of = |token: u64, n: usize, receipt, at| {
+            let address = 1_000 + fixture.contacts.iter().position(|contact| *contact == outcomes[n].contact).unwrap();
+            News { at, ..by_ref(&format!("{token}:{address}"), receipt) }
+        };
+        let told_early = [
+            of(u64::MAX, 0, Receipt::Read, at(0)),
+            of(u64::MAX, 0, Receipt::Delivered, at(0)),
+            // Two unknown messages to one person: which of them is it?
+            of(7, 1, Receipt::Delivered, at(0)),
+            of(8, 1, Receipt::Delivered, at(0)),
+            // Of something long before.
+            of(9, 2, Receipt::Delivered, at(-600)),
+        ];
+        told(&store, &fixture, &told_early).await;
+        // To the fourth another message is on its way.
+        told(&store, &fixture, &[of(10, 3, Receipt::Delivered, at(0))]).await;
+        let mut tx = store.begin().await.unwrap();
+        let address = 1_000 + fixture.contacts.iter().position(|contact| *contact == outcomes[3].contact).unwrap();
+        let message = OutgoingMessage { body: Rich::plain("Здравствуйте"), buttons: Vec::new(), remove_keyboard: false, media: None };
+        let new = NewOutgoing {
+            account: fixture.account,
+            channel: fixture.channel,
+            contact: Some(outcomes[3].contact),
+            to: address.to_string(),
+            purpose: OutgoingPurpose::Reply,
+            message,
+            dedupe_key: "one".to_owned(),
+        };
+        outgoing::enqueue(&mut tx, new, clock::now()).await.unwrap();
+        tx.commit().await.unwrap();
+        fixture.change(&store, "update outgoing set state = 'uncertain' where account_id = $1").await;
+
+        settle(&store, clock::now()).await.unwrap();
+        assert_eq!(early(&store).await, 6, "its own record may be on its way still");
+        settle(&store, clock::now() + adopt::RECORDED + TimeDelta::seconds(1)).await.unwrap();
+        let fates = fates(&store, campaign).await;
+        let states: Vec<State> = outcomes.iter().map(|one| fates[&one.contact].0).collect();
+        assert_eq!(states, [State::Read, State::Uncertain, State::Uncertain, State::Uncertain]);
+        assert_eq!(early(&store).await, 4);
+        let name: Option<String> = on!(store.read(), |c| {
+            sqlx::query_scalar("select message_ref from delivery where state = 'read' and campaign_id = $1").bind(campaign).fetch_one(c).await
+        })
+        .unwrap();
+        assert!(name.is_some_and(|name| name.starts_with("18446744073709551615:")), "it has its name now");
+        assert!(books(&store, fixture.account, campaign).await.unwrap().balanced());
+        // Of a messenger whose receipts name no person nothing is taken so.
+        fixture.change(&store, "update channel set kind = 'whatsapp' where account_id = $1").await;
+        fixture.change(&store, "delete from outgoing where account_id = $1").await;
+        settle(&store, clock::now() + adopt::RECORDED * 2).await.unwrap();
+        assert_eq!(early(&store).await, 4);
+    }
+);
