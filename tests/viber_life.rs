@@ -223,7 +223,7 @@ async fn a_life(shape: Shape) {
     press(&world, &owner, "Ответить", "Что ответить?").await;
     owner.types("Здравствуйте, слушаем");
     bot.gets(boris, "слушаем").await;
-    // An answer of Viber's that is lost is known by the person's next word, which brings our id back.
+    // A lost answer of Viber's is known by the person's next word, which brings our id back.
     let lost = world.sandbox.faults().add(Rule::new(Fault::DropAfter).service("viber").method("send_message").chat(boris).times(1));
     press(&world, &owner, "Переписка", "слушаем").await;
     press(&world, &owner, "Ответить", "Что ответить?").await;
