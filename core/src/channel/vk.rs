@@ -86,6 +86,7 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     global_ids: true,
     tells_delivered: false,
     tells_read: true,
+    receipts_name_person: false,
     webhook_only: false,
     hook_first: false,
     fetches_files: false,
