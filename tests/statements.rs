@@ -44,6 +44,7 @@ pub fn rooms() -> Vec<(&'static str, &'static [&'static str])> {
         ("delivery::response", mms_core::delivery::response::ALL),
         ("inbound", mms_core::inbound::queries::ALL),
         ("template", mms_core::template::queries::ALL),
+        ("template::provider", mms_core::template::provider::queries::ALL),
         ("bot::gates", mms_bot::frame::gates::ALL),
         ("bot::dialogue", mms_bot::frame::dialogue::ALL),
         ("bot::cards", mms_bot::frame::cards::ALL),
@@ -123,7 +124,7 @@ fn a_reason_within_a_statement_is_one_of_the_list() {
 
 /// Tables that hold few rows however long a company works: what it owns and set up, and what waits
 /// for a moment.
-const SMALL: [&str; 28] = [
+const SMALL: [&str; 29] = [
     "quick_reply",
     "stranger_head",
     "stranger_attempt",
@@ -145,6 +146,7 @@ const SMALL: [&str; 28] = [
     "segment",
     "wording",
     "template",
+    "provider_template",
     "campaign",
     "import",
     "manager_update",

@@ -9,19 +9,19 @@ use mms_core::{
         settings::{self, Change as Setting},
     },
     campaign::{self, Audience, approval, control, draft, handed, lost_phone, results, view},
-    channel::{ChannelKind, MessageName, News, Receipt, registry, store as channels},
+    channel::{ChannelKind, MessageName, News, Receipt, ReviewState, TemplateNews, registry, store as channels},
     clock,
     config::Endpoints,
     consent::{self, Action, Grade, NewConsent, Purpose, dossier, suppression, wording},
     contact::{self, DeletedBy, Draft, NewAddress, TELEGRAM, by_hand, card, field, import, link, segment},
     crm::{CrmChange, connection, write_back},
     delivery::{self, Responses, books, counts, dialogue, receipt, stats},
-    id::{AccountId, ContactId},
+    id::{AccountId, ContactId, ProviderTemplateId},
     inbound, on,
     opt_out::{self, OptOutBy, OptOutDone, OptOutHow},
     secret::Secret,
     store::{Db, Store, audit, file, trail::consents},
-    template::{Class, engine::Prepared, preview, versions},
+    template::{Class, engine::Prepared, preview, provider::standing, versions},
     text::Rich,
     words::Reason,
 };
@@ -312,6 +312,42 @@ async fn walk(world: &World, rich: &mut Company, poor: &Company) {
     attempt!("versions::send_back", versions::send_back(store, &poor.approver, rich.version, &hash, "нет", now).await.is_err());
     let prepared = Prepared::new(&version.content()).expect("it parses");
     attempt!("preview::render_for", preview::render_for(store, a, &prepared, victim, now).await.unwrap().is_none());
+
+    // Templates at providers.
+    let mut tx = store.begin().await.expect("begun");
+    on!(tx.conn(), |c| sqlx::query(
+        "insert into provider_template (id, account_id, channel_id, template_version_id, name, language, external_id, category, state, mapping, digest, \
+         submitted_by, submitted_at, changed_at, look_at) values ($1, $2, $3, $4, 'n', 'ru', '77', 'marketing', 'approved', '{}', 'd', $5, $6, $6, $6)"
+    )
+    .bind(ProviderTemplateId::new())
+    .bind(b)
+    .bind(rich.channel)
+    .bind(rich.version)
+    .bind(rich.owner.member)
+    .bind(now)
+    .execute(c)
+    .await
+    .map(|_| ()))
+    .expect("a row");
+    tx.commit().await.expect("committed");
+    attempts.before = everything(store, b).await;
+    attempt!("standing::one", standing::one(store, a, rich.channel, rich.version).await.unwrap().is_none());
+    attempt!("standing::of_version", standing::of_version(store, a, rich.version).await.unwrap().is_empty());
+    attempt!("standing::of_step", standing::of_step(store, a, planned, 1).await.unwrap().is_none());
+    let kind = ChannelKind::Telegram;
+    let news = TemplateNews {
+        external_id: "77".to_owned(),
+        name: "n".to_owned(),
+        language: "ru".to_owned(),
+        state: Some(ReviewState::Disabled),
+        ..TemplateNews::default()
+    };
+    attempt!("reviewed::told", campaign::reviewed::told(store, a, kind, &news, now).await.is_ok());
+    attempt!("standing::put_off", standing::put_off(store, a, rich.channel, now).await.is_ok());
+    attempt!("standing::look_now", standing::look_now(store, a, rich.channel, now - TimeDelta::hours(1)).await.is_ok());
+    attempt!("standing::hand_in", {
+        standing::hand_in(store, &world.sealer, &endpoints, me, rich.channel, rich.version, now).await.is_err()
+    });
 
     // Campaigns.
     attempt!("campaign::get", campaign::get(store, a, planned).await.is_err());

@@ -5,15 +5,17 @@
 use std::time::Duration;
 
 use mms_core::{
-    campaign::{Audience, CampaignError, approval, draft},
-    channel::{ChannelKind, registry, store as channels},
+    campaign::{Audience, CampaignError, State, approval, control, draft},
+    channel::{ChannelKind, ReviewState, registry, store as channels},
     clock,
     config::Endpoints,
+    id::{AccountId, AddressId, CampaignId, ChannelId, ContactId},
     on,
+    words::Reason,
 };
 use mms_sandbox::{
     fault::{Fault, Rule},
-    whatsapp::{Message, Person as Customer, WhatsApp},
+    whatsapp::{Category, Message, Person as Customer, TemplateStatus, WhatsApp},
 };
 
 use crate::{
@@ -159,7 +161,7 @@ async fn a_conversation(shape: Shape) {
     let told = number.whatsapp().history(number.id, anna).iter().filter(|one| one.shown.text == "Привезём завтра").count();
     assert_eq!(told, 1, "it went once");
 
-    // A campaign is refused when it is handed in, in words.
+    // A campaign is refused when it is handed in before its template, in words.
     let channel =
         channels::list(&world.store, company.account).await.expect("listed").into_iter().find(|one| one.kind == ChannelKind::Whatsapp);
     let now = clock::now();
@@ -197,6 +199,225 @@ async fn a_conversation(shape: Shape) {
         assert!(!logs.contains(word), "`{word}` in a log");
     }
     assert_eq!(number.whatsapp().given_up(), 0);
+    world.stop().await;
+}
+
+impl Number<'_> {
+    /// Somebody who agreed to advertising and wrote long ago.
+    async fn known(&self, account: AccountId, channel: ChannelId, name: &str) -> i64 {
+        let (id, contact, now) = (self.customer(name), ContactId::new(), clock::now());
+        let user = self.whatsapp().user_id(self.id, id).expect("an id");
+        let mut tx = self.world.store.begin().await.expect("begun");
+        on!(tx.conn(), |c| sqlx::query(
+            "insert into contact (id, account_id, name, first_name, attributes, marketing_grade, source, created_at, updated_at) \
+             values ($1, $2, $3, $3, '{}', 1, 'test', $4, $4)"
+        )
+        .bind(contact)
+        .bind(account)
+        .bind(name)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|_| ()))
+        .expect("a contact");
+        on!(tx.conn(), |c| sqlx::query(
+            "insert into address (id, account_id, contact_id, kind, value, scope_id, state, created_at, updated_at) \
+             values ($1, $2, $3, 'whatsapp', $4, $5, 'reachable', $6, $6)"
+        )
+        .bind(AddressId::new())
+        .bind(account)
+        .bind(contact)
+        .bind(&user)
+        .bind(channel)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|_| ()))
+        .expect("an address");
+        tx.contacts_moved(account, 1);
+        tx.commit().await.expect("committed");
+        id
+    }
+
+    /// To how many of these the campaign's message was taken, arrived or not.
+    fn reached(&self, customers: &[i64], text: &str) -> usize {
+        let got = |id: &&i64| self.whatsapp().accepted(self.id, **id).iter().any(|message| message.shown.text.contains(text));
+        customers.iter().filter(got).count()
+    }
+}
+
+/// The owner was told so, so many times: other news may have come after it.
+async fn told(world: &World, owner: &Person<'_>, words: &str, times: usize) {
+    until(&format!("`{words}` to be told"), || async {
+        let told = world.sandbox.history(world.manager_bot, owner.id).iter().filter(|message| message.text.contains(words)).count();
+        (told >= times).then_some(())
+    })
+    .await;
+}
+
+/// A company's number, connected, and a campaign through it that lacks nothing but its template at
+/// WhatsApp.
+async fn prepared(world: &World, number: &Number<'_>, owner: &Person<'_>, company: &Company, body: &str) -> (ChannelId, CampaignId) {
+    owner.sees("Чтобы начать, войдите").await;
+    owner.signs_in(company).await;
+    number.is_connected_by(owner).await;
+    let all = channels::list(&world.store, company.account).await.expect("listed");
+    let channel = all.into_iter().find(|one| one.kind == ChannelKind::Whatsapp).expect("connected").id;
+    let version = company.template(world, body).await;
+    told(world, owner, "«Скидка» согласован", 1).await;
+    let now = clock::now();
+    let campaign = draft::create(&world.store, &company.owner, "Весна", now).await.expect("a draft");
+    for change in [draft::Change::Template(1, version), draft::Change::Audience(Audience::everybody()), draft::Change::Channel(1, channel)]
+    {
+        draft::edit(&world.store, &company.owner, campaign, change, now).await.expect("edited");
+    }
+    (channel, campaign)
+}
+
+async fn approved_and_launched(world: &World, company: &Company, campaign: CampaignId) {
+    let now = clock::now();
+    approval::submit(&world.store, &company.owner, campaign, now).await.expect("handed in");
+    approval::approve(&world.store, &company.approver, campaign, now).await.expect("approved");
+    company.start(world, campaign).await.expect("launched");
+}
+
+/// A template is sent for review from the campaign's card, is approved by the double, goes out with
+/// each person's values, and its button is an opt-out.
+async fn a_campaign(shape: Shape) {
+    let mut world = World::prepare(shape).await;
+    world.be_reachable();
+    world.start_all();
+    let company = Company::found(&world, 1).await;
+    let number = Number::new(&world);
+    let owner = Person::new(&world);
+    let body = "Здравствуйте, <b>{{ first_name }}</b>! {{ advertiser }} дарит вам скидку 10% до конца недели.";
+    let (channel, campaign) = prepared(&world, &number, &owner, &company, body).await;
+    let [anna, boris] = [number.known(company.account, channel, "Анна").await, number.known(company.account, channel, "Борис").await];
+
+    owner.presses("Меню").await;
+    owner.presses("Кампании").await;
+    owner.presses("Весна").await;
+    owner.sees("шаблон не отправлен на проверку").await;
+    owner.presses("На проверку в WhatsApp").await;
+    owner.sees("шаблон на проверке").await;
+    let there = number.whatsapp().templates();
+    let [template] = there.as_slice() else { panic!("one template: {there:?}") };
+    assert_eq!((template.status, template.category, template.language.as_str()), (TemplateStatus::Pending, Category::Marketing, "ru"));
+    let text = template.components.iter().find(|one| one["type"] == "BODY").expect("a body")["text"].as_str().expect("a text").to_owned();
+    assert_eq!(text, "Здравствуйте, *{{first_name}}*! {{advertiser}} дарит вам скидку 10% до конца недели.");
+    let now = clock::now();
+    approval::submit(&world.store, &company.owner, campaign, now).await.expect("handed in");
+    let refused = approval::approve(&world.store, &company.approver, campaign, now).await;
+    assert!(matches!(refused, Err(CampaignError::ProviderTemplate { state: ReviewState::Pending, .. })), "{refused:?}");
+
+    number.whatsapp().approve(template.id).expect("approved");
+    told(&world, &owner, "WhatsApp одобрил шаблон", 1).await;
+    approval::approve(&world.store, &company.approver, campaign, clock::now()).await.expect("approved");
+    company.start(&world, campaign).await.expect("launched");
+    for (customer, name) in [(anna, "Анна"), (boris, "Борис")] {
+        let message = number.gets(customer, "скидку").await;
+        assert_eq!(message.shown.text, format!("Здравствуйте, *{name}*! ООО «Ромашка» дарит вам скидку 10% до конца недели."));
+        assert_eq!(message.shown.kind, "template", "outside the window nothing else goes");
+    }
+    company.until_state(&world, campaign, State::Finished).await;
+    company.must_balance(&world, campaign).await;
+    number.whatsapp().press_text(number.id, boris, "Отписаться").expect("pressed");
+    until("the opt-out to be kept", || async { number.is_out(boris).await.then_some(()) }).await;
+    assert!(!number.is_out(anna).await);
+    assert_eq!(number.whatsapp().given_up(), 0);
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_campaign_through_whatsapp_on_sqlite() {
+    a_campaign(Shape::One).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_campaign_through_whatsapp_on_postgresql_and_redis() {
+    a_campaign(Shape::Apart { workers: 2 }).await;
+}
+
+/// A template that is paused in the middle pauses the campaign, by WhatsApp's news or, where they
+/// are lost, by its refusal; nobody is written to meanwhile and no message is lost.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_template_paused_in_the_middle_pauses_the_campaign() {
+    const PEOPLE: usize = 40;
+    let mut world = World::prepare(Shape::One).await;
+    world.be_reachable();
+    world.start_all();
+    let company = Company::found(&world, 0).await;
+    let number = Number::new(&world);
+    let owner = Person::new(&world);
+    let body = "Здравствуйте, {{ first_name }}! Скидка от {{ advertiser }} ждёт вас до конца недели.";
+    let (channel, campaign) = prepared(&world, &number, &owner, &company, body).await;
+    let settings = channels::ChannelSettings { rate: Some(8.0), ..channels::ChannelSettings::default() };
+    let settings = channels::ChannelSettings { mode: channels::Mode::Webhook, ..settings };
+    channels::configure(&world.store, &company.owner, channel, &settings, clock::now()).await.expect("slowed");
+    let mut people = Vec::with_capacity(PEOPLE);
+    for n in 0..PEOPLE {
+        people.push(number.known(company.account, channel, &format!("Анна{n}")).await);
+    }
+    owner.presses("Меню").await;
+    owner.presses("Кампании").await;
+    owner.presses("Весна").await;
+    owner.presses("На проверку в WhatsApp").await;
+    owner.sees("шаблон на проверке").await;
+    let template = number.whatsapp().templates()[0].id;
+    number.whatsapp().approve(template).expect("approved");
+    told(&world, &owner, "WhatsApp одобрил шаблон", 1).await;
+    approved_and_launched(&world, &company, campaign).await;
+
+    let paused = async || {
+        until("the campaign to pause", || async {
+            let row = company.campaign(&world, campaign).await;
+            (row.state == State::Paused && row.state_reason == Some(Reason::TemplateBarred.into())).then_some(())
+        })
+        .await;
+    };
+    let some = async |more: usize| {
+        until("some to have got it", || async { (number.reached(&people, "Скидка") >= more).then_some(()) }).await;
+    };
+    some(3).await;
+    number.whatsapp().pause(template).expect("paused");
+    let got = number.reached(&people, "Скидка");
+    paused().await;
+    told(&world, &owner, "WhatsApp: шаблон «Скидка» приостановлен", 1).await;
+    let refused = control::resume(&world.store, &company.owner, campaign, clock::now()).await;
+    assert!(matches!(refused, Err(CampaignError::ProviderTemplate { state: ReviewState::Paused, .. })), "{refused:?}");
+    assert!(number.reached(&people, "Скидка") == got && got < PEOPLE, "{got}");
+
+    // It comes back by itself, and a manager lets the campaign go on; the news of the second pause
+    // are lost.
+    world.sandbox.clock().advance(Duration::from_secs(3 * 3_600 + 1));
+    told(&world, &owner, "WhatsApp одобрил шаблон", 2).await;
+    assert_eq!(company.campaign(&world, campaign).await.state, State::Paused, "nobody but a manager resumes");
+    control::resume(&world.store, &company.owner, campaign, clock::now()).await.expect("resumed");
+    some(got + 3).await;
+    let lost = world.sandbox.faults().add(Rule::new(Fault::WithholdUpdate).service("whatsapp"));
+    number.whatsapp().pause(template).expect("paused");
+    let got = number.reached(&people, "Скидка");
+    paused().await;
+    assert_eq!(number.reached(&people, "Скидка"), got);
+    world.sandbox.faults().remove(lost);
+    // The look that follows the refusal tells what the news would have told.
+    until("the pause to be known", || async {
+        (number.count("select count(*) from provider_template where state = $1", "paused").await == 1).then_some(())
+    })
+    .await;
+
+    world.sandbox.clock().advance(Duration::from_secs(6 * 3_600 + 1));
+    until("the template to be approved again", || async {
+        (number.count("select count(*) from provider_template where state = $1", "approved").await == 1).then_some(())
+    })
+    .await;
+    control::resume(&world.store, &company.owner, campaign, clock::now()).await.expect("resumed");
+    company.until_state(&world, campaign, State::Finished).await;
+    company.must_balance(&world, campaign).await;
+    for person in &people {
+        let got = number.whatsapp().history(number.id, *person).iter().filter(|message| message.shown.text.contains("Скидка")).count();
+        assert_eq!(got, 1, "everybody once");
+    }
     world.stop().await;
 }
 

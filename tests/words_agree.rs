@@ -53,7 +53,9 @@ async fn an_enum_and_the_check_of_its_columns_have_the_same_words() {
         account::Role: member.role, invitation.role;
         campaign::State: campaign.state;
         channel::MediaKind: template_version.media_kind;
+        channel::Category: provider_template.category;
         channel::FileKind: chat_message.file_kind;
+        channel::ReviewState: provider_template.state;
         channel::store::ChannelState: channel.state;
         consent::Action: consent.action;
         consent::doubt::Outcome: doubt.outcome;

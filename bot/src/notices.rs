@@ -70,6 +70,8 @@ pub fn concerns(kind: NoticeKind) -> Need {
         | K::CampaignRecalled
         | K::TemplateApproved
         | K::TemplateReturned
+        | K::TemplateAccepted
+        | K::TemplateBarred
         | K::CustomerAnswered
         | K::CustomerDoubt
         | K::ReplyUndelivered
@@ -152,6 +154,7 @@ pub fn screen(tr: Tr, kind: NoticeKind, payload: &Value) -> Screen {
         K::TemplateSubmitted => t!(tr, "notices-template-submitted", name = name, by = fact("by")),
         K::TemplateApproved => t!(tr, "notices-template-approved", name = name),
         K::TemplateReturned => t!(tr, "notices-template-returned", name = name, by = fact("by"), comment = fact("comment")),
+        K::TemplateAccepted | K::TemplateBarred => campaigns::reviewed::told(tr, payload),
         K::CustomerAnswered if payload["edited"].as_bool() == Some(true) => {
             t!(tr, "notices-customer-edited", name = say::name(tr, &name), text = inbox::sent(tr, &fact("text")))
         }

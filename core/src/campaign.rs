@@ -19,6 +19,7 @@ pub mod plan;
 pub mod queries;
 pub mod report;
 pub mod results;
+pub mod reviewed;
 pub mod schedule;
 pub mod spec;
 mod state;
@@ -37,7 +38,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     account::{Actor, Right, licence::OverLimit},
-    channel::ChannelKind,
+    channel::{ChannelKind, ReviewState},
     clock::Moment,
     contact::segment::FilterError,
     id::{AccountId, CampaignId, MemberId, SegmentId},
@@ -195,10 +196,18 @@ pub enum CampaignError {
     /// The account has no such channel, or it cannot send.
     #[error("the channel is not active")]
     ChannelNotActive,
-    /// The channel's messenger takes campaigns as templates that it approved before, and those
-    /// cannot be made here yet.
+    /// The channel's messenger takes campaigns as templates that it approved before, and this one
+    /// was not handed in.
     #[error("the channel's messenger takes no campaign without a template of its own")]
     NeedsProviderTemplate(ChannelKind),
+    /// The channel's messenger has the template, and no message may go by it (yet).
+    #[error("the template is {} at the channel's messenger", state.as_str())]
+    ProviderTemplate {
+        kind: ChannelKind,
+        state: ReviewState,
+        /// Why, in the provider's word.
+        reason: Option<String>,
+    },
     /// The account has no such segment (any more).
     #[error("a segment of the audience does not exist")]
     SegmentMissing(SegmentId),

@@ -14,6 +14,7 @@ pub mod max;
 pub mod media_ref;
 pub mod queries;
 pub mod registry;
+pub mod review;
 pub mod shared;
 pub mod store;
 pub mod storm;
@@ -26,6 +27,8 @@ use std::{sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use strum::VariantArray as _;
+
+pub use review::{Category, FormButton, ReviewState, TemplateForm, TemplateNews, TemplateRules};
 
 use crate::{
     clock::Moment,
@@ -125,6 +128,9 @@ pub struct Capabilities {
     /// A free text goes so long after the person's last word; at any other time, and so to
     /// whoever did not write, only a template that the provider approved. `None`: at any time.
     pub window: Option<Duration>,
+    /// Campaigns go by templates that the provider approved before, and such ones can be handed in
+    /// here ([`Channel::submit_template`]).
+    pub templates: Option<TemplateRules>,
     /// People begin by writing, not by pressing a button «start»: their first words are answered
     /// as that press is elsewhere.
     pub starts_by_message: bool,
@@ -418,8 +424,8 @@ pub struct ProviderTemplate {
     /// The file of its header.
     pub header: Option<Media>,
     /// What its buttons carry, by their place: [`ButtonAction::Callback`] is a quick reply,
-    /// [`ButtonAction::Url`] the end of an address.
-    pub buttons: Vec<ButtonAction>,
+    /// [`ButtonAction::Url`] the end of an address; `None`: nothing, for it is the same for all.
+    pub buttons: Vec<Option<ButtonAction>>,
 }
 
 /// The provider took the message.
@@ -621,6 +627,8 @@ pub enum EventKind {
         /// id ends with a smaller number, or the same, after its last colon.
         last: String,
     },
+    /// The provider's news of a template.
+    Template(Box<TemplateNews>),
     /// Nothing the product acts upon.
     Ignored,
 }
@@ -725,6 +733,19 @@ pub trait Channel: Send + Sync + std::fmt::Debug {
     async fn take_buttons(&self, message_ref: &str) -> Result<(), SendError> {
         let _ = message_ref;
         Ok(())
+    }
+
+    /// Hands a template in for review ([`Capabilities::templates`]). One of its name and language
+    /// that the provider has already is what it then tells of, so a second try does no harm.
+    async fn submit_template(&self, form: &TemplateForm) -> Result<TemplateNews, SendError> {
+        let _ = form;
+        Err(SendError::Rejected("this messenger has no templates of its own".to_owned()))
+    }
+
+    /// What has become of templates of these names: those that are there, in any order.
+    async fn templates(&self, names: &[String]) -> Result<Vec<TemplateNews>, SendError> {
+        let _ = names;
+        Err(SendError::Rejected("this messenger has no templates of its own".to_owned()))
     }
 
     /// One long poll from where the one before led ([`Polled::cursor`]); `None`: the first of all.

@@ -80,6 +80,8 @@ uuid_id! {
     TemplateId,
     /// An immutable version of a template.
     VersionId,
+    /// A version at the provider of a channel.
+    ProviderTemplateId,
     CampaignId,
     /// Kept bytes.
     FileId,

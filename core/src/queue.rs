@@ -44,6 +44,8 @@ pub enum Job {
     CloseCampaign { campaign: CampaignId },
     /// Look to whom of a campaign the next step goes.
     NextStep { campaign: CampaignId },
+    /// Ask the provider of a channel what has become of templates.
+    LookAtTemplates { channel: ChannelId },
 }
 
 /// Where jobs wait. Each line has seats of its own: no job waits behind one of another line.
@@ -126,7 +128,7 @@ impl Job {
             Self::Deliver { .. } => Line::Deliver,
             Self::HandleInbound { .. } => Line::Inbound,
             Self::PlanCampaign { .. } | Self::CloseCampaign { .. } | Self::NextStep { .. } => Line::Work,
-            Self::SyncCrm { .. } | Self::WriteBack { .. } | Self::RunImport { .. } => Line::Long,
+            Self::SyncCrm { .. } | Self::WriteBack { .. } | Self::RunImport { .. } | Self::LookAtTemplates { .. } => Line::Long,
         }
     }
 
@@ -142,6 +144,7 @@ impl Job {
             Self::RunImport { .. } => "run_import",
             Self::CloseCampaign { .. } => "close_campaign",
             Self::NextStep { .. } => "next_step",
+            Self::LookAtTemplates { .. } => "look_at_templates",
         }
     }
 
@@ -150,7 +153,7 @@ impl Job {
     pub fn subject(self) -> uuid::Uuid {
         match self {
             Self::PlanCampaign { campaign } | Self::CloseCampaign { campaign } | Self::NextStep { campaign } => campaign.0,
-            Self::Deliver { channel } => channel.0,
+            Self::Deliver { channel } | Self::LookAtTemplates { channel } => channel.0,
             Self::SyncCrm { connection } | Self::WriteBack { connection } => connection.0,
             Self::HandleInbound { source } => source,
             Self::RunImport { import } => import.0,

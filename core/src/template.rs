@@ -10,6 +10,7 @@ mod marks;
 pub mod meter;
 pub mod names;
 pub mod preview;
+pub mod provider;
 pub mod queries;
 mod scan;
 mod source;

@@ -7,6 +7,7 @@ pub mod inbound;
 pub mod next_step;
 pub mod plan;
 pub mod sync;
+pub mod templates;
 pub mod write_back;
 
 use mms_core::queue::Job;
@@ -27,6 +28,7 @@ pub(crate) async fn run(deps: &Deps, share: &Share, job: Job) -> anyhow::Result<
         Job::RunImport { import } => import::run(deps, import).await,
         Job::CloseCampaign { campaign } => close::run(deps, campaign).await,
         Job::NextStep { campaign } => next_step::run(deps, campaign).await,
+        Job::LookAtTemplates { channel } => templates::run(deps, channel).await,
     }
 }
 

@@ -17,6 +17,7 @@ use uuid::Uuid;
 /// - `write_back`: connections with something to tell the CRM;
 /// - `sync`: connections whose next sync has come;
 /// - `import`: imports that were begun and nobody is at;
+/// - `templates`: channels whose provider is to be asked what has become of templates;
 /// - `campaigns`: there are campaigns under way, plans to be taken back, or notes of closed ones to
 ///   be made;
 /// - `receipts`: some came before their messages;
@@ -44,6 +45,8 @@ where n.state = 'active' and (n.held_until is null or n.held_until <= $1)
 union all select 'sync', id, cast(null as timestamptz) from crm_connection
 where state = 'active' and next_sync_at <= $1 and (lease_until is null or lease_until <= $1) and (held_until is null or held_until <= $1)
 union all select 'import', id, cast(null as timestamptz) from import where state = 'running' and (due_at is null or due_at <= $1)
+union all select distinct 'templates', p.channel_id, cast(null as timestamptz)
+from provider_template p join channel c on c.id = p.channel_id where c.state = 'active' and p.look_at <= $1
 union all select 'campaigns', cast(null as uuid), cast(null as timestamptz) where exists (select 1 from campaign
     where planned_to is not null or noted_to is not null or finished_at is null and state in ('scheduled', 'planning', 'running', 'paused', 'stopped'))
 union all select 'receipts', cast(null as uuid), cast(null as timestamptz) where exists (select 1 from receipt_early)
@@ -87,6 +90,7 @@ pub async fn look(store: &Store, now: Moment) -> sqlx::Result<Look> {
             ("deliver", Some(id)) => later.push(Job::Deliver { channel: ChannelId(id) }),
             ("write_back", Some(id)) => later.push(Job::WriteBack { connection: ConnectionId(id) }),
             ("sync", Some(id)) => later.push(Job::SyncCrm { connection: ConnectionId(id) }),
+            ("templates", Some(id)) => later.push(Job::LookAtTemplates { channel: ChannelId(id) }),
             ("import", Some(id)) => later.push(Job::RunImport { import: ImportId(id) }),
             ("campaigns", _) => look.campaigns = true,
             ("receipts", _) => look.receipts = true,

@@ -98,6 +98,7 @@ audit-template-submit = a template was submitted for approval
 audit-template-recall = a template was recalled from approval
 audit-template-approve = a template was approved
 audit-template-return = a template was returned
+audit-template-hand-in = a template was handed in for the messenger’s review
 audit-template-archive = a template was archived
 audit-template-restore = a template was restored
 audit-campaign-create = a campaign was created

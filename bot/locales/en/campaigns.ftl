@@ -418,6 +418,10 @@ campaigns-is-paused-template = Paused: the template or its file can no longer be
     [yes] {" "}Stop the campaign and make a new one.
    *[no] {""}
 }
+campaigns-is-paused-barred = Paused: the messenger lets no message go by this template any more. The others wait. { $may ->
+    [yes] When the template is approved again, press “Resume”.
+   *[no] When the template is approved again, a manager resumes.
+}
 campaigns-is-paused-restored = Paused: the database was restored from a backup. What was sent after the backup is not known: first check who already got it.
 campaigns-is-paused-refused = Paused: the first recipients all failed for one reason ({ $reason }).{ $may ->
     [yes] {" "}Fix it, then resume.
@@ -575,7 +579,53 @@ campaigns-refused-step = This step is gone, or it is the only one.
 campaigns-refused-closed = The time for sending is over. Change “When” and have the campaign approved again.
 campaigns-refused-template = This version of the template is not approved. Choose another or wait for the approval.
 campaigns-refused-channel = The channel is not sending now. Turn it on under “Settings” → “Channels”, or choose another.
-campaigns-refused-provider-template = { $messenger } takes campaigns only as templates that Meta approved, and there are none here yet. Choose another channel. You can answer those who wrote to you in { $messenger } themselves under “Messages”.
+campaigns-refused-provider-template = { $messenger } takes campaigns only as templates that it approved. Hand the template in with the button “For review at { $messenger }” on the campaign’s card. You can answer those who wrote to you without a template, under “Messages”.
+campaigns-refused-review-sending = The template is still being handed in to { $messenger }. Wait a few minutes.
+campaigns-refused-review-pending = { $messenger } is still reviewing the template, which usually takes up to a day. Managers are told when it is decided.
+campaigns-refused-review-refused = { $messenger } does not take this template{ $reason }. Fix the template and have a new version approved.
+campaigns-refused-review-rejected = { $messenger } rejected the template{ $reason }. Fix the template, have a new version approved and hand it in for review.
+campaigns-refused-review-paused = { $messenger } paused the template: recipients complain about it. Wait until it is approved again, or take another one.
+campaigns-refused-review-disabled = { $messenger } disabled the template for good: there were too many complaints. Another template is needed.
+campaigns-refused-review-gone = The template is no longer at { $messenger }. Hand it in for review again.
+campaigns-hand-in = 📨 For review at { $messenger }
+campaigns-hand-in-step = 📨 Step { $step }: for review at { $messenger }
+campaigns-handed-in = Handed in for review at { $messenger }. A decision usually comes within a day.
+campaigns-handed-in-done = { $messenger } has approved the template already.
+campaigns-review = <b>{ $messenger }:</b> { $standing }
+campaigns-review-step = <b>{ $messenger }, step { $step }:</b> { $standing }
+campaigns-review-none = the template was not handed in for review; without it no campaign is taken
+campaigns-review-sending = the template is being handed in
+campaigns-review-pending = the template has been under review since { $since }
+campaigns-review-approved = ✅ the template is approved, { $since }{ $quality }
+campaigns-review-refused = ⚠️ the template was not taken{ $reason }. Fix it and have a new version approved
+campaigns-review-rejected = ⚠️ the template was rejected, { $since }{ $reason }. Fix it and have a new version approved
+campaigns-review-paused = ⏸ the template is paused because recipients complained, { $since }
+campaigns-review-disabled = ⛔ the template is disabled for good, { $since }
+campaigns-review-gone = the template is no longer at the messenger
+campaigns-review-quality-green = , well received
+campaigns-review-quality-yellow = , some complaints
+campaigns-review-quality-red = , many complaints: it may be paused
+campaigns-review-reason = : { $reason }
+campaigns-review-marketing = The messenger takes the template for advertising, although it is a service one here: its price and limits are those of advertising.
+campaigns-review-utility = The messenger takes the template for a service one, although it is advertising here.
+campaigns-review-why-promotional = advertising in a service template
+campaigns-review-why-category = the wrong kind: advertising or service
+campaigns-review-why-format = variables or formatting are written wrongly
+campaigns-review-why-abusive = the content is not allowed
+campaigns-review-why-scam = it looks like fraud
+campaigns-review-why-mismatch = the text does not match the template’s kind
+campaigns-review-form-condition = There is a condition or a loop around words ({ $written }). In a template of { $messenger } the words are the same for everybody and only values differ. Put the variant into a template of its own; for an empty value write a fallback right into the variable: default: "friend".
+campaigns-review-form-edge = The text begins or ends with a variable, and { $messenger } takes no such template. Put words before and after it: “Hello, …!”
+campaigns-review-form-link = A variable stands within a link in the text. Move the link to a button: a variable may stand at the end of its address.
+campaigns-review-form-button-text = There is a variable on button { $button }; its words must be the same for everybody.
+campaigns-review-form-button-long = The words of button { $button } are longer than { $limit } characters.
+campaigns-review-form-button-url = In the address of button { $button } there may be one variable, at the very end.
+campaigns-review-form-links = No more than { $limit } buttons may open pages.
+campaigns-review-form-file = A file of this type ({ $mime }) cannot stand above the text: a JPEG or PNG picture or a PDF document can.
+campaigns-review-form-long = The text is too long: { $length } characters, and { $limit } are taken, values included.
+campaigns-review-form-broken = The template cannot be read, or values are missing. Open its check.
+campaigns-review-no-file = The template’s file was deleted.
+campaigns-review-provider = { $messenger } takes no templates at the moment ({ $reason }). Nothing was handed in, try again.
 campaigns-refused-segment = A segment of the audience was deleted. Open “Audience” and choose again.
 campaigns-refused-broken = The segment “{ $name }” cannot be read: a field it names was deleted. Fix it.
 campaigns-refused-zone = The company’s time zone (“{ $zone }”) is unknown. Fix it in the settings.

@@ -65,6 +65,13 @@ notices-template-returned =
     ↩️ The template “{ $name }” was sent back for changes by { $by }.
 
     { $comment }
+notices-template-accepted = ✅ { $messenger } approved the template “{ $name }”. Campaigns can go by it.
+notices-template-barred = ⚠️ { $messenger }: the template “{ $name }” { $standing }.
+notices-template-rejected = was rejected{ $reason }. Fix it and have a new version approved
+notices-template-refused = was not taken{ $reason }. Fix it and have a new version approved
+notices-template-paused = is paused: recipients complain about it. Running campaigns with it are paused
+notices-template-disabled = is disabled for good. Running campaigns with it are paused, another template is needed
+notices-template-gone = is no longer there. Running campaigns with it are paused, hand it in for review again
 notices-customer-answered =
     💬 <b>{ $name }</b>
 

@@ -49,6 +49,7 @@ reasons-returned = sent back for changes
 reasons-reply-window = the person has not written for a while, and the messenger lets free text through only within a day of their message
 reasons-template-needed = the messenger has no approved template for this message
 reasons-quota = the sender's limit at the messenger is used up
+reasons-template-barred = the messenger lets no message go by this template any more
 reasons-withheld = the messenger lets no advertising through to this person now
 reasons-said = { $reason } (the messenger's answer: “{ $words }”)
 reasons-all-failed = the first recipients all failed the same way: { $reason }

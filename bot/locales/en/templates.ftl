@@ -25,6 +25,7 @@ templates-header =
     <b>{ $name }</b> · version { $number }
     { $mark } { $state } · { $class }
 templates-by-submitted = Submitted by { $name }, { $at }
+templates-review = <b>{ $messenger }, “{ $channel }”:</b> { $standing }
 templates-by-approved = Approved by { $name }, { $at }
 templates-by-returned = { $name }: <i>{ $comment }</i>
 templates-in-archive = 🗄 Archived: restore it to change or send it.

@@ -98,6 +98,7 @@ audit-template-submit = шаблон отправлен на согласова�
 audit-template-recall = шаблон отозван с согласования
 audit-template-approve = шаблон согласован
 audit-template-return = шаблон возвращён
+audit-template-hand-in = шаблон отправлен на проверку мессенджеру
 audit-template-archive = шаблон убран в архив
 audit-template-restore = шаблон возвращён из архива
 audit-campaign-create = создана кампания

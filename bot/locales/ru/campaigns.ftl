@@ -429,6 +429,10 @@ campaigns-is-paused-template = На паузе: шаблон или его фа�
     [yes] {" "}Остановите кампанию и создайте новую.
    *[no] {""}
 }
+campaigns-is-paused-barred = На паузе: мессенджер больше не пропускает сообщения по этому шаблону. Остальные ждут. { $may ->
+    [yes] Когда шаблон снова одобрят, нажмите «Продолжить».
+   *[no] Когда шаблон снова одобрят, отправку продолжит менеджер.
+}
 campaigns-is-paused-restored = На паузе: базу восстановили из копии. Что отправлено после копии, неизвестно: сначала посмотрите, кто уже получил.
 campaigns-is-paused-refused = На паузе: у первых получателей подряд одна ошибка ({ $reason }).{ $may ->
     [yes] {" "}Исправьте её и продолжите.
@@ -589,7 +593,53 @@ campaigns-refused-step = Этого шага уже нет, или он един
 campaigns-refused-closed = Время отправки закончилось. Измените «Когда» и согласуйте кампанию снова.
 campaigns-refused-template = Эта версия шаблона не согласована. Выберите другую или дождитесь согласования.
 campaigns-refused-channel = Канал сейчас не отправляет. Включите его: «Настройки» → «Каналы», или выберите другой.
-campaigns-refused-provider-template = { $messenger } принимает рассылки только по шаблонам, которые одобрила Meta, а здесь их пока нет. Выберите другой канал. Отвечать тем, кто сам написал в { $messenger }, можно в разделе «Сообщения».
+campaigns-refused-provider-template = { $messenger } принимает рассылки только по шаблонам, которые одобрил. Отправьте шаблон на проверку кнопкой «На проверку в { $messenger }» на карточке кампании. Отвечать тем, кто сам написал, можно и без шаблона: «Сообщения».
+campaigns-refused-review-sending = Шаблон ещё отправляется на проверку в { $messenger }. Подождите пару минут.
+campaigns-refused-review-pending = { $messenger } ещё проверяет шаблон, обычно это занимает до суток. Менеджерам придёт сообщение, когда будет решение.
+campaigns-refused-review-refused = { $messenger } не принимает этот шаблон{ $reason }. Исправьте шаблон и согласуйте новую версию.
+campaigns-refused-review-rejected = { $messenger } отклонил шаблон{ $reason }. Исправьте шаблон, согласуйте новую версию и отправьте её на проверку.
+campaigns-refused-review-paused = { $messenger } приостановил шаблон: на него жалуются получатели. Дождитесь, когда он снова будет одобрен, или возьмите другой.
+campaigns-refused-review-disabled = { $messenger } отключил шаблон насовсем: на него слишком много жалоб. Нужен другой шаблон.
+campaigns-refused-review-gone = Шаблона больше нет в { $messenger }. Отправьте его на проверку снова.
+campaigns-hand-in = 📨 На проверку в { $messenger }
+campaigns-hand-in-step = 📨 Шаг { $step }: на проверку в { $messenger }
+campaigns-handed-in = Отправлено на проверку в { $messenger }. Решение обычно приходит за сутки.
+campaigns-handed-in-done = { $messenger } уже одобрил шаблон.
+campaigns-review = <b>{ $messenger }:</b> { $standing }
+campaigns-review-step = <b>{ $messenger }, шаг { $step }:</b> { $standing }
+campaigns-review-none = шаблон не отправлен на проверку, без неё рассылки не принимаются
+campaigns-review-sending = шаблон отправляется на проверку
+campaigns-review-pending = шаблон на проверке с { $since }
+campaigns-review-approved = ✅ шаблон одобрен, { $since }{ $quality }
+campaigns-review-refused = ⚠️ шаблон не принят{ $reason }. Исправьте его и согласуйте новую версию
+campaigns-review-rejected = ⚠️ шаблон отклонён, { $since }{ $reason }. Исправьте его и согласуйте новую версию
+campaigns-review-paused = ⏸ шаблон приостановлен из-за жалоб получателей, { $since }
+campaigns-review-disabled = ⛔ шаблон отключён насовсем, { $since }
+campaigns-review-gone = шаблона в мессенджере больше нет
+campaigns-review-quality-green = , отзывы хорошие
+campaigns-review-quality-yellow = , есть жалобы
+campaigns-review-quality-red = , много жалоб: его могут приостановить
+campaigns-review-reason = : { $reason }
+campaigns-review-marketing = Мессенджер считает шаблон рекламным, хотя здесь он сервисный: цена и ограничения — как у рекламы.
+campaigns-review-utility = Мессенджер считает шаблон сервисным, хотя здесь он рекламный.
+campaigns-review-why-promotional = в сервисном шаблоне реклама
+campaigns-review-why-category = указан не тот вид: реклама или сервисное
+campaigns-review-why-format = неверно записаны переменные или оформление
+campaigns-review-why-abusive = недопустимое содержание
+campaigns-review-why-scam = похоже на мошенничество
+campaigns-review-why-mismatch = текст не соответствует виду шаблона
+campaigns-review-form-condition = В тексте есть условие или цикл вокруг слов ({ $written }). В шаблоне { $messenger } слова для всех одни, меняются только значения. Вынесите вариант в отдельный шаблон, а для пустого значения напишите запасное слово прямо в подстановке: default: "друг".
+campaigns-review-form-edge = Текст начинается или кончается подстановкой, так шаблоны { $messenger } не принимаются. Поставьте слова до и после неё: «Здравствуйте, …!»
+campaigns-review-form-link = Подстановка стоит внутри ссылки в тексте. Перенесите ссылку в кнопку: подстановка может стоять в конце её адреса.
+campaigns-review-form-button-text = На кнопке { $button } есть подстановка, а надпись должна быть одна для всех.
+campaigns-review-form-button-long = Надпись кнопки { $button } длиннее { $limit } знаков.
+campaigns-review-form-button-url = В адресе кнопки { $button } подстановка может стоять только одна и только в самом конце.
+campaigns-review-form-links = Кнопок со ссылками может быть не больше { $limit }.
+campaigns-review-form-file = Файл такого типа ({ $mime }) над текстом не ставится: нужна картинка JPEG или PNG либо документ PDF.
+campaigns-review-form-long = Текст длинный: { $length } знаков, а можно { $limit } вместе с подставленными значениями.
+campaigns-review-form-broken = Шаблон не читается или в нём не хватает значений. Откройте его проверку.
+campaigns-review-no-file = Файл шаблона удалён.
+campaigns-review-provider = { $messenger } сейчас не принимает шаблоны ({ $reason }). Ничего не отправлено, попробуйте ещё раз.
 campaigns-refused-segment = Сегмент из аудитории удалён. Откройте «Аудиторию» и выберите заново.
 campaigns-refused-broken = Сегмент «{ $name }» не читается: поле, на которое он ссылается, удалили. Исправьте его.
 campaigns-refused-zone = Часовой пояс компании («{ $zone }») неизвестен. Исправьте его в настройках.

@@ -66,6 +66,13 @@ notices-template-returned =
     ↩️ Шаблон «{ $name }» возвращён на доработку. Согласующий: { $by }.
 
     { $comment }
+notices-template-accepted = ✅ { $messenger } одобрил шаблон «{ $name }». По нему можно отправлять кампании.
+notices-template-barred = ⚠️ { $messenger }: шаблон «{ $name }» { $standing }.
+notices-template-rejected = отклонён{ $reason }. Исправьте его и согласуйте новую версию
+notices-template-refused = не принят{ $reason }. Исправьте его и согласуйте новую версию
+notices-template-paused = приостановлен: на него жалуются получатели. Идущие кампании с ним на паузе
+notices-template-disabled = отключён насовсем. Идущие кампании с ним на паузе, нужен другой шаблон
+notices-template-gone = больше не найден. Идущие кампании с ним на паузе, отправьте его на проверку снова
 notices-customer-answered =
     💬 <b>{ $name }</b>
 

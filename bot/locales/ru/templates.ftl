@@ -25,6 +25,7 @@ templates-header =
     <b>{ $name }</b> · версия { $number }
     { $mark } { $state } · { $class }
 templates-by-submitted = Отправлено: { $name }, { $at }
+templates-review = <b>{ $messenger }, «{ $channel }»:</b> { $standing }
 templates-by-approved = Согласовано: { $name }, { $at }
 templates-by-returned = { $name }: <i>{ $comment }</i>
 templates-in-archive = 🗄 В архиве: чтобы менять и отправлять, верните его.

@@ -20,6 +20,12 @@ fn because(reason: &str) -> Value {
     payload
 }
 
+fn barred(state: &str, reason: &str) -> Value {
+    let mut payload = because(reason);
+    payload["state"] = json!(state);
+    payload
+}
+
 /// A kind without words was told as an empty message.
 #[test]
 fn every_kind_has_words_in_both_languages_and_opens_what_it_is_about() {
@@ -66,6 +72,17 @@ fn talk(times: i32) -> Notice {
 snapshots!(notice_customer_wrote_more, |tr| told_again(tr, &talk(38), 37));
 snapshots!(notice_digest, |tr| digest(tr, &[&talk(1), &talk(2), &talk(1), &talk(1), &talk(1), &talk(1), &talk(9)]));
 snapshots!(notice_digest_few, |tr| digest(tr, &[&talk(1), &talk(2)]));
+snapshots!(notice_template_accepted, |tr| {
+    screen(
+        tr,
+        NoticeKind::TemplateAccepted,
+        &json!({ "name": "Осень <2026>", "messenger": "max", "state": "approved", "version": uuid::Uuid::nil() }),
+    )
+});
+snapshots!(notice_template_rejected, |tr| screen(tr, NoticeKind::TemplateBarred, &barred("rejected", "PROMOTIONAL")));
+snapshots!(notice_template_paused, |tr| screen(tr, NoticeKind::TemplateBarred, &barred("paused", "FIRST_PAUSE")));
+snapshots!(notice_template_disabled, |tr| screen(tr, NoticeKind::TemplateBarred, &barred("disabled", "DISABLED")));
+snapshots!(notice_campaign_paused_barred, |tr| screen(tr, NoticeKind::CampaignPaused, &because("template_barred")));
 snapshots!(notice_channel_cut, |tr| screen(tr, NoticeKind::ChannelCut, &payload()));
 snapshots!(notice_channel_back, |tr| screen(tr, NoticeKind::ChannelBack, &payload()));
 snapshots!(notice_channel_awaits, |tr| screen(tr, NoticeKind::ChannelStopped, &because("webhook")));

@@ -12,6 +12,7 @@ mod people;
 mod progress;
 mod refusal;
 mod results;
+pub mod reviewed;
 mod steps;
 mod when;
 mod wire;
@@ -113,6 +114,7 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
         Call::SetPolicy { campaign, policy } => edit(cx, campaign, Change::Policy(policy)).await,
         Call::Forecast { campaign } => decide::show_forecast(cx, campaign).await,
         Call::Sample { campaign, step, n } => decide::show_sample(cx, campaign, step, n).await,
+        Call::HandIn { campaign, step } => reviewed::hand_in(cx, campaign, step).await,
         Call::Submit { campaign } => decide::submit(cx, campaign).await,
         Call::Approve { campaign, seen } => decide::approve(cx, campaign, seen).await,
         Call::AskReturn { campaign } => decide::ask_comment(cx, campaign).await,

@@ -64,6 +64,7 @@ pub fn reason(tr: Tr, reason: Reason) -> String {
         Reason::ApprovalVoid => p!(tr, "reasons-approval-void"),
         Reason::Returned => p!(tr, "reasons-returned"),
         Reason::ReplyWindow => p!(tr, "reasons-reply-window"),
+        Reason::TemplateBarred => p!(tr, "reasons-template-barred"),
         Reason::TemplateNeeded => p!(tr, "reasons-template-needed"),
         Reason::Quota => p!(tr, "reasons-quota"),
         Reason::Withheld => p!(tr, "reasons-withheld"),

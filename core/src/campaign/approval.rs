@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{
     Campaign, CampaignError, Event, Result, State, advertising, allow, audience, begin, begin_seen,
     draft::record,
-    get, handed, queries, schedule, shift,
+    get, handed, queries, reviewed, schedule, shift,
     spec::{self, Spec, Via},
 };
 use crate::{
@@ -50,11 +50,7 @@ pub async fn submit(store: &Store, actor: &Actor, id: CampaignId, now: Moment) -
     let seen = get(store, actor.account, id).await?;
     seen.state.next(Event::Submit)?;
     let checked = spec::load(Via::Read(store), &seen).await?;
-    // A free text would reach only those who wrote within the window: nearly nobody, and not whom
-    // the forecast counts.
-    if let Some(step) = checked.steps.iter().find(|step| registry::capabilities(step.kind).window.is_some()) {
-        return Err(CampaignError::NeedsProviderTemplate(step.kind));
-    }
+    reviewed::may_be_submitted(&checked)?;
     let mut findings: Vec<Finding> = Vec::new();
     for step in &checked.steps {
         let content = template::content(store, actor.account, step.version).await?.ok_or(CampaignError::TemplateNotApproved)?;
@@ -121,6 +117,7 @@ async fn agree(store: &Store, actor: &Actor, id: CampaignId, seen: Option<&str>,
         tx.commit().await?;
         return Err(CampaignError::ApprovalVoid);
     };
+    reviewed::approved(&mut tx, &campaign).await?;
     shift(&mut tx, &campaign, Event::Approve, None, now).await?;
     sign(&mut tx, queries::SET_APPROVED, actor, id, &hash, now).await?;
     handed::decided(&mut tx, actor.account, id).await?;
@@ -190,6 +187,7 @@ pub async fn launch(store: &Store, actor: &Actor, id: CampaignId, typed: i64, no
     if !active(&mut tx, &campaign).await? {
         return Err(CampaignError::ChannelNotActive);
     }
+    reviewed::approved(&mut tx, &campaign).await?;
     let planned = counted?.planned;
     if planned == 0 {
         return Err(CampaignError::Nobody);

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{
     Campaign, CampaignError, Event, Refused, Result, State, UncertainPolicy, advertising, approval::tell, begin, draft::record, fill,
-    get_in, queries, schedule, shift, touch, view::Numbers,
+    get_in, queries, reviewed, schedule, shift, touch, view::Numbers,
 };
 use crate::{
     account::{Actor, Right, licence::Limit, usage},
@@ -124,6 +124,7 @@ pub async fn resume(store: &Store, actor: &Actor, id: CampaignId, now: Moment) -
     if advertising::waits(&mut tx, &campaign).await? {
         return Err(CampaignError::AdvertisingHeld);
     }
+    reviewed::approved(&mut tx, &campaign).await?;
     if planned {
         usage::fits(&mut tx, actor.account, Limit::MessagesThisMonth, 1, now).await??;
     }

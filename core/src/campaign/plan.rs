@@ -13,7 +13,7 @@
 use serde_json::json;
 
 use super::{
-    Campaign, CampaignError, Event, Result, State, account_of, approval, fill, get_in, queries, schedule, shift,
+    Campaign, CampaignError, Event, Result, State, account_of, approval, control, fill, get_in, queries, reviewed, schedule, shift,
     spec::{self, Spec, Via},
 };
 use crate::{
@@ -125,7 +125,17 @@ async fn ready(tx: &mut Tx, account: AccountId, id: CampaignId, now: Moment) -> 
         return Ok(Err(Planned::Missed));
     }
     match spec::load(Via::Change(tx), &campaign).await {
-        Ok(spec) if approval::same(&spec, campaign.approved_hash.as_deref())?.is_some() => Ok(Ok((campaign, spec))),
+        Ok(spec) if approval::same(&spec, campaign.approved_hash.as_deref())?.is_some() => {
+            // Between the launch and its time the provider may have paused what goes.
+            match reviewed::approved(tx, &campaign).await {
+                Ok(()) => Ok(Ok((campaign, spec))),
+                Err(CampaignError::Db(error)) => Err(error.into()),
+                Err(_) => {
+                    control::pause_in(tx, &campaign, &Reason::TemplateBarred.into(), None, now).await?;
+                    Ok(Err(Planned::NotPlanning))
+                }
+            }
+        }
         Err(CampaignError::Db(error)) => Err(error.into()),
         Ok(_) | Err(_) => {
             approval::void(tx, &campaign, "system", now).await?;

@@ -174,6 +174,17 @@ pub const ACCOUNT: &str = "select advertiser, min_grade, cap_hours, zone from ac
 pub const VERSION: &str = "select v.class, v.state, v.content_hash, v.number, t.name from template_version v join template t on t.id = v.template_id where v.account_id = $1 and v.id = $2";
 /// A channel.
 pub const CHANNEL: &str = "select kind, state, name from channel where account_id = $1 and id = $2";
+/// What goes at a channel's provider.
+pub const PROVIDED: &str =
+    "select digest, state, reason from provider_template where account_id = $1 and channel_id = $2 and template_version_id = $3";
+/// The messenger of each step, and where its template stands there.
+pub const REVIEWED: &str = "select h.kind, p.state, p.reason from campaign_step s join campaign_variant w on w.campaign_id = s.campaign_id \
+    and w.step = s.step and w.variant = 1 join channel h on h.id = s.channel_id left join provider_template p on p.channel_id = s.channel_id \
+    and p.template_version_id = w.template_version_id where s.account_id = $1 and s.campaign_id = $2 order by s.step";
+/// Running campaigns that go by a version through a channel.
+pub const GO_BY: &str = "select k.id from campaign k join campaign_step s on s.campaign_id = k.id join campaign_variant w on w.campaign_id = k.id \
+    and w.step = s.step and w.variant = 1 where k.account_id = $1 and s.channel_id = $2 and w.template_version_id = $3 \
+    and k.state = 'running' order by k.id";
 /// A segment.
 pub const SEGMENT: &str = "select name, filter from segment where account_id = $1 and id = $2 and deleted_at is null";
 /// The account's contact fields.
@@ -364,6 +375,9 @@ pub const ALL: &[&str] = &[
     ACCOUNT,
     VERSION,
     CHANNEL,
+    PROVIDED,
+    REVIEWED,
+    GO_BY,
     SEGMENT,
     FIELDS,
     LICENSED,

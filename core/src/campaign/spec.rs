@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Campaign, CampaignError, NextOn, Result, Step, UncertainPolicy, queries};
 use crate::{
-    channel::ChannelKind,
+    channel::{ChannelKind, ReviewState, registry},
     clock::Moment,
     contact::{Field, segment::Filter},
     id::{AccountId, ChannelId, SegmentId, VersionId},
@@ -81,10 +81,22 @@ pub struct Sending {
     pub kind: ChannelKind,
     /// The channel's name, for people.
     pub channel_name: String,
+    /// The template at the channel's provider, where campaigns go by one and it was handed in.
+    pub provided: Option<Provided>,
     /// What makes the next step go.
     pub next_on: NextOn,
     /// How long after the message went the next step goes.
     pub wait_seconds: i32,
+}
+
+/// A template at a channel's provider.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Provided {
+    /// Of all of it that is the same for everybody.
+    pub digest: String,
+    pub state: ReviewState,
+    /// Why, in the provider's word.
+    pub reason: Option<String>,
 }
 
 /// All that will go out, and to whom.
@@ -144,6 +156,9 @@ struct CanonicalStep<'a> {
     channel: ChannelId,
     next_on: NextOn,
     wait_seconds: i32,
+    /// What the provider approved; only where campaigns go by such templates.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    provided: Option<&'a str>,
 }
 
 /// What was hashed while a campaign had one step: an approval of that time holds on.
@@ -196,6 +211,7 @@ impl Spec {
                     channel: step.channel,
                     next_on: step.next_on,
                     wait_seconds: step.wait_seconds,
+                    provided: step.provided.as_ref().map(|provided| provided.digest.as_str()),
                 })
                 .collect(),
             include: sorted(&self.include),
@@ -210,12 +226,16 @@ impl Spec {
         })
     }
 
-    /// The hash an approval of before campaigns had steps was bound to; `None`: there are several.
+    /// The hash an approval of before campaigns had steps was bound to; `None`: there are several,
+    /// or what could not go in those days.
     ///
     /// # Errors
     /// As [`Self::hash`].
     pub fn first_hash(&self) -> Result<Option<String>> {
         let [only] = self.steps.as_slice() else { return Ok(None) };
+        if only.provided.is_some() {
+            return Ok(None);
+        }
         let hash = digest(&FirstShape {
             shape: 1,
             version: only.version,
@@ -272,6 +292,12 @@ async fn sending(via: &mut Via<'_>, account: AccountId, step: &Step) -> Result<S
     let channel_row: Option<(ChannelKind, String, String)> =
         via!(&mut *via, |c| sqlx::query_as(queries::CHANNEL).bind(account).bind(channel).fetch_optional(c).await)?;
     let (kind, _, channel_name) = channel_row.filter(|(_, state, _)| state != "removed").ok_or(CampaignError::ChannelNotActive)?;
+    let provided: Option<Provided> = match registry::capabilities(kind).templates {
+        Some(_) => {
+            via!(&mut *via, |c| sqlx::query_as(queries::PROVIDED).bind(account).bind(channel).bind(version).fetch_optional(c).await)?
+        }
+        None => None,
+    };
     Ok(Sending {
         step: step.step,
         version,
@@ -281,6 +307,7 @@ async fn sending(via: &mut Via<'_>, account: AccountId, step: &Step) -> Result<S
         channel,
         kind,
         channel_name,
+        provided,
         next_on: step.next_on,
         wait_seconds: step.wait_seconds,
     })

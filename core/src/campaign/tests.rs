@@ -383,4 +383,5 @@ mod life;
 mod planning;
 mod portions;
 mod results;
+mod reviewed;
 mod running;

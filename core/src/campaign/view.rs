@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 
 use super::{Campaign, NextOn, Result, State, get, queries, steps};
 use crate::{
-    channel::{ChannelKind, registry},
+    channel::{Category, ChannelKind, ReviewState, registry},
     clock::Moment,
     delivery::{
         cascade::LeadsOn,
@@ -18,7 +18,11 @@ use crate::{
     id::{AccountId, CampaignId, ContactId, MemberId, SegmentId},
     on,
     store::Store,
-    template::{Class, versions::Waiting},
+    template::{
+        Class,
+        provider::standing::{self, Standing},
+        versions::Waiting,
+    },
     words::Why,
 };
 
@@ -115,6 +119,49 @@ pub struct CardStep {
     pub channel: Option<(String, bool)>,
     /// What makes the next step go; `None`: none follows.
     pub next: Option<NextRule>,
+    /// The template at the channel's provider; `None`: it approves none.
+    pub review: Option<CardReview>,
+}
+
+/// A step's template at the provider of its channel, for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CardReview {
+    pub kind: ChannelKind,
+    /// `None`: it was not handed in.
+    pub stands: Option<CardStanding>,
+}
+
+/// Where a template stands at its provider, for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CardStanding {
+    pub state: ReviewState,
+    pub since: Moment,
+    /// Why, and how people take it, in the provider's words.
+    pub reason: Option<String>,
+    pub quality: Option<String>,
+    /// The provider has it in a category that it was not handed in with.
+    pub recategorised: Option<Category>,
+}
+
+impl CardReview {
+    /// Of a template in this class.
+    #[must_use]
+    pub fn of(kind: ChannelKind, stands: Option<Standing>, class: Class) -> Self {
+        let stands = stands.map(|row| CardStanding {
+            state: row.state,
+            since: row.changed_at,
+            reason: row.reason,
+            quality: row.quality,
+            recategorised: Some(row.category).filter(|category| *category != Category::from(class)),
+        });
+        Self { kind, stands }
+    }
+
+    /// Whether it may be handed in now.
+    #[must_use]
+    pub fn may_be_handed_in(&self) -> bool {
+        self.stands.as_ref().is_none_or(|stands| stands.state.may_be_handed_in())
+    }
 }
 
 /// What makes the next step go to somebody.
@@ -174,14 +221,22 @@ pub async fn card(store: &Store, account: AccountId, id: CampaignId) -> Result<C
             on!(store.read(), |c| sqlx::query_as(queries::VERSION).bind(account).bind(step.version).fetch_optional(c).await)?;
         let channel: Option<(String, String, String)> =
             on!(store.read(), |c| sqlx::query_as(queries::CHANNEL).bind(account).bind(step.channel).fetch_optional(c).await)?;
-        let receipts = channel.as_ref().and_then(|(kind, ..)| ChannelKind::named(kind));
-        let receipts = receipts.map_or((true, true), |kind| registry::capabilities(kind).receipts());
+        let kind = channel.as_ref().and_then(|(kind, ..)| ChannelKind::named(kind));
+        let receipts = kind.map_or((true, true), |kind| registry::capabilities(kind).receipts());
         let next = NextRule { asked: step.next_on, holds: LeadsOn::holds(step.next_on, receipts), wait: step.wait() };
+        let kind = kind.filter(|kind| registry::capabilities(*kind).templates.is_some());
+        let review = match (kind, step.channel, step.version, &version) {
+            (Some(kind), Some(channel), Some(id), Some((class, ..))) => {
+                Some(CardReview::of(kind, standing::one(store, account, channel, id).await?, *class))
+            }
+            _ => None,
+        };
         steps.push(CardStep {
             step: step.step,
             template: version.map(|(class, state, _, number, name)| CardTemplate { name, number, class, approved: state == "approved" }),
             channel: channel.map(|(_, state, name)| (name, state == "active")),
             next: (index + 1 < campaign.steps.len()).then_some(next),
+            review,
         });
     }
     let counts = counts(store, account, id).await?;

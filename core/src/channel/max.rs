@@ -80,6 +80,7 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     fetches_files: false,
     one_keyboard: false,
     window: None,
+    templates: None,
     starts_by_message: false,
     asks_phone: true,
 };

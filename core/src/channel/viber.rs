@@ -88,6 +88,7 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     fetches_files: true,
     one_keyboard: true,
     window: None,
+    templates: None,
     starts_by_message: true,
     asks_phone: true,
 };

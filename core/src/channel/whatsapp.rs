@@ -11,6 +11,7 @@ mod classify;
 pub mod credentials;
 mod gate;
 mod pairs;
+mod templates;
 mod understand;
 mod wire;
 
@@ -23,7 +24,9 @@ use sha2::Sha256;
 pub use gate::GATE;
 
 use self::{credentials::Credentials, pairs::Pairs};
-use super::{Capabilities, Channel, Event, FileKind, Identity, MediaSource, Outbound, Polled, SendError, Sent, Terms};
+use super::{
+    Capabilities, Channel, Event, FileKind, Identity, MediaSource, Outbound, Polled, SendError, Sent, TemplateForm, TemplateNews, Terms,
+};
 use crate::{
     clock,
     http::{self, Route},
@@ -80,6 +83,7 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     fetches_files: false,
     one_keyboard: false,
     window: Some(Duration::from_secs(24 * 3_600)),
+    templates: Some(templates::RULES),
     starts_by_message: true,
     asks_phone: false,
 };
@@ -168,6 +172,18 @@ impl Whatsapp {
         Ok(Sent { message_ref: wire::sent(&answer), media_reference: None })
     }
 
+    /// Uploads a form's example, in one piece (Graph's Resumable Upload API, whose shapes the
+    /// contract does not tell): a session of the token's own app, then the bytes, then a handle.
+    async fn example(&self, name: &str, mime: &str, content: &[u8]) -> Result<String, SendError> {
+        let length = content.len().to_string();
+        let asked = [("file_name", name), ("file_length", length.as_str()), ("file_type", mime)];
+        let begun = self.call(self.request(reqwest::Method::POST, "app/uploads").query(&asked)).await?;
+        let session = begun["id"].as_str().ok_or_else(|| SendError::Transient("the upload has no session".to_owned()))?;
+        let bytes = self.request(reqwest::Method::POST, session).timeout(UPLOAD).header("file_offset", "0").body(content.to_vec());
+        let answer = self.call(bytes).await?;
+        answer["h"].as_str().map(str::to_owned).ok_or_else(|| SendError::Transient("the upload gave no handle".to_owned()))
+    }
+
     /// Graph's own proof that the app's secret belongs to the token (not in the contract; a Graph
     /// that does not know it ignores it). A wrong secret would leave every webhook unproved, and
     /// nobody would hear of it.
@@ -254,6 +270,55 @@ impl Channel for Whatsapp {
     /// Nobody's client waits: a press is a message like any other.
     async fn answer_press(&self, _query_id: &str, _text: &str) -> Result<(), SendError> {
         Ok(())
+    }
+
+    async fn submit_template(&self, form: &TemplateForm) -> Result<TemplateNews, SendError> {
+        let handle = match templates::file(form)? {
+            // Nothing is handed in yet, whatever became of it.
+            Some((name, mime, content)) => Some(self.example(name, mime, content).await.map_err(|error| match error {
+                SendError::Unknown(why) => SendError::Transient(why),
+                other => other,
+            })?),
+            None => None,
+        };
+        let path = format!("{}/message_templates", self.credentials.account);
+        let body = templates::body(form, handle.as_deref());
+        let refused = match self.call(self.request(reqwest::Method::POST, &path).json(&body)).await {
+            Ok(answer) => return Ok(templates::taken(form, &answer)),
+            // It may be there: from a call whose answer was lost, or through another number.
+            Err(error @ (SendError::Rejected(_) | SendError::Unknown(_))) => error,
+            Err(error) => return Err(error),
+        };
+        let there = self.templates(std::slice::from_ref(&form.name)).await.unwrap_or_default();
+        there.into_iter().find(|one| one.language == form.language).ok_or(refused)
+    }
+
+    async fn templates(&self, names: &[String]) -> Result<Vec<TemplateNews>, SendError> {
+        let account = &self.credentials.account;
+        let limit = templates::PAGE.to_string();
+        let mut found = Vec::new();
+        // The list may take a part of a name for it (contract, 2.4, does not say): each is looked
+        // at.
+        let asked: Vec<Option<&str>> =
+            if names.len() > templates::FEW { vec![None] } else { names.iter().map(|name| Some(name.as_str())).collect() };
+        for name in asked {
+            let mut after: Option<String> = None;
+            for _ in 0..templates::PAGES {
+                let mut query = vec![("fields", templates::FIELDS), ("limit", limit.as_str())];
+                query.extend(name.map(|name| ("name", name)));
+                query.extend(after.as_deref().map(|after| ("after", after)));
+                let page = self.call(self.request(reqwest::Method::GET, &format!("{account}/message_templates")).query(&query)).await?;
+                let shown = page["data"].as_array().into_iter().flatten().map(templates::shown);
+                found.extend(shown.filter(|one| names.contains(&one.name)));
+                // A next page is named by its address; its cursor alone is there on the last one
+                // too.
+                after = page["paging"]["cursors"]["after"].as_str().filter(|_| page["paging"]["next"].is_string()).map(str::to_owned);
+                if after.is_none() {
+                    break;
+                }
+            }
+        }
+        Ok(found)
     }
 
     async fn poll(&self, _cursor: Option<&str>, _timeout: Duration) -> Result<Polled, SendError> {

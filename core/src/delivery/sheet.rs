@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{claim::Claimed, kept, queries};
 use crate::{
     account::Language,
-    channel::{Capabilities, MediaKind},
+    channel::{Capabilities, Content as Message, Free, Media, MediaKind, ReviewState},
     clock::Moment,
     id::{AccountId, CampaignId, FileId},
     on,
@@ -17,6 +17,7 @@ use crate::{
     template::{
         Class, Content, Facts, Rendered, TemplateButton,
         engine::{ParseError, Prepared, RenderError},
+        provider::{Filler, standing},
     },
     words::{Reason, UncertainPolicy},
 };
@@ -33,6 +34,8 @@ pub struct Sheet {
     /// The text of its version.
     body: String,
     prepared: Prepared,
+    /// What fills the template that the provider approved, where the campaign goes by one.
+    filler: Option<Filler>,
     account_name: String,
     advertiser: String,
     zone: chrono_tz::Tz,
@@ -51,6 +54,9 @@ pub enum SheetError {
     /// The file is gone.
     #[error("the template's file is gone")]
     File,
+    /// The provider approves the template no more.
+    #[error("the template is {} at the provider", .0.as_str())]
+    Barred(ReviewState),
     /// The database refused.
     #[error(transparent)]
     Database(#[from] sqlx::Error),
@@ -90,12 +96,19 @@ impl Sheet {
             media: media.as_ref().map(|(kind, info)| (*kind, info.id)),
             buttons: row.buttons,
         };
+        // A channel whose provider approves no templates has none.
+        let filler = match standing::of_step(store, account, campaign, step).await? {
+            None => None,
+            Some(there) if there.state == ReviewState::Approved => Some(there.filler()?),
+            Some(there) => return Err(SheetError::Barred(there.state)),
+        };
         Ok(Self {
             class: row.class,
             policy: row.uncertain_policy,
             media,
             body: row.body,
             prepared: Prepared::new(&content)?,
+            filler,
             account_name: row.account_name,
             advertiser: row.advertiser,
             // Zones are checked when they are set; an unknown one would only shift the shown day.
@@ -142,11 +155,7 @@ impl Sheet {
             first_name: std::mem::take(&mut to.first_name),
             last_name: std::mem::take(&mut to.last_name),
             attributes: std::mem::take(&mut to.attributes),
-            account_name: self.account_name.clone(),
-            advertiser: self.advertiser.clone(),
-            now,
-            zone: self.zone,
-            language: self.language,
+            ..self.facts(now)
         };
         let rendered = self.prepared.render(&facts)?;
         let limit = capabilities.words(self.media.as_ref().map(|(kind, _)| *kind));
@@ -155,5 +164,48 @@ impl Sheet {
             return Err(RenderError { reason: Reason::TooLong, detail: format!("{length} of {limit}") });
         }
         Ok(rendered)
+    }
+
+    /// The recipient's values of the template that the provider approved; `None`: the campaign goes
+    /// by none. Before [`Self::render`], which takes what is known of them.
+    ///
+    /// # Errors
+    /// As [`Self::render`]. No provider takes an empty value.
+    pub fn values(&self, to: &Claimed, now: Moment) -> Result<Option<Vec<String>>, RenderError> {
+        let Some(filler) = &self.filler else { return Ok(None) };
+        let facts = Facts {
+            name: to.name.clone(),
+            first_name: to.first_name.clone(),
+            last_name: to.last_name.clone(),
+            attributes: to.attributes.clone(),
+            ..self.facts(now)
+        };
+        filler.values(&facts).map(Some)
+    }
+
+    /// What goes: the approved template with its values, or the message itself.
+    ///
+    /// # Errors
+    /// [`RenderError`]: it does not fit into the template.
+    pub fn message(&self, rendered: Rendered, values: Option<Vec<String>>, media: Option<Media>) -> Result<Message, RenderError> {
+        Ok(match (&self.filler, values) {
+            (Some(filler), Some(values)) => Message::Template(Box::new(filler.fill(&rendered, values, media)?)),
+            _ => Message::Free(Free { body: rendered.body, media, buttons: rendered.buttons, remove_keyboard: false }),
+        })
+    }
+
+    /// What is the same for every recipient.
+    fn facts(&self, now: Moment) -> Facts {
+        Facts {
+            name: String::new(),
+            first_name: String::new(),
+            last_name: String::new(),
+            attributes: serde_json::Map::new(),
+            account_name: self.account_name.clone(),
+            advertiser: self.advertiser.clone(),
+            now,
+            zone: self.zone,
+            language: self.language,
+        }
     }
 }

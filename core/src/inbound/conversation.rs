@@ -206,7 +206,7 @@ pub fn read(event: &EventKind) -> Did {
         EventKind::Unblocked => Did::Unblocked,
         EventKind::Stopped => Did::Stop(OptOutBy::Messenger),
         EventKind::Moved { .. } => Did::Moved,
-        EventKind::Receipt(_) | EventKind::Read { .. } | EventKind::Ignored => Did::Nothing,
+        EventKind::Receipt(_) | EventKind::Read { .. } | EventKind::Template(_) | EventKind::Ignored => Did::Nothing,
     }
 }
 

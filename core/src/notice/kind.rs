@@ -40,6 +40,12 @@ pub enum NoticeKind {
     /// An approver gave a version back.
     #[strum(serialize = "template.returned")]
     TemplateReturned,
+    /// A provider approved a template.
+    #[strum(serialize = "template.accepted")]
+    TemplateAccepted,
+    /// A provider turned a template down, or lets no message go by it any more.
+    #[strum(serialize = "template.barred")]
+    TemplateBarred,
     /// A customer wrote.
     #[strum(serialize = "customer.answered")]
     CustomerAnswered,
@@ -201,6 +207,7 @@ impl NoticeKind {
             | Self::TrailBroken
             | Self::DatabaseDamaged
             | Self::AdvertisingHeld
+            | Self::TemplateBarred
             | Self::ReplyUndelivered => Priority::Alarm,
             Self::CampaignSubmitted
             | Self::CampaignApproved
@@ -211,6 +218,7 @@ impl NoticeKind {
             | Self::TemplateSubmitted
             | Self::TemplateApproved
             | Self::TemplateReturned
+            | Self::TemplateAccepted
             | Self::CustomerDoubt
             | Self::TalkAssigned
             | Self::ChannelBack
@@ -243,7 +251,9 @@ impl NoticeKind {
             | Self::CampaignFailed
             | Self::CampaignPaused
             | Self::CampaignRecalled => About::Campaign,
-            Self::TemplateSubmitted | Self::TemplateApproved | Self::TemplateReturned => About::Template,
+            Self::TemplateSubmitted | Self::TemplateApproved | Self::TemplateReturned | Self::TemplateAccepted | Self::TemplateBarred => {
+                About::Template
+            }
             Self::CustomerAnswered | Self::CustomerDoubt | Self::ReplyUndelivered | Self::TalkAssigned => About::Conversation,
             Self::InboundFailed => About::Inbound,
             Self::ChannelStopped | Self::ChannelCut | Self::ChannelBack => About::Channel,

@@ -254,6 +254,52 @@ impl Prepared {
     }
 }
 
+/// Single values that a provider's template is filled with, each of them Liquid of its own, made
+/// by the renderer that makes messages.
+#[derive(Debug)]
+pub struct Values {
+    each: Vec<(String, Template)>,
+    names: BTreeSet<String>,
+    source_bytes: usize,
+}
+
+impl Values {
+    /// Parses them: a name for whoever reads why there is none, and the source.
+    ///
+    /// # Errors
+    /// [`ParseError`] with a place in that source.
+    pub fn new<'a>(sources: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, ParseError> {
+        let (mut names, mut source_bytes, mut each) = (BTreeSet::new(), 0, Vec::new());
+        for (name, source) in sources {
+            source_bytes += source.len();
+            each.push((name.to_owned(), parse(Place::Body, source, &mut names)?));
+        }
+        Ok(Self { each, names, source_bytes })
+    }
+
+    /// The values of one contact, each a plain text in one line.
+    ///
+    /// # Errors
+    /// [`RenderError`]; an empty value is [`Reason::NoValue`], for no provider takes one.
+    pub fn render(&self, facts: &Facts) -> Result<Vec<String>, RenderError> {
+        let meter = Meter::new(self.source_bytes, facts);
+        let scope = Scope::new(&self.names, facts, &meter);
+        let mut values = Vec::with_capacity(self.each.len());
+        for (name, template) in &self.each {
+            scope.forget();
+            let text = markup(&run(template, &scope, &meter)?)?.text;
+            // A space that does not break stays: thousands stand apart by it.
+            let breaks = |char: char| char == ' ' || char.is_control() || matches!(char, '\u{2028}' | '\u{2029}');
+            let line = text.split(breaks).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+            if line.trim().is_empty() {
+                return Err(RenderError { reason: Reason::NoValue, detail: name.clone() });
+            }
+            values.push(line);
+        }
+        Ok(values)
+    }
+}
+
 /// A contact's message before its addresses were looked at.
 struct Draft {
     body: Rich,

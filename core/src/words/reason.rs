@@ -100,6 +100,8 @@ pub enum Reason {
     Quota,
     /// The messenger lets nothing of this kind through to this recipient now.
     Withheld,
+    /// The provider approves the campaign's template no more: it paused, disabled or lost it.
+    TemplateBarred,
 }
 
 impl Reason {
@@ -254,6 +256,7 @@ mod tests {
         "template_needed",
         "quota",
         "withheld",
+        "template_barred",
     ];
 
     #[test]

@@ -252,6 +252,8 @@ fn admit(whatsapp: &WhatsApp, method: &Method, path: &str, params: Params, heade
         [id, edge] => (*id, *edge),
         _ => return Err(GraphError::parameter(format!("Unknown path components: {path}"))),
     };
+    // Graph's word for the app a token is of.
+    let id = if id == "app" { token.app.as_str() } else { id };
     let no_node = || GraphError::no_node(method.as_str(), id);
     let node = Node::find(&state, id).ok_or_else(no_node)?;
     let waba = node.waba(&state).map(str::to_owned);

@@ -11,7 +11,8 @@ use anyhow::Context as _;
 use futures::FutureExt as _;
 use mms_core::{
     account::settings,
-    channel::{self, Channel, Event, EventKind, Profile, registry, store::ChannelError},
+    campaign::reviewed,
+    channel::{self, Channel, ChannelKind, Event, EventKind, Profile, registry, store::ChannelError},
     clock,
     id::{ChannelId, InboundId},
     inbound::{self, Answered, ChannelSource, Handled, Pressed, RawEvent, conversation, raw},
@@ -49,6 +50,7 @@ pub async fn run(deps: &Deps, channel: ChannelId) -> anyhow::Result<()> {
     let mut work = Work {
         deps,
         source,
+        kind: row.kind,
         adapter,
         waiting: HashSet::new(),
         deliver: false,
@@ -85,6 +87,7 @@ async fn caught<T, E: ToString>(work: impl Future<Output = Result<T, E>>) -> Res
 struct Work<'a> {
     deps: &'a Deps,
     source: ChannelSource,
+    kind: ChannelKind,
     adapter: Arc<dyn Channel>,
     /// People with an event put off: what they did later waits.
     waiting: HashSet<String>,
@@ -116,6 +119,14 @@ impl Work<'_> {
             let news = inbound::news(&self.deps.store, &self.source, &events).await?;
             inbound::receipts(&self.deps.store, &self.source, &news, clock::now()).await?;
             self.introduce(understood.iter_mut().flatten().flatten()).await;
+            for event in understood.iter().flatten().flatten() {
+                if let EventKind::Template(news) = &event.kind {
+                    // What was not taken a look finds; people's words do not wait for it.
+                    if let Err(error) = reviewed::told(&self.deps.store, self.source.account, self.kind, news, clock::now()).await {
+                        tracing::error!(channel.id = %self.source.channel, %error, "a provider's news of a template was not taken");
+                    }
+                }
+            }
             for (row, events) in rows.iter().zip(understood) {
                 if self.deps.stop.is_cancelled() {
                     return Ok(false);

@@ -343,7 +343,8 @@ impl Claimer<'_> {
             Err(SheetError::Database(error)) => return Err(error.into()),
             Err(error) => {
                 tracing::error!(campaign.id = %id, %error, "the campaign pauses");
-                control::grant(store, account, id, &Wanted::Pause(Reason::Template.into()), clock::now()).await?;
+                let reason = if matches!(error, SheetError::Barred(_)) { Reason::TemplateBarred } else { Reason::Template };
+                control::grant(store, account, id, &Wanted::Pause(reason.into()), clock::now()).await?;
                 return Ok(None);
             }
         };

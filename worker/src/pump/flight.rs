@@ -4,7 +4,7 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use mms_core::{
-    channel::{Media, MediaSource, Outbound, Resolution, SendError, Sent, media_ref},
+    channel::{Content, Media, MediaSource, Outbound, Resolution, SendError, Sent, media_ref},
     clock::{self, Moment},
     delivery::{
         outcome::{Outcome, Tried, Verdict, judge},
@@ -43,6 +43,8 @@ pub(super) struct Landed {
     pub hold: Option<Moment>,
     /// The provider refuses the channel, in its own words.
     pub refused: Option<String>,
+    /// The provider lets nothing go by the campaign's template any more: the campaign pauses.
+    pub barred: bool,
 }
 
 /// Whose outcome it is.
@@ -56,7 +58,7 @@ pub(super) enum LandedOutcome {
 
 impl Landed {
     pub(super) fn delivery(outcome: Outcome, campaign: CampaignId) -> Self {
-        Self { outcome: LandedOutcome::Delivery(outcome, campaign), blocked: None, hold: None, refused: None }
+        Self { outcome: LandedOutcome::Delivery(outcome, campaign), blocked: None, hold: None, refused: None, barred: false }
     }
 }
 
@@ -336,15 +338,17 @@ async fn land(turn: &Arc<Turn>, sending: Sending, upload: bool, message: &Outbou
                 policy: campaign.sheet.policy,
                 repeatable: turn.adapter.capabilities().client_id_window.is_some_and(|window| row.first_tried_at + window > now),
             };
-            let outcome = Outcome { detail, ..Outcome::of(&row, verdict(answer, tried, turn.deps.retry.delivery, now)) };
-            let mut report = Landed::delivery(outcome, row.part.campaign);
-            report.blocked = blocked;
+            // Not the message's fault: it waits with the others until a person looked.
+            let barred = matches!(answer, Err(SendError::TemplateNeeded(_))) && matches!(message.content, Content::Template(_));
+            let verdict = if barred { Verdict::Returned } else { verdict(answer, tried, turn.deps.retry.delivery, now) };
+            let mut report = Landed::delivery(Outcome { detail, ..Outcome::of(&row, verdict) }, row.part.campaign);
+            (report.blocked, report.barred) = (blocked, barred);
             report
         }
         Sending::Outgoing(row) => {
             let verdict = verdict(answer, row.purpose.tried(row.attempt), turn.deps.retry.delivery, now);
             let outcome = OutgoingOutcome { detail, ..OutgoingOutcome::of(&row, turn.lease, verdict) };
-            Landed { outcome: LandedOutcome::Outgoing(outcome), blocked, hold: None, refused: None }
+            Landed { outcome: LandedOutcome::Outgoing(outcome), blocked, hold: None, refused: None, barred: false }
         }
     };
     (report.hold, report.refused) = (hold, refused);
@@ -447,7 +451,7 @@ impl Ready {
             }
             Sending::Outgoing(row) => {
                 let outcome = OutgoingOutcome::of(&row, turn.lease, verdict);
-                Landed { outcome: LandedOutcome::Outgoing(outcome), blocked: None, hold: None, refused: None }
+                Landed { outcome: LandedOutcome::Outgoing(outcome), blocked: None, hold: None, refused: None, barred: false }
             }
         }
     }

@@ -9,13 +9,14 @@ use mms_core::{
     channel::store,
     clock::{self, Moment},
     delivery::{
-        begun,
+        Wanted, begun,
         outcome::{self, Outcome, Recorded},
         outgoing,
     },
     id::CampaignId,
     opt_out::block::{self, At},
     retry,
+    template::provider::standing,
     words::Reason,
 };
 use tokio::{
@@ -57,6 +58,8 @@ struct Batch {
     blocked: Vec<(String, Reason)>,
     hold: Option<Moment>,
     refused: Option<String>,
+    /// Campaigns whose template the provider lets nothing go by any more.
+    barred: HashSet<CampaignId>,
 }
 
 async fn write(turn: &Arc<Turn>, landed: Vec<Landed>) {
@@ -64,6 +67,7 @@ async fn write(turn: &Arc<Turn>, landed: Vec<Landed>) {
     for one in landed {
         match one.outcome {
             LandedOutcome::Delivery(outcome, campaign) => {
+                batch.barred.extend(one.barred.then_some(campaign));
                 batch.deliveries.push(outcome);
                 batch.campaigns.insert(campaign);
             }
@@ -92,6 +96,15 @@ async fn write(turn: &Arc<Turn>, landed: Vec<Landed>) {
             tx.commit().await
         })
         .await;
+    }
+    for campaign in &batch.barred {
+        tracing::warn!(campaign.id = %campaign, "the provider lets nothing go by the template any more, the campaign pauses");
+        persist(turn, "pause", || {
+            let wanted = Wanted::Pause(Reason::TemplateBarred.into());
+            async move { control::grant(db, account, *campaign, &wanted, clock::now()).await }
+        })
+        .await;
+        persist(turn, "look", || standing::look_now(db, account, channel, clock::now())).await;
     }
     let capabilities = turn.adapter.capabilities();
     for (address, reason) in &batch.blocked {

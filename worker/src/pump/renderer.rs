@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use mms_core::{
-    channel::{Content, Free, Media, MediaSource, Outbound},
+    channel::{Media, MediaSource, Outbound},
     clock,
     delivery::{
         claim::Claimed,
         outcome::{Outcome, Verdict},
     },
     retry,
+    template::engine::RenderError,
 };
 use tokio::{
     sync::{
@@ -90,15 +91,15 @@ async fn render(
     place: OwnedSemaphorePermit,
     since: Instant,
 ) -> Made {
-    let rendered = match campaign.sheet.render(&mut row, turn.adapter.capabilities(), clock::now()) {
-        Ok(rendered) => rendered,
-        Err(error) => {
-            // The detail names places and variables, never values.
-            tracing::debug!(campaign.id = %row.part.campaign, delivery.id = %row.delivery, reason = %error.reason, "not rendered");
-            stays_here(campaign, upload);
-            let verdict = Verdict::Skipped { reason: error.reason };
-            return Made::Landed(Box::new(Landed::delivery(Outcome::of(&row, verdict), row.part.campaign)));
-        }
+    let now = clock::now();
+    // The values first: rendering takes what is known of the recipient.
+    let made = campaign.sheet.values(&row, now).and_then(|values| {
+        let rendered = campaign.sheet.render(&mut row, turn.adapter.capabilities(), now)?;
+        Ok((rendered, values))
+    });
+    let (rendered, values) = match made {
+        Ok(made) => made,
+        Err(error) => return not_rendered(&row, campaign, upload, &error),
     };
     let media = match (&campaign.sheet.media, campaign.upload()) {
         (Some((kind, file)), _) if turn.adapter.capabilities().fetches_files => {
@@ -124,13 +125,12 @@ async fn render(
         (None, _) => None,
     };
     let words = campaign.sheet.keep(&rendered);
-    let message = Outbound {
-        client_id: row.delivery.0,
-        series: campaign.sheet.says_the_same().then(|| row.part.series()),
-        to: row.to.clone(),
-        content: Content::Free(Free { body: rendered.body, media, buttons: rendered.buttons, remove_keyboard: false }),
-        paid: turn.row.settings.paid,
+    let content = match campaign.sheet.message(rendered, values, media) {
+        Ok(content) => content,
+        Err(error) => return not_rendered(&row, campaign, upload, &error),
     };
+    let series = campaign.sheet.says_the_same().then(|| row.part.series());
+    let message = Outbound { client_id: row.delivery.0, series, to: row.to.clone(), content, paid: turn.row.settings.paid };
     Made::Ready(Box::new(Ready {
         sending: Sending::Delivery(row, Arc::clone(campaign)),
         message,
@@ -139,6 +139,15 @@ async fn render(
         place,
         since,
     }))
+}
+
+/// It is skipped, with the reason.
+fn not_rendered(row: &Claimed, campaign: &Campaign, upload: bool, error: &RenderError) -> Made {
+    // The detail names places and variables, never values.
+    tracing::debug!(campaign.id = %row.part.campaign, delivery.id = %row.delivery, reason = %error.reason, "not rendered");
+    stays_here(campaign, upload);
+    let verdict = Verdict::Skipped { reason: error.reason };
+    Made::Landed(Box::new(Landed::delivery(Outcome::of(row, verdict), row.part.campaign)))
 }
 
 /// The message that was to carry the campaign's file does not leave: the next one carries it.

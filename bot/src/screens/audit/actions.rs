@@ -81,6 +81,7 @@ pub fn words(tr: Tr, action: &str) -> String {
         "template.recall" => p!(tr, "audit-template-recall"),
         "template.approve" => p!(tr, "audit-template-approve"),
         "template.return" => p!(tr, "audit-template-return"),
+        "template.hand_in" => p!(tr, "audit-template-hand-in"),
         "template.archive" => p!(tr, "audit-template-archive"),
         "template.restore" => p!(tr, "audit-template-restore"),
         "campaign.create" => p!(tr, "audit-campaign-create"),

@@ -10,7 +10,7 @@ use mms_core::{
     words::{Reason, Why},
 };
 
-use super::{Call, Side, clip, decide, progress, refusal, steps};
+use super::{Call, Side, clip, decide, progress, refusal, reviewed, steps};
 use crate::{
     frame::screen::{Button, Screen},
     i18n::{Html, Tr},
@@ -112,6 +112,7 @@ pub fn compose(tr: Tr, card: &view::Card) -> Screen {
     if draft {
         screen = screen.at(Call::Card { campaign });
     }
+    screen = reviewed::buttons(tr, card, screen);
     if missing.is_empty() {
         screen = screen.row([forecast].into_iter().chain(submit));
     }
@@ -145,9 +146,10 @@ fn tick(chosen: bool, text: String) -> String {
 #[must_use]
 pub fn facts(tr: Tr, card: &view::Card, role: Role) -> String {
     let row = &card.campaign;
+    let review: String = reviewed::lines(tr, card).into_iter().map(|line| format!("\n{line}")).collect();
     if card.steps.len() > 1 {
         let lines: Vec<String> = card.steps.iter().map(|step| steps::line(tr, step)).collect();
-        return t!(
+        let html = t!(
             tr,
             "campaigns-facts-steps",
             name = &row.name,
@@ -157,8 +159,9 @@ pub fn facts(tr: Tr, card: &view::Card, role: Role) -> String {
             window = Html(window(tr, row)),
             unknown = policy(tr, row.uncertain_policy)
         );
+        return html + &review;
     }
-    t!(
+    let html = t!(
         tr,
         "campaigns-facts",
         name = &row.name,
@@ -168,7 +171,8 @@ pub fn facts(tr: Tr, card: &view::Card, role: Role) -> String {
         channel = Html(channel(tr, card.channel())),
         window = Html(window(tr, row)),
         unknown = policy(tr, row.uncertain_policy)
-    )
+    );
+    html + &review
 }
 
 /// The state in a line, with what led to it.
@@ -347,6 +351,7 @@ fn submitted(tr: Tr, shown: &Shown, me: &Actor) -> Screen {
             Button::call(p!(tr, "campaigns-forecast"), Call::Forecast { campaign }),
         ]);
     let screen = all_targets.into_iter().fold(screen, |screen, call| screen.button(p!(tr, "campaigns-targets"), call));
+    let screen = if me.role.may(Right::Edit) { reviewed::buttons(tr, card, screen) } else { screen };
     screen.button_if(me.role.may(Right::Edit), p!(tr, "campaigns-change"), Call::Compose { campaign }).nav(tr, Call::List { page: 0 })
 }
 

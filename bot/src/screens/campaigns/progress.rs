@@ -8,7 +8,7 @@ use mms_core::{
     words::{Reason, Why},
 };
 
-use super::{Call, Shown, cards, decide, refusal, results, steps};
+use super::{Call, Shown, cards, decide, refusal, results, reviewed, steps};
 use crate::{
     frame::screen::{Button, Screen},
     i18n::Tr,
@@ -61,6 +61,10 @@ pub fn running(tr: Tr, shown: &Shown, me: &Actor) -> Screen {
     }
     html.push_str("\n\n");
     html.push_str(&t!(tr, "campaigns-channel-and-window", channel = channel(card), window = crate::i18n::Html(cards::window(tr, row))));
+    for line in reviewed::lines(tr, card) {
+        html.push('\n');
+        html.push_str(&line);
+    }
     let asks = asks(row);
     if asks {
         html.push_str("\n\n");
@@ -125,6 +129,7 @@ pub fn paused(tr: Tr, why: &Why, role: Role) -> Option<String> {
         Why::Is(Reason::Licence) => t!(tr, "campaigns-is-paused-licence", may = may),
         Why::Is(Reason::PlanLimit) => t!(tr, "campaigns-is-paused-plan", may = may),
         Why::Is(Reason::Template) => t!(tr, "campaigns-is-paused-template", may = may),
+        Why::Is(Reason::TemplateBarred) => t!(tr, "campaigns-is-paused-barred", may = may),
         Why::Is(Reason::Restored) => t!(tr, "campaigns-is-paused-restored"),
         Why::AllFailed(each) => t!(tr, "campaigns-is-paused-refused", reason = reasons::why(tr, each), may = may),
         other => t!(tr, "campaigns-is-paused-other", reason = reasons::why(tr, other)),

@@ -27,6 +27,7 @@ pub fn sentence(tr: Tr, error: CampaignError) -> Result<String, BotError> {
         E::TemplateNotApproved => p!(tr, "campaigns-refused-template"),
         E::ChannelNotActive => p!(tr, "campaigns-refused-channel"),
         E::NeedsProviderTemplate(kind) => p!(tr, "campaigns-refused-provider-template", messenger = words::messenger(kind)),
+        E::ProviderTemplate { kind, state, reason } => super::reviewed::refused(tr, kind, state, reason.as_deref()),
         E::SegmentMissing(_) => p!(tr, "campaigns-refused-segment"),
         E::SegmentBroken { name, .. } => p!(tr, "campaigns-refused-broken", name = name),
         E::BadZone(zone) => p!(tr, "campaigns-refused-zone", zone = zone),

@@ -87,6 +87,7 @@ fn named(campaign: Campaign) -> Card {
             template: Some(CardTemplate { name: "Осень".to_owned(), number: 3, class: Class::Advertising, approved: true }),
             channel: Some(("Ромашка".to_owned(), true)),
             next: None,
+            review: None,
         }],
         include: vec![(SegmentId(id(3)), Some("VIP".to_owned())), (SegmentId(id(7)), Some("Казань".to_owned()))],
         exclude: vec![(SegmentId(id(4)), None)],
@@ -101,7 +102,7 @@ fn named(campaign: Campaign) -> Card {
 fn empty() -> Card {
     let nothing = Step { step: 1, channel: None, version: None, next_on: NextOn::Never, wait_seconds: 0 };
     let campaign = Campaign { steps: vec![nothing], audience: Audience::undecided(), ends_at: None, ..campaign(State::Draft) };
-    let nothing = CardStep { step: 1, template: None, channel: None, next: None };
+    let nothing = CardStep { step: 1, template: None, channel: None, next: None, review: None };
     Card { steps: vec![nothing], include: Vec::new(), exclude: Vec::new(), ..named(campaign) }
 }
 
@@ -148,7 +149,7 @@ fn came(campaigns: i64) -> Results {
     Results { campaigns, numbers, responses: Responses { replied: 180, opted_out: 1, blocked: 6 } }
 }
 
-fn shown(campaign: Campaign) -> Shown {
+pub(super) fn shown(campaign: Campaign) -> Shown {
     let responses = Responses::default();
     Shown {
         card: named(campaign),
@@ -199,7 +200,7 @@ fn nobody() -> Forecast {
 }
 
 /// Somebody who did not make it.
-fn member(role: Role) -> Actor {
+pub(super) fn member(role: Role) -> Actor {
     testing::actor(role)
 }
 
@@ -573,7 +574,7 @@ snapshots!(campaigns_who_not_in, |tr| {
 });
 
 /// Two steps, the second through another messenger.
-fn two_steps(state: State) -> Shown {
+pub(super) fn two_steps(state: State) -> Shown {
     let mut shown = shown(campaign(state));
     let second = mms_core::id::ChannelId(id(12));
     let row = &mut shown.card.campaign;
@@ -588,6 +589,7 @@ fn two_steps(state: State) -> Shown {
         }),
         channel: Some(("Ромашка MAX".to_owned(), true)),
         next: None,
+        review: None,
     });
     let first = Numbers { planned: 1_284, sent: 1_200, delivered: 1_100, read: 800, failed: 84, ..Numbers::default() };
     let second = Numbers { planned: 300, sent: 290, failed: 10, ..Numbers::default() };
@@ -611,7 +613,7 @@ fn five_steps(state: State) -> Shown {
                 name: "Осень, напоминание о скидке".to_owned(), number: 2, class: Class::Advertising, approved: true
             };
         let name = format!("Ромашка, канал {step}");
-        shown.card.steps.push(CardStep { step, template: Some(template), channel: Some((name, step != 4)), next: None });
+        shown.card.steps.push(CardStep { step, template: Some(template), channel: Some((name, step != 4)), next: None, review: None });
         let row = &mut shown.card.campaign;
         row.steps.push(Step { step, channel: None, version: None, next_on: NextOn::Never, wait_seconds: 0 });
     }

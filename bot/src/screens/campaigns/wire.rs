@@ -137,6 +137,8 @@ calls! {
         "f" Forecast { campaign: CampaignId } => View,
         /// The message of the n-th recipient.
         "v" Sample { campaign: CampaignId, step: i16, n: u32 } => View,
+        /// Hand the template of a step in for review by its channel's provider.
+        "K" HandIn { campaign: CampaignId, step: i16 } => Edit,
         /// Hand in.
         "s" Submit { campaign: CampaignId } => Edit,
         /// Agree to what was seen: the first sixteen hex digits of its hash.

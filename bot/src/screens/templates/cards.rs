@@ -8,6 +8,7 @@ use mms_core::{
         Class, TemplateButton,
         links::Targets,
         lint::{Finding, Problem, Severity},
+        provider::Standing,
         starters::Starter,
         versions::{Listed, Version, VersionState},
     },
@@ -50,6 +51,8 @@ pub struct Face {
     pub sample: Option<Sample>,
     /// It waits, and nobody can decide but its authors.
     pub alone: bool,
+    /// How it stands at the providers of channels that approve templates.
+    pub reviews: Vec<Standing>,
 }
 
 impl Face {
@@ -111,6 +114,7 @@ pub fn card(tr: Tr, face: &Face, actor: &Actor) -> Screen {
         _ => lines::source(&version.body, SOURCE),
     });
     parts.extend(attachments(tr, face));
+    parts.extend(campaigns::reviewed::of_template(tr, &face.reviews, version.class));
     if !version.body.trim().is_empty() {
         parts.push(lines::summary(tr, &face.findings));
     }

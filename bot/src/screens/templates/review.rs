@@ -7,6 +7,7 @@ use mms_core::{
     template::{
         links::Targets,
         lint::{self, Finding, Severity},
+        provider::standing,
         versions::{self, TemplateError, Version, VersionState},
     },
 };
@@ -53,7 +54,9 @@ pub(super) async fn face(cx: &Cx, version: Version) -> Result<Face, BotError> {
         decided_by,
         sample: None,
         alone: false,
+        reviews: Vec::new(),
     };
+    face.reviews = standing::of_version(store, actor.account, face.version.id).await?;
     if face.waits() {
         let version = &face.version;
         let mut own = version.authors.clone();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use mms_core::{
     account::{Actor, Role},
-    channel::{Button as MessageButton, ButtonAction, MediaKind},
+    channel::{Button as MessageButton, ButtonAction, Category, MediaKind, ReviewState},
     contact::{Field as ContactField, FieldKind, card::Found},
     id::{FieldId, FileId, MemberId},
     store::file::FileInfo,
@@ -14,6 +14,7 @@ use mms_core::{
         links::{Odd, Refused, Targets},
         lint::{Finding, Problem, Severity},
         preview::{Failing, Row, Survey},
+        provider::{Mapping, Standing},
         versions::{Listed, VersionState},
     },
     text::Rich,
@@ -201,6 +202,7 @@ fn face(version: Version) -> Face {
         base: None,
         sample: None,
         alone: false,
+        reviews: Vec::new(),
         version,
     }
 }
@@ -355,6 +357,29 @@ snapshots!(templates_starters, |tr| starters_card(tr, &mms_core::template::start
 snapshots!(templates_card_viewer, |tr| card(tr, &face(version(VersionState::Approved)), &testing::actor(Role::Viewer)));
 snapshots!(templates_card_returned, |tr| card(tr, &Face { base: Some(older()), ..face(version(VersionState::Returned)) }, &author()));
 snapshots!(templates_card_own, |tr| card(tr, &waiting(), &author()));
+snapshots!(templates_card_reviewed, |tr| {
+    let standing = |state, reason: Option<&str>| Standing {
+        id: mms_core::id::ProviderTemplateId(Uuid::nil()),
+        channel_id: mms_core::id::ChannelId(Uuid::nil()),
+        kind: mms_core::channel::ChannelKind::ALL[0],
+        channel: "Ромашка".to_owned(),
+        version: version(VersionState::Approved).id,
+        template: "Осень".to_owned(),
+        name: "osen_v1_0".to_owned(),
+        language: "ru".to_owned(),
+        category: Category::Marketing,
+        state,
+        external_id: "77".to_owned(),
+        reason: reason.map(str::to_owned),
+        quality: None,
+        mapping: Mapping::default(),
+        digest: String::new(),
+        submitted_at: testing::moment(),
+        changed_at: testing::moment(),
+    };
+    let reviews = vec![standing(ReviewState::Approved, None), standing(ReviewState::Rejected, Some("PROMOTIONAL"))];
+    card(tr, &Face { reviews, ..face(version(VersionState::Approved)) }, &author())
+});
 snapshots!(templates_card_alone, |tr| card(tr, &Face { alone: true, ..waiting() }, &author()));
 snapshots!(templates_card_alone_manager, |tr| {
     card(tr, &Face { alone: true, ..waiting() }, &Actor { member: AUTHOR, ..testing::actor(Role::Manager) })

@@ -26,6 +26,11 @@ pub(super) struct GraphError {
     message: Option<String>,
     title: Option<String>,
     error_data: Option<Data>,
+    /// Of a template that is not taken: which rule it breaks, and two sentences for people. (As
+    /// answers recorded by others show it; the contract's table has the number as the code.)
+    error_subcode: Option<i64>,
+    error_user_title: Option<String>,
+    error_user_msg: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -53,7 +58,13 @@ impl GraphError {
             details if message.is_empty() || message == details => details.to_owned(),
             details => format!("{message} — {details}"),
         };
-        clean_to(&format!("{}: {}", self.code, without_numbers(&said)), SendError::SAID)
+        let for_people =
+            self.error_user_msg.as_deref().filter(|words| !words.is_empty()).map(|words| match self.error_user_title.as_deref() {
+                Some(title) if !title.is_empty() => format!("{title} — {words}"),
+                _ => words.to_owned(),
+            });
+        let code = self.error_subcode.filter(|_| self.code == 100).unwrap_or(self.code);
+        clean_to(&format!("{code}: {}", without_numbers(&for_people.unwrap_or(said))), SendError::SAID)
     }
 }
 

@@ -80,23 +80,27 @@ fn parts(body: &str) -> Option<Vec<Part>> {
     let mut parts = Vec::new();
     for entry in entries {
         for change in entry["changes"].as_array().into_iter().flatten() {
-            let account = entry["id"].as_str().unwrap_or_default();
-            apart(account, change["field"].as_str().unwrap_or_default(), &change["value"], &mut parts);
+            apart(entry, change["field"].as_str().unwrap_or_default(), &change["value"], &mut parts);
         }
     }
     Some(parts)
 }
 
 /// One change, taken apart.
-fn apart(account: &str, field: &str, value: &Value, parts: &mut Vec<Part>) {
+fn apart(entry: &Value, field: &str, value: &Value, parts: &mut Vec<Part>) {
     let Some(value) = value.as_object() else { return };
+    let account = entry["id"].as_str().unwrap_or_default();
     let number = value.get("metadata").and_then(|metadata| metadata["phone_number_id"].as_str()).map(str::to_owned);
     let part = |value: Map<String, Value>, name: Option<String>, person: Option<i64>| {
-        let payload = json!({
+        let mut whole = json!({
             "object": "whatsapp_business_account",
             "entry": [{ "id": account, "changes": [{ "field": field, "value": value }] }],
-        })
-        .to_string();
+        });
+        // What is about no message has its time there.
+        if !entry["time"].is_null() {
+            whole["entry"][0]["time"] = entry["time"].clone();
+        }
+        let payload = whole.to_string();
         // An id longer than an index takes is told by its digest.
         let name = name.filter(|name| name.len() <= 180).unwrap_or_else(|| digest(&payload));
         Part { identity: number.clone(), name: format!("{field}:{name}"), person, payload }

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::{
     classify::{self, GraphError},
-    wire,
+    templates, wire,
 };
 use crate::{
     channel::{Attached, Event, EventKind, FileKind, MessageName, News, Profile, Receipt},
@@ -27,6 +27,9 @@ struct Body {
 
 #[derive(Deserialize)]
 struct Entry {
+    /// Of what is not about messages: when it happened.
+    #[serde(default)]
+    time: Value,
     #[serde(default)]
     changes: Vec<Change>,
 }
@@ -162,7 +165,19 @@ struct Preference {
 pub(super) fn body(raw: &str, number: &str, tag: &str, now: Moment) -> Result<Vec<Event>, String> {
     let body: Body = serde_json::from_str(raw).map_err(|error| format!("not a webhook of WhatsApp: {}", misread(&error)))?;
     let mut events = Vec::new();
-    for change in body.entry.into_iter().flat_map(|entry| entry.changes) {
+    for (time, change) in body.entry.into_iter().flat_map(|entry| entry.changes.into_iter().map(move |change| (entry.time.clone(), change)))
+    {
+        if templates::is_of_templates(&change.field) {
+            let at = moment(&time, now);
+            events.extend(templates::news(&change.value, Some(at)).map(|news| Event {
+                from: String::new(),
+                profile: Profile::default(),
+                at,
+                message_ref: None,
+                kind: EventKind::Template(Box::new(news)),
+            }));
+            continue;
+        }
         if !matches!(change.field.as_str(), "messages" | "user_preferences") {
             continue;
         }

@@ -200,9 +200,9 @@ fn template(template: &ProviderTemplate, file: Option<File<'_>>) -> Value {
     }
     for (index, action) in template.buttons.iter().enumerate() {
         let (kind, parameter) = match action {
-            ButtonAction::Callback(data) => ("quick_reply", json!({ "type": "payload", "payload": data })),
-            ButtonAction::Url(end) => ("url", json!({ "type": "text", "text": end })),
-            ButtonAction::SharePhone => continue,
+            Some(ButtonAction::Callback(data)) => ("quick_reply", json!({ "type": "payload", "payload": data })),
+            Some(ButtonAction::Url(end)) => ("url", json!({ "type": "text", "text": end })),
+            Some(ButtonAction::SharePhone) | None => continue,
         };
         components.push(json!({ "type": "button", "sub_type": kind, "index": index.to_string(), "parameters": [parameter] }));
     }
@@ -215,7 +215,7 @@ fn template(template: &ProviderTemplate, file: Option<File<'_>>) -> Value {
 
 /// A text with WhatsApp's marks (contract, 2.2). A mark holds within a line and against letters; a
 /// link's address stands behind its words.
-fn marked(rich: &Rich) -> String {
+pub(super) fn marked(rich: &Rich) -> String {
     let units: Vec<u16> = rich.text.encode_utf16().collect();
     // Where, whether it opens, and what: what closes comes before what opens, the innermost first.
     let mut marks: Vec<(usize, bool, usize, String)> = Vec::new();
@@ -397,7 +397,7 @@ mod tests {
             language: "ru".to_owned(),
             parameters: vec![("first_name".to_owned(), "Анна".to_owned()), (String::new(), "10%".to_owned())],
             header: None,
-            buttons: vec![ButtonAction::Callback("stop".to_owned()), ButtonAction::Url("abc".to_owned())],
+            buttons: vec![Some(ButtonAction::Callback("stop".to_owned())), None, Some(ButtonAction::Url("abc".to_owned()))],
         };
         let message = outbound("+79991234567", Content::Template(Box::new(template)));
         let body = body(&message, "t1", Some((FileKind::Photo, "8811", None))).expect("it goes");
@@ -409,7 +409,7 @@ mod tests {
                     { "type": "text", "parameter_name": "first_name", "text": "Анна" }, { "type": "text", "text": "10%" },
                 ] },
                 { "type": "button", "sub_type": "quick_reply", "index": "0", "parameters": [{ "type": "payload", "payload": "stop" }] },
-                { "type": "button", "sub_type": "url", "index": "1", "parameters": [{ "type": "text", "text": "abc" }] },
+                { "type": "button", "sub_type": "url", "index": "2", "parameters": [{ "type": "text", "text": "abc" }] },
             ] })
         );
     }
