@@ -94,8 +94,13 @@ impl Stage {
         let dir = tempfile::Builder::new().prefix("mms-demo-").permissions(own).tempdir().context("no temporary directory")?;
         let sealer = Sealer::new(&Sealer::new_key());
         let store = Store::open(&format!("sqlite:{}", dir.path().join("mms.db").display())).await?.sealed_by(&sealer);
-        let endpoints =
-            Endpoints { telegram: sandbox.url(), amocrm_override: Some(format!("{}/amo", sandbox.url())), ..Endpoints::default() };
+        let endpoints = Endpoints {
+            telegram: sandbox.url(),
+            max: sandbox.max().url().to_owned(),
+            vk: sandbox.vk().url().to_owned(),
+            amocrm_override: Some(format!("{}/amo", sandbox.url())),
+            ..Endpoints::default()
+        };
         Ok(Self {
             sandbox,
             amo,

@@ -3,6 +3,7 @@
 
 mod after;
 mod before;
+mod cascade;
 
 use anyhow::anyhow;
 use chrono_tz::Tz;
@@ -80,5 +81,6 @@ pub async fn play(stage: &Stage, cast: &Cast) -> anyhow::Result<()> {
     let planned = before::campaign(stage, cast, words, &names).await?;
     let out = after::watch(stage, cast, words, planned).await?;
     after::books(stage, cast, &names, planned, &out).await?;
-    after::crm(stage, connection, &out).await
+    after::crm(stage, connection, &out).await?;
+    cascade::play(stage, cast, words).await
 }

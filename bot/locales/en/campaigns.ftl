@@ -125,6 +125,7 @@ campaigns-rule-card =
        *[nothing] The channel of step { $before } tells neither what was delivered nor what was read: only those go on to whom the message certainly was not sent.
     }
 campaigns-rule-tells-no-reads = (this channel does not tell what was read)
+campaigns-rule-tells-no-deliveries = (this channel does not tell what was delivered)
 campaigns-rule-tells-nothing = (this channel tells neither deliveries nor reads)
 campaigns-rule-type-undelivered = Not delivered within…
 campaigns-rule-type-unread = Not read within…

@@ -132,6 +132,7 @@ campaigns-rule-card =
        *[nothing] Канал шага { $before } не сообщает ни о доставке, ни о прочтении: дальше пойдут только те, кому сообщение точно не ушло.
     }
 campaigns-rule-tells-no-reads = (о прочтении этот канал не сообщает)
+campaigns-rule-tells-no-deliveries = (о доставке этот канал не сообщает)
 campaigns-rule-tells-nothing = (о доставке и прочтении этот канал не сообщает)
 campaigns-rule-type-undelivered = Не доставлено за…
 campaigns-rule-type-unread = Не прочитано за…

@@ -64,10 +64,11 @@ pub fn line(tr: Tr, step: &view::CardStep) -> String {
 
 /// Why another rule holds than was asked for.
 fn untold(tr: Tr, next: &view::NextRule) -> String {
-    match (next.asked == next.holds, next.holds) {
-        (true, _) => String::new(),
-        (false, NextOn::Undelivered) => format!(" {}", t!(tr, "campaigns-rule-tells-no-reads")),
-        (false, _) => format!(" {}", t!(tr, "campaigns-rule-tells-nothing")),
+    match (next.asked, next.holds) {
+        (asked, holds) if asked == holds => String::new(),
+        (_, NextOn::Undelivered) => format!(" {}", t!(tr, "campaigns-rule-tells-no-reads")),
+        (NextOn::Undelivered, _) => format!(" {}", t!(tr, "campaigns-rule-tells-no-deliveries")),
+        _ => format!(" {}", t!(tr, "campaigns-rule-tells-nothing")),
     }
 }
 

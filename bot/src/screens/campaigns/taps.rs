@@ -177,7 +177,7 @@ both!(async fn a_further_step_takes_three_taps_and_its_parts_are_changed_one_by_
     talk.says(VERA, "45 минут", "если не доставлено за 45").await;
     // What is shown is what holds, whatever was asked for.
     talk.first_channel_is("telegram").await;
-    talk.goes(VERA, "Назад", "о доставке и прочтении этот канал не сообщает").await;
+    talk.goes(VERA, "Назад", "о доставке этот канал не сообщает").await;
     let forecast = talk.goes(VERA, "Прогноз", "Сообщений: от").await;
     assert!(forecast.text.contains("1. ") && forecast.text.contains("2. "), "{}", forecast.text);
     talk.goes(VERA, "На согласование", "Ждёт согласования").await;
