@@ -40,7 +40,7 @@ const CALL: Duration = Duration::from_secs(12);
 /// Time for an upload with all its steps.
 const UPLOAD: Duration = Duration::from_secs(50);
 /// Time for a question beside people's words: they wait no longer for a name.
-const ASK: Duration = Duration::from_secs(3);
+const ASK: Duration = Duration::from_secs(6);
 
 const _: () = assert!(BEFORE_CALL.as_millis() + CALL.as_millis() <= AIR.as_millis());
 const _: () = assert!(BEFORE_CALL.as_millis() + UPLOAD.as_millis() + CALL.as_millis() <= AIR_UPLOAD.as_millis());

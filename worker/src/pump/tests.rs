@@ -34,6 +34,7 @@ use super::{
 };
 use crate::Deps;
 
+mod batches;
 mod limits;
 mod waits;
 
