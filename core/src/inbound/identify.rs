@@ -42,7 +42,7 @@ pub(super) async fn find_or_create(
     }
     let text = |s: &str| Some(s.trim().to_owned()).filter(|s| !s.is_empty());
     let phone = match own_phone(source, profile) {
-        Some(e164) if !is_anothers(tx, source, value, &e164).await? => Some(NewAddress::phone(e164.clone(), &e164)),
+        Some(e164) if !is_of_another_id(tx, source, value, &e164).await? => Some(NewAddress::phone(e164.clone(), &e164)),
         _ => None,
     };
     let draft = Draft {
@@ -78,7 +78,7 @@ fn own_phone(source: &ChannelSource, profile: &Profile) -> Option<String> {
 /// Whether a phone that the messenger vouches for is on the card of somebody whom the messenger
 /// knows by another id: numbers are given out anew, and ids are not (contracts/messengers/
 /// whatsapp_cloud.md, 0). When an id is another one now, the messenger says so itself.
-async fn is_anothers(tx: &mut Tx, source: &ChannelSource, value: &str, phone: &str) -> sqlx::Result<bool> {
+async fn is_of_another_id(tx: &mut Tx, source: &ChannelSource, value: &str, phone: &str) -> sqlx::Result<bool> {
     let Some(owner) = contact::resolve_in(tx, source.account, contact::PHONE, phone, ANY_CHANNEL).await? else { return Ok(false) };
     let known: Vec<String> = on!(tx.conn(), |c| sqlx::query_scalar(consent::queries::ADDRESSES_AT)
         .bind(source.account)
@@ -110,7 +110,7 @@ pub(super) async fn recognise(
         here = moved::carry(tx, source, &phone, value, now).await?;
     }
     let met = here.is_none();
-    if is_anothers(tx, source, value, &phone).await? {
+    if is_of_another_id(tx, source, value, &phone).await? {
         tracing::info!(channel.id = %source.channel, "a phone that came with a new id stays with the person it was");
         return Ok((here, met));
     }
