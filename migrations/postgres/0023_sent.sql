@@ -9,11 +9,11 @@ create table delivery_text (
 -- It is compressed already, and short.
 alter table delivery_text alter column body set storage external;
 
--- How long after they were sent messages were opened: how many in each stretch of time (`delivery::read_time`).
+-- How long after they were sent messages were opened: how many in each length of time (`delivery::read_time`).
 create table read_time (
     campaign_id uuid not null,
     step smallint not null,
-    stretch smallint not null,
+    bucket smallint not null,
     n bigint not null,
-    primary key (campaign_id, step, stretch)
+    primary key (campaign_id, step, bucket)
 );

@@ -7,11 +7,11 @@ create table delivery_text (
     primary key (delivery_id, attempt)
 ) strict, without rowid;
 
--- How long after they were sent messages were opened: how many in each stretch of time (`delivery::read_time`).
+-- How long after they were sent messages were opened: how many in each length of time (`delivery::read_time`).
 create table read_time (
     campaign_id blob not null,
     step integer not null,
-    stretch integer not null,
+    bucket integer not null,
     n integer not null,
-    primary key (campaign_id, step, stretch)
+    primary key (campaign_id, step, bucket)
 ) strict, without rowid;

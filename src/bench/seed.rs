@@ -278,8 +278,8 @@ impl Seed {
         Ok(campaign)
     }
 
-    /// All of a campaign's messages were sent, under the references `<campaign>:<n>`, and nothing is
-    /// told of them yet.
+    /// All of a campaign's messages were sent, under the references `<campaign>:<n>`, and nothing
+    /// is told of them yet.
     pub(super) async fn all_sent(&self, store: &Store, campaign: CampaignId) -> anyhow::Result<()> {
         let mut tx = store.begin().await?;
         let rows = run!(

@@ -61,6 +61,7 @@ fn machine_side() -> Vec<&'static str> {
         delivery::COUNT,
         delivery::COUNT_TWO,
         delivery::PACE,
+        delivery::READ_TIME,
         delivery::TAKE_SQLITE,
         delivery::TAKE_POSTGRES,
         delivery::SKIP,

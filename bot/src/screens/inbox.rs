@@ -376,8 +376,8 @@ async fn drawn(cx: &Cx, contact: ContactId) -> Result<(Screen, String), BotError
 }
 
 /// Campaigns' messages among what was said, and the last one before it: what the customer answers.
-/// Of those that were sent longer ago than words are kept they are made anew, of the template and of
-/// what is known of the contact now.
+/// Of those that were sent longer ago than words are kept they are made anew, of the template and
+/// of what is known of the contact now.
 async fn campaigns(cx: &Cx, contact: ContactId, said: &[Said]) -> Result<Vec<(Campaigned, String)>, BotError> {
     let (store, account) = (&cx.deps.store, cx.actor()?.account);
     let mut sent = inbox::campaigned(store, account, contact, CAMPAIGNS).await?;

@@ -369,7 +369,7 @@ pub const MINE_OUTGOING: &str =
 pub const BEGUN_TAKE: &str =
     "update begun set token = -abs(token) where account_id = $1 and channel_id = $2 and token < $3 returning -token as token, ids";
 /// A list that was taken is dealt with.
-pub const BEGUN_DONE: &str = "delete from begun where account_id = $1 and channel_id = $2 and token = -$3";
+pub const BEGUN_DONE: &str = "delete from begun where account_id = $1 and channel_id = $2 and token = -cast($3 as bigint)";
 /// Opens an owner's list.
 pub const BEGUN_OPEN: &str = "insert into begun (account_id, channel_id, token, ids) values ($1, $2, $3, '[]')";
 /// Lists what an owner has begun or is about to; nothing once its list was taken away.
@@ -390,12 +390,12 @@ pub const UNKEEP_SQLITE: &str =
 /// The same on PostgreSQL.
 pub const UNKEEP_POSTGRES: &str = "delete from delivery_text t using unnest($1::bigint[], $2::integer[]) as u (id, attempt) \
     where t.delivery_id = u.id and t.attempt = u.attempt";
-/// So many messages of a step were opened within a stretch of time.
-pub const READ_TIME: &str = "insert into read_time (campaign_id, step, stretch, n) values ($1, $2, $3, $4) \
-    on conflict (campaign_id, step, stretch) do update set n = read_time.n + excluded.n";
-/// How many of a campaign were opened in each stretch of time.
-pub const READ_TIMES: &str = "select r.stretch, cast(sum(r.n) as bigint) from read_time r join campaign k on k.id = r.campaign_id \
-    where k.account_id = $1 and r.campaign_id = $2 group by r.stretch order by r.stretch";
+/// So many messages of a step were opened within a length of time.
+pub const READ_TIME: &str = "insert into read_time (campaign_id, step, bucket, n) values ($1, $2, $3, $4) \
+    on conflict (campaign_id, step, bucket) do update set n = read_time.n + excluded.n";
+/// How many of a campaign were opened in each length of time.
+pub const READ_TIMES: &str = "select r.bucket, cast(sum(r.n) as bigint) from read_time r join campaign k on k.id = r.campaign_id \
+    where k.account_id = $1 and r.campaign_id = $2 group by r.bucket order by r.bucket";
 /// What a campaign sent to a contact, or may have sent. A try that was given back before it was
 /// made has the number of the next one, and what is in the air is not said yet.
 pub const KEPT: &str = "select d.step, d.state, coalesce(d.sent_at, d.updated_at) as at, t.body, v.id as version, v.body as text from delivery d \

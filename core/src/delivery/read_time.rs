@@ -1,4 +1,4 @@
-//! How long after they were sent messages are opened: counted by stretches of time, in the change
+//! How long after they were sent messages are opened: counted by lengths of time, in the change
 //! that records the receipt, so the median costs the same for ten readers and ten million.
 
 use std::collections::BTreeMap;
@@ -13,18 +13,18 @@ use crate::{
     store::{Store, Together},
 };
 
-/// The stretch a time is in. Each is as long as all before it, and a half of that, together: two of
-/// them double the time, so a median told by its stretch is off by a quarter at most.
-fn stretch(after: TimeDelta) -> i16 {
-    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "some forty stretches to a month")]
-    let stretch = (2.0 * (after.num_seconds().max(1) as f64).log2()).floor() as i16;
-    stretch
+/// The bucket a time is in. Each is as long as all before it, and a half of that, together: two of
+/// them double the time, so a median told by its bucket is off by a quarter at most.
+fn bucket(after: TimeDelta) -> i16 {
+    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "some forty buckets to a month")]
+    let bucket = (2.0 * (after.num_seconds().max(1) as f64).log2()).floor() as i16;
+    bucket
 }
 
-/// The middle of a stretch.
-fn middle(stretch: i16) -> TimeDelta {
+/// The middle of a bucket.
+fn middle(bucket: i16) -> TimeDelta {
     #[expect(clippy::cast_possible_truncation, reason = "whole seconds")]
-    let seconds = ((f64::from(stretch) + 0.5) / 2.0).exp2().round().min(1e9) as i64;
+    let seconds = ((f64::from(bucket) + 0.5) / 2.0).exp2().round().min(1e9) as i64;
     TimeDelta::seconds(seconds)
 }
 
@@ -42,21 +42,21 @@ fn rounded(time: TimeDelta) -> TimeDelta {
 /// Reads gathered during a change and written at its end.
 #[derive(Debug, Default)]
 pub(super) struct Reads {
-    by_stretch: BTreeMap<(CampaignId, i16, i16), i64>,
+    by_bucket: BTreeMap<(CampaignId, i16, i16), i64>,
 }
 
 impl Reads {
     /// A message of this part was opened; what is not known of it counts for nothing.
     pub(super) fn add(&mut self, part: Part, sent: Option<Moment>, read: Option<Moment>) {
         if let Some((sent, read)) = sent.zip(read) {
-            *self.by_stretch.entry((part.campaign, part.step, stretch(read - sent))).or_default() += 1;
+            *self.by_bucket.entry((part.campaign, part.step, bucket(read - sent))).or_default() += 1;
         }
     }
 
     /// Adds them to what a change writes at its end.
     pub(super) fn add_to(self, end: &mut Together) {
-        for ((campaign, step, stretch), n) in self.by_stretch {
-            end.beside(queries::READ_TIME).bind(campaign).bind(step).bind(stretch).bind(n);
+        for ((campaign, step, bucket), n) in self.by_bucket {
+            end.beside(queries::READ_TIME).bind(campaign).bind(step).bind(bucket).bind(n);
         }
     }
 }
@@ -67,20 +67,20 @@ impl Reads {
 /// # Errors
 /// The database's.
 pub async fn median(store: &Store, account: AccountId, campaign: CampaignId) -> sqlx::Result<Option<TimeDelta>> {
-    let stretches: Vec<(i16, i64)> =
+    let buckets: Vec<(i16, i64)> =
         on!(store.read(), |c| sqlx::query_as(queries::READ_TIMES).bind(account).bind(campaign).fetch_all(c).await)?;
-    Ok(median_of(&stretches).map(rounded))
+    Ok(median_of(&buckets).map(rounded))
 }
 
-/// Of stretches in their order.
-fn median_of(stretches: &[(i16, i64)]) -> Option<TimeDelta> {
-    let all: i64 = stretches.iter().map(|(_, n)| n).sum();
+/// Of buckets in their order.
+fn median_of(buckets: &[(i16, i64)]) -> Option<TimeDelta> {
+    let all: i64 = buckets.iter().map(|(_, n)| n).sum();
     let mut seen = 0;
-    let half = stretches.iter().find(|(_, n)| {
+    let half = buckets.iter().find(|(_, n)| {
         seen += n;
         seen * 2 >= all && all > 0
     });
-    half.map(|(stretch, _)| middle(*stretch))
+    half.map(|(bucket, _)| middle(*bucket))
 }
 
 #[cfg(test)]
@@ -90,12 +90,12 @@ mod tests {
     #[test]
     fn a_time_is_told_within_a_quarter() {
         for seconds in (0..600).chain([3_600, 86_400, 604_800, 10_000_000]) {
-            let told = middle(stretch(TimeDelta::seconds(seconds))).num_seconds();
+            let told = middle(bucket(TimeDelta::seconds(seconds))).num_seconds();
             let off = (told - seconds.max(1)).abs();
             assert!(off * 4 <= seconds.max(4), "{told} for {seconds}");
         }
         // A receipt whose clock is behind ours.
-        assert_eq!(stretch(TimeDelta::seconds(-5)), 0);
+        assert_eq!(bucket(TimeDelta::seconds(-5)), 0);
     }
 
     #[test]
@@ -108,11 +108,11 @@ mod tests {
     fn the_median_is_where_half_of_them_are() {
         assert_eq!(median_of(&[]), None);
         let of = |times: &[i64]| {
-            let mut stretches = BTreeMap::new();
+            let mut buckets = BTreeMap::new();
             for seconds in times {
-                *stretches.entry(stretch(TimeDelta::seconds(*seconds))).or_default() += 1;
+                *buckets.entry(bucket(TimeDelta::seconds(*seconds))).or_default() += 1;
             }
-            median_of(&stretches.into_iter().collect::<Vec<_>>()).unwrap().num_seconds()
+            median_of(&buckets.into_iter().collect::<Vec<_>>()).unwrap().num_seconds()
         };
         let told = of(&[5, 240, 250, 90_000, 260]);
         assert!((200..300).contains(&told), "{told}");

@@ -49,7 +49,8 @@ pub const CUT_SHORT: &[&str] = &[
     "update crm_connection set next_sync_at = $1 where next_sync_at > $2",
     "update crm_write set due_at = $1 where state in ('queued', 'sending') and state = 'queued' and due_at > $2",
     "update delivery set due_at = $1 where state = 'queued' and due_at > $2",
-    // Looked at now, each is given its own time anew, counted from when it went: now, at the latest.
+    // Looked at now, each is given its own time anew, counted from when it went: now, at the
+    // latest.
     "update delivery set deadline_at = $1, sent_at = case when sent_at > $1 then $1 else sent_at end, \
      first_tried_at = case when first_tried_at > $1 then $1 else first_tried_at end, \
      updated_at = case when updated_at > $1 then $1 else updated_at end where deadline_at > $2",

@@ -97,7 +97,8 @@ both!(
         let (back, _) = begun::never_begun(&store, fixture.account, second, &left[0]).await.unwrap();
         outcome::record(&store, &back, clock::now()).await.unwrap();
 
-        // Listed and given back before its call: the words are the next try's, and no one's till then.
+        // Listed and given back before its call: the words are the next try's, and no one's till
+        // then.
         let rows = take(&store, &fixture, campaign, second, 1).await;
         assert!(begin(&store, &fixture, second, &rows, campaign).await);
         outcome::record(&store, &[Outcome::of(&rows[0], Verdict::Returned)], clock::now()).await.unwrap();
