@@ -168,8 +168,8 @@ both!(async fn a_further_step_takes_three_taps_and_its_parts_are_changed_one_by_
     let told = talk.goes(VERA, "Когда следующий шаг", "не сообщает ни о доставке").await;
     assert!(told.button("Не прочитано за…").is_none(), "{}", told.text);
     talk.goes(VERA, "Назад", "Всего шагов: 2").await;
-    talk.first_channel_is("whatsapp").await;
-    talk.goes(VERA, "Когда следующий шаг", "Когда отправить шаг 2?").await;
+    talk.first_channel_is("viber").await;
+    talk.goes(VERA, "Когда следующий шаг", "Время считается").await;
     talk.goes(VERA, "Не доставлено за…", "например: 45 минут").await;
     for nonsense in ["скоро", "3 минуты", "8 дней"] {
         talk.says(VERA, nonsense, "Не получилось понять время").await;
