@@ -88,7 +88,7 @@ async fn connect(stage: &Stage, cast: &Cast, words: Words, kind: ChannelKind) ->
     anna.tap(&words.of("menu-settings"), &words.head("menu-settings-title")).await.map_err(wrong)?;
     anna.tap(&words.of("channels-menu"), "").await.map_err(wrong)?;
     anna.tap(&words.of("channels-add"), &words.head("channels-which")).await.map_err(wrong)?;
-    anna.tap(&mms_bot::words::messenger(kind), "").await.map_err(wrong)?;
+    anna.tap(mms_bot::words::messenger(kind), "").await.map_err(wrong)?;
     anna.say(&secret, "").await.map_err(wrong)?;
     let connected = wait(Duration::from_secs(20), || async {
         let all = channels::list(&stage.store, cast.owner.account).await.ok()?;

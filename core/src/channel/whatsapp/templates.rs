@@ -28,8 +28,11 @@ pub(super) const FEW: usize = 5;
 /// Longest reason and quality that are kept, characters.
 const WORD: usize = 200;
 
+/// A file of a form: its name, its MIME type, its bytes.
+type File<'a> = (&'a str, &'a str, &'a [u8]);
+
 /// The file of a form: its name, its type, its bytes.
-pub(super) fn file(form: &TemplateForm) -> Result<Option<(&str, &str, &[u8])>, SendError> {
+pub(super) fn file(form: &TemplateForm) -> Result<Option<File<'_>>, SendError> {
     match &form.header {
         None => Ok(None),
         Some(Media { source: MediaSource::Bytes { name, mime, content }, .. }) => Ok(Some((name, mime, content))),
