@@ -1,10 +1,10 @@
 //! Versions in the form in which a provider must approve them before they may be sent (design.md,
 //! «provider template»).
 //!
-//! [`compile`] takes a version apart: what is fixed becomes the provider's text, each Liquid output
-//! a value with a name. What cannot be such a text is refused with a word for its author. The form
-//! is handed in and followed in [`standing`]; [`Filler`] fills it for a recipient, by the renderer
-//! that made the preview.
+//! [`compile()`] takes a version apart: what is fixed becomes the provider's text, each Liquid
+//! output a value with a name. What cannot be such a text is refused with a word for its author.
+//! The form is handed in and followed in [`standing`]; [`Filler`] fills it for a recipient, by the
+//! renderer that made the preview.
 
 pub mod compile;
 pub mod queries;
