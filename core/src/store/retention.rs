@@ -109,9 +109,8 @@ pub const SAID: &str = "update chat_message set body = '', file_ref = null, file
 /// Words of campaigns. Deliveries are numbered as they are planned, so the first are the oldest,
 /// and no more than a portion of them is looked at: of a campaign that took long some are kept for
 /// as much longer.
-pub const TEXTS: &str = "delete from delivery_text where delivery_id in (select d.id from \
-    (select delivery_id from delivery_text where delivery_id > 0 order by delivery_id, attempt limit $2) t join delivery d on d.id = t.delivery_id \
-    where coalesce(d.sent_at, d.updated_at) < $1)";
+pub const TEXTS: &str = "delete from delivery_text where delivery_id in (select d.id from delivery d where d.id in \
+    (select delivery_id from delivery_text where delivery_id > 0 order by delivery_id, attempt limit $2) and coalesce(d.sent_at, d.updated_at) < $1)";
 /// Notes for the CRM that are done.
 pub const CRM_NOTES: &str = "update crm_write set payload = '{}' where id in (select id from crm_write \
     where payload <> '{}' and done_at is not null and done_at < $1 order by done_at limit $2)";
