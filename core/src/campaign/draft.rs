@@ -280,10 +280,7 @@ async fn check(tx: &mut Tx, campaign: &Campaign, change: Change, now: Moment) ->
             if campaign.steps.len() >= usize::from(STEPS.unsigned_abs()) {
                 return Err(CampaignError::TooManySteps);
             }
-            if next_on == NextOn::Never {
-                return Err(CampaignError::BadWait);
-            }
-            steps::rule(next_on, wait)?;
+            let wait = TimeDelta::seconds(steps::rule(next_on, wait)?.into());
             if let Some(channel) = channel {
                 present(tx, account, channel).await?;
             }
