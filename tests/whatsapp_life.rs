@@ -516,22 +516,33 @@ async fn a_webhook_that_is_not_signed_is_refused_and_a_repeated_one_is_kept_once
     let telegrams = format!("/hooks/whatsapp/{}", company.channel);
     assert_eq!(post(telegrams, body.clone(), Some(signed(&body, ""))).await, 401, "of a channel of another messenger");
     assert_eq!(kept().await, 0, "nothing is kept of them");
-    // Of a number that is not connected, and of one that is another company's.
-    let (other, theirs) = (Company::found(&world, 0).await, Number::new(&world));
-    let endpoints = Endpoints { whatsapp: format!("{}/v26.0", theirs.whatsapp().url()), ..Endpoints::default() };
-    let values = [theirs.token.clone(), theirs.id.to_string(), theirs.account.clone(), SECRET.to_owned()];
-    let credentials = registry::assemble(ChannelKind::Whatsapp, &values);
-    let (settings, now) = (channels::ChannelSettings::default(), clock::now());
-    channels::add(&world.store, &world.sealer, &endpoints, &other.owner, ChannelKind::Whatsapp, credentials, settings, now)
-        .await
-        .expect("a channel of another company");
-    for foreign in [message(7, "wamid.C"), message(theirs.id, "wamid.D")] {
+    // Of a number that is not connected, and of one of another company, of another app.
+    let theirs = async |secret: &str| {
+        let (other, theirs) = (Company::found(&world, 0).await, Number::new(&world));
+        let endpoints = Endpoints { whatsapp: format!("{}/v26.0", theirs.whatsapp().url()), ..Endpoints::default() };
+        let values = [theirs.token.clone(), theirs.id.to_string(), theirs.account.clone(), secret.to_owned()];
+        let credentials = registry::assemble(ChannelKind::Whatsapp, &values);
+        let (settings, now) = (channels::ChannelSettings::default(), clock::now());
+        channels::add(&world.store, &world.sealer, &endpoints, &other.owner, ChannelKind::Whatsapp, credentials, settings, now)
+            .await
+            .expect("a channel of another company");
+        theirs.id
+    };
+    let of_another_app = theirs("00112233445566778899aabbccddeeff").await;
+    for foreign in [message(7, "wamid.C"), message(of_another_app, "wamid.D")] {
         assert_eq!(post(hook.clone(), foreign.clone(), Some(signed(&foreign, SECRET))).await, 200);
         assert_eq!(kept().await, 0, "it is nobody's here");
     }
+    // Two companies of one business have one app, and Meta calls one address for both: a «стоп»
+    // reaches the company it was said to.
+    let beside = theirs(SECRET).await;
+    let said = message(beside, "wamid.E");
+    assert_eq!(post(hook.clone(), said.clone(), Some(signed(&said, SECRET))).await, 200);
+    let whose = "select count(*) from inbound i join channel c on c.id = i.source_id and c.account_id = i.account_id where c.external_id = $1";
+    assert_eq!(number.count(whose, &beside.to_string()).await, 1, "it is the other company's");
     for _ in 0..2 {
         assert_eq!(post(hook.clone(), body.clone(), Some(signed(&body, SECRET))).await, 200);
-        assert_eq!(kept().await, 1, "the same one is one");
+        assert_eq!(kept().await, 2, "the same one is one");
     }
     let asked = |token: &str| at(&format!("{hook}?hub.mode=subscribe&hub.challenge=1357924680&hub.verify_token={token}"));
     assert_eq!(client.get(asked("wrong")).send().await.expect("it answers").status().as_u16(), 403);

@@ -6,6 +6,7 @@
 //! and one sentence for the manager. Pacing, retries and records are the worker's.
 
 pub mod cut;
+mod download;
 pub mod gate;
 pub mod hook;
 pub mod lease;

@@ -24,5 +24,6 @@ pub mod texts;
 mod tests;
 
 pub use handle::{Aftermath, Answered, ChannelSource, Handled, Pressed, handle, news, receipts};
+pub use identify::named;
 pub use raw::{NewRaw, RawEvent, SourceKind, store, store_polled, waiting};
 pub use reply::{ReplyError, ReplyFile, reply, reply_with};

@@ -473,8 +473,8 @@ const SUPPRESSIONS_POSTGRES: &str = concat!(
     ", $1, 'telegram', cast($7::bigint + n as text), $6, 'manual', '{}', $2 from generate_series($3::bigint, $4::bigint - 1) n where n % 40 = 7"
 );
 const DELIVERIES_SQLITE: &str = "insert into delivery (account_id, campaign_id, contact_id, channel_id, address_id, planned, state, due_at, updated_at) \
-    select $1, $2, a.contact_id, $3, a.id, 1, 'queued', $4, $4 from address a where a.account_id = $1 and a.kind = 'telegram' and a.scope_id = $3 \
+    select $1, $2, a.contact_id, $3, a.id, 1, 'queued', $4, $4 from address a where a.account_id = $1 and a.kind in ('telegram', 'vk') and a.scope_id = $3 \
     and cast(a.value as integer) >= $5 and cast(a.value as integer) < $6 order by a.id";
 const DELIVERIES_POSTGRES: &str = "insert into delivery (account_id, campaign_id, contact_id, channel_id, address_id, planned, state, due_at, updated_at) \
-    select $1, $2, a.contact_id, $3, a.id, true, 'queued', $4, $4 from address a where a.account_id = $1 and a.kind = 'telegram' and a.scope_id = $3 \
+    select $1, $2, a.contact_id, $3, a.id, true, 'queued', $4, $4 from address a where a.account_id = $1 and a.kind in ('telegram', 'vk') and a.scope_id = $3 \
     and cast(a.value as bigint) >= $5 and cast(a.value as bigint) < $6 order by a.id";

@@ -93,15 +93,16 @@ async fn signed(
     proof: &str,
     body: Body,
 ) -> Result<Response, StatusCode> {
-    let deps = &ingress.deps;
+    let (deps, from) = (&ingress.deps, Sender::Channel(kind, id));
+    ingress.intake.expects(deps, from).await?;
     let body = serve::body(body, gate.most, ingress.limits).await?;
-    let from = Sender::Channel(kind, id);
-    let known = ingress.intake.signed(deps, from, |key| (signature.proves)(key, proof, &body)).await?;
+    let proves = |key: &Secret| (signature.proves)(key, proof, &body);
+    let known = ingress.intake.signed(deps, from, proves).await?;
     let text = String::from_utf8_lossy(&body);
     let payload = clean::json(&text);
     let welcome = gate.welcome.and_then(|welcome| Some((welcome, (welcome.wanted)(&payload)?)));
     let account = known.0;
-    let status = keep(ingress, gate, (kind, id), known, &payload, &text).await?;
+    let status = keep(ingress, gate, (kind, id), known, &proves, &payload, &text).await?;
     match welcome.filter(|_| status == StatusCode::OK) {
         None => Ok(status.into_response()),
         Some((welcome, language)) => Ok(welcomed(deps, (account, id), welcome, language, &payload).await),
@@ -117,6 +118,7 @@ async fn with_its_secret(
     (kind, id): (ChannelKind, ChannelId),
     body: Body,
 ) -> Result<Response, StatusCode> {
+    ingress.intake.expects(&ingress.deps, Sender::Channel(kind, id)).await?;
     let body = serve::body(body, gate.most, ingress.limits).await?;
     let text = String::from_utf8_lossy(&body);
     let payload = clean::json(&text);
@@ -126,7 +128,7 @@ async fn with_its_secret(
     let given = (secret.secret)(&payload).ok_or(StatusCode::UNAUTHORIZED)?;
     let is_right = |known: &Secret| same(&given, secret.of(known));
     let known = ingress.intake.told(&ingress.deps, Sender::Channel(kind, id), is_right).await?;
-    match keep(ingress, gate, (kind, id), known, &payload, &text).await? {
+    match keep(ingress, gate, (kind, id), known, &|_| false, &payload, &text).await? {
         StatusCode::OK => Ok(gate.says.into_response()),
         status => Err(status),
     }
@@ -138,6 +140,7 @@ async fn keep(
     gate: &Gate,
     (kind, id): (ChannelKind, ChannelId),
     (account, secret): (AccountId, Secret),
+    proves: &(dyn Fn(&Secret) -> bool + Sync),
     payload: &str,
     text: &str,
 ) -> Result<StatusCode, StatusCode> {
@@ -149,15 +152,27 @@ async fn keep(
             vec![Part { identity: None, name, person: (gate.person)(payload), payload: payload.to_owned() }]
         }
     };
-    // One hook may be of several senders, all of the account whose key signed it.
+    // One hook may be of several senders: those of the account, and of another one if what came is
+    // signed with that one's key too (a provider calls one address for all numbers of a business).
     let mut senders = HashMap::from([(None, Some((from, secret.clone())))]);
     for identity in parts.iter().map(|part| &part.identity) {
         if senders.contains_key(identity) {
             continue;
         }
         let external_id = identity.as_deref().unwrap_or_default();
-        let row = hook::of_identity(&deps.store, account, kind, external_id).await.map_err(|error| intake::broken(&error))?;
-        let sender = row.map(|row| (Sender::Channel(kind, row.id), row.hook_secret(&deps.sealer)));
+        let row = hook::of_identity(&deps.store, kind, external_id).await.map_err(|error| intake::broken(&error))?;
+        let sender = match row {
+            Some(row) if row.account_id == account => Some((Sender::Channel(kind, row.id), row.hook_secret(&deps.sealer))),
+            Some(row) => {
+                let from = Sender::Channel(kind, row.id);
+                match ingress.intake.signed(deps, from, proves).await {
+                    Ok((_, secret)) => Some((from, secret)),
+                    Err(StatusCode::UNAUTHORIZED) => None,
+                    Err(status) => return Err(status),
+                }
+            }
+            None => None,
+        };
         if sender.is_none() {
             tracing::info!(channel.id = %id, "a webhook tells of a sender that is not connected, which is nothing to us");
         }

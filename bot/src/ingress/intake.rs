@@ -124,6 +124,25 @@ impl Intake {
         }
     }
 
+    /// Whether there is such a sender, before a body is read that says who sent it: whoever knows no
+    /// sender makes us keep no bodies.
+    ///
+    /// # Errors
+    /// As [`Intake::admit`].
+    pub async fn expects(&self, deps: &Deps, from: Sender) -> Result<(), StatusCode> {
+        if self.memory.of(from).is_some() {
+            return Ok(());
+        }
+        match sender(deps, from).await {
+            Ok(Some(known)) => {
+                self.memory.keep(from, known);
+                Ok(())
+            }
+            Ok(None) => Err(StatusCode::UNAUTHORIZED),
+            Err(error) => Err(broken(&error)),
+        }
+    }
+
     /// The secret that [`Intake::keep`] wants of a sender whose webhooks are signed, and their
     /// account, once `proves` says that their key signed this one.
     ///

@@ -54,12 +54,10 @@ pub async fn key(store: &Store, sealer: &Sealer, row: &ChannelRow) -> Result<Opt
     }
 }
 
-/// The channel of an account that is this sender.
+/// The channel that is this sender, whosever account it is of.
 ///
 /// # Errors
 /// The database's.
-pub async fn of_identity(store: &Store, account: AccountId, kind: ChannelKind, external_id: &str) -> sqlx::Result<Option<ChannelRow>> {
-    let found: Option<ChannelRow> =
-        on!(store.read(), |c| sqlx::query_as(queries::IDENTITY).bind(kind).bind(external_id).fetch_optional(c).await)?;
-    Ok(found.filter(|row| row.account_id == account))
+pub async fn of_identity(store: &Store, kind: ChannelKind, external_id: &str) -> sqlx::Result<Option<ChannelRow>> {
+    on!(store.read(), |c| sqlx::query_as(queries::IDENTITY).bind(kind).bind(external_id).fetch_optional(c).await)
 }

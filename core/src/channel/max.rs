@@ -20,7 +20,7 @@ pub use gate::GATE;
 
 use super::{
     Capabilities, Channel, Event, FileKind, Free, Identity, Media, MediaSource, Outbound, Polled, RawUpdate, SendError, Sent, Terms,
-    storm::Storm,
+    download, storm::Storm,
 };
 use crate::{
     clock::{self, Moment},
@@ -253,20 +253,8 @@ impl Channel for Max {
     }
 
     async fn fetch(&self, reference: &str) -> Result<Vec<u8>, SendError> {
-        let url = url::Url::parse(reference).ok().filter(|url| url.scheme() == "https" || self.base.starts_with("http:"));
-        let Some(url) = url else { return Err(SendError::ReferenceLost("the file has no address".to_owned())) };
-        let answer = self.client.get(url).timeout(UPLOAD).send().await.map_err(|error| SendError::Transient(http::describe(error)))?;
-        let status = answer.status();
-        if matches!(status.as_u16(), 403 | 404 | 410) {
-            return Err(SendError::ReferenceLost("the file's address leads nowhere".to_owned()));
-        }
-        if !status.is_success() {
-            return Err(SendError::Transient(format!("HTTP {} for a file", status.as_u16())));
-        }
-        if answer.content_length().is_some_and(|length| length > CAPABILITIES.download_bytes) {
-            return Err(SendError::Rejected("the file is too big".to_owned()));
-        }
-        http::body(answer).await.map_err(SendError::Transient)
+        let url = download::address(Some(reference), &self.base)?;
+        download::fetch(self.client.get(url), UPLOAD, CAPABILITIES.download_bytes).await
     }
 
     async fn answer_press(&self, query_id: &str, text: &str) -> Result<(), SendError> {

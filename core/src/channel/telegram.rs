@@ -20,7 +20,7 @@ pub use gate::GATE;
 
 use super::{
     Capabilities, Channel, Event, FileKind, Free, Identity, Media, MediaSource, Outbound, Polled, RawUpdate, SendError, Sent, Terms,
-    storm::Storm,
+    download, storm::Storm,
 };
 use crate::{
     http::{self, Route, misread},
@@ -280,19 +280,7 @@ impl Channel for Telegram {
             serde_json::from_str(result.get()).map_err(|error| SendError::Unknown(format!("getFile: {}", misread(&error))))?;
         let url = file_address(&self.base, &self.token, &file_path)
             .ok_or_else(|| SendError::Unknown("getFile: a path that leads elsewhere".to_owned()))?;
-        let answer = self.client.get(url).timeout(UPLOAD).send().await.map_err(|error| SendError::Transient(http::describe(error)))?;
-        let status = answer.status();
-        if status.as_u16() == 404 {
-            return Err(SendError::ReferenceLost("the file's address leads nowhere".to_owned()));
-        }
-        if !status.is_success() {
-            return Err(SendError::Transient(format!("HTTP {} for a file", status.as_u16())));
-        }
-        let bytes = http::body(answer).await.map_err(SendError::Transient)?;
-        if bytes.len() as u64 > CAPABILITIES.download_bytes {
-            return Err(SendError::Rejected("Bad Request: file is too big".to_owned()));
-        }
-        Ok(bytes)
+        download::fetch(self.client.get(url), UPLOAD, CAPABILITIES.download_bytes).await
     }
 
     async fn answer_press(&self, query_id: &str, text: &str) -> Result<(), SendError> {

@@ -29,7 +29,7 @@ pub use credentials::{assemble, is_token, is_whole, renewed};
 pub use gate::GATE;
 
 use self::{credentials::Credentials, limits::Limits};
-use super::{Capabilities, Channel, Event, Identity, Outbound, Polled, SendError, Sent, Terms};
+use super::{Capabilities, Channel, Event, Identity, Outbound, Polled, SendError, Sent, Terms, download};
 use crate::{
     clock,
     http::{self, Route},
@@ -199,19 +199,9 @@ impl Channel for Viber {
     }
 
     async fn fetch(&self, reference: &str) -> Result<Vec<u8>, SendError> {
-        let url = url::Url::parse(reference).ok().filter(|url| url.scheme() == "https" || self.base.starts_with("http:"));
-        let Some(url) = url else { return Err(SendError::ReferenceLost("the file has no address".to_owned())) };
-        let answer = self.client.get(url).timeout(FETCH).send().await.map_err(|error| SendError::Transient(http::describe(error)))?;
-        match answer.status().as_u16() {
-            200 => {}
-            // Addresses end, after about an hour (unconfirmed).
-            403 | 404 | 410 => return Err(SendError::ReferenceLost("the file's address leads nowhere".to_owned())),
-            status => return Err(SendError::Transient(format!("HTTP {status} for a file"))),
-        }
-        if answer.content_length().is_some_and(|length| length > CAPABILITIES.download_bytes) {
-            return Err(SendError::Rejected("the file is too big".to_owned()));
-        }
-        http::body(answer).await.map_err(SendError::Transient)
+        // Addresses end, after about an hour (unconfirmed).
+        let url = download::address(Some(reference), &self.base)?;
+        download::fetch(self.client.get(url), FETCH, CAPABILITIES.download_bytes).await
     }
 
     /// Nobody's client waits: a press is a message like any other.

@@ -24,7 +24,7 @@ pub use gate::GATE;
 use self::{classify::About, credentials::Credentials};
 use super::{
     Batch, Capabilities, Channel, Event, Identity, MediaSource, Outbound, Polled, Profile, RawUpdate, Resolution, SendError, Sent, Terms,
-    storm::Storm,
+    download, storm::Storm,
 };
 use crate::{
     clock,
@@ -389,18 +389,8 @@ impl Channel for Vk {
     }
 
     async fn fetch(&self, reference: &str) -> Result<Vec<u8>, SendError> {
-        let url = url::Url::parse(reference).ok().filter(|url| url.scheme() == "https" || self.base.starts_with("http:"));
-        let Some(url) = url else { return Err(SendError::ReferenceLost("the file has no address".to_owned())) };
-        let answer = self.client.get(url).timeout(UPLOAD).send().await.map_err(|error| SendError::Transient(http::describe(error)))?;
-        match answer.status().as_u16() {
-            200 => {}
-            403 | 404 | 410 => return Err(SendError::ReferenceLost("the file's address leads nowhere".to_owned())),
-            status => return Err(SendError::Transient(format!("HTTP {status} for a file"))),
-        }
-        if answer.content_length().is_some_and(|length| length > CAPABILITIES.download_bytes) {
-            return Err(SendError::Rejected("the file is too big".to_owned()));
-        }
-        http::body(answer).await.map_err(SendError::Transient)
+        let url = download::address(Some(reference), &self.base)?;
+        download::fetch(self.client.get(url), UPLOAD, CAPABILITIES.download_bytes).await
     }
 
     async fn answer_press(&self, query_id: &str, text: &str) -> Result<(), SendError> {

@@ -26,6 +26,7 @@ pub use gate::GATE;
 use self::{credentials::Credentials, pairs::Pairs};
 use super::{
     Capabilities, Channel, Event, FileKind, Identity, MediaSource, Outbound, Polled, SendError, Sent, TemplateForm, TemplateNews, Terms,
+    download,
 };
 use crate::{
     clock,
@@ -249,22 +250,9 @@ impl Channel for Whatsapp {
         if told["file_size"].as_u64().is_some_and(|size| size > CAPABILITIES.download_bytes) {
             return Err(SendError::Rejected("the file is too big".to_owned()));
         }
-        let url = told["url"].as_str().and_then(|url| url::Url::parse(url).ok());
-        // The token goes there too, so never in the clear but to a double.
-        let Some(url) = url.filter(|url| url.scheme() == "https" || self.base.starts_with("http:")) else {
-            return Err(SendError::ReferenceLost("the file has no address".to_owned()));
-        };
-        let request = self.client.get(url).timeout(UPLOAD).bearer_auth(self.credentials.token.expose());
-        let answer = request.send().await.map_err(|error| SendError::Transient(http::describe(error)))?;
-        match answer.status().as_u16() {
-            200 => {}
-            403 | 404 | 410 => return Err(SendError::ReferenceLost("the file's address leads nowhere".to_owned())),
-            status => return Err(SendError::Transient(format!("HTTP {status} for a file"))),
-        }
-        if answer.content_length().is_some_and(|length| length > CAPABILITIES.download_bytes) {
-            return Err(SendError::Rejected("the file is too big".to_owned()));
-        }
-        http::body(answer).await.map_err(SendError::Transient)
+        // The token goes there, too.
+        let url = download::address(told["url"].as_str(), &self.base)?;
+        download::fetch(self.client.get(url).bearer_auth(self.credentials.token.expose()), UPLOAD, CAPABILITIES.download_bytes).await
     }
 
     /// Nobody's client waits: a press is a message like any other.

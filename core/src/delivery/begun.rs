@@ -28,7 +28,7 @@ use crate::{
     channel::lease::Lease,
     id::{AccountId, OutgoingId},
     on,
-    store::{Db, Store, Together},
+    store::{Db, Engine, Store, Together},
 };
 
 /// The id of a message outside campaigns in a list, and as a client id: told apart from deliveries,
@@ -145,15 +145,16 @@ pub async fn list(store: &Store, account: AccountId, lease: Lease, ids: &str, wo
                 .await?;
             listed.unsigned_abs()
         }
-        Db::Sqlite(_) if !words.ids.is_empty() => {
+        Db::Sqlite(pool) if !words.ids.is_empty() => {
             let (bodies, which) = words.in_a_row();
-            let mut tx = store.begin().await?;
-            let mut both = Together::new(tx.engine());
-            both.add(queries::BEGUN_LIST).bind(account).bind(lease.channel).bind(lease.token).bind(ids.to_owned());
+            // One journey and no transaction around them: should all end between the two, words are
+            // kept of what was never begun. Such a try comes again under its number, and until then
+            // nobody reads them.
+            let mut both = Together::new(Engine::Sqlite);
             both.add(queries::KEEP_SQLITE).bind(account).bind(lease.channel).bind(lease.token).bind(bodies).bind(which);
-            let changed = tx.run(both).await?;
-            tx.commit().await?;
-            changed.first().copied().unwrap_or_default()
+            both.add(queries::BEGUN_LIST).bind(account).bind(lease.channel).bind(lease.token).bind(ids.to_owned());
+            let answers = both.fetch(&mut *pool.acquire().await?).await?;
+            answers.last().map_or(0, |list| list.changed)
         }
         db => on!(db, |c| sqlx::query(queries::BEGUN_LIST)
             .bind(account)

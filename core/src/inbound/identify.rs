@@ -5,6 +5,8 @@
 //! known contact never moves: a forwarded link or a shared phone of another must not mix two
 //! people.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use super::{handle::ChannelSource, inbox, moved, queries, raw::RawEvent};
@@ -16,7 +18,7 @@ use crate::{
     id::{ANY_CHANNEL, AccountId, ChannelId, ContactId, WordingId},
     on,
     opt_out::{self, OptOutBy, OptOutHow},
-    store::Tx,
+    store::{Db, Store, Tx},
     text::phone,
 };
 
@@ -27,6 +29,34 @@ fn chat(source: &ChannelSource, value: &str) -> NewAddress {
 /// Whose chat this is, if anybody's.
 pub(super) async fn find(tx: &mut Tx, source: &ChannelSource, value: &str) -> sqlx::Result<Option<ContactId>> {
     contact::resolve_in(tx, source.account, &source.address_kind, value, source.scope).await
+}
+
+/// Which of these people the company knows by name: the messenger need not be asked for them.
+///
+/// # Errors
+/// The database's.
+pub async fn named(store: &Store, source: &ChannelSource, people: &[String]) -> sqlx::Result<HashSet<String>> {
+    let named: Vec<String> = match store.read() {
+        Db::Sqlite(c) => {
+            sqlx::query_scalar(queries::NAMED_SQLITE)
+                .bind(source.account)
+                .bind(&source.address_kind)
+                .bind(serde_json::json!(people).to_string())
+                .bind(source.scope)
+                .fetch_all(c)
+                .await?
+        }
+        Db::Postgres(c) => {
+            sqlx::query_scalar(queries::NAMED_POSTGRES)
+                .bind(source.account)
+                .bind(&source.address_kind)
+                .bind(people)
+                .bind(source.scope)
+                .fetch_all(c)
+                .await?
+        }
+    };
+    Ok(named.into_iter().collect())
 }
 
 /// Whose chat this is; a new contact when it is nobody's.

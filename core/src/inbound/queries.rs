@@ -48,6 +48,20 @@ pub const PERSON: &str = "select name, language, opted_out_at, (select count(*) 
 /// Who has an address of this kind and value, whatever it is tied to.
 pub const ELSEWHERE: &str =
     "select distinct contact_id from address where account_id = $1 and kind = $2 and value = $3 and contact_id is not null limit 2";
+macro_rules! named {
+    ($values:literal) => {
+        concat!(
+            "select distinct a.value from address a join contact c on c.id = a.contact_id where a.account_id = $1 and a.kind = $2 ",
+            "and a.scope_id = $4 and a.value ",
+            $values,
+            " and c.name <> ''"
+        )
+    };
+}
+/// Whose names are known, of the addresses of a list (`$3` as JSON).
+pub const NAMED_SQLITE: &str = named!("in (select value from json_each($3))");
+/// The same on PostgreSQL, of an array.
+pub const NAMED_POSTGRES: &str = named!("= any($3)");
 /// Fills in a contact's language.
 pub const SET_LANGUAGE: &str = "update contact set language = $3 where account_id = $1 and id = $2 and language is null";
 /// Notes when a contact was asked for their consent to personal data.
@@ -277,6 +291,6 @@ pub const ALL: &[&str] = &[
     SYNC_NOW,
 ];
 /// Statements in SQLite's own words.
-pub const ALL_SQLITE: &[&str] = &[INSERT_SQLITE, TALKS_SQLITE];
+pub const ALL_SQLITE: &[&str] = &[INSERT_SQLITE, TALKS_SQLITE, NAMED_SQLITE];
 /// Statements in PostgreSQL's own words.
-pub const ALL_POSTGRES: &[&str] = &[INSERT_POSTGRES, TALKS_POSTGRES];
+pub const ALL_POSTGRES: &[&str] = &[INSERT_POSTGRES, TALKS_POSTGRES, NAMED_POSTGRES];

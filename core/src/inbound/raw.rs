@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use futures::{Stream, TryStreamExt as _};
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -18,6 +19,9 @@ use crate::{
 
 /// How the error of an event begins whose body cannot be read.
 pub(super) const UNREADABLE: &str = "unreadable: ";
+/// Bytes of bodies after which no more are taken at once. A body is at most some megabytes long (a
+/// thousand receipts), and takes several times as much once it is understood.
+const AT_ONCE: usize = 4 << 20;
 
 /// What sends us events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, sqlx::Type, strum::IntoStaticStr, strum::VariantArray)]
@@ -155,13 +159,26 @@ pub async fn store_polled(store: &Store, account: AccountId, channel: ChannelId,
     Ok(u64::try_from(kept).unwrap_or(u64::MAX))
 }
 
-/// Events of a source that wait, after `after`, in order of arrival. Those not yet due are among
-/// them: whatever came after them from the same person waits with them.
+/// Events of a source that wait, after `after`, in order of arrival: `limit` of them, fewer where
+/// their bodies are long, and none only if none waits. Those not yet due are among them: whatever
+/// came after them from the same person waits with them.
 ///
 /// # Errors
 /// The database's.
 pub async fn waiting(store: &Store, source: Uuid, after: InboundId, limit: i64) -> sqlx::Result<Vec<RawEvent>> {
-    on!(store.read(), |c| sqlx::query_as(queries::WAITING).bind(source).bind(after).bind(limit).fetch_all(c).await)
+    on!(store.read(), |c| first(sqlx::query_as(queries::WAITING).bind(source).bind(after).bind(limit).fetch(c)).await)
+}
+
+/// The first rows, until their bodies are as long as may be taken at once.
+async fn first(mut rows: impl Stream<Item = sqlx::Result<RawEvent>> + Unpin) -> sqlx::Result<Vec<RawEvent>> {
+    let (mut first, mut long) = (Vec::new(), 0);
+    while long < AT_ONCE
+        && let Some(row) = rows.try_next().await?
+    {
+        long += row.payload.len();
+        first.push(row);
+    }
+    Ok(first)
 }
 
 /// Whether an event could be taken.

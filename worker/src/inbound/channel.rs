@@ -84,6 +84,21 @@ async fn caught<T, E: ToString>(work: impl Future<Output = Result<T, E>>) -> Res
     }
 }
 
+/// What a row says; `Err`: it cannot be read.
+type Understood = Result<Vec<Event>, String>;
+
+/// What rows say. An opt-out waits behind nothing: the rows of whoever has one among these stand by
+/// themselves and come first, with what they did before it, ahead of everybody else's receipts and
+/// of asking for names.
+fn leaving_first<'a>(adapter: &dyn Channel, rows: &'a [RawEvent]) -> (Vec<(&'a RawEvent, Understood)>, Vec<(&'a RawEvent, Understood)>) {
+    let understand = |row: &RawEvent| caught(async { adapter.understand(&row.payload) }).now_or_never();
+    let understood: Vec<Understood> = rows.iter().map(|row| understand(row).unwrap_or_else(|| Err("it was not read".to_owned()))).collect();
+    let ends = |event: &&Event| conversation::ends_it(&event.kind);
+    let leaving: HashSet<String> = understood.iter().flatten().flatten().filter(ends).map(|event| event.from.clone()).collect();
+    let leaves = |understood: &Understood| understood.iter().flatten().any(|event| leaving.contains(&event.from));
+    rows.iter().zip(understood).partition(|(_, understood)| leaves(understood))
+}
+
 struct Work<'a> {
     deps: &'a Deps,
     source: ChannelSource,
@@ -110,31 +125,13 @@ impl Work<'_> {
             let rows = inbound::waiting(&self.deps.store, self.source.channel.0, after, PAGE).await?;
             let Some(last) = rows.last() else { return Ok(false) };
             after = last.id;
-            let understand = |row: &RawEvent| caught(async { self.adapter.understand(&row.payload) }).now_or_never();
-            let mut understood: Vec<Result<Vec<Event>, String>> =
-                rows.iter().map(|row| understand(row).unwrap_or_else(|| Err("it was not read".to_owned()))).collect();
-            // The receipts of all of them together: a provider sends them by the thousand, and a
-            // transaction each would be slow.
-            let events: Vec<&Event> = understood.iter().flatten().flatten().collect();
-            let news = inbound::news(&self.deps.store, &self.source, &events).await?;
-            inbound::receipts(&self.deps.store, &self.source, &news, clock::now()).await?;
-            self.introduce(understood.iter_mut().flatten().flatten()).await;
-            for event in understood.iter().flatten().flatten() {
-                if let EventKind::Template(news) = &event.kind {
-                    // What was not taken a look finds; people's words do not wait for it.
-                    if let Err(error) = reviewed::told(&self.deps.store, self.source.account, self.kind, news, clock::now()).await {
-                        tracing::error!(channel.id = %self.source.channel, %error, "a provider's news of a template was not taken");
-                    }
-                }
+            let (first, mut others) = leaving_first(self.adapter.as_ref(), &rows);
+            if let Some(more) = self.page(first, began).await? {
+                return Ok(more);
             }
-            for (row, events) in rows.iter().zip(understood) {
-                if self.deps.stop.is_cancelled() {
-                    return Ok(false);
-                }
-                if began.elapsed() > WORK_FOR {
-                    return Ok(true);
-                }
-                self.one(row, events).await?;
+            self.introduce(&mut others).await?;
+            if let Some(more) = self.page(others, began).await? {
+                return Ok(more);
             }
             // Bells of a long page are rung before the next one.
             if std::mem::take(&mut self.deliver) {
@@ -143,15 +140,50 @@ impl Work<'_> {
         }
     }
 
-    /// Asks how people are called whom the messenger's events do not name.
-    async fn introduce(&mut self, events: impl Iterator<Item = &mut Event>) {
-        // Only who does something here may become somebody.
-        let acts = |kind: &EventKind| matches!(kind, EventKind::Started(_) | EventKind::Text { .. } | EventKind::Media { .. });
+    /// Handles some rows, in order. `Some`: it ended before they did, with whether there is more to
+    /// do.
+    async fn page(&mut self, rows: Vec<(&RawEvent, Understood)>, began: Instant) -> anyhow::Result<Option<bool>> {
+        // The receipts of all of them together: a provider sends them by the thousand, and a
+        // transaction each would be slow.
+        let events: Vec<&Event> = rows.iter().flat_map(|(_, events)| events).flatten().collect();
+        let news = inbound::news(&self.deps.store, &self.source, &events).await?;
+        inbound::receipts(&self.deps.store, &self.source, &news, clock::now()).await?;
+        for event in events {
+            if let EventKind::Template(news) = &event.kind {
+                // What was not taken a look finds; people's words do not wait for it.
+                if let Err(error) = reviewed::told(&self.deps.store, self.source.account, self.kind, news, clock::now()).await {
+                    tracing::error!(channel.id = %self.source.channel, %error, "a provider's news of a template was not taken");
+                }
+            }
+        }
+        for (row, events) in rows {
+            if self.deps.stop.is_cancelled() {
+                return Ok(Some(false));
+            }
+            if began.elapsed() > WORK_FOR {
+                return Ok(Some(true));
+            }
+            self.one(row, events).await?;
+        }
+        Ok(None)
+    }
+
+    /// Asks how people are called whom neither the messenger's events nor we name.
+    async fn introduce(&mut self, rows: &mut [(&RawEvent, Understood)]) -> anyhow::Result<()> {
+        // Only who does something here may become somebody, or may have stayed without a name.
+        let acts = |kind: &EventKind| {
+            matches!(kind, EventKind::Started(_) | EventKind::Text { .. } | EventKind::Media { .. } | EventKind::Press { .. })
+        };
+        let events = rows.iter_mut().flat_map(|(_, events)| events.iter_mut().flatten());
         let nameless: Vec<&mut Event> = events.filter(|event| event.profile == Profile::default() && acts(&event.kind)).collect();
         let mut people: Vec<String> = nameless.iter().map(|event| event.from.clone()).collect();
         people.sort_unstable();
         people.dedup();
         people.retain(|person| !self.introduced.contains_key(person));
+        if !people.is_empty() {
+            let named = inbound::named(&self.deps.store, &self.source, &people).await?;
+            people.retain(|person| !named.contains(person));
+        }
         if !people.is_empty() {
             self.introduced.extend(self.adapter.introduce(&people).await);
         }
@@ -160,9 +192,10 @@ impl Work<'_> {
                 event.profile.clone_from(profile);
             }
         }
+        Ok(())
     }
 
-    async fn one(&mut self, row: &RawEvent, understood: Result<Vec<Event>, String>) -> anyhow::Result<()> {
+    async fn one(&mut self, row: &RawEvent, understood: Understood) -> anyhow::Result<()> {
         let now = clock::now();
         let events: Vec<Event> = match understood {
             Ok(events) => events,
@@ -230,7 +263,46 @@ impl Work<'_> {
 
 #[cfg(test)]
 mod tests {
+    use mms_core::{config::Endpoints, id::AccountId, inbound::SourceKind};
+
     use super::*;
+
+    #[test]
+    fn whoever_leaves_comes_first_with_what_they_did_before() {
+        let adapter = registry::build(ChannelKind::Telegram, &Secret::new("1:token".to_owned()), &Endpoints::default()).expect("built");
+        let said = |id: i64, from: i64, text: &str| {
+            let person = serde_json::json!({ "id": from, "is_bot": false, "first_name": "Анна" });
+            let chat = serde_json::json!({ "id": from, "type": "private", "first_name": "Анна" });
+            let message = serde_json::json!({ "message_id": id, "date": 1_780_000_000, "chat": chat, "from": person, "text": text });
+            row(id, serde_json::json!({ "update_id": id, "message": message }).to_string())
+        };
+        let rows = [
+            said(1, 77, "Здравствуйте"),
+            row(2, "no update".to_owned()),
+            said(3, 78, "Пионы есть?"),
+            said(4, 79, "Добрый день"),
+            said(5, 78, "Стоп"),
+            said(6, 79, "/stop"),
+        ];
+        let (first, others) = leaving_first(adapter.as_ref(), &rows);
+        let ids = |rows: Vec<(&RawEvent, Understood)>| rows.into_iter().map(|(row, _)| row.id.0).collect::<Vec<_>>();
+        assert_eq!((ids(first), ids(others)), (vec![3, 4, 5, 6], vec![1, 2]));
+    }
+
+    fn row(id: i64, payload: String) -> RawEvent {
+        let now = clock::now();
+        RawEvent {
+            id: InboundId(id),
+            account_id: AccountId::new(),
+            source_kind: SourceKind::Channel,
+            source_id: ChannelId::new().0,
+            external_id: id.to_string(),
+            payload,
+            attempt: 0,
+            due_at: now,
+            received_at: now,
+        }
+    }
 
     #[tokio::test]
     async fn an_event_that_panics_fails_alone() {

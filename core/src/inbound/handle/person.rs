@@ -3,10 +3,10 @@
 use super::One;
 use crate::{
     account::Language,
-    channel::{Event, EventKind},
+    channel::{Event, EventKind, Profile},
     clock::Moment,
     consent::{self, Action, Grade, Purpose, Step, suppression},
-    contact::AddressState,
+    contact::{self, AddressState, Draft},
     id::{ContactId, DoubtId},
     inbound::{
         conversation::{Did, Person, Standing},
@@ -96,8 +96,22 @@ impl One<'_> {
                 self.speaks(contact, &language.to_lowercase()).await?;
             }
             (person.data, person.ads) = self.standing(contact).await?;
+            if row.as_ref().is_some_and(|r| r.name.is_empty()) {
+                self.is_called(contact).await?;
+            }
         }
         Ok((row.map(|r| r.name).unwrap_or_default(), person))
+    }
+
+    /// Notes the name of a contact whose name was not known: the messenger did not tell it at
+    /// first.
+    async fn is_called(&mut self, contact: ContactId) -> sqlx::Result<()> {
+        let Profile { first_name, last_name, .. } = &self.event.profile;
+        if first_name.trim().is_empty() && last_name.trim().is_empty() {
+            return Ok(());
+        }
+        let draft = Draft { first_name: Some(first_name.clone()), last_name: Some(last_name.clone()), ..Draft::default() };
+        contact::update(self.tx, self.source.account, contact, &draft, self.now).await.map(|_| ())
     }
 
     /// Notes the language of a contact whose language was not known.

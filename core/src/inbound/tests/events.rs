@@ -71,3 +71,20 @@ both!(async fn what_comes_together_is_kept_in_its_order_and_once(store) {
     let kept: Vec<(String, String)> = rows.into_iter().map(|row| (row.external_id, row.payload)).collect();
     assert_eq!(kept, many, "in the order they came, byte for byte");
 });
+
+// A page of the longest bodies would take hundreds of megabytes once it is understood.
+both!(async fn long_bodies_are_taken_a_few_at_a_time_and_none_is_left_out(store) {
+    let w = World::new(store).await;
+    let (account, channel) = (w.actor.account, w.source.channel.0);
+    let long: Vec<(String, String)> = (1..=5).map(|n| (n.to_string(), "я".repeat(750_000))).collect();
+    let events: Vec<(&str, &str)> = long.iter().map(|(id, body)| (id.as_str(), body.as_str())).collect();
+    assert_eq!(keep(&w.store, account, SourceKind::Channel, channel, &events, w.now).await, 5);
+    let (mut after, mut taken) = (InboundId(0), Vec::new());
+    loop {
+        let rows = raw::waiting(&w.store, channel, after, 200).await.unwrap();
+        let Some(last) = rows.last() else { break };
+        after = last.id;
+        taken.push(rows.len());
+    }
+    assert_eq!(taken, [3, 2]);
+});

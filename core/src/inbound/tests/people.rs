@@ -54,6 +54,24 @@ both!(async fn an_old_yes_does_not_undo_a_stop(store) {
     }
 });
 
+// Whom the messenger did not name at first, because it was asked in vain, it names later.
+both!(async fn a_name_that_was_not_told_is_learnt_later_and_none_is_overwritten(store) {
+    let mut w = World::new(store).await;
+    let name = async |w: &World| {
+        let names: Vec<String> = on!(w.store.read(), |c| sqlx::query_scalar("select name from contact").fetch_all(c).await).unwrap();
+        names
+    };
+    for (first, expected) in [("", ""), ("Анна", "Анна"), ("Вера", "Анна")] {
+        w.now += TimeDelta::seconds(1);
+        let row = w.raw().await;
+        let profile = Profile { first_name: first.to_owned(), ..Profile::default() };
+        let kind = EventKind::Text { body: "Здравствуйте".to_owned(), reply_to: None };
+        let event = Event { profile, ..w.event("77", kind) };
+        handle(&w.store, &w.source, &row, &[event], w.now).await.unwrap();
+        assert_eq!(name(&w).await, [expected]);
+    }
+});
+
 // Where an id is the same person everywhere, a second sender of the company meets nobody new; whom
 // two contacts have, people tell apart.
 both!(async fn a_person_of_a_worldwide_id_is_the_same_at_two_senders(store) {
