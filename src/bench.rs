@@ -95,6 +95,8 @@ enum Figure {
     Paced,
     /// The same while one recipient in ten is held.
     Pair,
+    /// The share of VK's limit that full calls use: 25 messages in each of 20 a second.
+    Vk,
     /// The fullest second while a channel goes from worker to worker and workers are restarted.
     Handover,
     /// A small campaign beside a large one.
@@ -181,6 +183,7 @@ async fn measure(figure: Figure, context: &Context) -> anyhow::Result<Vec<Row>> 
         Figure::Import => import::import(context).await,
         Figure::Paced => paced::paced(context).await,
         Figure::Pair => paced::pair(context).await,
+        Figure::Vk => paced::vk(context).await,
         Figure::Handover => handover::handover(context).await,
         Figure::Fair => paced::fair(context).await,
         Figure::Stop => paced::stop(context).await,

@@ -23,6 +23,9 @@ pub(super) const BOT: i64 = 4242;
 /// The managers' bot and its token.
 pub(super) const MANAGER_BOT: i64 = 9000;
 pub(super) const MANAGER_TOKEN: &str = "9000:bench";
+/// The community in VK and its key.
+const COMMUNITY: i64 = 777;
+pub(super) const COMMUNITY_KEY: &str = "vk1.a.measured-community";
 /// The chat of the first person; the others follow.
 pub(super) const FIRST_CHAT: i64 = 100_000_000;
 
@@ -44,6 +47,9 @@ pub(super) struct Seen {
     pub limited: usize,
     /// When the last one came (wall clock), milliseconds since 1970.
     pub last_at: i64,
+    /// Calls by which they came, where a call carries several (VK).
+    #[serde(default)]
+    pub calls: u64,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -60,6 +66,9 @@ enum Ask {
     Latency(u64),
     /// So many bots beside the first, with chats with everybody; the managers' bot.
     Bots(i64),
+    /// A community in VK, with dialogues with everybody.
+    Community,
+    SeenInVk,
     /// Send webhooks.
     Hooks(Hooks),
     /// Press managers' buttons.
@@ -88,6 +97,7 @@ pub async fn run(people: i64) -> anyhow::Result<()> {
             }
             Ask::Clear => {
                 sandbox.ledger().clear();
+                sandbox.vk().ledger().clear();
                 "{}".to_owned()
             }
             Ask::Seen => serde_json::to_string(&seen(&sandbox))?,
@@ -104,6 +114,13 @@ pub async fn run(people: i64) -> anyhow::Result<()> {
                 sandbox.add_bot(MANAGER_TOKEN, "bench_manager_bot")?;
                 "{}".to_owned()
             }
+            Ask::Community => {
+                sandbox.vk().add_community(COMMUNITY, COMMUNITY_KEY, "bench")?;
+                sandbox.vk().add_users(chats.clone().map(|chat| User::new(chat, "Анна", "+79990000000")));
+                sandbox.vk().open_chats(COMMUNITY, chats.clone())?;
+                "{}".to_owned()
+            }
+            Ask::SeenInVk => serde_json::to_string(&seen_in_vk(&sandbox))?,
             Ask::Hooks(hooks) => said(load::hooks(hooks).await)?,
             Ask::Presses(presses) => said(load::presses(&sandbox, presses).await)?,
         };
@@ -134,6 +151,23 @@ fn seen(sandbox: &Sandbox) -> Seen {
         peak: bots.iter().map(|bot| ledger.peak_per_second(*bot)).max().unwrap_or(0),
         limited: ledger.refused(429),
         last_at: entries.last().map_or(0, |entry| entry.at.timestamp_millis()),
+        calls: 0,
+    }
+}
+
+fn seen_in_vk(sandbox: &Sandbox) -> Seen {
+    let ledger = sandbox.vk().ledger();
+    let entries = ledger.entries();
+    let span = entries.first().zip(entries.last()).map_or(Duration::ZERO, |(first, last)| last.elapsed.saturating_sub(first.elapsed));
+    let calls = ledger.calls();
+    Seen {
+        taken: entries.len(),
+        twice: ledger.counts(COMMUNITY, |_| true).values().filter(|times| **times > 1).count(),
+        seconds: span.as_secs_f64(),
+        peak: ledger.peak_per_second(COMMUNITY),
+        limited: ledger.refused(6),
+        last_at: entries.last().map_or(0, |entry| entry.at.timestamp_millis()),
+        calls: calls.get("execute").copied().unwrap_or_default(),
     }
 }
 
@@ -215,6 +249,19 @@ impl Double {
     /// Presses managers' buttons.
     pub(super) async fn presses(&mut self, presses: Presses) -> anyhow::Result<Answered> {
         heard(&self.ask(&Ask::Presses(presses)).await?)
+    }
+
+    /// Adds a community in VK.
+    pub(super) async fn community(&mut self) -> anyhow::Result<()> {
+        self.ask(&Ask::Community).await.map(drop)
+    }
+
+    /// Everybody of a campaign through VK got it, once.
+    pub(super) async fn once_each_in_vk(&mut self, messages: i64) -> anyhow::Result<Seen> {
+        let seen: Seen = serde_json::from_str(&self.ask(&Ask::SeenInVk).await?)?;
+        let taken = i64::try_from(seen.taken)?;
+        ensure!(taken == messages && seen.twice == 0, "{taken} of {messages} messages came, {} twice: the figure is void", seen.twice);
+        Ok(seen)
     }
 
     /// Everybody of a campaign got it, once: a measurement of anything else would be worth nothing.

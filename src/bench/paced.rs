@@ -96,6 +96,38 @@ pub(super) async fn pair(context: &Context) -> anyhow::Result<Vec<Figure>> {
     ])
 }
 
+/// The share of what VK takes that is used: 25 messages in a call, 20 calls a second, against a
+/// double that refuses the twenty-first.
+pub(super) async fn vk(context: &Context) -> anyhow::Result<Vec<Figure>> {
+    const RATE: f64 = 25.0 * 20.0;
+    let messages = 500 * context.scale.of(10, 30);
+    let world = World::new(context, messages, false).await?;
+    world.seed.in_vk(&world.store).await?;
+    let mut double = Double::start(messages).await?;
+    double.community().await?;
+    let (mut shares, mut refused, mut calls) = (Vec::new(), Vec::new(), 0);
+    for _ in 0..context.runs {
+        double.clear().await?;
+        let campaign = world.seed.campaign(&world.store, 0, messages).await?;
+        let worker = world.worker(&double.url).await?;
+        worker.ring(Job::Deliver { channel: world.seed.channel }).await;
+        world.finished(campaign).await?;
+        worker.stop().await?;
+        let seen = double.once_each_in_vk(messages).await?;
+        #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
+        shares.push((messages - 1) as f64 / seen.seconds / RATE);
+        #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
+        refused.push(seen.limited as f64);
+        calls = seen.calls;
+    }
+    world.close().await?;
+    let detail = format!("{messages} different messages over several turns of the lease, by {calls} calls in the last run");
+    Ok(vec![
+        Figure::new("VK, 25 × 20/s: share used", context.engine, "", &shares, Some(Limit::AtLeast(0.95)), detail),
+        Figure::new("VK, 25 × 20/s: refused (6)", context.engine, "", &refused, Some(Limit::AtMost(0.0)), ""),
+    ])
+}
+
 /// How long a campaign takes until nothing of it is on its way.
 async fn timed(world: &World, worker: &Worker, campaign: CampaignId) -> anyhow::Result<f64> {
     let began = Instant::now();

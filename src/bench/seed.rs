@@ -10,6 +10,7 @@ use mms_core::{
         Audience, approval,
         draft::{self, Change},
     },
+    channel::{ChannelKind, registry},
     clock,
     contact::{
         FieldKind, field,
@@ -24,7 +25,7 @@ use serde_json::json;
 use sqlx::types::Json;
 
 use super::{
-    double::{BOT, FIRST_CHAT, token},
+    double::{BOT, COMMUNITY_KEY, FIRST_CHAT, token},
     world::sealer,
 };
 
@@ -218,6 +219,18 @@ impl Seed {
             Json(json!({ "rate": rate }))
         )?;
         run!(tx, "update account set cap_hours = $2 where id = $1", self.account, cap_hours)?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Makes its channel the community of VK that the double has
+    /// ([`super::double::COMMUNITY_KEY`]), as fast as VK takes it, and its contacts people there.
+    pub(super) async fn in_vk(&self, store: &Store) -> anyhow::Result<()> {
+        let credentials = registry::assemble(ChannelKind::Vk, &[COMMUNITY_KEY.to_owned()]);
+        let sealed = sealer().seal(credentials.expose().as_bytes(), self.channel.0);
+        let mut tx = store.begin().await?;
+        run!(tx, "update channel set kind = 'vk', credentials = $2, settings = $3 where id = $1", self.channel, sealed, Json(json!({})))?;
+        run!(tx, "update address set kind = 'vk' where account_id = $1 and kind = 'telegram'", self.account)?;
         tx.commit().await?;
         Ok(())
     }

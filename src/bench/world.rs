@@ -161,7 +161,7 @@ impl World {
 
     /// The same on a queue that others share.
     pub(super) fn worker_on(&self, queue: Queue, provider: &str) -> Worker {
-        let endpoints = Endpoints { telegram: provider.to_owned(), ..Endpoints::default() };
+        let endpoints = Endpoints { telegram: provider.to_owned(), vk: format!("{provider}/vk"), ..Endpoints::default() };
         let deps = Deps::new(self.store.clone(), sealer(), endpoints, queue, crate::process::unique_name("bench"));
         Worker { task: tokio::spawn(mms_worker::run(deps.clone())), _guard: deps.stop.clone().drop_guard(), deps }
     }
