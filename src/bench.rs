@@ -74,6 +74,8 @@ pub struct Bench {
 /// Measured without an engine.
 #[derive(Debug, Subcommand)]
 enum Apart {
+    /// What a thousand channels cost that have nothing to do.
+    Many,
     /// How well refusals are understood.
     Refusals(refusals::Refusals),
 }
@@ -117,6 +119,8 @@ enum Figure {
     Hostile,
     /// What an installation costs that has nothing to do, and how soon a bell is heard then.
     Idle,
+    /// What a thousand channels cost that have nothing to do.
+    Many,
     /// How well refusals are understood.
     Refusals,
 }
@@ -194,6 +198,7 @@ async fn measure(figure: Figure, context: &Context) -> anyhow::Result<Vec<Row>> 
         Figure::Channels => scaling::channels(context).await,
         Figure::Hostile => Ok(hostile::hostile(context)),
         Figure::Idle => idle::idle(context).await,
+        Figure::Many => idle::many(context).await,
         Figure::Refusals => Ok(refusals::figures()),
     }
 }

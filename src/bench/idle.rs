@@ -43,6 +43,13 @@ const TRANSACTIONS: f64 = 5.0;
 const WAKEUPS: f64 = 50.0;
 const BELL_MS: f64 = 1_000.0;
 
+/// With a thousand channels: until each has been opened, asked who it is and polled.
+const SETTLED_MANY: Duration = Duration::from_secs(40);
+/// And its limits: CPU of all processes in hundredths of one, transactions a second, memory.
+const MANY_CPU: f64 = 2.0;
+const MANY_TRANSACTIONS: f64 = 20.0;
+const MANY_MEMORY: f64 = 150.0;
+
 /// What was counted so far.
 #[derive(Debug, Clone, Copy, Default)]
 struct Counted {
@@ -111,13 +118,22 @@ async fn bell(queue: &Queue, prefix: &str, redis: &mut redis::aio::MultiplexedCo
     Ok(began.elapsed().as_secs_f64() * 1_000.0)
 }
 
-/// Costs and the way of a bell, all runs on one installation that goes on doing nothing.
-pub(super) async fn idle(context: &Context) -> anyhow::Result<Vec<Figure>> {
-    let window = Duration::from_secs(u64::try_from(context.scale.of(20, 60))?);
-    let world = World::new(context, 1_000, false).await?;
-    let mut double = Double::start(1_000).await?;
-    double.bots(0).await?;
-    double.rates(Rates::off()).await?;
+/// What was watched, a figure a run.
+#[derive(Default)]
+struct Watched {
+    commands: Vec<f64>,
+    transactions: Vec<f64>,
+    wakeups: Vec<f64>,
+    /// CPU in ms a second.
+    cpu: Vec<f64>,
+    /// Each bell's way, ms.
+    bells: Vec<f64>,
+    /// The most memory of any of the processes, MB.
+    peak: f64,
+}
+
+/// Starts an installation and watches it do nothing, all runs one after the other.
+async fn watched(context: &Context, world: &World, double: &Double, settled: Duration, window: Duration) -> anyhow::Result<Watched> {
     let prefix = token(6);
     let apart = world.redis().is_some();
     let mut processes = Vec::new();
@@ -141,27 +157,42 @@ pub(super) async fn idle(context: &Context) -> anyhow::Result<Vec<Figure>> {
     let ids = processes.iter().map(Process::id).collect::<anyhow::Result<Vec<u32>>>()?;
     let mut installation = Installation { store: world.store.clone(), redis: asking.clone(), processes: ids };
 
-    let (mut commands, mut transactions, mut wakeups, mut cpu, mut bells) = (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut watched = Watched::default();
     for _ in 0..context.runs {
-        tokio::time::sleep(SETTLED).await;
+        tokio::time::sleep(settled).await;
         let (then, began) = (installation.count().await?, Instant::now());
         tokio::time::sleep(window).await;
         let (now, took) = (installation.count().await?, began.elapsed().as_secs_f64());
         // The one question of ours that is counted in between.
-        commands.push((now.commands - then.commands - 1.0) / took);
-        transactions.push((now.transactions - then.transactions - 1.0) / took);
-        wakeups.push((now.wakeups - then.wakeups) / took);
-        cpu.push((now.cpu - then.cpu) * 1_000.0 / took);
+        watched.commands.push((now.commands - then.commands - 1.0) / took);
+        watched.transactions.push((now.transactions - then.transactions - 1.0) / took);
+        watched.wakeups.push((now.wakeups - then.wakeups) / took);
+        watched.cpu.push((now.cpu - then.cpu) * 1_000.0 / took);
         if let (Some(queue), Some(redis)) = (&queue, &mut asking) {
             for _ in 0..BELLS {
                 tokio::time::sleep(BETWEEN).await;
-                bells.push(bell(queue, &prefix, redis).await?);
+                watched.bells.push(bell(queue, &prefix, redis).await?);
             }
         }
+    }
+    for process in &processes {
+        watched.peak = watched.peak.max(process.peak()?);
     }
     for process in processes.into_iter().rev() {
         process.stop().await?;
     }
+    Ok(watched)
+}
+
+/// Costs and the way of a bell, all runs on one installation that goes on doing nothing.
+pub(super) async fn idle(context: &Context) -> anyhow::Result<Vec<Figure>> {
+    let window = Duration::from_secs(u64::try_from(context.scale.of(20, 60))?);
+    let world = World::new(context, 1_000, false).await?;
+    let mut double = Double::start(1_000).await?;
+    double.bots(0).await?;
+    double.rates(Rates::off()).await?;
+    let Watched { commands, transactions, wakeups, cpu, bells, .. } = watched(context, &world, &double, SETTLED, window).await?;
+    let apart = world.redis().is_some();
     world.close().await?;
 
     let who = if apart { "a bot and two workers" } else { "one process" };
@@ -192,5 +223,36 @@ pub(super) async fn idle(context: &Context) -> anyhow::Result<Vec<Figure>> {
         Some(WAKEUPS),
         format!("{who}, voluntary switches of all threads; CPU {:.1} ms a second", median(&cpu)),
     );
+    Ok(figures)
+}
+
+/// The same with many channels of many accounts, each asked by a poll of its own.
+pub(super) async fn many(context: &Context) -> anyhow::Result<Vec<Figure>> {
+    let window = Duration::from_secs(u64::try_from(context.scale.of(20, 60))?);
+    let (accounts, each) = (context.scale.of(20, 200), 5);
+    let world = World::new(context, 1_000, false).await?;
+    world.seed.crowd(&world.store, accounts, each).await?;
+    let channels = accounts * each;
+    let mut double = Double::start(10).await?;
+    double.bots(channels - 1).await?;
+    double.rates(Rates::off()).await?;
+    let Watched { transactions, cpu, bells, peak, .. } = watched(context, &world, &double, SETTLED_MANY, window).await?;
+    let apart = world.redis().is_some();
+    world.close().await?;
+
+    let share: Vec<f64> = cpu.iter().map(|ms| ms / 10.0).collect();
+    let who = if apart { "a bot and two workers" } else { "one process" };
+    let whole = format!("{channels} channels of {accounts} accounts, {who}, {} s a run", window.as_secs());
+    let at_most = |name: &str, unit, runs: &[f64], most, detail: String| {
+        Figure::new(format!("many channels: {name}"), context.engine, unit, runs, Some(Limit::AtMost(most)), detail)
+    };
+    let mut figures = vec![at_most("CPU of all processes", "%", &share, MANY_CPU, whole)];
+    if apart {
+        figures.push(at_most("transactions a second", "/s", &transactions, MANY_TRANSACTIONS, "by pg_stat_database".to_owned()));
+        let longest = bells.iter().copied().fold(0.0, f64::max);
+        let detail = format!("the longest of {} bells into idle lines; the middle {:.0} ms", bells.len(), median(&bells));
+        figures.push(at_most("a bell to its hearing", "ms", &[longest], BELL_MS, detail));
+    }
+    figures.push(at_most("the peak of a process", "MB", &[peak], MANY_MEMORY, String::new()));
     Ok(figures)
 }

@@ -63,7 +63,7 @@ macro_rules! run {
 
 impl Seed {
     pub(super) async fn plant(store: &Store, contacts: i64, mixed: bool) -> anyhow::Result<Self> {
-        let seed = Self::account(store).await?;
+        let seed = Self::account(store, 0).await?;
         let mut tx = store.begin().await?;
         seed.contacts(&mut tx, 0, contacts, mixed).await?;
         tx.commit().await?;
@@ -76,7 +76,8 @@ impl Seed {
         Ok(seed)
     }
 
-    async fn account(store: &Store) -> anyhow::Result<Self> {
+    /// An account whose channel is the `bot`-th bot.
+    async fn account(store: &Store, bot: i64) -> anyhow::Result<Self> {
         let (account, channel, template, version, connection, now) =
             (AccountId::new(), ChannelId::new(), TemplateId::new(), VersionId::new(), ConnectionId::new(), clock::now());
         let actor = |name: &str, role| Actor { account, member: MemberId::new(), role, language: Language::Ru, name: name.to_owned() };
@@ -109,7 +110,7 @@ impl Seed {
             now - TimeDelta::days(1),
             now + TimeDelta::days(30)
         )?;
-        add_channel(&mut tx, account, channel, 0, 1e9).await?;
+        add_channel(&mut tx, account, channel, bot, 1e9).await?;
         run!(
             tx,
             "insert into crm_connection (id, account_id, kind, name, base_url, external_id, state, credentials, settings, hook_secret, sync_cursor, \
@@ -179,6 +180,20 @@ impl Seed {
         self.settings(store, rate, 0).await?;
         analyse(store).await?;
         Ok(seeds)
+    }
+
+    /// So many accounts (its own among them) with so many channels each, all of them bots of the
+    /// double.
+    pub(super) async fn crowd(&self, store: &Store, accounts: i64, each: i64) -> anyhow::Result<()> {
+        for n in 0..accounts {
+            let account = if n == 0 { self.account } else { Self::account(store, n * each).await?.account };
+            let mut tx = store.begin().await?;
+            for more in 1..each {
+                add_channel(&mut tx, account, ChannelId::new(), n * each + more, 1e9).await?;
+            }
+            tx.commit().await?;
+        }
+        analyse(store).await
     }
 
     /// Members who are signed in as these Telegram users.
