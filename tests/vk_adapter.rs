@@ -247,7 +247,7 @@ async fn long_polling_goes_on_whatever_becomes_of_its_key() {
         let Pressed::Callback(press) = world.vk().press_text(GROUP, person(0), "Да").expect("pressed") else { panic!("no callback") };
         let (_, event) = next(&mut cursor).await.pop().expect("a press");
         assert_eq!(event.message_ref.as_deref(), Some(sent.message_ref.as_str()));
-        let EventKind::Press { data, query_id } = event.kind else { panic!("{event:?}") };
+        let EventKind::Press { data, query_id, .. } = event.kind else { panic!("{event:?}") };
         assert_eq!(data, "c:p:y");
         world.adapter.answer_press(&query_id, "Записано").await.expect("answered");
         assert_eq!(world.vk().answer(&press).expect("an answer")["text"], "Записано");

@@ -538,7 +538,8 @@ async fn a_webhook_that_is_not_signed_is_refused_and_a_repeated_one_is_kept_once
     let beside = theirs(SECRET).await;
     let said = message(beside, "wamid.E");
     assert_eq!(post(hook.clone(), said.clone(), Some(signed(&said, SECRET))).await, 200);
-    let whose = "select count(*) from inbound i join channel c on c.id = i.source_id and c.account_id = i.account_id where c.external_id = $1";
+    let whose =
+        "select count(*) from inbound i join channel c on c.id = i.source_id and c.account_id = i.account_id where c.external_id = $1";
     assert_eq!(number.count(whose, &beside.to_string()).await, 1, "it is the other company's");
     for _ in 0..2 {
         assert_eq!(post(hook.clone(), body.clone(), Some(signed(&body, SECRET))).await, 200);

@@ -161,6 +161,7 @@ async fn attend(
 ) -> anyhow::Result<Option<Duration>> {
     if !webhook && adapter.capabilities().webhook_only {
         tracing::warn!(channel.id = %row.id, "nothing comes in through a channel: its messenger needs http.public_url (MMS_PUBLIC_URL)");
+        hook::deaf(&deps.store, row.id, "http.public_url (MMS_PUBLIC_URL)", deps.now()).await?;
         return Ok(Some(LONG));
     }
     let url = channel::url(deps, row).filter(|_| webhook);
@@ -171,11 +172,8 @@ async fn attend(
         return Ok(Some(failed(deps, row, &error, heard).await?));
     }
     heard.well(deps, row.id, &mut cut).await?;
-    if webhook && hook::taken(&deps.store, row.id).await? {
-        tracing::info!(channel.id = %row.id, "the messenger took our address, so the channel sends");
-        deps.queue.ring(Job::Deliver { channel: row.id }).await;
-    }
     if webhook {
+        hears(deps, row).await?;
         let announced = Instant::now();
         // A provider drops a webhook that did not answer for long (MAX after eight hours): it is
         // asked for anew. Meanwhile a harmless question tells whether it is there at all.
@@ -195,7 +193,7 @@ async fn attend(
         }
         return Ok(Some(Duration::ZERO));
     }
-    let mut cursor = row.update_cursor.clone();
+    let (mut cursor, mut deaf) = (row.update_cursor.clone(), hook::is_deaf(row));
     loop {
         let asked = Instant::now();
         let answer = tokio::select! {
@@ -207,6 +205,9 @@ async fn attend(
             Err(error) => return Ok(Some(failed(deps, row, &error, heard).await?)),
         };
         heard.well(deps, row.id, &mut cut).await?;
+        if std::mem::take(&mut deaf) {
+            hears(deps, row).await?;
+        }
         // The updates and where the newest batch leads: both are kept, or neither. What leads on
         // where we are is not written again.
         let moved = polled.cursor.is_some() && polled.cursor != cursor;
@@ -232,6 +233,15 @@ async fn attend(
             () = tokio::time::sleep(pause) => {}
         }
     }
+}
+
+/// What people write comes in: a channel that waited for that sends.
+async fn hears(deps: &Deps, row: &ChannelRow) -> sqlx::Result<()> {
+    if hook::taken(&deps.store, row.id).await? {
+        tracing::info!(channel.id = %row.id, "what people write comes in, so the channel sends");
+        deps.queue.ring(Job::Deliver { channel: row.id }).await;
+    }
+    Ok(())
 }
 
 /// Whether the channel's present token works.
@@ -268,6 +278,20 @@ impl Heard {
         Ok(())
     }
 
+    /// It answers, and refuses to tell what people write. After long enough nothing is sent any
+    /// more: whoever says stop would not be heard.
+    async fn refused(&self, deps: &Deps, row: &ChannelRow, error: &SendError) -> sqlx::Result<()> {
+        if let Some(since) = row.cut_since
+            && cut::back(&deps.store, row.id, since, deps.now()).await?
+        {
+            tracing::info!(channel.id = %row.id, "the messenger answers again");
+        }
+        if self.at.elapsed() < deps.settings.cut_after {
+            return Ok(());
+        }
+        hook::deaf(&deps.store, row.id, &error.to_string(), deps.now()).await
+    }
+
     /// It gave none: after long enough it counts as cut off.
     async fn badly(&self, deps: &Deps, row: &ChannelRow) -> sqlx::Result<()> {
         let silent = self.at.elapsed();
@@ -284,10 +308,12 @@ impl Heard {
 
 /// What a failure means, and how long to wait.
 async fn failed(deps: &Deps, row: &ChannelRow, error: &SendError, heard: &mut Heard) -> sqlx::Result<Duration> {
-    if matches!(error, SendError::Unknown(_) | SendError::Transient(_)) {
-        heard.badly(deps, row).await?;
-    } else {
-        heard.well(deps, row.id, &mut row.cut_since.clone()).await?;
+    match error {
+        SendError::Unknown(_) | SendError::Transient(_) => heard.badly(deps, row).await?,
+        // Told below, and only if the token was not replaced meanwhile.
+        SendError::Unauthorised(_) => {}
+        SendError::RetryAfter { .. } => heard.well(deps, row.id, &mut row.cut_since.clone()).await?,
+        _ => heard.refused(deps, row, error).await?,
     }
     let pause = heard
         .rhythm

@@ -26,6 +26,7 @@ pub mod whatsapp;
 
 use std::{sync::Arc, time::Duration};
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use strum::VariantArray as _;
 
@@ -588,9 +589,16 @@ pub enum EventKind {
         /// It is the sender's own.
         own: bool,
     },
-    /// A button of ours.
+    /// A phone that the person says is theirs, which nothing proves.
+    PhoneClaimed { number: String },
+    /// The messenger refuses the sender as a whole, and says so of a message it had taken: its code
+    /// and words.
+    Refused(String),
+    /// A button under a message; of ours, or of another program that wrote in our name.
     Press {
         data: String,
+        /// What stands on it; empty where the messenger does not say.
+        label: String,
         /// What to answer the press by.
         query_id: String,
     },
@@ -719,6 +727,11 @@ pub trait Channel: Send + Sync + std::fmt::Debug {
     async fn introduce(&self, people: &[String]) -> Vec<(String, Profile)> {
         let _ = people;
         Vec::new()
+    }
+
+    /// How long the reference of a file of ours is used after its upload ([`media_ref`]).
+    fn media_lives(&self) -> TimeDelta {
+        TimeDelta::MAX
     }
 
     /// The bytes of a file that a person sent ([`Attached::reference`]):

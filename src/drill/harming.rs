@@ -99,6 +99,7 @@ impl Drill {
                 let rules = [
                     (Rule::new(Fault::Gateway { code: 502, accepted: true }).probability(0.3), true),
                     (Rule::new(Fault::Gateway { code: 504, accepted: false }).probability(0.3), true),
+                    (Rule::new(Fault::Gateway { code: 503, accepted: true }).probability(0.3), true),
                     (Rule::new(error).probability(0.4), false),
                 ];
                 self.faulty(harm, &rules, length).await;

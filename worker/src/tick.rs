@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use mms_core::{
-    campaign,
+    campaign::{self, reviewed},
     clock::{self, Moment},
     delivery::receipt::{self, Settled},
     inbound::failed,
@@ -107,6 +107,11 @@ async fn settle_receipts(deps: &Deps, now: Moment) {
 /// Whoever blocked us or told the messenger to stop is not written to; only then is what says so
 /// dropped.
 async fn carry_out(deps: &Deps, settled: &Settled, now: Moment) -> sqlx::Result<()> {
+    for campaign in &settled.barred {
+        if let Err(error) = reviewed::barred(&deps.store, settled.account, *campaign, settled.channel, now).await {
+            tracing::error!(campaign.id = %campaign, %error, "a campaign whose template is approved no more was not paused");
+        }
+    }
     for (contact, reason) in &settled.blocked {
         block::told(&deps.store, settled.account, settled.channel, *contact, *reason, now).await?;
     }

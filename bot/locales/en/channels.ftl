@@ -17,6 +17,7 @@ channels-state-held = 🟡 { $messenger } asks to wait until { $until }; sending
 channels-state-cut = 🔴 { $messenger } has not answered since { $since }: messages wait and go by themselves when it is back
 channels-state-paused = ⏸ Paused: nothing is sent, opt-outs are accepted
 channels-state-awaits = ⏳ Waiting: { $messenger } has not accepted our server’s address yet and sends nothing before that. The address is given by itself, and sending begins by itself. If this lasts more than ten minutes, ask whoever runs the server to check http.public_url: it must open from the internet by https with an ordinary certificate.
+channels-state-deaf = 🔴 Does not hear people: { $messenger } does not pass on what they write ({ $reason }). So that nobody whose “stop” was not heard is written to, the channel sends nothing. We keep trying, and sending goes on by itself. If this lasts more than ten minutes, ask whoever runs the server to check http.public_url: it must open from the internet by https with an ordinary certificate, and no other program may use the same bot.
 channels-entry = Link to the bot: <code>{ $link }</code>
 channels-state-misconfigured =
     { $kind ->
@@ -130,7 +131,9 @@ channels-added =
     ✅ <b>{ $name }</b> is connected.
 
     { $kind ->
-        [whatsapp] You can answer those who wrote to { $handle } themselves, within a day of their message. Put a link to the chat on your site and in your profile. Campaigns through WhatsApp are not sent yet.
+        [whatsapp] You can answer those who wrote to { $handle } themselves, within a day of their message. Campaigns go by templates that Meta approved: send a template for approval from its screen. Put a link to the chat on your site and in your profile.
+
+            ⚠️ So that we hear customers, open “WhatsApp” → “Configuration” in your app on developers.facebook.com and subscribe to the fields <code>messages</code>, <code>message_template_status_update</code>, <code>message_template_quality_update</code>, <code>template_category_update</code> and <code>user_preferences</code>. Without <code>messages</code> no “stop” arrives.
         [viber] You can write to those who subscribed to { $handle } themselves: wrote to the bot or tapped “Start”. Put a link to the bot on your site, in your profile and in your correspondence. What is left is that Viber accepts our server’s address: the channel’s card shows it.
         [vk] You can write to those who wrote to { $handle } themselves or allowed messages. Put a link to the chat on your site, in the community’s header and in your correspondence.
        *[other] You can write to those who started { $handle } themselves. Put a link to the bot on your site, in your profile and in your correspondence.
@@ -161,7 +164,7 @@ channels-ask-remove =
 
     Sending stops, the token is deleted, and nobody can opt out through this bot. History and addresses stay: connect the same bot again and everything continues.
 channels-remove-now = Yes, remove
-channels-windowed = { $messenger } lets free text through only within a day of a person’s message. A campaign is always a template that Meta approved; there are no such templates here yet, so campaigns through { $messenger } are not sent.
+channels-windowed = { $messenger } lets free text through only within a day of a person’s message. A campaign is always a template that Meta approved: send a template for approval from its screen.
 channels-needs-address = { $messenger } brings customers’ messages only to your server’s address. Ask whoever runs it to set http.public_url (MMS_PUBLIC_URL), then connect the channel again.
 channels-ask-value =
     { $field ->

@@ -155,7 +155,7 @@ templates-problem-no-default = { $missing } of the { $of } contacts checked have
 templates-problem-long = The message is too long: { $units } { $units ->
     [one] character
    *[other] characters
-}, Telegram takes { $limit }. Shorten the text.
+}, and the limit is { $limit }. Shorten the text.
 templates-problem-long-for-some = The message does not fit for some contacts: the longest has { $units } { $units ->
     [one] character
    *[other] characters
@@ -163,7 +163,7 @@ templates-problem-long-for-some = The message does not fit for some contacts: th
 templates-problem-long-caption = The caption of the file is too long: { $units } { $units ->
     [one] character
    *[other] characters
-}, Telegram takes { $limit }. Shorten the text or remove the file.
+}, and the limit is { $limit }. Shorten the text or remove the file.
 templates-problem-no-opt-out = Advertising needs a way to opt out. Add the opt-out button or the word “stop” to the text.
 templates-problem-no-advertiser = Advertising must name the advertiser. Add <code>{"{{"} advertiser {"}}"}</code> or the name.
 templates-problem-advertiser-unset = The advertiser is not set in the company’s settings. Ask the owner to set it.

@@ -14,6 +14,7 @@ mod order;
 use std::{
     collections::{HashMap, VecDeque},
     sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
 };
 
 use axum::http::StatusCode;
@@ -162,7 +163,9 @@ impl Intake {
     }
 
     async fn proved(&self, deps: &Deps, from: Sender, proved: impl Fn(&Known) -> bool) -> Result<(AccountId, Secret), StatusCode> {
-        if let Some(known) = self.memory.of(from).filter(&proved) {
+        // The statement asks the rows for the secret and not for a key, which may have been replaced.
+        let fresh = |known: &Known| known.key.is_none() || known.since.elapsed() < KEY_KNOWN;
+        if let Some(known) = self.memory.of(from).filter(|known| fresh(known) && proved(known)) {
             return Ok((known.account, known.secret));
         }
         // Not remembered, or with a secret or a key that was changed since.
@@ -239,6 +242,9 @@ async fn ring(queue: Queue, mut rung: mpsc::UnboundedReceiver<Uuid>) {
     }
 }
 
+/// So long the key of a sender is believed without asking the rows.
+const KEY_KNOWN: Duration = Duration::from_secs(30);
+
 /// Who a sender is.
 #[derive(Debug, Clone)]
 struct Known {
@@ -249,6 +255,8 @@ struct Known {
     secret: Secret,
     /// What they are signed with, where they are signed.
     key: Option<Secret>,
+    /// When the rows said so.
+    since: Instant,
 }
 
 /// The senders whose webhooks were kept, as they were then.
@@ -433,7 +441,13 @@ async fn sender(deps: &Deps, from: Sender) -> sqlx::Result<Option<Known>> {
             .filter(|row| row.state != ConnectionState::Disconnected)
             .map(|row| (row.account_id, None, row.hook_seed)),
     };
-    Ok(row.map(|(account, key, seed)| Known { account, secret: deps.sealer.hook_secret(from.id(), &seed), key, seed }))
+    Ok(row.map(|(account, key, seed)| Known {
+        account,
+        secret: deps.sealer.hook_secret(from.id(), &seed),
+        key,
+        seed,
+        since: Instant::now(),
+    }))
 }
 
 /// What a channel's webhooks are signed with, where they are signed; credentials that do not open

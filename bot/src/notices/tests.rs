@@ -86,6 +86,10 @@ snapshots!(notice_campaign_paused_barred, |tr| screen(tr, NoticeKind::CampaignPa
 snapshots!(notice_channel_cut, |tr| screen(tr, NoticeKind::ChannelCut, &payload()));
 snapshots!(notice_channel_back, |tr| screen(tr, NoticeKind::ChannelBack, &payload()));
 snapshots!(notice_channel_awaits, |tr| screen(tr, NoticeKind::ChannelStopped, &because("webhook")));
+snapshots!(notice_channel_deaf, |tr| {
+    let payload = json!({ "name": "Ромашка", "messenger": "vk", "reason": "deaf: 2000: Callback API servers limit" });
+    screen(tr, NoticeKind::ChannelStopped, &payload)
+});
 snapshots!(notice_channel_stopped_balance, |tr| {
     screen(tr, NoticeKind::ChannelStopped, &json!({ "name": "Ромашка", "messenger": "viber", "reason": "24: noBalance" }))
 });

@@ -229,6 +229,19 @@ async fn goes_away_and_comes_back(store: Store) {
         until(|| async { !cut().await }).await;
         assert_eq!(told().await, ["channel.cut", "channel.back"].repeat(times), "once each");
     }
+    // It answers, and gives what people write to another program: nobody's «стоп» would be heard.
+    let conflict = mms_sandbox::Fault::Error {
+        code: 409,
+        description: "Conflict: terminated by other getUpdates request".to_owned(),
+        retry_after: None,
+    };
+    let refused = sandbox.faults().add(mms_sandbox::Rule::new(conflict).bot(SHOP).method("getUpdates"));
+    sandbox.send_text(SHOP, IVAN, "привет").unwrap();
+    let deaf = async || mms_core::channel::hook::is_deaf(&channels::find(&store, channel).await.unwrap().unwrap());
+    until(|| async { deaf().await }).await;
+    assert_eq!(told().await.last().map(String::as_str), Some("channel.stopped"));
+    sandbox.faults().remove(refused);
+    until(|| async { channels::find(&store, channel).await.unwrap().unwrap().state == channels::ChannelState::Active }).await;
     stop.cancel();
     running.await.unwrap().unwrap();
 }

@@ -7,7 +7,7 @@ use crate::{
     channel::{ChannelKind, ReviewState, TemplateNews, registry},
     clock::Moment,
     delivery::Wanted,
-    id::{AccountId, CampaignId},
+    id::{AccountId, CampaignId, ChannelId},
     on,
     store::{Store, Tx},
     template::provider::{
@@ -75,6 +75,20 @@ pub async fn follow(store: &Store, account: AccountId, changed: &[Changed], now:
         }
     }
     Ok(())
+}
+
+/// The provider refused a message of a campaign because it approves its template no more: the
+/// campaign pauses, and the provider is asked about its templates at once. `true`: it was running.
+///
+/// # Errors
+/// The database's; the same may be told again.
+pub async fn barred(store: &Store, account: AccountId, campaign: CampaignId, channel: ChannelId, now: Moment) -> Result<bool> {
+    let paused = control::grant(store, account, campaign, &Wanted::Pause(Reason::TemplateBarred.into()), now).await?;
+    if paused {
+        standing::look_now(store, account, channel, now).await?;
+        tracing::warn!(campaign.id = %campaign, "the provider lets nothing go by the template any more, the campaign pauses");
+    }
+    Ok(paused)
 }
 
 async fn pause_all(store: &Store, account: AccountId, row: &Standing, now: Moment) -> Result<()> {

@@ -5,9 +5,10 @@ use super::{
     ChannelKind,
     gate::Proof,
     queries, registry,
-    store::{ChannelError, ChannelRow, ChannelState, opened},
+    store::{ChannelError, ChannelRow, ChannelState, misconfigured, opened},
 };
 use crate::{
+    clock::Moment,
     id::{AccountId, ChannelId},
     on,
     secret::{Sealer, Secret},
@@ -25,6 +26,34 @@ pub fn is_awaited(row: &ChannelRow) -> bool {
     row.state == ChannelState::Misconfigured && row.state_reason.as_deref() == Some(AWAITED)
 }
 
+/// How the reason begins of a channel that sends nothing because it does not hear what people
+/// write: their «стоп» would not be heard either. The provider's words follow. It is listened to
+/// all the while, and sends again by itself.
+const DEAF: &str = "deaf: ";
+
+/// Why a channel that does not hear people sends nothing, in the provider's words.
+#[must_use]
+pub fn deafness(reason: &str) -> Option<&str> {
+    reason.strip_prefix(DEAF)
+}
+
+/// Whether a channel does not hear people.
+#[must_use]
+pub fn is_deaf(row: &ChannelRow) -> bool {
+    row.state == ChannelState::Misconfigured && row.state_reason.as_deref().and_then(deafness).is_some()
+}
+
+/// The messenger refuses to tell us what people write: the channel sends nothing until it does, and
+/// its members are told.
+///
+/// # Errors
+/// The database's.
+pub async fn deaf(store: &Store, channel: ChannelId, why: &str, now: Moment) -> sqlx::Result<()> {
+    let mut tx = store.begin().await?;
+    misconfigured(&mut tx, channel, &format!("{DEAF}{why}"), now).await?;
+    tx.commit().await
+}
+
 /// The channel waits for its webhook from its first moment on; nobody need be told.
 pub(super) async fn awaits(tx: &mut Tx, channel: ChannelId) -> sqlx::Result<()> {
     let _: Option<(AccountId, ChannelKind, String)> =
@@ -32,13 +61,20 @@ pub(super) async fn awaits(tx: &mut Tx, channel: ChannelId) -> sqlx::Result<()> 
     Ok(())
 }
 
-/// The messenger took the address: a channel that waited for it sends. `true`: it did wait.
+/// The messenger tells us what people write: a channel that waited for that sends. `true`: it did
+/// wait.
 ///
 /// # Errors
 /// The database's.
 pub async fn taken(store: &Store, channel: ChannelId) -> sqlx::Result<bool> {
     let mut tx = store.begin().await?;
-    let waited = on!(tx.conn(), |c| sqlx::query(queries::HOOKED).bind(channel).bind(AWAITED).execute(c).await.map(|r| r.rows_affected()))?;
+    let waited = on!(tx.conn(), |c| sqlx::query(queries::HOOKED)
+        .bind(channel)
+        .bind(AWAITED)
+        .bind(format!("{DEAF}%"))
+        .execute(c)
+        .await
+        .map(|r| r.rows_affected()))?;
     tx.commit().await?;
     Ok(waited > 0)
 }

@@ -4,12 +4,12 @@
 use super::{MediaKind, queries};
 use crate::{clock::Moment, id::ChannelId, on, store::Store};
 
-/// The provider's reference of a file uploaded through this channel before.
+/// The provider's reference of a file uploaded through this channel since a moment.
 ///
 /// # Errors
 /// The database's.
-pub async fn known(store: &Store, channel: ChannelId, sha256: &str, kind: MediaKind) -> sqlx::Result<Option<String>> {
-    on!(store.read(), |c| sqlx::query_scalar(queries::MEDIA_REF).bind(channel).bind(sha256).bind(kind).fetch_optional(c).await)
+pub async fn known(store: &Store, channel: ChannelId, sha256: &str, kind: MediaKind, since: Moment) -> sqlx::Result<Option<String>> {
+    on!(store.read(), |c| sqlx::query_scalar(queries::MEDIA_REF).bind(channel).bind(sha256).bind(kind).bind(since).fetch_optional(c).await)
 }
 
 /// Remembers the provider's reference of an uploaded file.

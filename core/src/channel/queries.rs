@@ -37,8 +37,10 @@ pub const SET_STATE: &str = "update channel set state = $4, state_reason = $5 wh
 pub const FORGET: &str = "update channel set credentials = $3 where account_id = $1 and id = $2";
 /// A person's change of settings.
 pub const SET_SETTINGS: &str = "update channel set settings = $3 where account_id = $1 and id = $2 and state <> 'removed'";
-/// New credentials of the same identity.
-pub const SET_CREDENTIALS: &str = "update channel set credentials = $3, username = $4, state = 'active', state_reason = null, held_until = null \
+/// New credentials of the same identity. What a member paused stays paused, and the provider's wish
+/// to wait is the sender's, whatever its credentials.
+pub const SET_CREDENTIALS: &str = "update channel set credentials = $3, username = $4, \
+    state = case when state = 'misconfigured' then 'active' else state end, state_reason = null \
     where account_id = $1 and id = $2 and state <> 'removed'";
 /// What the provider lets this sender do.
 pub const SET_TERMS: &str = "update channel set terms = $3 where account_id = $1 and id = $2 and terms <> $3";
@@ -72,9 +74,9 @@ pub const HOLD: &str = "update channel set held_until = $2 where id = $1 and (he
 /// The provider refuses the channel: it sends no more until a person looks at it.
 pub const MISCONFIGURED: &str =
     "update channel set state = 'misconfigured', state_reason = $2 where id = $1 and state = 'active' returning account_id, kind, name";
-/// A channel that waited for its webhook may send.
-pub const HOOKED: &str =
-    "update channel set state = 'active', state_reason = null where id = $1 and state = 'misconfigured' and state_reason = $2";
+/// A channel that waited for its webhook, or did not hear people, may send.
+pub const HOOKED: &str = "update channel set state = 'active', state_reason = null where id = $1 and state = 'misconfigured' \
+    and (state_reason = $2 or state_reason like $3)";
 /// The messenger gives no good answer since then.
 pub const CUT: &str =
     "update channel set cut_since = $2 where id = $1 and cut_since is null and state <> 'removed' returning account_id, kind, name";
@@ -84,7 +86,7 @@ pub const BACK: &str = "update channel set cut_since = null where id = $1 and cu
 pub const OTHERS_CUT: &str =
     "select count(*) from channel where account_id = $1 and kind = $2 and id <> $3 and cut_since is not null and state <> 'removed'";
 /// A file's reference at the provider.
-pub const MEDIA_REF: &str = "select reference from media_ref where channel_id = $1 and sha256 = $2 and media_kind = $3";
+pub const MEDIA_REF: &str = "select reference from media_ref where channel_id = $1 and sha256 = $2 and media_kind = $3 and created_at > $4";
 /// Remembers a file's reference.
 pub const REMEMBER_MEDIA: &str = "insert into media_ref (channel_id, sha256, media_kind, reference, created_at) values ($1, $2, $3, $4, $5) \
     on conflict (channel_id, sha256, media_kind) do update set reference = excluded.reference, created_at = excluded.created_at";

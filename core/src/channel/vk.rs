@@ -489,20 +489,30 @@ impl Channel for Vk {
         let ours = servers.filter(|one| one.title == TITLE).find(|one| own(&one.url) == own(url));
         let mut given =
             vec![("group_id", group.clone()), ("url", url.to_owned()), ("title", TITLE.to_owned()), ("secret_key", secret.clone())];
-        let server = match ours {
-            Some(one) if one.url == url && one.secret_key.expose() == secret && one.status != "failed" => one.id,
+        // VK calls the address before it takes it, and tells only in the list what came of it. What
+        // was refused is asked for anew, and told.
+        let (server, confirmed) = match ours {
+            Some(one) if one.url == url && one.secret_key.expose() == secret && one.status != "failed" => {
+                let confirmed = if one.status == "ok" { Ok(()) } else { Err(unconfirmed()) };
+                (one.id, confirmed)
+            }
             Some(one) => {
+                let same = one.url == url && one.secret_key.expose() == secret;
                 given.push(("server_id", one.id.to_string()));
                 self.call("groups.editCallbackServer", given).await?;
-                one.id
+                let refused = || SendError::Misconfigured("VK got no confirmation from the address of the callback server".to_owned());
+                (one.id, Err(if same { refused() } else { unconfirmed() }))
             }
             None => {
                 let added = self.call("groups.addCallbackServer", given).await?;
-                added["server_id"].as_i64().ok_or_else(|| SendError::Unknown("the new callback server has no id".to_owned()))?
+                let id = added["server_id"].as_i64();
+                let id = id.ok_or_else(|| SendError::Unknown("the new callback server has no id".to_owned()))?;
+                (id, Err(unconfirmed()))
             }
         };
         let which = [("server_id", server.to_string()), ("message_reply", "0".to_owned())];
-        self.call("groups.setCallbackSettings", settings(which)).await.map(|_| ())
+        self.call("groups.setCallbackSettings", settings(which)).await?;
+        confirmed
     }
 
     async fn confirmation(&self) -> Result<String, SendError> {
@@ -513,6 +523,11 @@ impl Channel for Vk {
         });
         code.map(str::to_owned).ok_or_else(|| SendError::Unknown("VK gave no confirmation string".to_owned()))
     }
+}
+
+/// VK took the address of the callback server and has not called it yet: it is looked for again.
+fn unconfirmed() -> SendError {
+    SendError::Transient("VK has not confirmed the address of the callback server yet".to_owned())
 }
 
 #[cfg(test)]

@@ -237,6 +237,11 @@ impl Channel for Whatsapp {
         understand::body(raw, &self.credentials.number, &self.credentials.tag, clock::now())
     }
 
+    /// Their ids live thirty days (contract, section 3).
+    fn media_lives(&self) -> chrono::TimeDelta {
+        chrono::TimeDelta::days(29)
+    }
+
     async fn fetch(&self, reference: &str) -> Result<Vec<u8>, SendError> {
         // A part of a path, and no more than that.
         if reference.is_empty() || !reference.bytes().all(|byte| byte.is_ascii_alphanumeric()) {

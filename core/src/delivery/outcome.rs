@@ -328,7 +328,8 @@ pub async fn record(store: &Store, outcomes: &[Outcome], now: Moment) -> sqlx::R
         let gone = before || !outcome.verdict.not_gone();
         match &outcome.verdict {
             Verdict::Sent { message_ref: reference, at } => {
-                (message_ref, sent_at) = (Some(reference.clone()), Some(*at));
+                // What was taken without a name may be named by a receipt.
+                (message_ref, sent_at) = (Some(reference.clone()).filter(|name| !name.is_empty()), Some(*at));
                 // An advertising message stamped its contact when it was claimed.
                 if !row.stamped {
                     contacted.push(row.id.0);

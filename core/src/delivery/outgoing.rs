@@ -254,7 +254,7 @@ pub async fn record(store: &Store, outcomes: &[OutgoingOutcome], now: Moment) ->
         let (mut reason, mut due, mut message_ref, mut sent_at, mut attempt) = (None, None, None, None, outcome.attempt);
         let state = match &outcome.verdict {
             Verdict::Sent { message_ref: reference, at } => {
-                (message_ref, sent_at) = (Some(reference.as_str()), Some(*at));
+                (message_ref, sent_at) = (Some(reference.as_str()).filter(|name| !name.is_empty()), Some(*at));
                 "sent"
             }
             Verdict::Later { due_at } | Verdict::Repeat { due_at } => {

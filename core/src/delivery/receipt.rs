@@ -10,7 +10,7 @@
 
 mod adopt;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
 use serde_json::json;
@@ -20,6 +20,7 @@ use super::{
     cascade::LeadsOn,
     counts::{At, Moves},
     outcome::{add_deadlines, sqlite_text},
+    outgoing::tell_undelivered,
     queries,
     read_time::Reads,
     state::Event,
@@ -53,6 +54,8 @@ pub struct Applied {
     /// Recipients who blocked us ([`Reason::Blocked`]) or told the messenger to stop
     /// ([`Reason::OptedOut`]), as a receipt says: the caller carries it out after its commit.
     pub blocked: Vec<(ContactId, Reason)>,
+    /// Campaigns a message of which was refused because the provider approves its template no more.
+    pub barred: BTreeSet<CampaignId>,
 }
 
 /// Why it was refused, and the provider's words.
@@ -120,6 +123,11 @@ impl Told {
     fn blocks(&self, state: State) -> Option<Reason> {
         let (reason, _) = self.failed.as_ref().filter(|_| state == State::Failed)?;
         matches!(reason, Reason::Blocked | Reason::OptedOut).then_some(*reason)
+    }
+
+    /// Whether it says that the provider approves the template no more; said again each time, too.
+    fn bars(&self, state: State) -> bool {
+        state == State::Failed && self.failed.as_ref().is_some_and(|(reason, _)| *reason == Reason::TemplateNeeded)
     }
 
     fn events(&self) -> impl Iterator<Item = Event> {
@@ -325,8 +333,11 @@ pub async fn apply(tx: &mut Tx, account: AccountId, channel: ChannelId, news: &[
     for row in rows.iter().filter(|row| !row.flies()) {
         let Some(told) = board.take(row.id.0, row.message_ref.as_deref()) else { continue };
         let moved = row.told(&told);
-        let refused = told.blocks(moved.as_ref().map_or(row.state, |moved| moved.state));
-        applied.blocked.extend(refused.map(|reason| (row.contact_id, reason)));
+        let state = moved.as_ref().map_or(row.state, |moved| moved.state);
+        applied.blocked.extend(told.blocks(state).map(|reason| (row.contact_id, reason)));
+        if told.bars(state) {
+            applied.barred.insert(row.part.campaign);
+        }
         let Some(moved) = moved else { continue };
         let cascade = lead_on(tx, account, row, &moved, &mut moves, now).await?;
         deadlines.extend(cascade.filter(|new| *new != (row.deadline_at, row.passed)).map(|(at, passed)| (row.id, at, passed)));
@@ -356,7 +367,7 @@ pub async fn apply(tx: &mut Tx, account: AccountId, channel: ChannelId, news: &[
     add_deadlines(&mut end, &deadlines);
     let month = if uncounted > 0 { Some(account::usage::month_in(tx, account, now).await?) } else { None };
     write(tx, account, &written, month, now).await?;
-    outgoing(tx, account, channel, &mut board, &mut applied).await?;
+    outgoing(tx, account, channel, &mut board, &mut applied, now).await?;
     applied.early += keep(tx, account, channel, &board, now).await?;
     reads.add_to(&mut end);
     moves.add_to(&mut end);
@@ -499,8 +510,16 @@ async fn write(tx: &mut Tx, account: AccountId, written: &[(i64, Moved)], month:
     }
 }
 
-/// The same for messages outside campaigns: answers, confirmations, managers' replies.
-async fn outgoing(tx: &mut Tx, account: AccountId, channel: ChannelId, board: &mut Board, applied: &mut Applied) -> sqlx::Result<()> {
+/// The same for messages outside campaigns: answers, confirmations, managers' replies. Whoever wrote
+/// a reply that was refused after all is told.
+async fn outgoing(
+    tx: &mut Tx,
+    account: AccountId,
+    channel: ChannelId,
+    board: &mut Board,
+    applied: &mut Applied,
+    now: Moment,
+) -> sqlx::Result<()> {
     let (refs, clients) = (board.refs(), board.clients(true));
     let ids = find(tx, account, channel, (queries::OUT_BY_REF_SQLITE, queries::OUT_BY_REF_POSTGRES), &refs, clients).await?;
     let rows: Vec<OutRow> = match tx.conn() {
@@ -528,6 +547,10 @@ async fn outgoing(tx: &mut Tx, account: AccountId, channel: ChannelId, board: &m
             .execute(c)
             .await
             .map(|_| ()))?;
+        if moved.state == State::Failed {
+            let why = moved.reason.as_ref().and_then(Why::known).unwrap_or(Reason::Rejected);
+            tell_undelivered(tx, account, &[out.id], "failed", why, now).await?;
+        }
         applied.moved += 1;
     }
     Ok(())
@@ -596,6 +619,8 @@ pub struct Settled {
     /// Whoever blocked us or told the messenger to stop ([`Applied::blocked`]): carry it out, then
     /// say so ([`carried_out`]). What says it is kept until then.
     pub blocked: Vec<(ContactId, Reason)>,
+    /// See [`Applied::barred`].
+    pub barred: BTreeSet<CampaignId>,
     /// The receipts that say it.
     kept: Vec<(String, i64)>,
 }
@@ -637,7 +662,7 @@ async fn settle_channel(store: &Store, account: AccountId, channel: ChannelId, n
     news.extend(adopt::adopted(&mut tx, account, channel, now).await?);
     let applied = apply(&mut tx, account, channel, &news, now).await?;
     tx.commit().await?;
-    Ok(Settled { account, channel, blocked: applied.blocked, kept })
+    Ok(Settled { account, channel, blocked: applied.blocked, barred: applied.barred, kept })
 }
 
 async fn done(tx: &mut Tx, account: AccountId, channel: ChannelId, (reference, client, state): (&str, i64, State)) -> sqlx::Result<()> {

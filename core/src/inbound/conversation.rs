@@ -182,7 +182,7 @@ pub enum Did {
 pub fn read(event: &EventKind) -> Did {
     match event {
         EventKind::Started(_) => Did::Start,
-        EventKind::Phone { own: true, .. } => Did::Phone,
+        EventKind::Phone { own: true, .. } | EventKind::PhoneClaimed { .. } => Did::Phone,
         EventKind::Phone { own: false, number } => Did::Said(format!("[contact] {number}")),
         EventKind::Text { body, .. } => match command(body) {
             Some("stop") => Did::Stop(OptOutBy::Command),
@@ -198,15 +198,21 @@ pub fn read(event: &EventKind) -> Did {
             _ => Did::Nothing,
         },
         EventKind::Press { data, .. } if data == OPT_OUT_CALLBACK => Did::Stop(OptOutBy::Button),
-        EventKind::Press { data, .. } => {
+        EventKind::Press { data, label, .. } => {
             let answered = Answer::decode(data).map(Did::Answered);
-            answered.or_else(|| Decision::decode(data).map(Did::Decided)).unwrap_or(Did::OldButton)
+            let ours = answered.or_else(|| Decision::decode(data).map(Did::Decided));
+            // A button that is none of ours, of another program at the same sender, says what stands
+            // on it: «Отписаться» above all.
+            let theirs = || if label.trim().is_empty() { Did::OldButton } else { said(label, || label.clone()) };
+            ours.unwrap_or_else(theirs)
         }
         EventKind::Blocked => Did::Blocked,
         EventKind::Unblocked => Did::Unblocked,
         EventKind::Stopped => Did::Stop(OptOutBy::Messenger),
         EventKind::Moved { .. } => Did::Moved,
-        EventKind::Receipt(_) | EventKind::Read { .. } | EventKind::Template(_) | EventKind::Ignored => Did::Nothing,
+        EventKind::Receipt(_) | EventKind::Read { .. } | EventKind::Template(_) | EventKind::Refused(_) | EventKind::Ignored => {
+            Did::Nothing
+        }
     }
 }
 

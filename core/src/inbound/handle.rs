@@ -6,6 +6,8 @@ mod keep;
 mod own;
 mod person;
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 
 use super::{
@@ -24,7 +26,7 @@ use crate::{
         outgoing::{self, NewOutgoing, OutgoingMessage, OutgoingPurpose},
         receipt,
     },
-    id::{AccountId, ChannelId, ConnectionId, ContactId, WordingId},
+    id::{AccountId, CampaignId, ChannelId, ConnectionId, ContactId, WordingId},
     on,
     opt_out::{
         self, OptOutBy, OptOutDone, OptOutHow,
@@ -151,11 +153,13 @@ pub async fn handle(store: &Store, source: &ChannelSource, row: &RawEvent, event
 
 /// Applies the receipts of any number of raw rows, in transactions of their own, a thousand
 /// receipts each: they change nothing the second time, and so the order of what is taken hold of
-/// stays the same in each (contact, deliveries, counters).
+/// stays the same in each (contact, deliveries, counters). Gives the campaigns whose template is
+/// approved no more ([`receipt::Applied::barred`]).
 ///
 /// # Errors
 /// The database's; the same receipts may be given again.
-pub async fn receipts(store: &Store, source: &ChannelSource, news: &[News], now: Moment) -> sqlx::Result<()> {
+pub async fn receipts(store: &Store, source: &ChannelSource, news: &[News], now: Moment) -> sqlx::Result<BTreeSet<CampaignId>> {
+    let mut barred = BTreeSet::new();
     for some in news.chunks(receipt::BATCH) {
         let mut tx = store.begin_bulk().await?;
         let applied = receipt::apply(&mut tx, source.account, source.channel, some, now).await?;
@@ -163,8 +167,9 @@ pub async fn receipts(store: &Store, source: &ChannelSource, news: &[News], now:
         for (contact, reason) in applied.blocked {
             block::told(store, source.account, source.channel, contact, reason, now).await?;
         }
+        barred.extend(applied.barred);
     }
-    Ok(())
+    Ok(barred)
 }
 
 /// The receipts that events of dialogues are: what was read up to a message becomes receipts of all

@@ -176,12 +176,13 @@ pub(super) async fn by_start(
     find_or_create(tx, source, value, profile, now).await
 }
 
-/// The owner of the chat shared their own phone. A phone that cannot be read changes nothing.
+/// The owner of the chat shared their own phone, `proved` by the messenger or only said. A phone
+/// that cannot be read changes nothing.
 pub(super) async fn by_phone(
     tx: &mut Tx,
     source: &ChannelSource,
     value: &str,
-    number: &str,
+    (number, proved): (&str, bool),
     profile: &Profile,
     now: Moment,
 ) -> sqlx::Result<ContactId> {
@@ -193,8 +194,10 @@ pub(super) async fn by_phone(
     };
     let owner = contact::resolve_in(tx, source.account, contact::PHONE, &e164, ANY_CHANNEL).await?;
     let contact = match owner {
-        Some(owner) => move_chat(tx, source, value, owner, now).await?,
-        None => find_or_create(tx, source, value, profile, now).await?,
+        Some(owner) if proved => move_chat(tx, source, value, owner, now).await?,
+        // Anybody could say the number of another: it stays with whoever has it, and so does the
+        // chat.
+        _ => find_or_create(tx, source, value, profile, now).await?,
     };
     // Taken by another only when the chat belongs to a known contact: then the phone stays where it
     // is.

@@ -168,7 +168,7 @@ impl World {
     async fn press(&mut self, chat: &str, which: usize) -> super::Aftermath {
         let message = self.last_said().await;
         let ButtonAction::Callback(data) = message.buttons[which][0].action.clone() else { panic!("not a question: {message:?}") };
-        self.happens(chat, EventKind::Press { data, query_id: format!("q{}", self.next) }).await
+        self.happens(chat, EventKind::Press { data, query_id: format!("q{}", self.next), label: String::new() }).await
     }
 
     async fn told(&self, kind: NoticeKind) -> Vec<crate::notice::Notice> {
@@ -185,7 +185,8 @@ impl World {
 
     /// A button under this very message is pressed.
     async fn presses(&mut self, chat: &str, message: &str, data: &str) {
-        self.edits(chat, message, EventKind::Press { data: data.to_owned(), query_id: format!("q{}", self.next) }).await;
+        self.edits(chat, message, EventKind::Press { data: data.to_owned(), query_id: format!("q{}", self.next), label: String::new() })
+            .await;
     }
 
     /// An earlier message is changed.

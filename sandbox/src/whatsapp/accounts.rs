@@ -58,13 +58,13 @@ fn numeric(id: &str, what: &str) -> Result<(), ActionError> {
 }
 
 impl WhatsApp {
-    /// Adds an app; its secret signs its webhooks.
+    /// Adds an app, set up as it should be: it gets every field. Its secret signs its webhooks.
     ///
     /// # Errors
     /// If the id is not digits.
     pub fn add_app(&self, id: &str, secret: &str) -> Result<(), ActionError> {
         numeric(id, "the id of an app")?;
-        let app = App { secret: secret.to_owned(), hook: None, fields: BTreeSet::new() };
+        let app = App { secret: secret.to_owned(), hook: None, fields: super::hooks::every_field() };
         self.change(|state| state.apps.insert(id.to_owned(), app));
         Ok(())
     }

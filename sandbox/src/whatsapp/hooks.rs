@@ -77,6 +77,11 @@ fn unproved(reason: String) -> GraphError {
     GraphError { status: 400, code: 2200, message, details: None, subcode: None, for_people: None }
 }
 
+/// Every field an app may subscribe to.
+pub(crate) fn every_field() -> BTreeSet<String> {
+    FIELDS.iter().map(|field| (*field).to_owned()).collect()
+}
+
 /// `POST /{APP_ID}/subscriptions`, with the app's own token.
 pub(crate) async fn subscribe(whatsapp: &WhatsApp, app: &str, params: &Params) -> GraphResult {
     let need = |name: &str| params.text(name).ok_or_else(|| GraphError::parameter(format!("The parameter {name} is required.")));
@@ -150,7 +155,7 @@ pub(crate) fn subscribed(state: &State, waba: &str) -> Value {
 
 impl WhatsApp {
     /// Sets an app's webhook address as its dashboard does: the address must answer the challenge.
-    /// No fields means all of them.
+    /// Without fields those it has stay.
     ///
     /// # Errors
     /// If there is no such app, the address does not answer the challenge, or a field is unknown.
@@ -165,7 +170,9 @@ impl WhatsApp {
         self.change(|state| {
             if let Some(found) = state.apps.get_mut(app) {
                 found.hook = Some(Hook { url: url.to_owned(), app: app.to_owned() });
-                found.fields = fields.iter().map(|field| (*field).to_owned()).collect();
+                if !fields.is_empty() {
+                    found.fields = fields.iter().map(|field| (*field).to_owned()).collect();
+                }
             }
         });
         Ok(())

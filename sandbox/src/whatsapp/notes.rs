@@ -70,7 +70,7 @@ impl State {
         let not_before = now + millis(self.settings.gather_ms) + span(drawn.latency);
         let apps: Vec<String> = self.wabas.get(waba).map(|waba| waba.subscribed.iter().cloned().collect()).unwrap_or_default();
         for app in apps {
-            let wanted = self.apps.get(&app).is_some_and(|app| app.fields.is_empty() || app.fields.contains(field));
+            let wanted = self.apps.get(&app).is_some_and(|app| app.fields.contains(field));
             if !wanted || way == Way::Never || self.hook_of(&app, waba, number).is_none() {
                 continue;
             }

@@ -147,13 +147,25 @@ impl Work<'_> {
         // transaction each would be slow.
         let events: Vec<&Event> = rows.iter().flat_map(|(_, events)| events).flatten().collect();
         let news = inbound::news(&self.deps.store, &self.source, &events).await?;
-        inbound::receipts(&self.deps.store, &self.source, &news, clock::now()).await?;
+        let (store, source) = (&self.deps.store, &self.source);
+        for campaign in inbound::receipts(store, source, &news, clock::now()).await? {
+            reviewed::barred(store, source.account, campaign, source.channel, clock::now()).await?;
+        }
         for event in events {
-            if let EventKind::Template(news) = &event.kind {
+            match &event.kind {
                 // What was not taken a look finds; people's words do not wait for it.
-                if let Err(error) = reviewed::told(&self.deps.store, self.source.account, self.kind, news, clock::now()).await {
-                    tracing::error!(channel.id = %self.source.channel, %error, "a provider's news of a template was not taken");
+                EventKind::Template(news) => {
+                    if let Err(error) = reviewed::told(store, source.account, self.kind, news, clock::now()).await {
+                        tracing::error!(channel.id = %source.channel, %error, "a provider's news of a template was not taken");
+                    }
                 }
+                EventKind::Refused(why) => {
+                    tracing::error!(channel.id = %source.channel, error = %why, "the provider refuses the channel, it stops");
+                    let mut tx = store.begin().await?;
+                    channel::store::misconfigured(&mut tx, source.channel, why, clock::now()).await?;
+                    tx.commit().await?;
+                }
+                _ => {}
             }
         }
         for (row, events) in rows {

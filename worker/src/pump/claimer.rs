@@ -351,7 +351,7 @@ impl Claimer<'_> {
         let upload = match &sheet.media {
             None => Upload::None,
             Some(_) if self.turn.adapter.capabilities().fetches_files => Upload::None,
-            Some((kind, file)) => match media_ref::known(store, channel, &file.sha256, *kind).await? {
+            Some((kind, file)) => match media_ref::known(store, channel, &file.sha256, *kind, self.turn.media_since()).await? {
                 Some(reference) => Upload::There(reference),
                 None => Upload::Here,
             },

@@ -385,7 +385,7 @@ async fn lost(turn: &Turn, campaign: &Campaign, reference: &str) {
     let kept = async {
         media_ref::forget(store, channel, &file.sha256, *kind, reference).await?;
         // Another campaign may have uploaded the same file meanwhile.
-        media_ref::known(store, channel, &file.sha256, *kind).await
+        media_ref::known(store, channel, &file.sha256, *kind, turn.media_since()).await
     };
     let kept = kept.await.unwrap_or_else(|error| {
         tracing::warn!(%error, "the lost reference was not forgotten, the new one takes its place");

@@ -5,18 +5,17 @@
 use std::{collections::HashSet, future::Future, sync::Arc, time::Duration};
 
 use mms_core::{
-    campaign::control,
+    campaign::{control, reviewed},
     channel::store,
     clock::{self, Moment},
     delivery::{
-        Wanted, begun,
+        begun,
         outcome::{self, Outcome, Recorded},
         outgoing,
     },
     id::CampaignId,
     opt_out::block::{self, At},
     retry,
-    template::provider::standing,
     words::Reason,
 };
 use tokio::{
@@ -98,13 +97,7 @@ async fn write(turn: &Arc<Turn>, landed: Vec<Landed>) {
         .await;
     }
     for campaign in &batch.barred {
-        tracing::warn!(campaign.id = %campaign, "the provider lets nothing go by the template any more, the campaign pauses");
-        persist(turn, "pause", || {
-            let wanted = Wanted::Pause(Reason::TemplateBarred.into());
-            async move { control::grant(db, account, *campaign, &wanted, clock::now()).await }
-        })
-        .await;
-        persist(turn, "look", || standing::look_now(db, account, channel, clock::now())).await;
+        persist(turn, "pause", || reviewed::barred(db, account, *campaign, channel, clock::now())).await;
     }
     let capabilities = turn.adapter.capabilities();
     for (address, reason) in &batch.blocked {

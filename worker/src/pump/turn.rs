@@ -150,6 +150,11 @@ impl Turn {
         }
     }
 
+    /// References of files that were uploaded before this are not relied on.
+    pub(super) fn media_since(&self) -> clock::Moment {
+        clock::now().checked_sub_signed(self.adapter.media_lives()).unwrap_or_default()
+    }
+
     /// A turn under a lease that was asked for at `asked`, by [`clock::uptime`].
     pub(super) fn new(deps: Deps, row: ChannelRow, adapter: Arc<dyn Channel>, lease: Lease, asked: Duration, length: Duration) -> Self {
         let capabilities = adapter.capabilities();

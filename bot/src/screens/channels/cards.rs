@@ -67,6 +67,9 @@ pub fn card(tr: Tr, row: &ChannelRow, role: Role, now: Moment) -> Screen {
         (ChannelState::Misconfigured, _) => match row.state_reason.as_deref() {
             Some(managers::REASON) => t!(tr, "channels-state-managers"),
             Some(hook::AWAITED) => t!(tr, "channels-state-awaits", messenger = messenger),
+            Some(reason) if let Some(why) = hook::deafness(reason) => {
+                t!(tr, "channels-state-deaf", messenger = messenger, reason = words::inert(why))
+            }
             reason => {
                 let reason = reason.unwrap_or_default();
                 let (kind, code, reason) = (row.kind.as_str(), words::code(reason), words::inert(reason));
@@ -115,7 +118,7 @@ pub fn card(tr: Tr, row: &ChannelRow, role: Role, now: Moment) -> Screen {
     let id = row.id;
     let screen = if row.state == ChannelState::Active {
         screen.button(p!(tr, "channels-pause"), Call::Pause { channel: id })
-    } else if hook::is_awaited(row) {
+    } else if hook::is_awaited(row) || hook::is_deaf(row) {
         screen
     } else {
         screen.button(p!(tr, "channels-resume"), Call::Resume { channel: id })
@@ -301,6 +304,10 @@ mod tests {
     }
 
     snapshots!(channels_card_vk, |tr| card(tr, &vk(), Role::Owner, testing::moment()));
+    snapshots!(channels_card_vk_deaf, |tr| {
+        let reason = Some("deaf: VK got no confirmation from the address of the callback server".to_owned());
+        card(tr, &ChannelRow { state: ChannelState::Misconfigured, state_reason: reason, ..vk() }, Role::Owner, testing::moment())
+    });
     snapshots!(channels_card_vk_stopped, |tr| {
         let reason = Some("14: Captcha needed".to_owned());
         card(tr, &ChannelRow { state: ChannelState::Misconfigured, state_reason: reason, ..vk() }, Role::Owner, testing::moment())

@@ -27,8 +27,14 @@ pub(super) fn answer(status: u16, hold: Option<u64>, body: &[u8]) -> Result<Box<
     if status == 200 {
         return serde_json::from_slice(body).map_err(|error| SendError::Unknown(crate::http::misread(&error)));
     }
-    // A refusal without words is one all the same (403 with an empty body).
     let said: Refusal = serde_json::from_slice(body).unwrap_or_default();
+    let wordless = said.code.is_empty() && said.message.is_empty();
+    // Without words of MAX's own it may come from whatever stands in between, and whether MAX took
+    // the message is not known: but for a refusal by the status alone (403 with an empty body), and
+    // for a pace, which nobody refuses twice.
+    if wordless && status != 429 && (status >= 500 || !body.trim_ascii().is_empty()) {
+        return Err(SendError::Unknown(format!("HTTP {status} that is not of MAX")));
+    }
     Err(refusal(status, &said.code, &said.message, hold))
 }
 
@@ -165,6 +171,12 @@ mod tests {
             assert_eq!(class(status, code, message), expected, "{status} {code} {message}");
         }
         assert_eq!(word(answer(403, None, b"").map(|_| ())), "unreachable");
+        // Not MAX speaks: a proxy, or a server that failed half way.
+        for (status, body) in
+            [(403, "<html>Forbidden</html>"), (404, "{}"), (400, "<html>"), (500, ""), (503, ""), (503, "<html>"), (500, "{}")]
+        {
+            assert_eq!(word(answer(status, None, body.as_bytes()).map(|_| ())), "unknown", "{status} {body}");
+        }
         assert_eq!(word(answer(429, Some(7), b"").map(|_| ())), "retry 7 false");
         assert_eq!(word(answer(429, Some(u64::MAX), b"").map(|_| ())), "retry 86400 false", "no longer than a day");
         assert_eq!(word(answer(200, None, b"<html>").map(|_| ())), "unknown", "an answer that says nothing");

@@ -82,6 +82,14 @@ struct Callback {
     user: Option<User>,
 }
 
+/// What stands on the button with this payload.
+fn label(body: &Body, payload: &str) -> Option<String> {
+    let keyboard = body.attachments.as_ref()?.iter().find(|one| one["type"] == "inline_keyboard")?;
+    let rows = keyboard["payload"]["buttons"].as_array()?;
+    let button = rows.iter().filter_map(Value::as_array).flatten().find(|button| button["payload"] == payload)?;
+    button["text"].as_str().map(|text| clean_to(text, MAX_NAME))
+}
+
 /// Understands one update; `now` stands in where MAX gives no time, `token` proves a shared phone.
 pub(super) fn update(raw: &str, token: &Secret, now: Moment) -> Result<Vec<Event>, String> {
     let update: Update = serde_json::from_str(raw).map_err(|error| format!("not an update of MAX: {}", misread(&error)))?;
@@ -98,13 +106,16 @@ pub(super) fn update(raw: &str, token: &Secret, now: Moment) -> Result<Vec<Event
             // Nothing else says in which dialogue it was.
             let chat = update.message.as_ref().and_then(|message| message.recipient.as_ref()?.chat_id);
             let Some(chat) = chat else { return Err("a press of a message that is gone".to_owned()) };
-            let message_ref = update.message.and_then(|message| message.body?.mid);
+            let data = callback.payload.unwrap_or_default();
+            let body = update.message.and_then(|message| message.body);
+            let label = body.as_ref().and_then(|body| label(body, &data)).unwrap_or_default();
+            let message_ref = body.and_then(|body| body.mid);
             Ok(vec![Event {
                 from: chat.to_string(),
                 at: moment(callback.timestamp, now),
                 message_ref,
                 profile: profile(callback.user.unwrap_or_default(), language),
-                kind: EventKind::Press { data: callback.payload.unwrap_or_default(), query_id: callback.callback_id },
+                kind: EventKind::Press { data, query_id: callback.callback_id, label },
             }])
         }
         "bot_started" => {
@@ -290,11 +301,12 @@ mod tests {
     #[test]
     fn presses() {
         let callback = json!({ "timestamp": 1_780_000_299_900_i64, "callback_id": "cbk", "payload": "stop", "user": { "user_id": 51_001_002, "first_name": "Anna" } });
-        let on = json!({ "recipient": { "chat_id": 410_020_030, "chat_type": "dialog" }, "sender": { "is_bot": true, "user_id": 90_007 }, "body": { "mid": "mid.1" } });
+        let on = json!({ "recipient": { "chat_id": 410_020_030, "chat_type": "dialog" }, "sender": { "is_bot": true, "user_id": 90_007 }, "body": { "mid": "mid.1",
+            "attachments": [{ "type": "inline_keyboard", "payload": { "buttons": [[{ "type": "callback", "text": "Отписаться", "payload": "stop" }]] } }] } });
         let press = |message: Value| json!({ "update_type": "message_callback", "timestamp": 1, "callback": callback, "message": message });
         let event = one(&press(on));
         assert_eq!((event.from.as_str(), event.message_ref.as_deref()), ("410020030", Some("mid.1")));
-        assert_eq!(event.kind, EventKind::Press { data: "stop".to_owned(), query_id: "cbk".to_owned() });
+        assert_eq!(event.kind, EventKind::Press { data: "stop".to_owned(), query_id: "cbk".to_owned(), label: "Отписаться".to_owned() });
         // It may be a stop: members are told of what cannot be read.
         super::update(&press(Value::Null).to_string(), &Secret::new(TOKEN), clock::now()).expect_err("whose is it?");
     }

@@ -184,18 +184,28 @@ fn start_payload(text: &str) -> Option<Option<String>> {
     Some(payload.map(str::to_owned))
 }
 
+/// What stands on the button with this data.
+fn label(keyboard: &serde_json::Value, data: &str) -> Option<String> {
+    let rows = keyboard["inline_keyboard"].as_array()?;
+    let button = rows.iter().filter_map(serde_json::Value::as_array).flatten().find(|button| button["callback_data"] == data)?;
+    button["text"].as_str().map(|text| clean_to(text, MAX_NAME))
+}
+
 fn from_press(query: CallbackQuery, now: Moment) -> Option<Event> {
     let chat = match query.message.as_ref().and_then(|message| message.chat.as_ref()) {
         Some(chat) if chat.kind != "private" && !chat.kind.is_empty() => return None,
         Some(chat) => chat.id,
         None => query.from.id,
     };
+    let data = query.data.unwrap_or_default();
+    let keyboard = query.message.as_ref().and_then(|message| message.rest.get("reply_markup"));
+    let label = keyboard.and_then(|keyboard| label(keyboard, &data)).unwrap_or_default();
     Some(Event {
         from: chat.to_string(),
         at: now,
         message_ref: query.message.map(|message| message_ref(chat, message.message_id)),
         profile: profile(query.from),
-        kind: EventKind::Press { data: query.data.unwrap_or_default(), query_id: query.id },
+        kind: EventKind::Press { data, query_id: query.id, label },
     })
 }
 
@@ -309,7 +319,12 @@ mod tests {
             "message": { "message_id": 9001, "date": 0, "chat": { "id": 77_001_122, "type": "private" } }, "data": "stop" } });
         let event = one(&press);
         assert_eq!(event.message_ref.as_deref(), Some("77001122:9001"));
-        assert_eq!(event.kind, EventKind::Press { data: "stop".to_owned(), query_id: "330700009".to_owned() });
+        assert_eq!(event.kind, EventKind::Press { data: "stop".to_owned(), query_id: "330700009".to_owned(), label: String::new() });
+        // Where the message is told, so is what stands on the button.
+        let mut told = press;
+        told["callback_query"]["message"]["reply_markup"] = json!({ "inline_keyboard": [[{ "text": "Сайт", "url": "https://ex.ru" }], [{ "text": "Отписаться", "callback_data": "stop" }]] });
+        let EventKind::Press { label, .. } = one(&told).kind else { panic!("no press") };
+        assert_eq!(label, "Отписаться");
     }
 
     #[test]

@@ -146,7 +146,7 @@ fn said(message: Message, tag: &str, at: Moment) -> Vec<EventKind> {
     if !is_start {
         kinds.push(match message.kind.as_str() {
             "text" => match text.strip_prefix(PRESSED) {
-                Some(data) => EventKind::Press { data: data.to_owned(), query_id: String::new() },
+                Some(data) => EventKind::Press { data: data.to_owned(), query_id: String::new(), label: String::new() },
                 None if text.trim().is_empty() => EventKind::Ignored,
                 None => EventKind::Text { body: text, reply_to: None },
             },
@@ -155,7 +155,7 @@ fn said(message: Message, tag: &str, at: Moment) -> Vec<EventKind> {
             // for the person's own; any other card is somebody's.
             "contact" => {
                 let number = message.contact.and_then(|contact| contact.phone_number).unwrap_or_default();
-                EventKind::Phone { number, own: answers_for_phone }
+                if answers_for_phone { EventKind::PhoneClaimed { number } } else { EventKind::Phone { number, own: false } }
             }
             kind => {
                 let (what, file) = attached(kind, message.media, message.file_name, message.size);
@@ -228,7 +228,7 @@ mod tests {
     #[test]
     fn a_press_is_a_text_that_nobody_writes() {
         let press = kinds(&message(json!({ "type": "text", "text": "mms!stop" })));
-        assert_eq!(press, [EventKind::Press { data: "stop".to_owned(), query_id: String::new() }]);
+        assert_eq!(press, [EventKind::Press { data: "stop".to_owned(), query_id: String::new(), label: String::new() }]);
     }
 
     #[test]
@@ -291,15 +291,15 @@ mod tests {
     }
 
     #[test]
-    fn a_phone_is_own_in_answer_to_the_button_alone() {
+    fn a_phone_is_claimed_in_answer_to_the_button_alone() {
         let card = |tracking: Value| {
             let contact = json!({ "name": "Anna", "phone_number": "79991234567", "avatar": "" });
             kinds(&message(json!({ "type": "contact", "text": "", "contact": contact, "tracking_data": tracking }))).pop()
         };
-        let phone = |own| Some(EventKind::Phone { number: "79991234567".to_owned(), own });
-        assert_eq!(card(json!("mms:t4g:7:phone")), phone(true));
+        let number = "79991234567".to_owned();
+        assert_eq!(card(json!("mms:t4g:7:phone")), Some(EventKind::PhoneClaimed { number: number.clone() }));
         for other in [json!("mms:t4g:7"), json!("mms:other:7:phone"), Value::Null] {
-            assert_eq!(card(other.clone()), phone(false), "{other}");
+            assert_eq!(card(other.clone()), Some(EventKind::Phone { number: number.clone(), own: false }), "{other}");
         }
     }
 

@@ -93,6 +93,15 @@ pub(super) fn refusal(code: i64, message: &str, about: About) -> SendError {
     }
 }
 
+/// An error of one recipient in a call of many: what would else be about the community is about
+/// them, for the others got theirs (contract, section 2).
+pub(super) fn recipient(code: i64, message: &str) -> SendError {
+    match refusal(code, message, About::One) {
+        SendError::Misconfigured(why) if matches!(code, 7 | 15 | 43) => SendError::Unreachable(why),
+        other => other,
+    }
+}
+
 /// A file was not taken or not kept: it is brought once more, then the message is refused.
 pub(super) fn upload(error: SendError) -> SendError {
     match error {

@@ -81,7 +81,7 @@ fn message(message: &Value, now: Moment) -> Vec<Event> {
     let came_by = Some(text(&message["ref"])).filter(|link| !link.is_empty()).map(str::to_owned);
     let payload: Option<Value> = message["payload"].as_str().and_then(|payload| serde_json::from_str(payload).ok());
     if let Some(data) = payload.as_ref().and_then(wire::carried) {
-        return vec![event(EventKind::Press { data, query_id: String::new() })];
+        return vec![event(EventKind::Press { data, query_id: String::new(), label: String::new() })];
     }
     // The button «Начать» of an empty dialogue, and what our texts tell people to write.
     if payload.is_some_and(|payload| payload["command"] == "start") || said.trim().eq_ignore_ascii_case("/start") {
@@ -106,7 +106,7 @@ fn press(object: &Value, now: Moment) -> Option<Event> {
     let from = person(&object["user_id"]).filter(|from| object["peer_id"] == *from)?;
     let data = wire::carried(&object["payload"])?;
     let query_id = format!("{}:{from}", text(&object["event_id"]));
-    Some(of(from, now, name(object, from), EventKind::Press { data, query_id }))
+    Some(of(from, now, name(object, from), EventKind::Press { data, query_id, label: String::new() }))
 }
 
 /// Everything of ours in the dialogue is read up to one message.
@@ -215,12 +215,12 @@ mod tests {
         for payload in [json!({ "mms": "stop" }), json!("{\"mms\":\"stop\"}")] {
             let event = pressed(payload).pop().expect("a press");
             assert_eq!(event.message_ref.as_deref(), Some("123456:41"));
-            assert_eq!(event.kind, EventKind::Press { data: "stop".to_owned(), query_id: "be12:123456".to_owned() });
+            assert_eq!(event.kind, EventKind::Press { data: "stop".to_owned(), query_id: "be12:123456".to_owned(), label: String::new() });
         }
         assert!(pressed(json!({ "a": "optout" })).is_empty() && pressed(json!(null)).is_empty());
         // A client that shows no callbacks writes.
         let by_words = json!({ "text": "Отписаться", "payload": "{\"mms\":\"stop\"}" });
-        assert_eq!(kinds(by_words), [EventKind::Press { data: "stop".to_owned(), query_id: String::new() }]);
+        assert_eq!(kinds(by_words), [EventKind::Press { data: "stop".to_owned(), query_id: String::new(), label: String::new() }]);
         assert_eq!(kinds(json!({ "payload": "{\"a\":1}" })), [words("Здравствуйте")], "another bot's button is words");
     }
 

@@ -113,8 +113,12 @@ pub(super) fn landed(answer: &Value, peers: &[i64]) -> Vec<Result<Sent, SendErro
             let Some(item) = items.get(peer) else {
                 return Err(SendError::Unknown("the answer does not name the recipient".to_owned()));
             };
-            if let Some(code) = item["error"]["code"].as_i64() {
-                return Err(classify::refusal(code, item["error"]["description"].as_str().unwrap_or_default(), About::One));
+            if let Some(error) = item["error"].as_object() {
+                let said = error.get("description").and_then(Value::as_str).unwrap_or_default();
+                return Err(match error.get("code").and_then(Value::as_i64) {
+                    Some(code) => classify::recipient(code, said),
+                    None => SendError::Unknown("an error without its code".to_owned()),
+                });
             }
             // What a repeat answers is not documented; taken it was, also without its name.
             let place = item["conversation_message_id"].as_i64().filter(|place| *place > 0);
@@ -334,6 +338,19 @@ mod tests {
         assert!(matches!(results[3], Err(SendError::RetryAfter { whole_channel: false, .. })));
         assert!(matches!(results[4], Err(SendError::Unknown(_))), "no error is left for it");
         assert!(matches!(results[5], Err(SendError::Unknown(_))), "no answer is left for it");
+    }
+
+    #[test]
+    fn an_error_of_one_recipient_stops_nobody_else() {
+        let answer = json!([
+            { "peer_id": 124, "message_id": 0, "error": { "code": 15, "description": "Access denied" } },
+            { "peer_id": 125, "message_id": 0, "error": { "description": "something new" } },
+            { "peer_id": 126, "message_id": 9, "conversation_message_id": 3 },
+        ]);
+        let results = landed(&answer, &[124, 125, 126]);
+        assert!(matches!(results[0], Err(SendError::Unreachable(_))), "{:?}", results[0]);
+        assert!(matches!(results[1], Err(SendError::Unknown(_))), "{:?}", results[1]);
+        assert!(results[2].is_ok());
     }
 
     #[test]

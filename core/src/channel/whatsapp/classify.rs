@@ -98,8 +98,11 @@ pub(super) fn answer(status: u16, body: &[u8]) -> Result<Value, SendError> {
     }
     match serde_json::from_slice::<Envelope>(body) {
         Ok(Envelope { error }) => Err(refusal(status, &error)),
-        Err(_) if (400..500).contains(&status) => Err(SendError::Rejected(format!("HTTP {status}"))),
-        Err(_) => Err(SendError::Unknown(format!("HTTP {status}"))),
+        Err(_) if status == 429 => Err(SendError::RetryAfter { after: THROUGHPUT, whole_channel: true }),
+        Err(_) if status == 413 || (400..500).contains(&status) && status != 408 && body.trim_ascii().is_empty() => {
+            Err(SendError::Rejected(format!("HTTP {status}")))
+        }
+        Err(_) => Err(SendError::Unknown(format!("HTTP {status} that is not of Graph"))),
     }
 }
 
@@ -255,9 +258,17 @@ mod tests {
 
     #[test]
     fn what_comes_without_an_error_of_graph() {
-        for (status, body, expected) in
-            [(502, "<html>", "unknown"), (504, "", "unknown"), (500, "{}", "unknown"), (400, "", "rejected"), (200, "<html>", "unknown")]
-        {
+        for (status, body, expected) in [
+            (502, "<html>", "unknown"),
+            (504, "", "unknown"),
+            (500, "{}", "unknown"),
+            (400, "", "rejected"),
+            (413, "<html>", "rejected"),
+            (403, "<html>", "unknown"),
+            (408, "", "unknown"),
+            (429, "<html>", "retry 2 all"),
+            (200, "<html>", "unknown"),
+        ] {
             assert_eq!(class(&answer(status, body.as_bytes()).expect_err("none")), expected, "{status} {body}");
         }
     }

@@ -13,11 +13,14 @@ use super::{
     templates, wire,
 };
 use crate::{
-    channel::{Attached, Event, EventKind, FileKind, MessageName, News, Profile, Receipt},
+    channel::{Attached, Event, EventKind, FileKind, MessageName, News, OPT_OUT_CALLBACK, Profile, Receipt, SendError},
     clock::Moment,
     http::misread,
     text::clean_to,
 };
+
+/// A refusal of the whole number, told of a message, stops the channel if it is no older.
+const REFUSED_LATELY: chrono::TimeDelta = chrono::TimeDelta::minutes(10);
 
 #[derive(Deserialize)]
 struct Body {
@@ -186,7 +189,10 @@ pub(super) fn body(raw: &str, number: &str, tag: &str, now: Moment) -> Result<Ve
         if other {
             continue;
         }
-        events.extend(told.statuses.into_iter().filter_map(|status| receipt(status, tag, now)));
+        for status in told.statuses {
+            events.extend(refused(&status, now));
+            events.extend(receipt(status, tag, now));
+        }
         events.extend(told.user_preferences.into_iter().filter_map(|preference| stopped(preference, now)));
         for message in told.messages {
             said(message, &told.contacts, now, &mut events);
@@ -210,6 +216,21 @@ fn phone(digits: Option<&str>) -> Option<String> {
 
 fn id(told: Option<&str>) -> Option<String> {
     told.map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned)
+}
+
+/// What refuses the number as a whole may be said of a message that was taken (payment, policy,
+/// quality). Old news is none: somebody may have mended it since.
+fn refused(status: &Status, now: Moment) -> Option<Event> {
+    let error = status.errors.first().filter(|_| status.status == "failed")?;
+    let (SendError::Misconfigured(why) | SendError::Unauthorised(why)) = classify::refusal(0, error) else { return None };
+    let at = moment(&status.timestamp, now);
+    (now - at < REFUSED_LATELY).then(|| Event {
+        from: String::new(),
+        profile: Profile::default(),
+        at,
+        message_ref: None,
+        kind: EventKind::Refused(why),
+    })
 }
 
 fn receipt(status: Status, tag: &str, now: Moment) -> Option<Event> {
@@ -278,14 +299,19 @@ fn said(message: Message, contacts: &[Contact], now: Moment, events: &mut Vec<Ev
         // The message a press is about is the one its button was under.
         // A button that is none of ours, of an older template or of another program at the same
         // number, carries its own words: they are what the person says.
-        Some((data, text)) if data.is_empty() || data == text || !data.is_ascii() => {
+        Some((data, text)) if data == text || !may_be_ours(&data) => {
             let body = if text.is_empty() { data } else { text };
             (EventKind::Text { body, reply_to: context }, message.id.clone())
         }
-        Some((data, _)) => (EventKind::Press { data, query_id: message.id.clone().unwrap_or_default() }, context),
+        Some((data, label)) => (EventKind::Press { data, query_id: message.id.clone().unwrap_or_default(), label }, context),
         None => (words(&message, context), message.id.clone()),
     };
     events.push(Event { from: address, profile, at, message_ref, kind });
+}
+
+/// Whether a button's data has a form of ours; whether it is one, the conversation finds out.
+fn may_be_ours(data: &str) -> bool {
+    data == OPT_OUT_CALLBACK || ["c:", "d:"].iter().any(|ours| data.starts_with(ours))
 }
 
 fn words(message: &Message, reply_to: Option<String>) -> EventKind {
@@ -430,6 +456,7 @@ mod tests {
             json!({ "payload": "Отписаться", "text": "Отписаться" }),
             json!({ "text": "Отписаться" }),
             json!({ "payload": "СТОП-1", "text": "Отписаться" }),
+            json!({ "payload": "optout:42", "text": "Отписаться" }),
         ] {
             let event = one(json!({ "type": "button", "context": { "id": "wamid.OUT1" }, "button": button }));
             let reply_to = Some("wamid.OUT1".to_owned());
@@ -442,13 +469,16 @@ mod tests {
     fn presses_name_the_message_they_were_under() {
         let context = json!({ "from": "74950001122", "id": "wamid.OUT1" });
         for pressed in [
-            json!({ "type": "button", "context": context, "button": { "payload": "optout:42", "text": "Отписаться" } }),
-            json!({ "type": "interactive", "context": context, "interactive": { "type": "button_reply", "button_reply": { "id": "optout:42", "title": "U" } } }),
-            json!({ "type": "interactive", "context": context, "interactive": { "type": "list_reply", "list_reply": { "id": "optout:42", "title": "U" } } }),
+            json!({ "type": "button", "context": context, "button": { "payload": "stop", "text": "Отписаться" } }),
+            json!({ "type": "interactive", "context": context, "interactive": { "type": "button_reply", "button_reply": { "id": "stop", "title": "Отписаться" } } }),
+            json!({ "type": "interactive", "context": context, "interactive": { "type": "list_reply", "list_reply": { "id": "stop", "title": "Отписаться" } } }),
         ] {
             let event = one(pressed);
             assert_eq!(event.message_ref.as_deref(), Some("wamid.OUT1"));
-            assert_eq!(event.kind, EventKind::Press { data: "optout:42".to_owned(), query_id: "wamid.IN1".to_owned() });
+            assert_eq!(
+                event.kind,
+                EventKind::Press { data: "stop".to_owned(), query_id: "wamid.IN1".to_owned(), label: "Отписаться".to_owned() }
+            );
         }
     }
 

@@ -90,7 +90,7 @@ both!(
         let refused = |n, reason| News { detail: Some("131026: Message undeliverable".to_owned()), ..by_ref(&name(n), Receipt::Failed(reason)) };
         let contact_of = |n: usize| outcomes[n].contact;
         let applied = told(&store, &fixture, &[refused(0, Reason::Unreachable), refused(1, Reason::Blocked), refused(2, Reason::Rejected), by_ref(&name(2), Receipt::Read)]).await;
-        assert_eq!(applied, Applied { moved: 3, early: 0, blocked: vec![(contact_of(1), Reason::Blocked)] });
+        assert_eq!(applied, Applied { moved: 3, blocked: vec![(contact_of(1), Reason::Blocked)], ..Applied::default() });
         let fates = fates(&store, campaign).await;
         let words = Some("131026: Message undeliverable".to_owned());
         assert_eq!(fates[&contact_of(0)].clone(), (State::Failed, Some("unreachable".to_owned()), words, None, None));

@@ -38,7 +38,10 @@ impl One<'_> {
                 Some(identify::by_start(self.tx, self.source, from, payload.as_deref(), profile, self.now).await?)
             }
             (Did::Phone, EventKind::Phone { number, .. }) => {
-                Some(identify::by_phone(self.tx, self.source, from, number, profile, self.now).await?)
+                Some(identify::by_phone(self.tx, self.source, from, (number, true), profile, self.now).await?)
+            }
+            (Did::Phone, EventKind::PhoneClaimed { number }) => {
+                Some(identify::by_phone(self.tx, self.source, from, (number, false), profile, self.now).await?)
             }
             (Did::Said(_) | Did::Doubtful(_), _) => Some(identify::find_or_create(self.tx, self.source, from, profile, self.now).await?),
             _ => known,

@@ -14,7 +14,7 @@ impl World {
     async fn press_at(&mut self, chat: &str, row: usize, column: usize) -> super::super::Aftermath {
         let message = self.last_said().await;
         let ButtonAction::Callback(data) = message.buttons[row][column].action.clone() else { panic!("not a question: {message:?}") };
-        self.happens(chat, EventKind::Press { data, query_id: format!("q{}", self.next) }).await
+        self.happens(chat, EventKind::Press { data, query_id: format!("q{}", self.next), label: String::new() }).await
     }
 }
 
@@ -42,7 +42,7 @@ both!(async fn a_doubt_is_asked_once_and_stays_until_it_is_answered(store) {
     assert!(doubt::lift(&w.store, &stranger, anna, "Спросили по телефону", w.now).await.is_err());
     // «Нет»: all stays as it was.
     let ButtonAction::Callback(no) = question.buttons[0][1].action.clone() else { panic!("not a button") };
-    w.happens("77", EventKind::Press { data: no.clone(), query_id: "n".to_owned() }).await;
+    w.happens("77", EventKind::Press { data: no.clone(), query_id: "n".to_owned(), label: String::new() }).await;
     assert!(doubt::current(&w.store, w.actor.account, anna).await.unwrap().is_none());
     let past = doubt::all(&w.store, w.actor.account, anna).await.unwrap();
     assert_eq!((past.len(), past[0].id, past[0].outcome), (1, open.id, Some(doubt::Outcome::No)));
@@ -53,7 +53,7 @@ both!(async fn a_doubt_is_asked_once_and_stays_until_it_is_answered(store) {
     assert_eq!(said(&w).await, before + 3);
     w.press_at("77", 0, 0).await;
     assert_eq!(w.grades(anna).await, (Some(Grade::A), None, true));
-    let after = w.happens("77", EventKind::Press { data: no, query_id: "n2".to_owned() }).await;
+    let after = w.happens("77", EventKind::Press { data: no, query_id: "n2".to_owned(), label: String::new() }).await;
     assert_eq!(said_to_press(&after), [("n2", "Вы уже отписаны")]);
     assert!(w.grades(anna).await.2);
     let dossier = crate::consent::dossier::dossier(&w.store, w.actor.account, anna, w.now).await.unwrap().unwrap();
@@ -98,6 +98,6 @@ both!(async fn a_doubt_holds_whoever_writes_from_the_same_chat_to_another_bot(st
     w.text("77", "нет").await;
     assert_eq!((open(&w, anna).await, open(&w, twin).await), (true, true));
     w.source = first;
-    w.happens("77", EventKind::Press { data: no, query_id: "n".to_owned() }).await;
+    w.happens("77", EventKind::Press { data: no, query_id: "n".to_owned(), label: String::new() }).await;
     assert_eq!((open(&w, anna).await, open(&w, twin).await), (false, false));
 });

@@ -43,13 +43,13 @@ both!(async fn an_old_yes_does_not_undo_a_stop(store) {
     w.press("77", 0).await;
     let question = w.last_said().await;
     let anna = w.contact("77").await.unwrap();
-    w.happens("77", EventKind::Press { data: OPT_OUT_CALLBACK.to_owned(), query_id: "q".to_owned() }).await;
+    w.happens("77", EventKind::Press { data: OPT_OUT_CALLBACK.to_owned(), query_id: "q".to_owned(), label: String::new() }).await;
     let ButtonAction::Callback(data) = question.buttons[0][0].action.clone() else { panic!("not a question") };
-    w.happens("77", EventKind::Press { data, query_id: "q2".to_owned() }).await;
+    w.happens("77", EventKind::Press { data, query_id: "q2".to_owned(), label: String::new() }).await;
     assert_eq!(w.grades(anna).await, (Some(Grade::A), None, true));
     // A wording that never was, and any other data: outdated.
     for data in ["c:m:y:ru99:1", "x"] {
-        let after = w.happens("77", EventKind::Press { data: data.to_owned(), query_id: "q3".to_owned() }).await;
+        let after = w.happens("77", EventKind::Press { data: data.to_owned(), query_id: "q3".to_owned(), label: String::new() }).await;
         assert_eq!(said_to_press(&after), [("q3", "Эта кнопка устарела. Нажмите /start")]);
     }
 });
@@ -144,6 +144,26 @@ both!(async fn a_link_or_a_phone_finds_the_contact(store) {
     let phone = contact::resolve(&w.store, w.actor.account, contact::PHONE, "+79990000003", crate::id::ANY_CHANNEL).await.unwrap();
     assert_eq!(phone, w.contact("80").await);
     assert!(phone.is_some());
+});
+
+// Where nothing proves a number, whoever says another's is not taken for them: they would read what
+// is written to that customer, and their «стоп» would silence that customer everywhere.
+both!(async fn a_number_that_nothing_proves_joins_no_two_people(store) {
+    let mut w = World::new(store).await;
+    let owner = w.known("+79990000002").await;
+    let claims = |number: &str| EventKind::PhoneClaimed { number: number.to_owned() };
+    w.happens("79", EventKind::Started(None)).await;
+    w.happens("79", claims("79990000002")).await;
+    assert_ne!(w.contact("79").await, Some(owner));
+    let of = contact::resolve(&w.store, w.actor.account, contact::PHONE, "+79990000002", crate::id::ANY_CHANNEL).await.unwrap();
+    assert_eq!(of, Some(owner));
+    w.text("79", "стоп").await;
+    assert_eq!(w.grades(owner).await, (None, None, false));
+    // A number that nobody has is noted.
+    w.happens("80", EventKind::Started(None)).await;
+    w.happens("80", claims("79990000003")).await;
+    let phone = contact::resolve(&w.store, w.actor.account, contact::PHONE, "+79990000003", crate::id::ANY_CHANNEL).await.unwrap();
+    assert_eq!(phone, w.contact("80").await);
 });
 
 both!(async fn a_stop_moves_with_the_chat(store) {

@@ -131,10 +131,17 @@ fn the_conversation_in_both_languages() {
 #[test]
 fn events_are_read() {
     let text = |body: &str| EventKind::Text { body: body.to_owned(), reply_to: None };
-    let press = |data: &str| EventKind::Press { data: data.to_owned(), query_id: "q".to_owned() };
+    let press = |data: &str| EventKind::Press { data: data.to_owned(), query_id: "q".to_owned(), label: String::new() };
     let media = |caption: &str| EventKind::Media { what: "photo".to_owned(), caption: caption.to_owned(), file: None, reply_to: None };
     let edited = |now| EventKind::Edited(Box::new(now));
+    let labelled = |data: &str, label: &str| EventKind::Press { data: data.to_owned(), query_id: "q".to_owned(), label: label.to_owned() };
     let table = [
+        // A button of a program that wrote in our name before us.
+        (labelled("unsub_17", "🚫 Отписаться"), Did::Stop(OptOutBy::Text)),
+        (labelled("c:unsubscribe", "Отписаться"), Did::Stop(OptOutBy::Text)),
+        (labelled("stop", "Каталог"), Did::Stop(OptOutBy::Button)),
+        (labelled("menu", "Каталог"), Did::Said("Каталог".to_owned())),
+        (labelled("menu", " "), Did::OldButton),
         (EventKind::Started(Some("x".to_owned())), Did::Start),
         (EventKind::Stopped, Did::Stop(OptOutBy::Messenger)),
         (EventKind::Moved { to: "x".to_owned(), old_phone: None }, Did::Moved),

@@ -100,7 +100,7 @@ both!(async fn a_command_to_stop_is_answered_even_to_who_is_out(store) {
     assert!(w.last_said().await.body.text.starts_with("Готово"));
     w.text("77", "/stop").await;
     assert!(w.last_said().await.body.text.starts_with("Вы уже отписаны"));
-    let after = w.happens("77", EventKind::Press { data: OPT_OUT_CALLBACK.to_owned(), query_id: "q".to_owned() }).await;
+    let after = w.happens("77", EventKind::Press { data: OPT_OUT_CALLBACK.to_owned(), query_id: "q".to_owned(), label: String::new() }).await;
     assert_eq!(said_to_press(&after), [("q", "Вы уже отписаны")]);
 });
 
@@ -213,13 +213,13 @@ both!(async fn a_yes_that_is_read_again_does_not_undo_a_later_no(store) {
     let question = w.last_said().await;
     let ButtonAction::Callback(data) = question.buttons[0][0].action.clone() else { panic!("not a question") };
     w.now += TimeDelta::seconds(1);
-    let (row, yes) = (w.raw().await, w.event("77", EventKind::Press { data: data.clone(), query_id: "q".to_owned() }));
+    let (row, yes) = (w.raw().await, w.event("77", EventKind::Press { data: data.clone(), query_id: "q".to_owned(), label: String::new() }));
     w.press("77", 1).await;
     assert_eq!(w.grades(anna).await, (Some(Grade::A), None, false));
     assert!(matches!(handle(&w.store, &w.source, &row, &[yes], w.now).await.unwrap(), Handled::Done(_)));
     assert_eq!(w.grades(anna).await, (Some(Grade::A), None, false), "their last word was no");
     // Thinking better of it is a later word again.
-    w.happens("77", EventKind::Press { data, query_id: "q2".to_owned() }).await;
+    w.happens("77", EventKind::Press { data, query_id: "q2".to_owned(), label: String::new() }).await;
     assert_eq!(w.grades(anna).await, (Some(Grade::A), Some(Grade::A), false));
 });
 
@@ -243,9 +243,34 @@ both!(async fn what_waits_to_be_said_when_somebody_stops_is_not_said(store) {
     assert_ne!(data, yes);
     w.text("77", "стоп").await;
     assert_eq!(w.count(waits).await, 1);
-    w.happens("77", EventKind::Press { data: yes, query_id: "q".to_owned() }).await;
+    w.happens("77", EventKind::Press { data: yes, query_id: "q".to_owned(), label: String::new() }).await;
     let anna = w.contact("77").await.unwrap();
     assert_eq!(w.grades(anna).await, (Some(Grade::A), None, true));
+});
+
+// The question was in flight when they said stop; the messenger took it only later, and it would
+// have come once more, before the word that nothing more comes.
+both!(async fn a_question_in_flight_at_a_stop_is_not_sent_again(store) {
+    let mut w = World::new(store).await;
+    w.licensed().await;
+    let lease = crate::channel::lease::take(&w.store, w.source.channel, "w", w.now).await.unwrap().unwrap();
+    for last in ["стоп", "сколько можно"] {
+        let chat = if last == "стоп" { "77" } else { "78" };
+        w.happens(chat, EventKind::Started(None)).await;
+        let [question] = &outgoing::claim(&w.store, w.actor.account, lease, 20, w.now).await.unwrap()[..] else { panic!("one question") };
+        w.now += TimeDelta::seconds(1);
+        w.text(chat, last).await;
+        let later = OutgoingOutcome::of(question, lease, Verdict::Later { due_at: w.now });
+        outgoing::record(&w.store, &[later], w.now).await.unwrap();
+        w.now += TimeDelta::seconds(1);
+        let claimed = outgoing::claim(&w.store, w.actor.account, lease, 20, w.now).await.unwrap();
+        let [said] = &claimed[..] else { panic!("{claimed:?}") };
+        assert_ne!(said.id, question.id);
+        let text = &said.payload.body.text;
+        assert!(text.starts_with("Готово") || text.contains("Отписать вас"), "{text}");
+        let sent = Verdict::Sent { message_ref: said.id.to_string(), at: w.now };
+        outgoing::record(&w.store, &[OutgoingOutcome::of(said, lease, sent)], w.now).await.unwrap();
+    }
 });
 
 both!(async fn an_event_given_up_is_told_counted_and_read_again(store) {

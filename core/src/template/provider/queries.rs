@@ -46,13 +46,14 @@ pub const OF_CHANNEL: &str = concat!(
     rows!(),
     "where p.account_id = $1 and p.channel_id = $2 and p.look_at is not null and p.look_at <= $3 order by p.look_at limit $4"
 );
-/// It is being handed in: one that was refused or is gone begins anew.
+/// It is being handed in: one that was refused or is gone begins anew, and one whose answer never
+/// came. One that is on its way this very moment is handed in by whoever pressed first.
 pub const BEGIN: &str = "insert into provider_template (id, account_id, channel_id, template_version_id, name, language, category, state, external_id, \
     mapping, digest, submitted_by, submitted_at, changed_at, look_at) values ($1, $2, $3, $4, $5, $6, $7, 'sending', '', $8, $9, $10, $11, $11, $12) \
     on conflict (channel_id, template_version_id) do update set name = excluded.name, language = excluded.language, category = excluded.category, \
     state = 'sending', reason = null, quality = null, mapping = excluded.mapping, digest = excluded.digest, submitted_by = excluded.submitted_by, \
     submitted_at = excluded.submitted_at, changed_at = excluded.changed_at, look_at = excluded.look_at \
-    where provider_template.state in ('sending', 'refused', 'gone')";
+    where provider_template.state in ('refused', 'gone') or (provider_template.state = 'sending' and provider_template.changed_at <= $13)";
 /// What the provider tells of one, as it was read.
 pub const SET: &str = "update provider_template set state = $4, external_id = $5, reason = $6, quality = $7, category = $8, changed_at = $9, look_at = $10 \
     where account_id = $1 and id = $2 and state = $3";

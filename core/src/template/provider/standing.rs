@@ -248,6 +248,9 @@ pub async fn check(store: &Store, account: AccountId, kind: ChannelKind, version
     drafted(store, account, kind, version, now).await.map(|_| ())
 }
 
+/// So long the call that hands a template in may be under way.
+const UNDER_WAY: TimeDelta = TimeDelta::minutes(2);
+
 /// Hands a version in for review by a channel's provider. What is there already, and was neither
 /// refused nor lost, is left as it is.
 ///
@@ -315,6 +318,7 @@ async fn begin(store: &Store, actor: &Actor, channel: ChannelId, drafted: &Draft
         .bind(actor.member)
         .bind(now)
         .bind(now + SOON)
+        .bind(now - UNDER_WAY)
         .execute(c)
         .await
         .map(|r| r.rows_affected()))?;
