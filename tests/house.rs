@@ -29,7 +29,7 @@ const CORE: &[&[&str]] = &[
         "words",
     ],
     &["account"],
-    &["channel", "consent", "contact", "crm", "founding", "template"],
+    &["channel", "consent", "contact", "crm", "founding", "price", "template"],
     &["delivery"],
     &["carry", "opt_out"],
     &["inbound"],

@@ -43,6 +43,7 @@ pub fn rooms() -> Vec<(&'static str, &'static [&'static str])> {
         ("delivery", mms_core::delivery::queries::ALL),
         ("delivery::response", mms_core::delivery::response::ALL),
         ("inbound", mms_core::inbound::queries::ALL),
+        ("price", mms_core::price::queries::ALL),
         ("template", mms_core::template::queries::ALL),
         ("template::provider", mms_core::template::provider::queries::ALL),
         ("bot::gates", mms_bot::frame::gates::ALL),
@@ -124,7 +125,8 @@ fn a_reason_within_a_statement_is_one_of_the_list() {
 
 /// Tables that hold few rows however long a company works: what it owns and set up, and what waits
 /// for a moment.
-const SMALL: [&str; 29] = [
+const SMALL: [&str; 30] = [
+    "price",
     "quick_reply",
     "stranger_head",
     "stranger_attempt",

@@ -8,7 +8,7 @@ use mms_core::{
         By, Language, Role, invitation, licence, login, member, reset, session,
         settings::{self, Change as Setting},
     },
-    campaign::{self, Audience, approval, control, draft, handed, lost_phone, results, view},
+    campaign::{self, Audience, approval, control, cost, draft, handed, lost_phone, results, view},
     channel::{ChannelKind, MessageName, News, Receipt, ReviewState, TemplateNews, registry, store as channels},
     clock,
     config::Endpoints,
@@ -19,6 +19,7 @@ use mms_core::{
     id::{AccountId, ContactId, ProviderTemplateId},
     inbound, on,
     opt_out::{self, OptOutBy, OptOutDone, OptOutHow},
+    price,
     secret::Secret,
     store::{Db, Store, audit, file, trail::consents},
     template::{Class, engine::Prepared, preview, provider::standing, versions},
@@ -365,6 +366,7 @@ async fn walk(world: &World, rich: &mut Company, poor: &Company) {
     let foreign = campaign::get(store, b, planned).await.expect("there");
     let as_mine = campaign::Campaign { account_id: a, ..foreign };
     attempt!("campaign::results::before", results::before(store, &as_mine, Class::Advertising).await.unwrap().is_none());
+    attempt!("campaign::cost", cost::of(store, a, planned).await.unwrap() == cost::Costs::default());
     attempt!("campaign::results::responses", results::responses(store, a, planned).await.unwrap() == Responses::default());
     attempt!("campaign::handed::since_decided", handed::since_decided(store, &as_mine).await.unwrap().is_none());
     attempt!("draft::edit", draft::edit(store, me, unlaunched, draft::Change::Name("Чужая".to_owned()), now).await.is_err());
@@ -503,6 +505,10 @@ async fn walk(world: &World, rich: &mut Company, poor: &Company) {
     attempt!("invitation::revoke", invitation::revoke(store, me, invited, now).await.is_err());
     attempt!("licence::list", licence::list(store, a).await.unwrap().iter().all(|row| row.id != valid.id));
     attempt!("licence::revoke", licence::revoke(store, a, valid.id, now).await.is_err());
+    let priced = (ChannelKind::Max, price::Category::Marketing);
+    attempt!("price::set", price::set(store, me, priced, &price::typed::read("1 ₽").unwrap(), now).await.is_ok());
+    attempt!("price::clear", price::clear(store, me, priced, now).await.is_ok());
+    attempt!("price::providers", price::Prices::load(store, b).await.unwrap().providers().next().is_none());
     attempt!("settings::change", settings::change(store, me, &Setting::Name("Чужая".to_owned()), now).await.is_ok());
 
     // Answers and the trail.

@@ -7,7 +7,7 @@
 
 use std::sync::LazyLock;
 
-use chrono::{Datelike, TimeDelta, Timelike};
+use chrono::{Datelike, NaiveDate, TimeDelta, Timelike};
 use chrono_tz::Tz;
 use fluent_bundle::{FluentArgs, FluentError, FluentResource, FluentValue, concurrent::FluentBundle};
 use mms_core::{
@@ -219,6 +219,12 @@ impl Tr {
         group(&number.to_string(), if self.language == Language::Ru { "\u{a0}" } else { "," })
     }
 
+    /// A decimal number of digits with a point, grouped and with the mark that the language has.
+    #[must_use]
+    pub fn decimal(self, digits: &str) -> String {
+        group(digits, if self.language == Language::Ru { "\u{a0}" } else { "," })
+    }
+
     /// Part of a whole in per cent, one digit: «12,5 %», `12.5%`; never rounded to the whole or to
     /// nothing.
     #[must_use]
@@ -233,7 +239,13 @@ impl Tr {
     #[must_use]
     pub fn day(self, at: Moment) -> String {
         let local = at.with_timezone(&self.zone);
-        format!("{} {} {}", local.day(), self.month(local.month0()), local.year())
+        self.date(local.date_naive())
+    }
+
+    /// A day of the calendar, whatever the zone: «23 ноября 2026».
+    #[must_use]
+    pub fn date(self, day: NaiveDate) -> String {
+        format!("{} {} {}", day.day(), self.month(day.month0()), day.year())
     }
 
     /// A moment: «23 ноября 2026, 15:40».

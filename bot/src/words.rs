@@ -1,5 +1,6 @@
 //! Words that many screens share: roles, plans, and sentences for the errors of the account room.
 
+pub mod money;
 pub mod reasons;
 pub mod trail;
 

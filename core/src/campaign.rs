@@ -10,6 +10,7 @@ pub mod approval;
 pub mod audience;
 pub mod cascade;
 pub mod control;
+pub mod cost;
 pub mod draft;
 mod fill;
 pub mod handed;

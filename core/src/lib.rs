@@ -27,6 +27,7 @@ pub mod limits;
 pub mod notice;
 pub mod opt_out;
 pub mod pace;
+pub mod price;
 pub mod queue;
 pub mod readiness;
 pub mod retry;

@@ -298,6 +298,14 @@ campaigns-forecast-waiting = { $count } { $count ->
     [one] message
    *[other] messages
 } of other campaigns go out through this channel first.
+campaigns-cost = 💰 Cost: { $cost }.
+campaigns-cost-between =
+    💰 Cost
+    • if the first message reaches everybody: { $best }
+    • if everybody needs every step: { $worst }
+campaigns-cost-step = <b>{ $step }.</b> { $channel }: { $cost }
+campaigns-spent = 💰 Cost: { $cost }.
+campaigns-spent-forecast = The forecast was: { $cost }.
 campaigns-too-late = ⚠️ { $count } { $count ->
     [one] message
    *[other] messages

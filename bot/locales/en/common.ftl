@@ -83,3 +83,18 @@ setting-grade-bad = Advertising needs evidence of consent: grade A, B or C.
 setting-cap-bad = Write a time of up to 30 days, for example “a day”, “2 days” or “36 hours”. 0 is no pause.
 setting-session-bad = A session lasts 1 to 365 days.
 setting-advertiser-bad = The advertiser’s name has at most 200 characters.
+
+money-free = free
+money-nothing = 0
+money-unset = no price is set
+money-and-unset = { $known } and { $count } { $count ->
+    [one] message
+   *[other] messages
+} without a price
+money-between = { $best } at best, { $worst } at worst
+price-every-country = every country
+price-other-countries = other countries
+price-marketing = advertising
+price-utility = service
+price-authentication = sign-in codes
+price-service = answers

@@ -113,3 +113,34 @@ settings-ask-wording =
     <b>{ $purpose } · { $language }</b>
 
     Write the new text of the question. Below it are the buttons “Agree” and “Decline”.
+settings-prices = Message prices
+settings-prices-title =
+    <b>Message prices</b>
+
+    The cost of a campaign, in its forecast and its report, is counted by them. A price of your own holds from the day on which it is set. Monthly fees are not in them.
+settings-prices-of = <b>{ $messenger }</b>
+settings-prices-line = { $category }: { $prices }
+settings-prices-button = { $messenger } · { $category }
+settings-price-card = <b>Price of a message · { $messenger } · { $category }</b>
+settings-price-own = Your company's prices:
+settings-price-own-line = • { $country }: { $price }, since { $since }
+settings-price-own-none = You have set no price of your own.
+settings-price-known = Known on { $day }{ $confirmed ->
+    [yes] { "" }
+   *[no] , but not confirmed by the messenger itself
+}:
+settings-price-known-line = • { $country }: { $price }
+settings-price-known-none = Nothing else is known of a price{ $own ->
+    [yes] .
+   *[no] : until you set one, no price is set.
+}
+settings-price-set = Set a price
+settings-price-clear = Remove own prices
+settings-ask-price =
+    <b>{ $messenger } · { $category }</b>
+
+    Type what one message costs, with the currency: <code>0.86 RUB</code>. If the price is for one country, begin with it: <code>Kazakhstan 3.5 KZT</code>. If it costs nothing: <code>free</code>.
+settings-price-bad-amount = The amount is not clear. Type one number, with up to six digits after the point.
+settings-price-bad-too-much = One message costs no more than ten thousand.
+settings-price-bad-currency = The currency is not clear. Type a number with one currency: €, ₽ or a code, such as KZT.
+settings-price-bad-country = There is no such country. Type its name or two letters: Kazakhstan, KZ.

@@ -306,6 +306,14 @@ campaigns-forecast-waiting = Сначала в этом канале уйдёт 
     [few] сообщения
    *[other] сообщений
 } других кампаний.
+campaigns-cost = 💰 Стоимость: { $cost }.
+campaigns-cost-between =
+    💰 Стоимость
+    • если каждого застанет первое же сообщение: { $best }
+    • если каждому понадобятся все шаги: { $worst }
+campaigns-cost-step = <b>{ $step }.</b> { $channel }: { $cost }
+campaigns-spent = 💰 Стоимость: { $cost }.
+campaigns-spent-forecast = По прогнозу: { $cost }.
 campaigns-too-late = ⚠️ До окончания ({ $time }) не успеют уйти { $count } { $count ->
     [one] сообщение
     [few] сообщения

@@ -83,3 +83,19 @@ setting-grade-bad = Для рекламы нужно подтверждение 
 setting-cap-bad = Напишите срок до 30 дней, например «сутки», «2 дня» или «36 часов». Без паузы — 0.
 setting-session-bad = Сеанс длится от 1 до 365 дней.
 setting-advertiser-bad = Название рекламодателя — до 200 символов.
+
+money-free = бесплатно
+money-nothing = 0
+money-unset = цена не задана
+money-and-unset = { $known } и ещё { $count } { $count ->
+    [one] сообщение
+    [few] сообщения
+   *[other] сообщений
+} без цены
+money-between = в лучшем случае { $best }, в худшем { $worst }
+price-every-country = все страны
+price-other-countries = остальные страны
+price-marketing = реклама
+price-utility = сервисные
+price-authentication = коды входа
+price-service = ответы

@@ -116,3 +116,34 @@ settings-ask-wording =
     <b>{ $purpose } · { $language }</b>
 
     Напишите новый текст вопроса. Под ним будут кнопки «Согласиться» и «Отказаться».
+settings-prices = Цены сообщений
+settings-prices-title =
+    <b>Цены сообщений</b>
+
+    По ним считается стоимость кампании, в прогнозе и в отчёте. Своя цена действует с дня, когда её записали. Абонентская плата сюда не входит.
+settings-prices-of = <b>{ $messenger }</b>
+settings-prices-line = { $category }: { $prices }
+settings-prices-button = { $messenger } · { $category }
+settings-price-card = <b>Цена сообщения · { $messenger } · { $category }</b>
+settings-price-own = Цены вашей компании:
+settings-price-own-line = • { $country } — { $price }, с { $since }
+settings-price-own-none = Своей цены нет.
+settings-price-known = Известно на { $day }{ $confirmed ->
+    [yes] { "" }
+   *[no] , но самим мессенджером не подтверждено
+}:
+settings-price-known-line = • { $country } — { $price }
+settings-price-known-none = Других данных о цене нет{ $own ->
+    [yes] .
+   *[no] : пока не записана своя, цена не задана.
+}
+settings-price-set = Записать цену
+settings-price-clear = Убрать свои цены
+settings-ask-price =
+    <b>{ $messenger } · { $category }</b>
+
+    Напишите, сколько стоит одно сообщение, вместе с валютой: <code>0,86 ₽</code>. Если это цена для одной страны, начните с неё: <code>Казахстан 3,5 тенге</code>. Ничего не стоит — <code>бесплатно</code>.
+settings-price-bad-amount = Не понял, сколько. Напишите одно число, до шести цифр после запятой.
+settings-price-bad-too-much = Больше десяти тысяч за одно сообщение не бывает.
+settings-price-bad-currency = Не понял, в какой валюте. Напишите число с одной валютой: ₽, €, тенге или код, например BYN.
+settings-price-bad-country = Нет такой страны. Напишите её название или две буквы: Казахстан, KZ.

@@ -6,6 +6,7 @@ mod cards;
 mod cautions;
 mod changes;
 mod choose;
+mod costs;
 mod decide;
 mod list;
 mod people;
@@ -27,6 +28,7 @@ use mms_core::{
     account::{Right, member},
     campaign::{
         self, Campaign, CampaignError, Missing, State, audience, control,
+        cost::{self, Costs},
         draft::{self, Change, Edited},
         results as came, view,
     },
@@ -259,13 +261,17 @@ async fn show(cx: &Cx, campaign: CampaignId) -> Outcome {
         }
         _ => None,
     };
+    let costs = match state.over() {
+        true => cost::of(store, actor.account, campaign).await.map_err(|error| refusal::refused(cx.tr, error))?,
+        false => Costs::default(),
+    };
     let forecast = match forecast {
         Some(Ok(forecast)) => Some(Ok(forecast)),
         Some(Err(error)) => Some(Err(refusal::sentence(cx.tr, error)?)),
         None => None,
     };
     let moving = moving(&card.campaign);
-    let shown = Shown { card, stats, responses, before, forecast, samples, targets, changes: changed, parts, alone };
+    let shown = Shown { card, stats, responses, before, costs, forecast, samples, targets, changes: changed, parts, alone };
     let screen = cards::card(cx.tr, &shown, actor);
     let reply = Reply::screen(screen);
     Ok(if moving { reply.live(LIVE, campaign.0) } else { reply })

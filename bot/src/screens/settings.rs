@@ -1,6 +1,7 @@
 //! The account's settings and the wording of its consents.
 
 mod cards;
+pub mod prices;
 
 pub use cards::{
     again, ask, ask_held, ask_wording, caps, card, grades, languages, sessions as sessions_card, wording_card, wordings as wordings_card,
@@ -14,10 +15,12 @@ use mms_core::{
         settings::{self as core_settings, AccountSettings, Change},
     },
     campaign::advertising::{self, ConfirmError},
+    channel::ChannelKind,
     consent::{
         Grade, Purpose,
         wording::{self, Wording, WordingError},
     },
+    price::Category,
     text::said::spans,
 };
 use serde::{Deserialize, Serialize};
@@ -67,6 +70,7 @@ pub enum What {
 
 wire_enum!(What { Name = "n", Zone = "z", Region = "r", Advertiser = "a", Cap = "c" });
 wire_enum!(Grade { A = "a", B = "b", C = "c", D = "d" });
+wire_enum!(Category { Marketing = "m", Utility = "u", Authentication = "a", Service = "s" });
 wire_enum!(Purpose { PersonalData = "p", Marketing = "m" });
 
 calls! {
@@ -102,6 +106,14 @@ calls! {
         "I" SetIdle { days: u16 } => Own,
         /// So many days since the sign-in.
         "M" SetLongest { days: u16 } => Own,
+        /// What messages cost.
+        "p" Prices => View,
+        /// A messenger's messages of one category.
+        "P" Price { kind: ChannelKind, category: Category } => View,
+        /// What does it cost?
+        "q" AskPrice { kind: ChannelKind, category: Category } => Own,
+        /// The company's own prices go.
+        "Q" ClearPrice { kind: ChannelKind, category: Category } => Own,
         /// Wordings.
         "w" Wordings => View,
         /// One wording.
@@ -122,6 +134,11 @@ pub enum Step {
     Wording {
         purpose: Purpose,
         language: Language,
+    },
+    /// What a messenger's messages of one category cost.
+    Price {
+        kind: ChannelKind,
+        category: Category,
     },
 }
 
@@ -158,6 +175,10 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
         Call::Sessions => Ok(sessions_card(cx.tr, &load(cx).await?).into()),
         Call::SetIdle { days } => change(cx, Change::SessionIdle(i32::from(days))).await,
         Call::SetLongest { days } => change(cx, Change::SessionMax(i32::from(days))).await,
+        Call::Prices => prices::show(cx).await,
+        Call::Price { kind, category } => prices::show_one(cx, (kind, category)).await,
+        Call::AskPrice { kind, category } => prices::ask(cx, (kind, category)).await,
+        Call::ClearPrice { kind, category } => prices::clear(cx, (kind, category)).await,
         Call::Wordings => Ok(wordings_card(cx.tr, &wording::list(&cx.deps.store, cx.actor()?.account).await?).into()),
         Call::Wording { purpose, language } => show_wording(cx, purpose, language).await,
         Call::EditWording { purpose, language } => {
@@ -174,6 +195,7 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
 pub async fn input(cx: &Cx, step: Step, input: Input) -> Outcome {
     match step {
         Step::Value { what } => take_value(cx, what, input.text()).await,
+        Step::Price { kind, category } => prices::typed(cx, (kind, category), input.text()).await,
         Step::Wording { purpose, language } => take_wording(cx, purpose, language, input.text()).await,
     }
 }

@@ -81,5 +81,19 @@ both!(async fn the_companys_settings_are_changed_by_buttons_and_words(store) {
     talk.goes(ANNA, "Назад", "Правка создаёт новую версию").await;
     talk.offers(ANNA, "Реклама · Русский · версия 2").await;
     talk.goes(ANNA, "Назад", "Название: Ромашка и Ко").await;
+
+    talk.goes(ANNA, "Цены сообщений", "считается стоимость кампании").await;
+    talk.goes(ANNA, "MAX · реклама", "Своей цены нет").await;
+    talk.goes(ANNA, "Записать цену", "сколько стоит одно сообщение").await;
+    talk.says(ANNA, "дорого", "Не понял, сколько").await;
+    talk.says(ANNA, "5", "в какой валюте").await;
+    talk.says(ANNA, "Лилипутия 5 ₽", "Нет такой страны").await;
+    talk.says(ANNA, "Казахстан 3,5 тенге", "Казахстан — 3,50").await;
+    talk.goes(ANNA, "Записать цену", "сколько стоит одно сообщение").await;
+    talk.says(ANNA, "0,86 руб", "остальные страны — 0,86").await;
+    assert_eq!(talk.told(ANNA, "Убрать свои цены").await, "Сохранено.");
+    talk.sees(ANNA, "Своей цены нет").await;
+    talk.goes(ANNA, "Назад", "считается стоимость кампании").await;
+    talk.goes(ANNA, "Назад", "Название: Ромашка и Ко").await;
     talk.ends().await;
 });

@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use super::{
-    Campaign, CampaignError, Event, Result, State, advertising, allow, audience, begin, begin_seen,
+    Campaign, CampaignError, Event, Result, State, advertising, allow, audience, begin, begin_seen, cost,
     draft::record,
     get, handed, queries, reviewed, schedule, shift,
     spec::{self, Spec, Via},
@@ -188,7 +188,8 @@ pub async fn launch(store: &Store, actor: &Actor, id: CampaignId, typed: i64, no
         return Err(CampaignError::ChannelNotActive);
     }
     reviewed::approved(&mut tx, &campaign).await?;
-    let planned = counted?.planned;
+    let forecast = counted?;
+    let planned = forecast.planned;
     if planned == 0 {
         return Err(CampaignError::Nobody);
     }
@@ -207,6 +208,8 @@ pub async fn launch(store: &Store, actor: &Actor, id: CampaignId, typed: i64, no
         .execute(c)
         .await
         .map(|_| ()))?;
+    let costs: Vec<_> = forecast.steps.into_iter().map(|step| step.cost).collect();
+    cost::keep_forecast(&mut tx, actor.account, id, &costs).await?;
     record(&mut tx, actor, "campaign.launch", id, &json!({ "recipients": typed, "starts_at": later }), now).await?;
     tx.commit().await?;
     Ok(later.map_or(Launched::Planning(Job::PlanCampaign { campaign: id }), Launched::Scheduled))

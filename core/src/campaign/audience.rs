@@ -14,7 +14,9 @@ use chrono_tz::Tz;
 use uuid::Uuid;
 
 use super::{
-    Campaign, Result, night,
+    Campaign, Result, cost,
+    cost::StepCost,
+    night,
     night::Night,
     queries, schedule,
     spec::{self, Part, Spec, Via},
@@ -28,7 +30,9 @@ use crate::{
         segment::{Bind, Look},
     },
     id::{ChannelId, ContactId},
-    on, stops,
+    on,
+    price::{Cost, Prices},
+    stops,
     store::{Engine, Store},
     template::Class,
     words::{Reason, Why},
@@ -92,6 +96,8 @@ pub struct StepForecast {
     pub rate: f64,
     /// Messages of other campaigns that wait at the channel and share its pace.
     pub waiting: i64,
+    /// What its messages cost.
+    pub cost: StepCost,
 }
 
 impl Forecast {
@@ -105,6 +111,13 @@ impl Forecast {
     #[must_use]
     pub fn waiting(&self) -> i64 {
         self.steps.iter().map(|step| step.waiting).max().unwrap_or(0)
+    }
+
+    /// What it costs if everybody is reached by the first message they get, and if every step goes
+    /// to everybody it can reach.
+    #[must_use]
+    pub fn cost(&self) -> (Cost, Cost) {
+        cost::sum(self.steps.iter().map(|step| &step.cost))
     }
 
     /// How many would wait because the month's messages are used up; 0: all fit.
@@ -237,9 +250,18 @@ impl At {
     }
 }
 
-/// The same; with the day's first moment also `zone`, the contact's own, and `again`: whether they
-/// got advertising since.
-fn rows(spec: &Spec, engine: Engine, now: Moment, range: IdRange, day: Option<Moment>) -> Sql {
+/// What is asked of contacts besides, for a forecast.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asked {
+    /// The first moment of the day the campaign would start.
+    pub day: Moment,
+    /// The first digits of phones, too: a price depends on the country.
+    pub phones: bool,
+}
+
+/// The same; if asked also `zone`, the contact's own, `again`: whether they got advertising since
+/// the day's first moment, and `phone`: how their phone begins.
+fn rows(spec: &Spec, engine: Engine, now: Moment, range: IdRange, asked: Option<Asked>) -> Sql {
     let mut sql = Sql::default();
     let account = sql.arg(Arg::Uuid(spec.account.0));
     let mut places: Vec<At> = Vec::with_capacity(spec.steps.len());
@@ -255,13 +277,17 @@ fn rows(spec: &Spec, engine: Engine, now: Moment, range: IdRange, day: Option<Mo
         .zip(&places)
         .map(|(step, at)| at.reasons(if step.class == Class::Advertising { &advertising } else { "" }))
         .collect();
-    let more = match (day, spec.advertises()) {
+    let mut more = match (asked, spec.advertises()) {
         (None, _) => String::new(),
         (Some(_), false) => ", c.zone, 0 as again".to_owned(),
-        (Some(day), true) => {
+        (Some(Asked { day, .. }), true) => {
             format!(", c.zone, case when c.last_marketing_at >= {} then 1 else 0 end as again", sql.arg(Arg::Moment(day)))
         }
     };
+    let phones = asked.is_some_and(|asked| asked.phones);
+    if phones {
+        more += &format!(", {} as phone", cost::head_of_phone("c.id"));
+    }
     let mut audience = String::new();
     if let Some((from, until)) = range.bounds() {
         let (from, until) = (sql.arg(Arg::Uuid(from.0)), sql.arg(Arg::Uuid(until.0)));
@@ -285,14 +311,21 @@ fn rows(spec: &Spec, engine: Engine, now: Moment, range: IdRange, day: Option<Mo
     let from = format!("from contact c {joins} where c.account_id = {account} and c.deleted_at is null{audience} and {best}");
     sql.text = match reasons.as_slice() {
         [only] => format!("select c.id as contact_id, a1.id as address_id, {only} as reason, 1 as step{more} {from}"),
-        several => first_reachable(spec, several, &more, &from),
+        several => {
+            let names = match (asked, phones) {
+                (None, _) => "",
+                (Some(_), false) => ", x.zone, x.again",
+                (Some(_), true) => ", x.zone, x.again, x.phone",
+            };
+            first_reachable(spec, several, (&more, names), &from)
+        }
     };
     sql
 }
 
 /// Of several steps the first that nothing forbids; where all are forbidden, the first reason that
-/// says more than that there is no address.
-fn first_reachable(spec: &Spec, reasons: &[String], more: &str, from: &str) -> String {
+/// says more than that there is no address. `more`: what else is asked, and by which names.
+fn first_reachable(spec: &Spec, reasons: &[String], (more, names): (&str, &str), from: &str) -> String {
     let number = |index: usize| spec.steps.get(index).map_or(1, |step| step.step);
     let each: Vec<String> =
         reasons.iter().enumerate().map(|(i, reason)| format!("a{n}.id as address_{n}, {reason} as reason_{n}", n = number(i))).collect();
@@ -304,10 +337,9 @@ fn first_reachable(spec: &Spec, reasons: &[String], more: &str, from: &str) -> S
         said += &format!("nullif(x.reason_{n}, '{}'), ", Reason::NoAddress);
     }
     let none = reasons.iter().enumerate().map(|(i, _)| format!("x.reason_{} is not null", number(i))).collect::<Vec<_>>().join(" and ");
-    let more_names = if more.is_empty() { "" } else { ", x.zone, x.again" };
     format!(
         "select x.contact_id, case{address} else x.address_1 end as address_id, \
-         case when {none} then coalesce({said}'{no_address}') end as reason, case{step} else 1 end as step{more_names} \
+         case when {none} then coalesce({said}'{no_address}') end as reason, case{step} else 1 end as step{names} \
          from (select c.id as contact_id, {each}{more} {from}) x",
         no_address = Reason::NoAddress,
         each = each.join(", ")
@@ -333,7 +365,7 @@ fn one_of(sql: &mut Sql, spec: &Spec, parts: &[Part], engine: Engine, look: Look
     (!conditions.is_empty()).then(|| conditions.join(" or "))
 }
 
-/// Contacts of the audience with one reason and one zone of their own.
+/// Contacts of the audience with one reason, one zone of their own and one beginning of phones.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub(super) struct Group {
     /// Why they do not get it; `None`: they do.
@@ -346,15 +378,17 @@ pub(super) struct Group {
     pub step: i64,
     /// How many of them got advertising on the day already.
     again: i64,
+    /// How their phones begin; `None`: no phone is known, or it was not asked for.
+    pub phone: Option<String>,
 }
 
-/// The statement that counts the audience in [`Group`]s; `day`: the first moment of the day the
-/// campaign would start.
-fn count_sql(spec: &Spec, engine: Engine, now: Moment, range: IdRange, day: Moment) -> Sql {
-    let mut sql = rows(spec, engine, now, range, Some(day));
+/// The statement that counts the audience in [`Group`]s.
+fn count_sql(spec: &Spec, engine: Engine, now: Moment, range: IdRange, asked: Asked) -> Sql {
+    let mut sql = rows(spec, engine, now, range, Some(asked));
+    let (phone, by_phone) = if asked.phones { ("x.phone", ", x.phone") } else { ("cast(null as text)", "") };
     sql.text = format!(
-        "select x.reason, x.zone, cast(x.step as bigint) as step, count(*) as n, cast(coalesce(sum(x.again), 0) as bigint) as again \
-         from ({}) x group by x.reason, x.zone, x.step",
+        "select x.reason, x.zone, cast(x.step as bigint) as step, count(*) as n, cast(coalesce(sum(x.again), 0) as bigint) as again, \
+         {phone} as phone from ({}) x group by x.reason, x.zone, x.step{by_phone}",
         sql.text
     );
     sql
@@ -375,9 +409,14 @@ pub async fn forecast(store: &Store, campaign: &Campaign, now: Moment) -> Result
     let spec = spec::load(Via::Read(store), campaign).await?;
     let start = start_of(campaign, now);
     let day = clock::start_of(start.with_timezone(&spec.zone).date_naive(), spec.zone);
-    let groups = groups(store, &spec, start, &ranges(store, spec.account).await?, day).await?;
+    let prices = Prices::load(store, spec.account).await?;
+    let charges = cost::charges(store, spec.account, campaign.id).await?;
+    let asked = Asked { day, phones: charges.iter().any(|charge| prices.by_country(charge.what)) };
+    let groups = groups(store, &spec, start, &ranges(store, spec.account).await?, asked).await?;
+    let costs = cost::forecast(&charges, &groups, &prices, start.with_timezone(&spec.zone).date_naive());
     let mut steps = Vec::with_capacity(spec.steps.len());
     for step in &spec.steps {
+        let cost = costs.iter().find(|cost| cost.step == step.step).cloned().unwrap_or_default();
         let waiting: i64 = on!(store.read(), |c| sqlx::query_scalar(queries::WAITING)
             .bind(spec.account)
             .bind(step.channel)
@@ -388,7 +427,7 @@ pub async fn forecast(store: &Store, campaign: &Campaign, now: Moment) -> Result
         let row = channel::store::get(store, spec.account, step.channel).await?;
         let rate = row.map_or(capabilities.rates.channel.floor, |row| row.rate(capabilities));
         let begin = groups.iter().filter(|group| group.reason.is_none() && group.step == i64::from(step.step)).map(|group| group.n).sum();
-        steps.push(StepForecast { step: step.step, channel: step.channel_name.clone(), begin, most: begin, rate, waiting });
+        steps.push(StepForecast { step: step.step, channel: step.channel_name.clone(), begin, most: begin, rate, waiting, cost });
     }
     let waits: Vec<TimeDelta> = spec.steps.iter().map(|step| TimeDelta::seconds(step.wait_seconds.into())).collect();
     // Whoever begins with a step may come to every one behind it.
@@ -404,9 +443,9 @@ pub async fn forecast(store: &Store, campaign: &Campaign, now: Moment) -> Result
 }
 
 /// The audience's groups in each of these ranges; counted side by side.
-pub(super) async fn groups(store: &Store, spec: &Spec, now: Moment, ranges: &[IdRange], day: Moment) -> sqlx::Result<Vec<Group>> {
+pub(super) async fn groups(store: &Store, spec: &Spec, now: Moment, ranges: &[IdRange], asked: Asked) -> sqlx::Result<Vec<Group>> {
     let each = ranges.iter().map(async |range| -> sqlx::Result<Vec<Group>> {
-        let sql = count_sql(spec, store.engine(), now, *range, day);
+        let sql = count_sql(spec, store.engine(), now, *range, asked);
         on!(store.read(), |c| {
             let query = sqlx::query_as(sqlx::AssertSqlSafe(sql.text.as_str())).persistent(false);
             bind_args!(query, &sql.args).fetch_all(c).await

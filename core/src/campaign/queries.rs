@@ -181,6 +181,17 @@ pub const PROVIDED: &str =
 pub const REVIEWED: &str = "select h.kind, p.state, p.reason from campaign_step s join campaign_variant w on w.campaign_id = s.campaign_id \
     and w.step = s.step and w.variant = 1 join channel h on h.id = s.channel_id left join provider_template p on p.channel_id = s.channel_id \
     and p.template_version_id = w.template_version_id where s.account_id = $1 and s.campaign_id = $2 order by s.step";
+/// What the messages of each step are charged as.
+pub const CHARGES: &str = "select s.step, h.kind, h.settings, v.class, p.category from campaign_step s join campaign_variant w on w.campaign_id = s.campaign_id \
+    and w.step = s.step and w.variant = 1 join channel h on h.id = s.channel_id join template_version v on v.id = w.template_version_id \
+    left join provider_template p on p.channel_id = s.channel_id and p.template_version_id = w.template_version_id \
+    where s.account_id = $1 and s.campaign_id = $2 order by s.step";
+/// What it is to cost.
+pub const SET_COST_FORECAST: &str = "update campaign set cost_forecast = $3 where account_id = $1 and id = $2";
+/// What it cost.
+pub const SET_COST_SPENT: &str = "update campaign set cost_spent = $3 where account_id = $1 and id = $2";
+/// Both.
+pub const COSTS: &str = "select cost_forecast, cost_spent from campaign where account_id = $1 and id = $2";
 /// Running campaigns that go by a version through a channel.
 pub const GO_BY: &str = "select k.id from campaign k join campaign_step s on s.campaign_id = k.id join campaign_variant w on w.campaign_id = k.id \
     and w.step = s.step and w.variant = 1 where k.account_id = $1 and s.channel_id = $2 and w.template_version_id = $3 \
@@ -377,6 +388,10 @@ pub const ALL: &[&str] = &[
     CHANNEL,
     PROVIDED,
     REVIEWED,
+    CHARGES,
+    SET_COST_FORECAST,
+    SET_COST_SPENT,
+    COSTS,
     GO_BY,
     SEGMENT,
     FIELDS,

@@ -13,7 +13,7 @@ pub mod xlsx;
 
 use serde_json::json;
 
-use super::{Campaign, CampaignError, Event, Result, State, account_of, approval::tell, get, get_in, queries, shift, view::Numbers};
+use super::{Campaign, CampaignError, Event, Result, State, account_of, approval::tell, cost, get, get_in, queries, shift, view::Numbers};
 use crate::{
     account::Language,
     clock::Moment,
@@ -87,13 +87,15 @@ pub async fn close(store: &Store, id: CampaignId, note: impl Fn(Language, &Campa
         return Ok(Closed::Nothing);
     }
     // Reading every row is for a campaign that is at rest.
-    if !Numbers::of(&counts(store, account, id).await?).at_rest() {
+    let counted = counts(store, account, id).await?;
+    if !Numbers::of(&counted).at_rest() {
         return Ok(Closed::NotYet);
     }
     // Everything is at rest or we turn back, so counting the rows outside the change counts what
     // the change will find.
     let balanced = books(store, account, id).await?.balanced();
     let responses = super::results::responses(store, account, id).await?;
+    let spent = cost::spent(store, &seen, &counted, now).await?;
     let mut tx = store.begin().await?;
     let campaign = get_in(&mut tx, account, id).await?;
     if campaign.updated_at != seen.updated_at || campaign.state != seen.state {
@@ -114,6 +116,7 @@ pub async fn close(store: &Store, id: CampaignId, note: impl Fn(Language, &Campa
     if finished != 1 {
         return Ok(Closed::Nothing);
     }
+    cost::keep_spent(&mut tx, account, id, &spent).await?;
     let state = match campaign.state {
         State::Stopped => State::Stopped,
         _ => match shift(&mut tx, &campaign, Event::Finish, None, now).await {

@@ -379,6 +379,7 @@ mod approval_holds;
 mod cascade;
 mod cautions;
 mod closing;
+mod costs;
 mod life;
 mod planning;
 mod portions;

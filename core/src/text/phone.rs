@@ -7,8 +7,10 @@
 //! dialled first, and refuses the nine digits that are left.
 
 mod cell;
+mod country_of;
 
 pub use cell::{Cell, Found, read_cell};
+pub use country_of::{HEAD, country_of};
 
 use phonenumber::{Mode, PhoneNumber, country};
 

@@ -38,6 +38,8 @@ pub fn words(tr: Tr, action: &str) -> String {
         "licence.issue" => p!(tr, "audit-licence-issue"),
         "licence.revoke" => p!(tr, "audit-licence-revoke"),
         "settings.change" => p!(tr, "audit-settings-change"),
+        "price.set" => p!(tr, "audit-price-set"),
+        "price.clear" => p!(tr, "audit-price-clear"),
         "wording.set" => p!(tr, "audit-wording-set"),
         "suppression.add" => p!(tr, "audit-suppression-add"),
         "suppression.lift" => p!(tr, "audit-suppression-lift"),

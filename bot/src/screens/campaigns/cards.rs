@@ -2,7 +2,7 @@
 
 use mms_core::{
     account::{Actor, Right, Role},
-    campaign::{Campaign, Missing, State, UncertainPolicy, audience::Forecast, results::Results, view},
+    campaign::{Campaign, Missing, State, UncertainPolicy, audience::Forecast, cost::Costs, results::Results, view},
     delivery::{Responses, stats::Stats},
     id::VersionId,
     template::{Class, links::Targets},
@@ -44,6 +44,8 @@ pub struct Shown {
     pub responses: Responses,
     /// The last campaigns before it, to compare with; only when it is over.
     pub before: Option<Results>,
+    /// What it was to cost, and what it cost; only when it is over.
+    pub costs: Costs,
     /// What would happen at a launch, or why it could not be launched; only before one.
     pub forecast: Option<Result<Forecast, String>>,
     /// A recipient's message of each step, for the approver; only while submitted.

@@ -16,7 +16,7 @@ use mms_core::{
     text::Rich,
 };
 
-use super::{Call, Step, cards, cautions, fresh, refusal, row, show, steps, with_note};
+use super::{Call, Step, cards, cautions, costs, fresh, refusal, row, show, steps, with_note};
 use crate::{
     frame::{
         cx::Cx,
@@ -51,6 +51,10 @@ pub fn outlook(tr: Tr, row: &Campaign, forecast: Option<&Result<Forecast, String
                 0 => t!(tr, "campaigns-outlook-nobody", audience = audience),
                 planned => t!(tr, "campaigns-outlook", planned = planned, audience = audience, duration = takes(tr, forecast.duration)),
             };
+            if forecast.planned > 0 {
+                html.push('\n');
+                html.push_str(&costs::outlook(tr, forecast));
+            }
             for line in cautions::lines(tr, row, forecast) {
                 html.push('\n');
                 html.push_str(&line);
@@ -131,6 +135,10 @@ pub fn forecast_card(tr: Tr, row: &Campaign, forecast: &Forecast, role: Role) ->
             html.push_str("\n\n");
             html.push_str(&month(tr, forecast));
         }
+    }
+    if forecast.planned > 0 {
+        html.push_str("\n\n");
+        html.push_str(&costs::forecast(tr, forecast));
     }
     for line in cautions::lines(tr, row, forecast) {
         html.push_str("\n\n");
@@ -408,6 +416,8 @@ pub fn launch_card(tr: Tr, row: &Campaign, forecast: &Forecast) -> Screen {
         window = Html(cards::window(tr, row)),
         duration = takes(tr, forecast.duration)
     );
+    html.push('\n');
+    html.push_str(&costs::outlook(tr, forecast));
     for line in cautions::lines(tr, row, forecast) {
         html.push_str("\n\n");
         html.push_str(&line);

@@ -8,7 +8,7 @@ use mms_core::{
     words::{Reason, Why},
 };
 
-use super::{Call, Shown, cards, decide, refusal, results, reviewed, steps};
+use super::{Call, Shown, cards, costs, decide, refusal, results, reviewed, steps};
 use crate::{
     frame::screen::{Button, Screen},
     i18n::Tr,
@@ -188,6 +188,10 @@ pub fn over(tr: Tr, shown: &Shown, me: &Actor) -> Screen {
             html.push_str(&format!("\n\n{}", steps::progress(tr, card)));
         }
         html.push_str(&why(tr, all));
+        let cost = costs::report(tr, card, &shown.costs);
+        if !cost.is_empty() {
+            html.push_str(&format!("\n\n{cost}"));
+        }
         if let (Some(from), Some(to)) = (row.planned_at, row.finished_at) {
             html.push_str("\n\n");
             html.push_str(&t!(tr, "campaigns-took", duration = decide::takes(tr, to - from)));

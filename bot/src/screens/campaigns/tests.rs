@@ -8,6 +8,7 @@ use mms_core::{
     campaign::{
         Audience, Campaign, NextOn, State, Step, UncertainPolicy,
         audience::{Forecast, StepForecast},
+        cost::{Costs, StepCost},
         handed::{self, Handed, HandedStep},
         night::Night,
         results::Results,
@@ -21,6 +22,7 @@ use mms_core::{
         stats::Stats,
     },
     id::{AccountId, CampaignId, ContactId, MemberId, SegmentId, TemplateId, VersionId},
+    price::Cost,
     template::{
         Class, Content, Rendered, TemplateButton,
         engine::{Place, RenderError},
@@ -156,6 +158,7 @@ pub(super) fn shown(campaign: Campaign) -> Shown {
         stats: stats(),
         responses,
         before: None,
+        costs: Costs::default(),
         changes: None,
         forecast: None,
         samples: Vec::new(),
@@ -171,7 +174,15 @@ fn forecast(too_late: i64) -> Forecast {
         audience: 1_500,
         planned: 1_284,
         skipped: vec![(Reason::OptedOut, 16), (Reason::NoAddress, 199), (Reason::FrequencyCap, 1)],
-        steps: vec![StepForecast { step: 1, channel: "Ромашка".to_owned(), begin: 1_284, most: 1_284, rate: 30.0, waiting: 21 }],
+        steps: vec![StepForecast {
+            step: 1,
+            channel: "Ромашка".to_owned(),
+            begin: 1_284,
+            most: 1_284,
+            rate: 30.0,
+            waiting: 21,
+            cost: free(1, 1_284),
+        }],
         starts_at: now,
         duration: TimeDelta::seconds(44),
         finishes_at: now + TimeDelta::seconds(44),
@@ -181,6 +192,12 @@ fn forecast(too_late: i64) -> Forecast {
         night: None,
         again: 0,
     }
+}
+
+/// Messages that cost nothing.
+fn free(step: i16, n: i64) -> StepCost {
+    let cost = Cost { priced: n, ..Cost::default() };
+    StepCost { step, best: cost.clone(), worst: cost }
 }
 
 /// It would wake the recipients, or some of them, when it begins or before it ends; many got
@@ -620,8 +637,12 @@ fn five_steps(state: State) -> Shown {
     shown
 }
 
-fn stepped_forecast() -> Forecast {
-    let step = |step, channel: &str, begin, most, rate| StepForecast { step, channel: channel.to_owned(), begin, most, rate, waiting: 0 };
+pub(super) fn stepped_forecast() -> Forecast {
+    let unpriced = |n| Cost { unpriced: n, ..Cost::default() };
+    let step = |step, channel: &str, begin, most, rate| {
+        let cost = StepCost { step, best: unpriced(begin), worst: unpriced(most) };
+        StepForecast { step, channel: channel.to_owned(), begin, most, rate, waiting: 0, cost }
+    };
     let steps = vec![step(1, "Ромашка", 1_000, 1_000, 30.0), step(2, "Ромашка MAX", 284, 1_284, 10.0)];
     Forecast { steps, latest: testing::moment() + TimeDelta::minutes(123), ..forecast(0) }
 }

@@ -93,7 +93,10 @@ pub fn card(tr: Tr, settings: &AccountSettings, held: Option<&Held>, role: Role,
     } else {
         screen
     };
-    screen.button(p!(tr, "settings-wordings"), Call::Wordings).at(Call::Open).nav(tr, menu::Call::Settings)
+    screen
+        .row([Button::call(p!(tr, "settings-prices"), Call::Prices), Button::call(p!(tr, "settings-wordings"), Call::Wordings)])
+        .at(Call::Open)
+        .nav(tr, menu::Call::Settings)
 }
 
 /// Why advertising waits.

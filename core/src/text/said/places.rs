@@ -370,6 +370,14 @@ pub fn region(typed: &str) -> Option<&'static str> {
         .map(|country| country.region)
 }
 
+/// The name of a region's country: «Россия», `Russia`; one that is not in the table by its two
+/// letters. [`region`] reads it back.
+#[must_use]
+pub fn country_name(region: &str, russian: bool) -> String {
+    let known = COUNTRIES.iter().find(|country| country.region == region);
+    known.map_or(region, |country| if russian { country.ru } else { country.en }).to_owned()
+}
+
 /// How a region is shown: «Россия (+7)»; one that is not in the table by its two letters.
 #[must_use]
 pub fn region_shown(region: &str, russian: bool) -> String {
