@@ -6,6 +6,7 @@ mod apalis_traps;
 mod backup;
 mod bot_life;
 mod campaign_life;
+mod cascade_life;
 mod cli;
 mod clients;
 mod crm_ingress;

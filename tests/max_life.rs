@@ -25,15 +25,15 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const SHAPES: [Shape; 2] = [Shape::One, Shape::Apart { workers: 1 }];
 
 /// A bot of MAX beside a company's bot of Telegram.
-struct Max<'a> {
+pub struct Max<'a> {
     world: &'a World,
     company: &'a Company,
-    channel: ChannelId,
-    bot: i64,
+    pub channel: ChannelId,
+    pub bot: i64,
 }
 
 impl<'a> Max<'a> {
-    async fn connect(world: &'a World, company: &'a Company) -> Self {
+    pub async fn connect(world: &'a World, company: &'a Company) -> Self {
         let (bot, token) = (next_id(), format!("mAx-{}", mms_core::secret::token(24)));
         world.sandbox.max().add_bot(bot, &token, &format!("romashka_{bot}_bot")).expect("a bot");
         let endpoints = Endpoints { max: world.sandbox.max().url().to_owned(), ..Endpoints::default() };
@@ -98,7 +98,7 @@ impl<'a> Max<'a> {
     }
 
     /// How many messages of the campaign somebody got.
-    fn got(&self, person: i64) -> usize {
+    pub fn got(&self, person: i64) -> usize {
         let history = self.world.sandbox.max().history(self.bot, person);
         history.iter().filter(|message| message.from_bot && message.text.contains("скидка 10%")).count()
     }

@@ -44,9 +44,9 @@ fn new_token() -> String {
 }
 
 /// A bot at the double.
-struct Bot<'a> {
+pub struct Bot<'a> {
     world: &'a World,
-    id: i64,
+    pub id: i64,
     token: String,
 }
 
@@ -57,7 +57,7 @@ impl<'a> Bot<'a> {
         Self { world, id, token }
     }
 
-    fn viber(&self) -> &Viber {
+    pub fn viber(&self) -> &Viber {
         self.world.sandbox.viber()
     }
 
@@ -76,6 +76,20 @@ impl<'a> Bot<'a> {
         assert!(!left.iter().any(|message| message.text.contains(&self.token)), "the token stays in the chat");
     }
 
+    /// A connected bot, without a chat; its webhook is there.
+    pub async fn connect(world: &'a World, company: &Company) -> (Self, ChannelId) {
+        let bot = Self::new(world);
+        let settings = channels::ChannelSettings { mode: channels::Mode::Webhook, ..channels::ChannelSettings::default() };
+        let endpoints = Endpoints { viber: bot.viber().url().to_owned(), ..Endpoints::default() };
+        let credentials = registry::assemble(ChannelKind::Viber, std::slice::from_ref(&bot.token));
+        channels::add(&world.store, &world.sealer, &endpoints, &company.owner, ChannelKind::Viber, credentials, settings, clock::now())
+            .await
+            .expect("a channel");
+        let channel = channel_of(world, company).await;
+        bot.may_send(channel).await;
+        (bot, channel)
+    }
+
     /// Its webhook is there, so it may send.
     async fn may_send(&self, channel: ChannelId) {
         until("the webhook to be there", || async {
@@ -86,7 +100,7 @@ impl<'a> Bot<'a> {
         assert!(self.viber().bots().iter().any(|bot| bot.id == self.id && bot.webhook.is_some()));
     }
 
-    fn customer(&self, name: &str) -> i64 {
+    pub fn customer(&self, name: &str) -> i64 {
         let id = next_id();
         self.viber().add_user(User::new(id, name, &phone(id)));
         id
@@ -110,7 +124,7 @@ impl<'a> Bot<'a> {
         self.gets(customer, "Спасибо").await;
     }
 
-    fn address(&self, customer: i64) -> String {
+    pub fn address(&self, customer: i64) -> String {
         self.viber().user_id(self.id, customer)
     }
 
@@ -136,7 +150,7 @@ impl<'a> Bot<'a> {
         self.count(BLOCKED, &self.address(customer)).await == 1
     }
 
-    fn got(&self, customer: i64, text: &str) -> usize {
+    pub fn got(&self, customer: i64, text: &str) -> usize {
         self.viber().history(self.id, customer).iter().filter(|message| message.from_bot && message.text.contains(text)).count()
     }
 }

@@ -33,10 +33,10 @@ fn next_person() -> i64 {
 }
 
 /// A community of VK beside a company's bot of Telegram.
-struct Community<'a> {
+pub struct Community<'a> {
     world: &'a World,
     company: &'a Company,
-    group: i64,
+    pub group: i64,
     key: String,
 }
 
@@ -69,7 +69,7 @@ impl<'a> Community<'a> {
     }
 
     /// A connected community, without a chat.
-    async fn connect(world: &'a World, company: &'a Company) -> Self {
+    pub async fn connect(world: &'a World, company: &'a Company) -> Self {
         let community = Self::new(world, company);
         let settings = channels::ChannelSettings {
             mode: if world.is_reachable() { channels::Mode::Webhook } else { channels::Mode::Polling },
@@ -97,16 +97,16 @@ impl<'a> Community<'a> {
         .await;
     }
 
-    fn vk(&self) -> &Double {
+    pub fn vk(&self) -> &Double {
         self.world.sandbox.vk()
     }
 
-    async fn channel(&self) -> channels::ChannelRow {
+    pub async fn channel(&self) -> channels::ChannelRow {
         let all = channels::list(&self.world.store, self.company.account).await.expect("listed");
         all.into_iter().find(|one| one.kind == ChannelKind::Vk).expect("connected")
     }
 
-    fn person(&self, name: &str) -> i64 {
+    pub fn person(&self, name: &str) -> i64 {
         let id = next_person();
         self.vk().add_user(User::new(id, name, &phone(id)));
         id
@@ -195,7 +195,7 @@ impl<'a> Community<'a> {
     }
 
     /// How many messages of campaigns somebody got.
-    fn got(&self, person: i64) -> usize {
+    pub fn got(&self, person: i64) -> usize {
         let history = self.vk().history(self.group, person);
         history.iter().filter(|message| message.from_bot && message.text.contains("скидка 10%")).count()
     }

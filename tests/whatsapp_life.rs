@@ -27,9 +27,9 @@ use crate::{
 const SECRET: &str = "0123456789abcdef0123456789abcdef";
 
 /// A number of a business at the double.
-struct Number<'a> {
+pub struct Number<'a> {
     world: &'a World,
-    id: i64,
+    pub id: i64,
     account: String,
     token: String,
 }
@@ -46,7 +46,7 @@ impl<'a> Number<'a> {
         Self { world, id, account, token }
     }
 
-    fn whatsapp(&self) -> &WhatsApp {
+    pub fn whatsapp(&self) -> &WhatsApp {
         self.world.sandbox.whatsapp()
     }
 
@@ -71,7 +71,37 @@ impl<'a> Number<'a> {
             !left.iter().any(|message| message.text.contains(&self.token) || message.text.contains(SECRET)),
             "credentials stay in the chat"
         );
-        // What comes before the webhook is there comes nowhere.
+        self.is_listened_to().await;
+    }
+
+    /// A connected number, without a chat.
+    pub async fn connect(world: &'a World, company: &Company) -> (Self, ChannelId) {
+        let number = Self::new(world);
+        let settings = channels::ChannelSettings { mode: channels::Mode::Webhook, ..channels::ChannelSettings::default() };
+        let endpoints = Endpoints { whatsapp: number.endpoint(), ..Endpoints::default() };
+        let values = [number.token.clone(), number.id.to_string(), number.account.clone(), SECRET.to_owned()];
+        let credentials = registry::assemble(ChannelKind::Whatsapp, &values);
+        let row = channels::add(
+            &world.store,
+            &world.sealer,
+            &endpoints,
+            &company.owner,
+            ChannelKind::Whatsapp,
+            credentials,
+            settings,
+            clock::now(),
+        );
+        let channel = row.await.expect("a channel").id;
+        number.is_listened_to().await;
+        (number, channel)
+    }
+
+    pub fn endpoint(&self) -> String {
+        format!("{}/v26.0", self.whatsapp().url())
+    }
+
+    /// What comes before the webhook is there comes nowhere.
+    async fn is_listened_to(&self) {
         let info = format!("{}/v26.0/{}?fields=webhook_configuration", self.whatsapp().url(), self.id);
         until("the webhook to be there", || async {
             let client = reqwest::Client::builder().no_proxy().build().expect("a client");
@@ -81,7 +111,7 @@ impl<'a> Number<'a> {
         .await;
     }
 
-    fn customer(&self, name: &str) -> i64 {
+    pub fn customer(&self, name: &str) -> i64 {
         let id = next_id();
         self.whatsapp().add_person(Customer::new(id, name, &phone(id)));
         id
