@@ -149,7 +149,6 @@ mod tests {
             (403, "chat.denied", "Key: error.dialog.suspended, args: [51001002,]", "unreachable"),
             (403, "access.denied", "no access to the chat", "unreachable"),
             (403, "chat.denied", "Key: chat.send.msg.no.permission.because.not.admin", "unreachable"),
-            (403, "", "", "unreachable"),
             (404, "not.found", "", "unreachable"),
             (404, "chat.not.found", "", "unreachable"),
             (404, "", "Key: error.dialog.notfound, args: []", "unreachable"),
