@@ -131,7 +131,7 @@ channels-added =
     ✅ <b>{ $name }</b> is connected.
 
     { $kind ->
-        [whatsapp] You can answer those who wrote to { $handle } themselves, within a day of their message. Campaigns go by templates that Meta approved: send a template for approval from its screen. Put a link to the chat on your site and in your profile.
+        [whatsapp] You can answer those who wrote to { $handle } themselves, within a day of their message. Campaigns go by templates that Meta approved: send a template for review from the campaign’s card. Put a link to the chat on your site and in your profile.
 
             ⚠️ So that we hear customers, open “WhatsApp” → “Configuration” in your app on developers.facebook.com and subscribe to the fields <code>messages</code>, <code>message_template_status_update</code>, <code>message_template_quality_update</code>, <code>template_category_update</code> and <code>user_preferences</code>. Without <code>messages</code> no “stop” arrives.
         [viber] You can write to those who subscribed to { $handle } themselves: wrote to the bot or tapped “Start”. Put a link to the bot on your site, in your profile and in your correspondence. What is left is that Viber accepts our server’s address: the channel’s card shows it.
@@ -164,7 +164,7 @@ channels-ask-remove =
 
     Sending stops, the token is deleted, and nobody can opt out through this bot. History and addresses stay: connect the same bot again and everything continues.
 channels-remove-now = Yes, remove
-channels-windowed = { $messenger } lets free text through only within a day of a person’s message. A campaign is always a template that Meta approved: send a template for approval from its screen.
+channels-windowed = { $messenger } lets free text through only within a day of a person’s message. A campaign is always a template that Meta approved: send a template for review from the campaign’s card.
 channels-needs-address = { $messenger } brings customers’ messages only to your server’s address. Ask whoever runs it to set http.public_url (MMS_PUBLIC_URL), then connect the channel again.
 channels-ask-value =
     { $field ->
