@@ -383,7 +383,7 @@ pub(super) struct Group {
 }
 
 /// The statement that counts the audience in [`Group`]s.
-fn count_sql(spec: &Spec, engine: Engine, now: Moment, range: IdRange, asked: Asked) -> Sql {
+pub(super) fn count_sql(spec: &Spec, engine: Engine, now: Moment, range: IdRange, asked: Asked) -> Sql {
     let mut sql = rows(spec, engine, now, range, Some(asked));
     let (phone, by_phone) = if asked.phones { ("x.phone", ", x.phone") } else { ("cast(null as text)", "") };
     sql.text = format!(

@@ -140,9 +140,9 @@ struct Went {
     n: i64,
 }
 
-/// Counts the messages of a campaign that a messenger took; `changes`: the moments at which prices
-/// changed, in their order.
-async fn went(store: &Store, campaign: &Campaign, changes: &[Moment]) -> sqlx::Result<Vec<Went>> {
+/// The statement that counts the messages of a campaign that a messenger took, as [`Went`];
+/// `changes`: the moments at which prices changed, in their order.
+pub(super) fn went_sql(campaign: &Campaign, changes: &[Moment]) -> Sql {
     let mut sql = Sql::default();
     let (account, id) = (sql.arg(Arg::Uuid(campaign.account_id.0)), sql.arg(Arg::Uuid(campaign.id.0)));
     let mut after = String::new();
@@ -156,6 +156,11 @@ async fn went(store: &Store, campaign: &Campaign, changes: &[Moment]) -> sqlx::R
          where d.account_id = {account} and d.campaign_id = {id} and d.state in ('sent', 'delivered', 'read') group by 1, 2, 3",
         phone = head_of_phone("d.contact_id"),
     );
+    sql
+}
+
+async fn went(store: &Store, campaign: &Campaign, changes: &[Moment]) -> sqlx::Result<Vec<Went>> {
+    let sql = went_sql(campaign, changes);
     on!(store.read(), |c| {
         let query = sqlx::query_as(sqlx::AssertSqlSafe(sql.text.as_str())).persistent(false);
         bind_args!(query, &sql.args).fetch_all(c).await

@@ -3,10 +3,17 @@
 
 use super::*;
 use crate::{
-    campaign::cost::{self, Costs, StepCost},
+    campaign::{
+        audience::{Arg, Asked, Sql, bind_args},
+        cost::{self, Costs, StepCost},
+        spec,
+    },
     channel::ChannelKind,
+    contact::id_range::IdRange,
     id::AddressId,
     price::{self, Amount, Category, Cost, Currency, typed},
+    store::{Db, Engine},
+    testing,
 };
 
 async fn priced(store: &Store, w: &World, kind: ChannelKind, text: &str, now: Moment) {
@@ -119,3 +126,28 @@ both!(async fn of_several_steps_there_is_a_best_and_a_worst_case(store) {
     let (best, worst) = (cost(&[("2", Currency::Rub), ("0.03", Currency::Eur)], 3, 0), cost(&[("6", Currency::Rub), ("0.03", Currency::Eur)], 5, 0));
     assert_eq!(forecast.cost(), (best, worst));
 });
+
+/// How SQLite goes about a statement, step by step.
+async fn plan_of(store: &Store, sql: Sql) -> Vec<String> {
+    let Db::Sqlite(pool) = store.read() else { panic!("SQLite was asked for") };
+    let query = sqlx::query_as(sqlx::AssertSqlSafe(format!("explain query plan {}", sql.text)));
+    let steps: Vec<(i64, i64, i64, String)> = bind_args!(query, &sql.args).fetch_all(pool).await.unwrap();
+    steps.into_iter().map(|(.., step)| step).collect()
+}
+
+/// The countries of phones are found by the contact, messages by the campaign.
+#[tokio::test]
+async fn no_table_is_read_whole_for_what_it_costs() {
+    let store = testing::store(Engine::Sqlite).await;
+    let w = world(&store).await;
+    let campaign = get(&store, w.owner.account, ready(&store, &w).await).await.unwrap();
+    let spec = spec::load(spec::Via::Read(&store), &campaign).await.unwrap();
+    let asked = Asked { day: w.now, phones: true };
+    let counted = plan_of(&store, audience::count_sql(&spec, Engine::Sqlite, w.now, IdRange::ALL, asked)).await;
+    let went = plan_of(&store, cost::went_sql(&campaign, &[w.now])).await;
+    for plan in [&counted, &went] {
+        assert!(plan.iter().any(|step| step.starts_with("SEARCH p USING INDEX address_contact (contact_id=? AND kind=?)")), "{plan:?}");
+        assert!(!plan.iter().any(|step| step.starts_with("SCAN") && !step.ends_with("SUBQUERY")), "{plan:?}");
+    }
+    assert!(went.iter().any(|step| step.starts_with("SEARCH d USING INDEX") && step.contains("campaign_id=?")), "{went:?}");
+}

@@ -5,6 +5,7 @@ use crate::{
     campaign,
     channel::{Category, ChannelKind, ReviewState, TemplateNews, registry},
     id::ProviderTemplateId,
+    price::{self, Amount, Cost, Currency},
     template::provider::{Mapping, standing},
 };
 
@@ -149,4 +150,22 @@ both!(async fn news_come_in_any_order_and_only_a_forbidding_one_holds_whenever_i
         campaign::reviewed::told(&store, account, kind, &news, w.now).await.unwrap();
     }
     assert_eq!(standing::one(&store, w.owner.account, w.channel, w.version).await.unwrap().unwrap().state, ReviewState::Approved);
+});
+
+// The provider had moved an advertising template among those about orders, which cost less.
+both!(async fn a_template_costs_what_its_category_at_the_provider_costs(store) {
+    let w = world(&store).await;
+    crowd(&store, &w, 2).await;
+    moved(&store, &w).await;
+    handed_in(&store, &w, ReviewState::Approved, "d").await;
+    for (category, text) in [(price::Category::Marketing, "1 ₽"), (price::Category::Utility, "0,35 ₽")] {
+        price::set(&store, &w.owner, (kind(), category), &price::typed::read(text).unwrap(), w.now).await.unwrap();
+    }
+    let id = ready(&store, &w).await;
+    for (category, sum) in [("marketing", "2"), ("utility", "0.7")] {
+        run!(store, "update provider_template set category = $1", category);
+        let campaign = get(&store, w.owner.account, id).await.unwrap();
+        let (_, cost) = audience::forecast(&store, &campaign, w.now).await.unwrap().cost();
+        assert_eq!(cost, Cost { sums: [(Currency::Rub, Amount::parse(sum).unwrap())].into(), priced: 2, unpriced: 0 }, "{category}");
+    }
 });
