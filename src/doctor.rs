@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::Path, time::Duration};
 
 use anyhow::bail;
 use chrono::{DateTime, TimeDelta, Utc};
-use mms_bot::{p, words::messenger};
+use mms_bot::{p, words::provider};
 use mms_core::{
     account::{self, Role, licence, member},
     channel::{ChannelKind, SendError, managers, registry, store as channels},
@@ -236,22 +236,22 @@ async fn messengers(config: &Config, store: &Store, report: &mut Report) -> anyh
     let (endpoints, used) = (config.endpoints(), channels::listening(store).await?);
     let asked = |kind: &ChannelKind| {
         let proxied = registry::server(*kind, &endpoints).1.proxy.is_some();
-        *kind != ChannelKind::Telegram && (proxied || used.iter().any(|row| row.kind == *kind))
+        *kind != ChannelKind::Telegram && (proxied || used.iter().any(|row| row.kind.provider() == kind.provider()))
     };
-    let kinds = ChannelKind::ALL.iter().copied().filter(asked);
+    let kinds = ChannelKind::providers().filter(asked);
     let answers = futures::future::join_all(kinds.map(|kind| {
         let (base, route) = registry::server(kind, &endpoints);
         async move { (kind, route, http::reach(base, route).await) }
     }));
     for (kind, route, answer) in answers.await {
-        report.say(messenger(kind), reached(kind, route, answer))?;
+        report.say(provider(kind), reached(kind, route, answer))?;
     }
     Ok(())
 }
 
 /// Whether a messenger's server is reached, or what is cut and what to do about it.
 fn reached(kind: ChannelKind, route: &Route, answer: Result<(), Away>) -> Result<String, String> {
-    let (kind, proxy) = (kind.as_str(), route.proxy.as_ref().map(Proxy::address));
+    let (kind, proxy) = (kind.provider(), route.proxy.as_ref().map(Proxy::address));
     match (answer, proxy) {
         (Ok(()), None) => Ok(p!(tr(), "doctor-messenger-ok")),
         (Ok(()), Some(proxy)) => Ok(p!(tr(), "doctor-messenger-ok-proxy", proxy = proxy)),
@@ -406,10 +406,11 @@ fn hosts(config: &Config) -> Vec<String> {
         p!(tr(), "doctor-host-whatsapp", host = http::redact(&config.whatsapp.api)),
         p!(tr(), "doctor-host-viber", host = http::redact(&config.viber.api)),
         p!(tr(), "doctor-host-vk", host = http::redact(&config.vk.api)),
+        p!(tr(), "doctor-host-wazzup", host = http::redact(&config.wazzup.api)),
     ];
-    for kind in ChannelKind::ALL {
-        if let Some(proxy) = &registry::server(*kind, &config.endpoints()).1.proxy {
-            hosts.push(p!(tr(), "doctor-host-proxy", proxy = proxy.address(), messenger = messenger(*kind)));
+    for kind in ChannelKind::providers() {
+        if let Some(proxy) = &registry::server(kind, &config.endpoints()).1.proxy {
+            hosts.push(p!(tr(), "doctor-host-proxy", proxy = proxy.address(), messenger = provider(kind)));
         }
     }
     hosts.push(match config.amocrm.r#override.as_str() {

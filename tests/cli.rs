@@ -354,7 +354,11 @@ async fn the_doctor_finds_nothing_and_finds_what_is_wrong() {
         let key = std::fs::read_to_string(world.setting("MMS_SEALING_KEY_FILE")).expect("the key");
         let good = world.command(&["doctor"], "");
         assert!(good.contains("nothing is wrong") && good.contains("@mms_manager_bot answers"), "{good}");
-        assert_eq!(good.matches(&world.sandbox.url()).count(), 6, "Telegram, MAX, WhatsApp, Viber, VK and amoCRM are not named: {good}");
+        assert_eq!(
+            good.matches(&world.sandbox.url()).count(),
+            7,
+            "Telegram, MAX, WhatsApp, Viber, VK, Wazzup and amoCRM are not named: {good}"
+        );
         let mut everything = good;
 
         world.set("MMS_TELEGRAM_TOKEN", format!("{token}x"));

@@ -102,6 +102,7 @@ impl World {
             ("MMS_WHATSAPP_API".to_owned(), sandbox.whatsapp().url().to_owned()),
             ("MMS_VIBER_API".to_owned(), sandbox.viber().url().to_owned()),
             ("MMS_VK_API".to_owned(), sandbox.vk().url().to_owned()),
+            ("MMS_WAZZUP_API".to_owned(), sandbox.wazzup().url().to_owned()),
             ("MMS_AMOCRM_OVERRIDE".to_owned(), format!("{}/amo", sandbox.url())),
             ("MMS_LISTEN".to_owned(), "127.0.0.1:0".to_owned()),
             ("MMS_METRICS_LISTEN".to_owned(), "127.0.0.1:0".to_owned()),

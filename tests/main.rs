@@ -39,5 +39,8 @@ mod viber_life;
 mod vk_adapter;
 mod vk_life;
 mod watching;
+mod wazzup_adapter;
+mod wazzup_life;
+mod wazzup_templates;
 mod whatsapp_life;
 mod words_agree;

@@ -38,7 +38,7 @@ pub async fn command(cx: Cx, message: Message, typed: Typed) -> anyhow::Result<(
 }
 
 async fn run_command(cx: &Cx, typed: &Typed) -> Outcome {
-    leave_dialogue(cx).await?;
+    leave_dialogue(cx, "").await?;
     if typed.name == "start" && !typed.payload.is_empty() {
         return start::with_payload(cx, &typed.payload).await;
     }
@@ -154,7 +154,7 @@ pub async fn press(cx: Cx, query: CallbackQuery, came: Came) -> anyhow::Result<(
 }
 
 async fn run_press(cx: &Cx, message: i32, wire: &str) -> Outcome {
-    leave_dialogue(cx).await?;
+    leave_dialogue(cx, wire).await?;
     match wire.strip_prefix(BACK) {
         Some(parent) => came_from(cx, Some(message), parent).await,
         None => called(cx, wire).await,
@@ -220,9 +220,11 @@ fn allowed(cx: &Cx, need: Need) -> Result<(), BotError> {
     }
 }
 
-async fn leave_dialogue(cx: &Cx) -> Result<(), BotError> {
+/// Leaves the dialogue, unless this press answers it.
+async fn leave_dialogue(cx: &Cx, wire: &str) -> Result<(), BotError> {
     // Most presses come outside a dialogue: look before taking the writer.
-    if dialogue::get::<Step>(&cx.deps.store, cx.chat).await?.is_some() {
+    let step = dialogue::get::<Step>(&cx.deps.store, cx.chat).await?;
+    if step.is_some_and(|step| !step.waits_for(wire)) {
         cx.leave().await?;
     }
     Ok(())

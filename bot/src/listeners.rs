@@ -164,15 +164,16 @@ async fn attend(
         hook::deaf(&deps.store, row.id, "http.public_url (MMS_PUBLIC_URL)", deps.now()).await?;
         return Ok(Some(LONG));
     }
-    let url = channel::url(deps, row).filter(|_| webhook);
-    let secret = row.hook_secret(&deps.sealer);
+    let bearer = hook::bearer(&deps.store, row).await?;
+    let url = channel::url(deps, &bearer).filter(|_| webhook);
+    let secret = bearer.hook_secret(&deps.sealer);
     let hook = url.as_deref().map(|url| (url, secret.expose()));
     let mut cut = row.cut_since;
     if let Err(error) = adapter.set_webhook(hook).await {
         return Ok(Some(failed(deps, row, &error, heard).await?));
     }
     heard.well(deps, row.id, &mut cut).await?;
-    if webhook {
+    if let Some(hook) = hook {
         hears(deps, row).await?;
         let announced = Instant::now();
         // A provider drops a webhook that did not answer for long (MAX after eight hours): it is
@@ -182,12 +183,21 @@ async fn attend(
                 () = stop.cancelled() => return Ok(None),
                 () = tokio::time::sleep((deps.settings.cut_after / 2).clamp(ASK, ANNOUNCE)) => {}
             }
-            if let Err(error) = adapter.identify().await {
-                return Ok(Some(failed(deps, row, &error, heard).await?));
-            }
+            let look = match adapter.look(hook).await {
+                Ok(look) => look,
+                Err(error) => return Ok(Some(failed(deps, row, &error, heard).await?)),
+            };
             heard.well(deps, row.id, &mut cut).await?;
-            // The messenger forgot it meanwhile, and sends nothing without it.
-            if channels::find(&deps.store, row.id).await?.is_some_and(|row| hook::is_awaited(&row)) {
+            if let Some(state) = &look.sender
+                && hook::sender(&deps.store, row.id, state, deps.now()).await?
+            {
+                tracing::info!(channel.id = %row.id, "the provider lets the channel send again");
+                deps.queue.ring(Job::Deliver { channel: row.id }).await;
+            }
+            // The messenger forgot it meanwhile (and may send nothing without it), or the channel
+            // whose address all beside it have is gone.
+            let awaited = channels::find(&deps.store, row.id).await?.is_some_and(|row| hook::is_awaited(&row));
+            if awaited || !look.hooked || hook::bearer(&deps.store, row).await?.id != bearer.id {
                 break;
             }
         }

@@ -181,6 +181,14 @@ macro_rules! features {
                 }
             }
 
+            /// Whether a press answers the step: see [`Steps::waits_for`].
+            #[must_use]
+            pub fn waits_for(&self, wire: &str) -> bool {
+                match self {
+                    $( Self::$step(step) => step.waits_for(wire) ),+
+                }
+            }
+
             /// Whether the step deletes messages with secrets itself.
             #[must_use]
             pub fn takes_secrets(&self) -> bool {

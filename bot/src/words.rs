@@ -166,6 +166,14 @@ pub fn code(reason: &str) -> i64 {
     reason.split_once(':').and_then(|(code, _)| code.parse().ok()).unwrap_or_default()
 }
 
+/// The word with which a provider's words begin, without its spelling: what a code with letters is
+/// told from others by.
+#[must_use]
+pub fn code_word(reason: &str) -> String {
+    let word = reason.split(':').next().unwrap_or_default();
+    word.chars().filter(char::is_ascii_alphanumeric).map(|char| char.to_ascii_lowercase()).collect()
+}
+
 /// The name of a messenger: the same in every language.
 #[must_use]
 pub fn messenger(kind: ChannelKind) -> &'static str {
@@ -175,6 +183,25 @@ pub fn messenger(kind: ChannelKind) -> &'static str {
         ChannelKind::Whatsapp => "WhatsApp",
         ChannelKind::Viber => "Viber",
         ChannelKind::Vk => "VK",
+        ChannelKind::WazzupWhatsapp => "WhatsApp (Wazzup)",
+        ChannelKind::WazzupWaba => "WhatsApp Business (Wazzup)",
+        ChannelKind::WazzupTelegram => "Telegram (Wazzup)",
+        ChannelKind::WazzupTelegramBot => "Telegram bot (Wazzup)",
+        ChannelKind::WazzupMax => "MAX (Wazzup)",
+        ChannelKind::WazzupMaxBot => "MAX bot (Wazzup)",
+        ChannelKind::WazzupViber => "Viber (Wazzup)",
+        ChannelKind::WazzupVk => "VK (Wazzup)",
+        ChannelKind::WazzupAvito => "Avito (Wazzup)",
+        ChannelKind::WazzupInstagram => "Instagram (Wazzup)",
+    }
+}
+
+/// The name of whoever a channel's credentials are of: the messenger, or the aggregator.
+#[must_use]
+pub fn provider(kind: ChannelKind) -> &'static str {
+    match kind.provider() {
+        "wazzup" => "Wazzup",
+        _ => messenger(kind),
     }
 }
 

@@ -11,6 +11,7 @@ pub mod gate;
 pub mod hook;
 pub mod lease;
 pub mod managers;
+mod marks;
 pub mod max;
 pub mod media_ref;
 pub mod queries;
@@ -22,6 +23,7 @@ pub mod storm;
 pub mod telegram;
 pub mod viber;
 pub mod vk;
+pub mod wazzup;
 pub mod whatsapp;
 
 use std::{sync::Arc, time::Duration};
@@ -56,6 +58,27 @@ pub enum ChannelKind {
     Viber,
     /// A community of VK.
     Vk,
+    /// An ordinary number of WhatsApp at Wazzup, an aggregator. It has channels of many messengers,
+    /// and each of them does what its own messenger lets it do.
+    WazzupWhatsapp,
+    /// A number of the WhatsApp Business API at Wazzup.
+    WazzupWaba,
+    /// A personal account of Telegram at Wazzup.
+    WazzupTelegram,
+    /// A bot of Telegram at Wazzup.
+    WazzupTelegramBot,
+    /// A personal account of MAX at Wazzup.
+    WazzupMax,
+    /// A bot of MAX at Wazzup.
+    WazzupMaxBot,
+    /// Viber at Wazzup.
+    WazzupViber,
+    /// A community of VK at Wazzup.
+    WazzupVk,
+    /// Avito at Wazzup.
+    WazzupAvito,
+    /// Instagram at Wazzup.
+    WazzupInstagram,
 }
 
 impl ChannelKind {
@@ -72,6 +95,24 @@ impl ChannelKind {
     #[must_use]
     pub fn as_str(self) -> &'static str {
         self.into()
+    }
+
+    /// Whose credentials a channel of this kind has: the messenger itself, or the aggregator whose
+    /// channels go through many. Its name is what a kind's begins with.
+    #[must_use]
+    pub fn provider(self) -> &'static str {
+        let name = self.as_str();
+        name.split_once('_').map_or(name, |(provider, _)| provider)
+    }
+
+    /// The kinds of the same provider, this one among them.
+    pub fn siblings(self) -> impl Iterator<Item = Self> {
+        Self::ALL.iter().copied().filter(move |kind| kind.provider() == self.provider())
+    }
+
+    /// One kind of each provider, the first.
+    pub fn providers() -> impl Iterator<Item = Self> {
+        Self::ALL.iter().copied().filter(|kind| kind.siblings().next() == Some(*kind))
     }
 }
 
@@ -138,6 +179,9 @@ pub struct Capabilities {
     pub starts_by_message: bool,
     /// A person can be asked to share their phone by a button.
     pub asks_phone: bool,
+    /// A pressed button is told as the words on it, or there are no buttons at all: then what a
+    /// button carries is found by the words, among the questions that the person was asked.
+    pub presses_are_words: bool,
 }
 
 impl Capabilities {
@@ -191,6 +235,38 @@ pub struct Identity {
     pub name: String,
     /// What this very sender may do.
     pub terms: Terms,
+}
+
+/// A sender that some credentials lead to, where they lead to several ([`Channel::senders`]).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    pub kind: ChannelKind,
+    /// As [`Identity::external_id`].
+    pub external_id: String,
+    /// As [`Identity::username`].
+    pub username: String,
+    /// The provider lets it send now.
+    pub sends: bool,
+}
+
+/// What a provider says of a sender as such.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SenderState {
+    /// It may send.
+    Sends,
+    /// It may not until the provider says otherwise: the provider's word for its state.
+    Stands(String),
+    /// It is to leave people alone for so long.
+    Rests(Duration),
+}
+
+/// What a look at a sender told ([`Channel::look`]).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Look {
+    /// The address of our webhook stands at the provider as it was given.
+    pub hooked: bool,
+    /// `None`: the provider tells nothing of the sender.
+    pub sender: Option<SenderState>,
 }
 
 /// What a provider lets this very sender do, where its senders differ: a number's throughput, what
@@ -418,6 +494,8 @@ pub struct Free {
 pub struct ProviderTemplate {
     /// Its name at the provider.
     pub name: String,
+    /// The provider's id of it; empty: not told yet.
+    pub external_id: String,
     /// Its language, as the provider writes it (`ru`, `en_US`).
     pub language: String,
     /// Names and values of the body's variables, in their order; an empty name is a variable that
@@ -638,6 +716,8 @@ pub enum EventKind {
     },
     /// The provider's news of a template.
     Template(Box<TemplateNews>),
+    /// The provider's news of the sender itself.
+    Sender(SenderState),
     /// Nothing the product acts upon.
     Ignored,
 }
@@ -707,6 +787,11 @@ pub trait Channel: Send + Sync + std::fmt::Debug {
     /// Asks the provider who we are.
     async fn identify(&self) -> Result<Identity, SendError>;
 
+    /// The senders that these credentials lead to, where a member picks among several.
+    async fn senders(&self) -> Result<Vec<Offer>, SendError> {
+        Ok(Vec::new())
+    }
+
     /// Sends `batch`; one result each, in order.
     async fn send(&self, batch: &[Outbound]) -> Vec<Result<Sent, SendError>>;
 
@@ -767,6 +852,13 @@ pub trait Channel: Send + Sync + std::fmt::Debug {
 
     /// Asks for webhooks at `url` with this secret; `None` goes back to polling.
     async fn set_webhook(&self, hook: Option<(&str, &str)>) -> Result<(), SendError>;
+
+    /// A harmless question to a messenger that calls us: whether it answers, whether our webhook at
+    /// this address with this secret is there still, and how the sender stands.
+    async fn look(&self, hook: (&str, &str)) -> Result<Look, SendError> {
+        let _ = hook;
+        self.identify().await.map(|_| Look { hooked: true, sender: None })
+    }
 
     /// What answers the question whether the address of webhooks is ours, where the messenger asks
     /// so ([`gate::Gate::confirmation`]).

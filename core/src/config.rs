@@ -58,6 +58,8 @@ pub const ENVIRONMENT: &[(&str, &str)] = &[
     ("MMS_VIBER_PROXY", "viber.proxy"),
     ("MMS_VK_API", "vk.api"),
     ("MMS_VK_PROXY", "vk.proxy"),
+    ("MMS_WAZZUP_API", "wazzup.api"),
+    ("MMS_WAZZUP_PROXY", "wazzup.proxy"),
     ("MMS_AMOCRM_CLIENT_ID", "amocrm.client_id"),
     ("MMS_AMOCRM_CLIENT_SECRET", "amocrm.client_secret"),
     ("MMS_AMOCRM_OVERRIDE", "amocrm.override"),
@@ -105,6 +107,8 @@ pub struct Config {
     pub viber: Viber,
     /// The messenger of VK.
     pub vk: Vk,
+    /// The aggregator Wazzup.
+    pub wazzup: Wazzup,
     /// What holds of every messenger.
     pub channels: Channels,
     /// amoCRM's integration.
@@ -185,6 +189,24 @@ pub struct Viber {
 
 impl Viber {
     /// The way to Viber's host.
+    #[must_use]
+    pub fn route(&self) -> Route {
+        Route { authorities: None, proxy: Proxy::parse(self.proxy.expose()) }
+    }
+}
+
+/// The aggregator Wazzup.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Wazzup {
+    /// API base.
+    pub api: String,
+    /// A proxy for its host alone; empty: none.
+    pub proxy: Secret,
+}
+
+impl Wazzup {
+    /// The way to Wazzup's host.
     #[must_use]
     pub fn route(&self) -> Route {
         Route { authorities: None, proxy: Proxy::parse(self.proxy.expose()) }
@@ -357,6 +379,7 @@ impl Config {
         config.whatsapp.api = config.whatsapp.api.trim_end_matches('/').to_owned();
         config.viber.api = config.viber.api.trim_end_matches('/').to_owned();
         config.vk.api = config.vk.api.trim_end_matches('/').to_owned();
+        config.wazzup.api = config.wazzup.api.trim_end_matches('/').to_owned();
         config.http.public_url = config.http.public_url.trim_end_matches('/').to_owned();
         config.amocrm.r#override = config.amocrm.r#override.trim_end_matches('/').to_owned();
         if config.telegram.token.expose().is_empty() {
@@ -384,11 +407,13 @@ impl Config {
             (!self.whatsapp.is_alive(), Wrong::WhatsappVersion),
             (url::Url::parse(&self.viber.api).is_err(), Wrong::ViberApi),
             (url::Url::parse(&self.vk.api).is_err(), Wrong::VkApi),
+            (url::Url::parse(&self.wazzup.api).is_err(), Wrong::WazzupApi),
             (is_no_proxy(&self.telegram.proxy), Wrong::Proxy("telegram.proxy")),
             (is_no_proxy(&self.max.proxy), Wrong::Proxy("max.proxy")),
             (is_no_proxy(&self.whatsapp.proxy), Wrong::Proxy("whatsapp.proxy")),
             (is_no_proxy(&self.viber.proxy), Wrong::Proxy("viber.proxy")),
             (is_no_proxy(&self.vk.proxy), Wrong::Proxy("vk.proxy")),
+            (is_no_proxy(&self.wazzup.proxy), Wrong::Proxy("wazzup.proxy")),
             (self.amocrm.client_id.is_empty() != self.amocrm.client_secret.expose().is_empty(), Wrong::AmocrmPair),
             (self.jobs.without().is_some(), Wrong::NoSeats(self.jobs.without().map_or("", Line::as_str))),
             (self.database_connections < LEAST_CONNECTIONS, Wrong::FewConnections),
@@ -442,11 +467,13 @@ impl Config {
             whatsapp: format!("{}/{}", self.whatsapp.api, self.whatsapp.version),
             viber: self.viber.api.clone(),
             vk: self.vk.api.clone(),
+            wazzup: self.wazzup.api.clone(),
             telegram_route: self.telegram.route(),
             max_route: self.max.route(),
             whatsapp_route: self.whatsapp.route(),
             viber_route: self.viber.route(),
             vk_route: self.vk.route(),
+            wazzup_route: self.wazzup.route(),
             amocrm_override: Some(self.amocrm.r#override.clone()).filter(|base| !base.is_empty()),
             ..Endpoints::default()
         }

@@ -31,6 +31,8 @@ mod view;
 
 use axum::Router;
 
+pub use crate::desk::Attachment;
+
 pub use self::{
     accounts::ChannelInfo,
     settings::{Receipts, Settings},

@@ -3,7 +3,7 @@ channels-title = <b>Channels</b> — { $count }
 channels-none =
     <b>No channels yet</b>
 
-    A channel is your company’s bot that writes to customers in Telegram, MAX, WhatsApp, Viber or VK. Connect it here.
+    A channel is your company’s bot that writes to customers in Telegram, MAX, WhatsApp, Viber, VK or through Wazzup. Connect it here.
 channels-add = Connect a bot
 channels-card =
     <b>{ $name }</b>
@@ -32,6 +32,25 @@ channels-state-misconfigured =
                 [24] ⚠️ Stopped: the bot’s balance at Viber is empty ({ $reason }). Top it up and tap “Resume”.
                *[other] ⚠️ Stopped: Viber does not let us send ({ $reason }). Put it right in the bot’s console and tap “Resume”.
             }
+        [wazzup]
+            { $word ->
+                [qr] ⚠️ Stopped: the phone is no longer linked to Wazzup. Open the channel in your Wazzup account and scan the QR code. Sending goes on by itself.
+                [qridle] ⚠️ Stopped: the phone is no longer linked to Wazzup. Open the channel in your Wazzup account and scan the QR code. Sending goes on by itself.
+                [phoneunavailable] ⚠️ Stopped: the channel’s phone is offline. Turn it on and check its internet. Sending goes on by itself.
+                [openelsewhere] ⚠️ Stopped: the messenger is open somewhere else. Close it there or link the channel again in your Wazzup account. Sending goes on by itself.
+                [notenoughmoney] ⚠️ Stopped: the channel at Wazzup is not paid for. Pay in your Wazzup account. Sending goes on by itself.
+                [channelnomoney] ⚠️ Stopped: the channel at Wazzup is not paid for ({ $reason }). Pay in your Wazzup account and tap “Resume”.
+                [balanceisempty] ⚠️ Stopped: the WABA balance at Wazzup is empty ({ $reason }). Top it up and tap “Resume”.
+                [disabled] ⚠️ Stopped: the channel is switched off in your Wazzup account. Switch it on there. Sending goes on by itself.
+                [channelblocked] ⚠️ Stopped: the channel is switched off in your Wazzup account ({ $reason }). Switch it on there and tap “Resume”.
+                [messagesnottextfirst] ⚠️ Stopped: the Wazzup tariff does not let you write first ({ $reason }). Change the tariff in your Wazzup account and tap “Resume”.
+                [messagesisspam] ⚠️ Stopped: the messenger took the messages for spam ({ $reason }). Before you tap “Resume”, make campaigns rarer and smaller: the number may be blocked.
+                [spam] ⚠️ Stopped: the messenger took the messages for spam ({ $reason }). Before you tap “Resume”, make campaigns rarer and smaller: the number may be blocked.
+                [blocked] ⚠️ Stopped: the messenger blocked the channel. Wazzup’s support will tell what to do.
+                [channelrejected] ⚠️ Stopped: the messenger blocked the channel ({ $reason }). Wazzup’s support will tell what to do.
+                [channelwapirejected] ⚠️ Stopped: the messenger blocked the channel ({ $reason }). Wazzup’s support will tell what to do.
+               *[other] ⚠️ Stopped: Wazzup does not let us send ({ $reason }). Check the channel in your Wazzup account and tap “Resume”.
+            }
         [whatsapp] ⚠️ Stopped: { $messenger } does not let us send ({ $reason }). Put it right in Meta’s console and tap “Resume”.
         [vk] ⚠️ Stopped: { $messenger } does not let us send ({ $reason }). Put it right in the community’s settings and tap “Resume”.
        *[other] ⚠️ Stopped: { $messenger } does not accept the bot’s token ({ $reason }). Check the token and tap “Resume”.
@@ -43,12 +62,14 @@ channels-speed-free =
         [telegram] Speed: the fastest Telegram allows, up to { $rate } messages a second
        *[other] Speed: the usual one, up to { $rate } messages a second
     }
+channels-speed-slow = Speed: one message in { $seconds } s at most
 channels-speed-found = Speed: found out by itself, now { $rate } a second, { $most } at most
 channels-speed-own = Speed: up to { $rate } a second
 channels-open =
     { $kind ->
         [whatsapp] Open the chat
         [vk] Open the chat
+        [wazzup] Open the chat
        *[other] Open the bot
     }
 channels-pause = Pause
@@ -66,6 +87,7 @@ channels-ask-token =
     { $kind ->
         [whatsapp] <b>Send Meta’s token</b>
         [vk] <b>Send the community’s access token</b>
+        [wazzup] <b>Send the Wazzup API key</b>
        *[other] <b>Send the bot’s token</b>
     }
 
@@ -86,6 +108,12 @@ channels-ask-token =
             1. Open the community → “Управление” (manage) → “Дополнительно” (more) → “Работа с API” (API usage) → “Ключи доступа” (access tokens) and tap “Создать ключ” (create).
             2. Tick community management, community messages, photos, documents. Copy the token here: it looks like <code>vk1.a.…</code>
             3. In “Управление” → “Сообщения” (messages) turn community messages on, and bots in “Настройки для бота” (bot settings): without them no buttons are shown.
+        [wazzup]
+            Wazzup is a paid service: one key opens all of its channels, WhatsApp, Telegram, Viber, VK, MAX, Avito and Instagram. Campaigns from an ordinary WhatsApp number or a personal Telegram go slowly and are not welcome there: the number may be blocked.
+
+            1. Open your Wazzup account → “Integrations” → “API” and make a key. If another program works by that key, make a separate one: Wazzup brings customers’ messages to one program only.
+            2. Copy the key here: it looks like <code>0a1b2c3d4e5f…</code> If the integration has a crmKey, send it in the same message after a space.
+            3. Choose the channels you need here.
         [max]
             1. Open business.max.ru and sign in for the company. In MAX, Russian legal entities, sole proprietors and the self-employed may have a bot.
             2. “Чат-боты” (chat bots) → make a bot and wait until it is checked, two days as a rule.
@@ -105,6 +133,7 @@ channels-ask-new-token =
         [viber] Take it in the bot’s console: “Edit info” → app key.
         [vk] Make it in the community: “Управление” (manage) → “Дополнительно” (more) → “Работа с API” → “Ключи доступа” (access tokens), with the same rights.
         [max] Take it at business.max.ru: “Чат-боты” (chat bots) → the bot → “Настройки” (settings).
+        [wazzup] Make a key in your Wazzup account: “Integrations” → “API”. It is changed at once for all channels that were connected by the old one.
        *[telegram] Take it from @BotFather: /mybots → the bot → API Token.
     } The old one stops working, customers’ addresses stay.
 channels-again =
@@ -122,6 +151,12 @@ channels-cannot-send =
         [vk] VK knows this token but does not let it work: “{ $words }”. Make one with the rights to community management, messages, photos and documents.
        *[other] { $messenger } knows this token but does not let it send: “{ $words }”.
     }
+channels-pick =
+    <b>{ $messenger }: which channels to connect?</b> — { $count }
+
+    ✅ connected · ➕ can be connected · ⚠️ does not work now
+channels-picked = { $messenger } { $name } is connected.
+channels-no-senders = { $messenger } knows this key, but there are no channels by it. Add one in your account there and send the key again.
 channels-no-answer = { $messenger } does not answer right now.
 channels-taken = This bot is connected already.
 channels-managers-bot = This is the members’ own bot, the one you are using now. Customers need another one: make it with @BotFather and send its token.
@@ -146,6 +181,7 @@ channels-speeds =
         [telegram] Telegram’s free limit is 30 messages a second. Paid broadcast is faster: up to 1,000 a second, 0.1 star for each message above 30. It needs 10,000 stars on the bot’s balance.
         [whatsapp] WhatsApp takes up to 80 messages a second, those that come in among them. The usual speed is 60 a second, and to one person one in 6 seconds.
         [viber] Viber does not publish how many messages a second it takes. So the speed is found out by itself: it begins at 20 a second, grows little by little to 50 and falls after a refusal. Here you can set what it does not rise above. One person gets 100 messages an hour at most until they answer.
+        [wazzup] Ordinary WhatsApp numbers and personal accounts: one message in 10 seconds, for faster ones are blocked. How many bots and communities take Wazzup does not publish, so their speed is found out by itself: it begins low, grows little by little and falls after a refusal. Here you can set what it does not rise above.
         [vk] VK takes 20 requests a second, each with up to 25 messages, and with up to 100 of the same text. So the usual speed is up to 500 messages a second and more, and to one person one a second.
        *[other] MAX takes up to 30 requests a second, but sometimes refuses at ten already. So the speed is found out by itself: it begins at 10 a second, grows little by little and falls after a refusal. Here you can set what it does not rise above.
     }
@@ -164,7 +200,12 @@ channels-ask-remove =
 
     Sending stops, the token is deleted, and nobody can opt out through this bot. History and addresses stay: connect the same bot again and everything continues.
 channels-remove-now = Yes, remove
-channels-windowed = { $messenger } lets free text through only within a day of a person’s message. A campaign is always a template that Meta approved: send a template for review from the campaign’s card.
+channels-windowed =
+    { $kind ->
+        [wazzup_instagram] { $messenger } lets free text through only within seven days of a person’s message. So you can answer here, and campaigns through { $messenger } are not sent.
+        [wazzup_waba] { $messenger } lets free text through only within a day of a person’s message. A campaign is always a template that Meta approved: make it in your Wazzup account word for word; a button on the campaign’s card finds it here.
+       *[other] { $messenger } lets free text through only within a day of a person’s message. A campaign is always a template that Meta approved: send a template for review from the campaign’s card.
+    }
 channels-needs-address = { $messenger } brings customers’ messages only to your server’s address. Ask whoever runs it to set http.public_url (MMS_PUBLIC_URL), then connect the channel again.
 channels-ask-value =
     { $field ->

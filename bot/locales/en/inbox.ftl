@@ -38,7 +38,10 @@ inbox-unknown = ❓ delivery is not confirmed
 inbox-delivered = ✓✓ delivered { $at }
 inbox-read = ✓✓ read { $at }
 inbox-window-open = ⏳ You can answer in { $messenger } until { $until }
-inbox-window-closed = ⌛ { $messenger } lets no plain answer through any more: the message is more than a day old. You can answer again once the person writes.
+inbox-window-closed = ⌛ { $messenger } lets no plain answer through any more: the message is more than { $days ->
+        [1] a day
+       *[other] { $days } days
+    } old. You can answer again once the person writes.
 inbox-edited = { $at } (edited)
 inbox-doubt =
     ❓ <b>May be asking us not to write</b> — { $at }

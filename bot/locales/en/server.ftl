@@ -21,6 +21,7 @@ server-whatsapp-api = whatsapp.api is not a URL: the usual one is `https://graph
 server-vk-api = vk.api is not a URL: the usual one is `https://api.vk.ru` (MMS_VK_API)
 server-whatsapp-version = whatsapp.version is not a version that Meta still answers to: write v22.0 or newer, for example `v26.0` (MMS_WHATSAPP_VERSION)
 server-viber-api = viber.api is not a URL: the usual one is `https://chatapi.viber.com/pa` (MMS_VIBER_API)
+server-wazzup-api = wazzup.api is not a URL: the usual one is `https://api.wazzup24.com/v3` (MMS_WAZZUP_API)
 server-proxy = { $setting }: this is no address of a proxy; write it as `socks5://127.0.0.1:1080` or `http://name:password@proxy.example.com:3128`
 server-max-ca = `{ $path }` holds no certificate: max.ca_file wants the authorities as PEM, `-----BEGIN CERTIFICATE-----` (MMS_MAX_CA_FILE)
 server-amocrm-pair = amocrm.client_id and amocrm.client_secret belong together: set both or neither

@@ -21,6 +21,7 @@ server-whatsapp-api = whatsapp.api — не адрес: обычный — `http
 server-vk-api = vk.api — не адрес: обычный — `https://api.vk.ru` (MMS_VK_API)
 server-whatsapp-version = whatsapp.version — такой версии у Meta нет или её уже отключили: напишите v22.0 или новее, например `v26.0` (MMS_WHATSAPP_VERSION)
 server-viber-api = viber.api — не адрес: обычный — `https://chatapi.viber.com/pa` (MMS_VIBER_API)
+server-wazzup-api = wazzup.api — не адрес: обычный — `https://api.wazzup24.com/v3` (MMS_WAZZUP_API)
 server-proxy = { $setting }: это не адрес прокси; напишите его как `socks5://127.0.0.1:1080` или `http://имя:пароль@proxy.example.com:3128`
 server-max-ca = в `{ $path }` нет сертификата: в max.ca_file нужны удостоверяющие центры в виде PEM, `-----BEGIN CERTIFICATE-----` (MMS_MAX_CA_FILE)
 server-amocrm-pair = amocrm.client_id и amocrm.client_secret задаются вместе: укажите оба или ни одного

@@ -31,6 +31,12 @@ pub trait Steps {
         false
     }
 
+    /// Whether a press of this button answers the step: then the dialogue is not left by it.
+    fn waits_for(&self, wire: &str) -> bool {
+        let _ = wire;
+        false
+    }
+
     /// Whether the step was only kept for more of what was sent before, and this is something else:
     /// then nothing is asked.
     fn is_over(&self, input: &Input) -> bool {

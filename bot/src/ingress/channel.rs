@@ -14,7 +14,7 @@ use mms_core::{
     account::{Language, settings},
     channel::{
         ChannelKind,
-        gate::{Gate, Greeting, InBody, Part, Proof, Signature, Welcome},
+        gate::{Gate, Greeting, InAddress, InBody, Part, Proof, Signature, Welcome},
         hook, registry,
         store::{self as channels, ChannelRow},
     },
@@ -64,7 +64,33 @@ async fn take(
         Proof::Secret => with_secret(ingress, gate, (kind, id), proof()?, body).await.map(IntoResponse::into_response),
         Proof::Signature(signature) => signed(ingress, gate, signature, (kind, id), proof()?, body).await,
         Proof::Body(secret) => with_its_secret(ingress, gate, secret, (kind, id), body).await,
+        Proof::Address(address) => {
+            let given = in_query().ok_or(StatusCode::UNAUTHORIZED)?;
+            at_its_address(ingress, gate, address, (kind, id), (given, header), body).await.map(IntoResponse::into_response)
+        }
     }
+}
+
+/// One that came to the address with the channel's secret, and with the key beside it where one was
+/// agreed upon: both are compared before the body is read.
+async fn at_its_address(
+    ingress: &Ingress,
+    gate: &Gate,
+    address: InAddress,
+    (kind, id): (ChannelKind, ChannelId),
+    (given, header): (&str, Option<&str>),
+    body: Body,
+) -> Result<StatusCode, StatusCode> {
+    let deps = &ingress.deps;
+    let proves = |secret: &Secret, key: Option<&Secret>| {
+        let agreed = key.is_none_or(|key| header.is_some_and(|header| (address.proves)(key, header)));
+        same(given, secret.expose()) && agreed
+    };
+    let known = ingress.intake.addressed(deps, Sender::Channel(kind, id), proves).await?;
+    let body = serve::body(body, gate.most, ingress.limits).await?;
+    let text = String::from_utf8_lossy(&body);
+    let payload = clean::json(&text);
+    keep(ingress, gate, (kind, id), known, &|_| false, &payload, &text).await
 }
 
 /// One that comes with the channel's secret.
@@ -149,22 +175,24 @@ async fn keep(
         Some(parts) => parts(payload).ok_or(StatusCode::BAD_REQUEST)?,
         None => {
             let name = (gate.name)(payload, text).ok_or(StatusCode::BAD_REQUEST)?;
-            vec![Part { identity: None, name, person: (gate.person)(payload), payload: payload.to_owned() }]
+            vec![Part { identity: None, each: false, name, person: (gate.person)(payload), payload: payload.to_owned() }]
         }
     };
+    let beside =
+        if parts.iter().any(|part| part.each) { beside(deps, id).await.map_err(|error| intake::broken(&error))? } else { Vec::new() };
     // One hook may be of several senders: those of the account, and of another one if what came is
     // signed with that one's key too (a provider calls one address for all numbers of a business).
     let mut senders = HashMap::from([(None, Some((from, secret.clone())))]);
-    for identity in parts.iter().map(|part| &part.identity) {
+    for identity in parts.iter().filter(|part| !part.each).map(|part| &part.identity) {
         if senders.contains_key(identity) {
             continue;
         }
         let external_id = identity.as_deref().unwrap_or_default();
         let row = hook::of_identity(&deps.store, kind, external_id).await.map_err(|error| intake::broken(&error))?;
         let sender = match row {
-            Some(row) if row.account_id == account => Some((Sender::Channel(kind, row.id), row.hook_secret(&deps.sealer))),
+            Some(row) if row.account_id == account => Some((Sender::Channel(row.kind, row.id), row.hook_secret(&deps.sealer))),
             Some(row) => {
-                let from = Sender::Channel(kind, row.id);
+                let from = Sender::Channel(row.kind, row.id);
                 match ingress.intake.signed(deps, from, proves).await {
                     Ok((_, secret)) => Some((from, secret)),
                     Err(StatusCode::UNAUTHORIZED) => None,
@@ -178,12 +206,22 @@ async fn keep(
         }
         senders.insert(identity.clone(), sender);
     }
-    let kept = parts.into_iter().filter_map(|Part { identity, name, person, payload }| {
-        let (from, secret) = senders.get(&identity)?.as_ref()?;
-        Some(ingress.intake.keep(*from, person, secret.expose().to_owned(), Some(name), payload))
+    let kept = parts.into_iter().flat_map(|Part { identity, each, name, person, payload }| {
+        let own = senders.get(&identity).and_then(Option::as_ref).filter(|_| !each);
+        let all = own.into_iter().chain(beside.iter().filter(move |_| each));
+        let kept =
+            all.map(|(from, secret)| ingress.intake.keep(*from, person, secret.expose().to_owned(), Some(name.clone()), payload.clone()));
+        kept.collect::<Vec<_>>()
     });
     // All of it or, for the sender, none: what was kept is kept once.
     Ok(join_all(kept).await.into_iter().find(|status| *status != StatusCode::OK).unwrap_or(StatusCode::OK))
+}
+
+/// The senders behind the address of a channel.
+async fn beside(deps: &Deps, id: ChannelId) -> sqlx::Result<Vec<(Sender, Secret)>> {
+    let Some(row) = channels::find(&deps.store, id).await? else { return Ok(Vec::new()) };
+    let rows = hook::beside(&deps.store, &row).await?;
+    Ok(rows.iter().map(|row| (Sender::Channel(row.kind, row.id), row.hook_secret(&deps.sealer))).collect())
 }
 
 /// The answer to an update of somebody who cannot be written to yet: our first words. Without them

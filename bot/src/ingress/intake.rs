@@ -162,6 +162,20 @@ impl Intake {
         self.proved(deps, from, |known| is_right(&known.secret)).await
     }
 
+    /// The same of a sender whose secret stands in the address, once `proves` says that both it and
+    /// the key that may come beside it are theirs.
+    ///
+    /// # Errors
+    /// As [`Intake::admit`].
+    pub async fn addressed(
+        &self,
+        deps: &Deps,
+        from: Sender,
+        proves: impl Fn(&Secret, Option<&Secret>) -> bool,
+    ) -> Result<(AccountId, Secret), StatusCode> {
+        self.proved(deps, from, |known| proves(&known.secret, known.key.as_ref())).await
+    }
+
     async fn proved(&self, deps: &Deps, from: Sender, proved: impl Fn(&Known) -> bool) -> Result<(AccountId, Secret), StatusCode> {
         // The statement asks the rows for the secret and not for a key, which may have been replaced.
         let fresh = |known: &Known| known.key.is_none() || known.since.elapsed() < KEY_KNOWN;
@@ -431,9 +445,11 @@ async fn sender(deps: &Deps, from: Sender) -> sqlx::Result<Option<Known>> {
     let row = match from {
         Sender::Channel(kind, id) => {
             let row = channels::find(&deps.store, id).await?;
-            match row.filter(|row| row.kind == kind && row.state != channels::ChannelState::Removed) {
-                Some(row) => Some((row.account_id, key(deps, &row).await?, row.hook_seed)),
-                None => None,
+            match row.filter(|row| row.kind == kind) {
+                Some(row) if row.state != channels::ChannelState::Removed || hook::outlived(&deps.store, &row).await? => {
+                    Some((row.account_id, key(deps, &row).await?, row.hook_seed))
+                }
+                _ => None,
             }
         }
         Sender::Crm(id) => connection::by_id(&deps.store, id)

@@ -2,31 +2,33 @@
 
 mod cards;
 
-pub use cards::{added, again, ask_new_token, ask_remove, ask_token, card, list as list_card, speeds, which};
+pub use cards::{added, again, ask_new_token, ask_remove, ask_token, card, list as list_card, pick, speeds, which};
 
 use mms_core::{
     account::{licence::Limit, usage},
     channel::{
-        ChannelKind, SendError, registry,
+        ChannelKind, Offer, SendError, hook, registry,
         store::{self as room, ChannelError, ChannelRow, ChannelSettings, Mode as ChannelMode},
     },
     id::ChannelId,
     secret::Secret,
 };
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
 
 use crate::{
     calls,
     frame::{
         callback::Need,
         cx::Cx,
-        dialogue::{Input, Steps},
+        dialogue::{self, Input, Steps},
         error::{BotError, Outcome},
         reply::Reply,
         screen::Screen,
     },
     i18n::Tr,
-    p,
+    p, screens,
     settings::Mode,
     words,
 };
@@ -42,6 +44,8 @@ calls! {
         "a" Add => Own,
         /// Connect a bot of this messenger: asks for a token.
         "k" Connect { kind: ChannelKind } => Own,
+        /// Connect this one of the senders that the token leads to.
+        "w" Pick { sender: Uuid } => Own,
         /// Pause.
         "p" Pause { channel: ChannelId } => Own,
         /// Send again.
@@ -69,6 +73,8 @@ pub enum Step {
     Connect { kind: ChannelKind },
     /// The next value of a sender to be connected; those given before are sealed.
     More { kind: ChannelKind, given: String },
+    /// One of the senders that a token leads to; the token is sealed.
+    Pick { kind: ChannelKind, given: String },
     /// A new token of a connected bot.
     Token { channel: ChannelId },
 }
@@ -80,6 +86,10 @@ impl Steps for Step {
 
     fn takes_secrets(&self) -> bool {
         true
+    }
+
+    fn waits_for(&self, wire: &str) -> bool {
+        matches!(self, Self::Pick { .. }) && matches!(screens::Callback::decode(wire), Some(screens::Callback::Channels(Call::Pick { .. })))
     }
 }
 
@@ -94,13 +104,14 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
         Call::Add => Ok(which(cx.tr).into()),
         Call::Connect { kind } => {
             if registry::capabilities(kind).webhook_only && cx.deps.settings.public_url.is_none() {
-                return Err(BotError::Refused(p!(cx.tr, "channels-needs-address", messenger = words::messenger(kind))));
+                return Err(BotError::Refused(p!(cx.tr, "channels-needs-address", messenger = words::provider(kind))));
             }
             let account = cx.actor()?.account;
             usage::check(&cx.deps.store, account, Limit::Channels, 1, cx.now).await?.map_err(|over| words::refused(cx.tr, over.into()))?;
             cx.ask(Step::Connect { kind }).await?;
             Ok(ask_token(cx.tr, kind).into())
         }
+        Call::Pick { sender } => picked(cx, sender).await,
         Call::Pause { channel } => {
             room::pause(&cx.deps.store, cx.actor()?, channel, cx.now).await.map_err(|error| refused(cx.tr, None, error))?;
             Ok(show(cx, channel).await?.saying(p!(cx.tr, "channels-paused")))
@@ -140,30 +151,26 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
 pub async fn input(cx: &Cx, step: Step, input: Input) -> Outcome {
     let (store, sealer, endpoints) = (&cx.deps.store, &cx.deps.sealer, &cx.deps.endpoints);
     let (kind, token) = match &step {
-        Step::Connect { kind } | Step::More { kind, .. } => match more(cx, *kind, &step, input.text()).await? {
+        Step::Connect { kind } | Step::Pick { kind, .. } if registry::has_senders(*kind) => {
+            return Ok(found(cx, *kind, input.text()).await?.forgetting_input());
+        }
+        Step::Connect { kind } | Step::More { kind, .. } | Step::Pick { kind, .. } => match more(cx, *kind, &step, input.text()).await? {
             Given::All(credentials) => (*kind, credentials),
             Given::Some(screen) => return Ok(Reply::screen(*screen).forgetting_input()),
         },
         Step::Token { channel } => (load(cx, *channel).await?.kind, Secret::new(input.text())),
     };
     let outcome = match &step {
-        Step::Connect { .. } | Step::More { .. } => {
-            let mode = match cx.deps.settings.mode {
-                Mode::Polling => ChannelMode::Polling,
-                Mode::Webhook => ChannelMode::Webhook,
-            };
-            let settings = ChannelSettings { mode, ..ChannelSettings::default() };
-            room::add(store, sealer, endpoints, cx.actor()?, kind, token, settings, cx.now).await.map(|row| row.id)
+        Step::Connect { .. } | Step::More { .. } | Step::Pick { .. } => {
+            room::add(store, sealer, endpoints, cx.actor()?, kind, token, settings(cx), cx.now).await.map(|row| row.id)
         }
-        Step::Token { channel } => {
-            room::replace_credentials(store, sealer, endpoints, cx.actor()?, *channel, token, cx.now).await.map(|()| *channel)
-        }
+        Step::Token { channel } => renew(cx, *channel, token).await.map(|()| *channel),
     };
     match outcome {
         Ok(channel) => {
             cx.leave().await?;
             let reply = match step {
-                Step::Connect { .. } | Step::More { .. } => Reply::screen(added(cx.tr, &load(cx, channel).await?)),
+                Step::Connect { .. } | Step::More { .. } | Step::Pick { .. } => Reply::screen(added(cx.tr, &load(cx, channel).await?)),
                 Step::Token { .. } => show(cx, channel).await?.saying(p!(cx.tr, "channels-token-replaced")),
             };
             Ok(reply.forgetting_input())
@@ -171,7 +178,7 @@ pub async fn input(cx: &Cx, step: Step, input: Input) -> Outcome {
         Err(error) => {
             let sentence = refusal(cx.tr, Some(kind), error)?;
             let channel = match step {
-                Step::Connect { .. } => None,
+                Step::Connect { .. } | Step::Pick { .. } => None,
                 // Which of them is wrong nobody can say: all are asked for anew.
                 Step::More { .. } => {
                     cx.ask(Step::Connect { kind }).await?;
@@ -182,6 +189,93 @@ pub async fn input(cx: &Cx, step: Step, input: Input) -> Outcome {
             Ok(Reply::screen(again(cx.tr, channel, &sentence)).forgetting_input())
         }
     }
+}
+
+/// Gives a channel a new token, and the other channels of the old one too: where one token leads to
+/// several senders, it was changed for all of them. One that the new token does not lead to stays
+/// as it is.
+async fn renew(cx: &Cx, channel: ChannelId, token: Secret) -> Result<(), ChannelError> {
+    let (deps, actor) = (&cx.deps, cx.who.as_ref().ok_or(ChannelError::NotAllowed)?);
+    let row = room::get(&deps.store, actor.account, channel).await?.ok_or(ChannelError::NotFound)?;
+    let beside = hook::beside(&deps.store, &row).await?;
+    room::replace_credentials(&deps.store, &deps.sealer, &deps.endpoints, actor, channel, token.clone(), cx.now).await?;
+    for other in beside.iter().filter(|other| other.id != channel) {
+        let renewed = room::replace_credentials(&deps.store, &deps.sealer, &deps.endpoints, actor, other.id, token.clone(), cx.now).await;
+        if let Err(error) = renewed {
+            tracing::info!(channel.id = %other.id, %error, "a channel beside one with a new token keeps the old one");
+        }
+    }
+    Ok(())
+}
+
+/// How updates of a new channel come in.
+fn settings(cx: &Cx) -> ChannelSettings {
+    let mode = match cx.deps.settings.mode {
+        Mode::Polling => ChannelMode::Polling,
+        Mode::Webhook => ChannelMode::Webhook,
+    };
+    ChannelSettings { mode, ..ChannelSettings::default() }
+}
+
+/// The number of a sender on its button.
+fn number(offer: &Offer) -> Uuid {
+    let digest = Sha256::digest(offer.external_id.as_bytes());
+    Uuid::from_slice(&digest[..16]).unwrap_or_default()
+}
+
+/// The senders that a token leads to, to pick from; the token waits sealed for the press.
+async fn found(cx: &Cx, kind: ChannelKind, text: &str) -> Outcome {
+    let field = registry::fields(kind).first().copied().unwrap_or_default();
+    let offered = if registry::plausible_value(kind, field, text) {
+        senders(cx, kind, &registry::assemble(kind, &[text.to_owned()])).await
+    } else {
+        Err(ChannelError::Credentials)
+    };
+    match offered {
+        Ok(offers) if offers.is_empty() => {
+            Ok(again(cx.tr, None, &p!(cx.tr, "channels-no-senders", messenger = words::provider(kind))).into())
+        }
+        Ok(offers) => {
+            let account = cx.actor()?.account;
+            let opened = registry::assemble(kind, &[text.to_owned()]);
+            let given = hex::encode(cx.deps.sealer.seal(opened.expose().as_bytes(), account.0));
+            cx.ask(Step::Pick { kind, given }).await?;
+            Ok(pick(cx.tr, kind, &shown(cx, &offers).await?).into())
+        }
+        Err(error) => Ok(again(cx.tr, None, &refusal(cx.tr, Some(kind), error)?).into()),
+    }
+}
+
+async fn senders(cx: &Cx, kind: ChannelKind, credentials: &Secret) -> Result<Vec<Offer>, ChannelError> {
+    let adapter = registry::build(kind, credentials, &cx.deps.endpoints).map_err(ChannelError::Client)?;
+    adapter.senders().await.map_err(ChannelError::Provider)
+}
+
+/// What is offered, each with its number and whether the company has it already.
+async fn shown(cx: &Cx, offers: &[Offer]) -> Result<Vec<(Uuid, Offer, bool)>, BotError> {
+    let rows = room::list(&cx.deps.store, cx.actor()?.account).await?;
+    let is_there = |offer: &Offer| rows.iter().any(|row| row.kind == offer.kind && row.external_id == offer.external_id);
+    Ok(offers.iter().map(|offer| (number(offer), offer.clone(), is_there(offer))).collect())
+}
+
+/// One of the senders was picked. The others stay offered: a company may want several.
+async fn picked(cx: &Cx, sender: Uuid) -> Outcome {
+    let step = dialogue::get::<screens::Step>(&cx.deps.store, cx.chat).await?;
+    let Some(screens::Step::Channels(Step::Pick { kind, given })) = step else { return Err(BotError::Gone) };
+    let account = cx.actor()?.account;
+    let opened = hex::decode(&given).ok().and_then(|sealed| cx.deps.sealer.open(&sealed, account.0).ok());
+    let credentials = opened.and_then(|opened| String::from_utf8(opened).ok()).map(Secret::new).ok_or(BotError::Gone)?;
+    let offers = match senders(cx, kind, &credentials).await {
+        Ok(offers) => offers,
+        Err(error) => return Err(refused(cx.tr, Some(kind), error)),
+    };
+    let offer = offers.iter().find(|offer| number(offer) == sender).ok_or(BotError::Gone)?;
+    let own = registry::of_sender(offer.kind, &credentials, &offer.external_id);
+    let deps = &cx.deps;
+    let added = room::add(&deps.store, &deps.sealer, &deps.endpoints, cx.actor()?, offer.kind, own, settings(cx), cx.now).await;
+    let row = added.map_err(|error| refused(cx.tr, Some(offer.kind), error))?;
+    let screen = pick(cx.tr, kind, &shown(cx, &offers).await?);
+    Ok(Reply::screen(screen).saying(p!(cx.tr, "channels-picked", name = &row.name, messenger = words::messenger(row.kind))))
 }
 
 /// What was given of the credentials of a sender to be connected.
@@ -251,7 +345,7 @@ async fn configure(cx: &Cx, channel: ChannelId, change: impl FnOnce(&mut Channel
 /// A sentence for the channel room's refusal; `Err` for what is no refusal but a failure or a
 /// missing thing. `kind`: whose credentials were given, where some were.
 fn refusal(tr: Tr, kind: Option<ChannelKind>, error: ChannelError) -> Result<String, BotError> {
-    let messenger = kind.map(words::messenger).unwrap_or_default();
+    let messenger = kind.map(words::provider).unwrap_or_default();
     Ok(match error {
         ChannelError::NotAllowed => return Err(BotError::Forbidden),
         ChannelError::NotFound => return Err(BotError::Gone),
@@ -259,7 +353,7 @@ fn refusal(tr: Tr, kind: Option<ChannelKind>, error: ChannelError) -> Result<Str
         ChannelError::Sealed(error) => return Err(BotError::Other(error.into())),
         ChannelError::Client(error) => return Err(BotError::Other(error.into())),
         ChannelError::OverLimit(over) => return words::account_refusal(tr, over.into()),
-        ChannelError::Credentials => p!(tr, "channels-not-a-token", kind = kind.map_or("", ChannelKind::as_str)),
+        ChannelError::Credentials => p!(tr, "channels-not-a-token", kind = kind.map_or("", ChannelKind::provider)),
         ChannelError::Taken => p!(tr, "channels-taken"),
         ChannelError::Managers => p!(tr, "channels-managers-bot"),
         ChannelError::OtherIdentity => p!(tr, "channels-other-bot"),
@@ -274,7 +368,7 @@ fn refusal(tr: Tr, kind: Option<ChannelKind>, error: ChannelError) -> Result<Str
             p!(tr, "channels-token-refused", messenger = messenger)
         }
         ChannelError::Provider(SendError::Misconfigured(why)) => {
-            let kind = kind.map_or("", ChannelKind::as_str);
+            let kind = kind.map_or("", ChannelKind::provider);
             p!(tr, "channels-cannot-send", kind = kind, messenger = messenger, words = words::inert(&why))
         }
         ChannelError::Provider(_) => p!(tr, "channels-no-answer", messenger = messenger),

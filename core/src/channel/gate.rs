@@ -68,6 +68,19 @@ pub enum Proof {
     Signature(Signature),
     /// The body holds the channel's secret.
     Body(InBody),
+    /// The address holds the channel's secret, under [`Gate::query`]: nothing else proves anything.
+    /// One address may be of all senders of the same credentials ([`super::hook::bearer`]).
+    Address(InAddress),
+}
+
+/// What may prove more than a secret in the address.
+#[derive(Debug, Clone, Copy)]
+pub struct InAddress {
+    /// The key that the header carries, of the channel's credentials. `None`: none was agreed upon,
+    /// and the header is not looked at.
+    pub key: fn(&Secret) -> Option<Secret>,
+    /// Whether the header carries this key; in a time that does not tell where it differs.
+    pub proves: fn(key: &Secret, header: &str) -> bool,
 }
 
 /// A signature over a raw body.
@@ -104,6 +117,8 @@ pub struct Part {
     /// The sender it is for, as [`super::Identity::external_id`] writes it; `None`: whoever the
     /// body came to.
     pub identity: Option<String>,
+    /// It does not say which of the senders behind the address it is for: each gets it.
+    pub each: bool,
     /// What it is told from others by.
     pub name: String,
     /// Who it comes from.

@@ -2,10 +2,10 @@
 //! with, and whose they are.
 
 use super::{
-    ChannelKind,
+    ChannelKind, SenderState,
     gate::Proof,
     queries, registry,
-    store::{ChannelError, ChannelRow, ChannelState, misconfigured, opened},
+    store::{self as channels, ChannelError, ChannelRow, ChannelState, opened},
 };
 use crate::{
     clock::Moment,
@@ -50,7 +50,7 @@ pub fn is_deaf(row: &ChannelRow) -> bool {
 /// The database's.
 pub async fn deaf(store: &Store, channel: ChannelId, why: &str, now: Moment) -> sqlx::Result<()> {
     let mut tx = store.begin().await?;
-    misconfigured(&mut tx, channel, &format!("{DEAF}{why}"), now).await?;
+    channels::misconfigured(&mut tx, channel, &format!("{DEAF}{why}"), now).await?;
     tx.commit().await
 }
 
@@ -87,13 +87,96 @@ pub async fn key(store: &Store, sealer: &Sealer, row: &ChannelRow) -> Result<Opt
     match registry::gate(row.kind).proof {
         Proof::Secret | Proof::Body(_) => Ok(None),
         Proof::Signature(signature) => Ok((signature.key)(&opened(store, sealer, row.id).await?)),
+        // One that was removed has no credentials any more: its address alone is known.
+        Proof::Address(_) if row.state == ChannelState::Removed => Ok(None),
+        Proof::Address(address) => Ok((address.key)(&opened(store, sealer, row.id).await?)),
     }
 }
 
-/// The channel that is this sender, whosever account it is of.
+/// The channel that is this sender, of whatever kind its provider has and whosever account it is
+/// of.
 ///
 /// # Errors
 /// The database's.
 pub async fn of_identity(store: &Store, kind: ChannelKind, external_id: &str) -> sqlx::Result<Option<ChannelRow>> {
-    on!(store.read(), |c| sqlx::query_as(queries::IDENTITY).bind(kind).bind(external_id).fetch_optional(c).await)
+    for kind in kind.siblings() {
+        let found: Option<ChannelRow> =
+            on!(store.read(), |c| sqlx::query_as(queries::IDENTITY).bind(kind).bind(external_id).fetch_optional(c).await)?;
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    Ok(None)
+}
+
+/// The channels whose webhooks come to one address with this one's, oldest first: those of the
+/// account that have the same credentials at a provider with one address for all of them
+/// ([`Proof::Address`]). Elsewhere each has its own.
+///
+/// # Errors
+/// The database's.
+pub async fn beside(store: &Store, row: &ChannelRow) -> sqlx::Result<Vec<ChannelRow>> {
+    let (Proof::Address(_), Some(shared)) = (registry::gate(row.kind).proof, &row.terms.shared) else { return Ok(vec![row.clone()]) };
+    let mut all = channels::list(store, row.account_id).await?;
+    all.retain(|one| one.terms.shared.as_ref().is_some_and(|of| of.scope == shared.scope));
+    Ok(all)
+}
+
+/// Whose address is given to the provider for a channel: the oldest's of those beside it. Once that
+/// one is removed its address is still good, until the next one's is given ([`outlived`]).
+///
+/// # Errors
+/// The database's.
+pub async fn bearer(store: &Store, row: &ChannelRow) -> sqlx::Result<ChannelRow> {
+    Ok(beside(store, row).await?.into_iter().next().unwrap_or_else(|| row.clone()))
+}
+
+/// Whether what comes to the address of a removed channel is for others beside it, who may not have
+/// given theirs yet.
+///
+/// # Errors
+/// The database's.
+pub async fn outlived(store: &Store, row: &ChannelRow) -> sqlx::Result<bool> {
+    let is_shared = matches!(registry::gate(row.kind).proof, Proof::Address(_)) && row.state == ChannelState::Removed;
+    Ok(is_shared && beside(store, row).await?.iter().any(|one| one.id != row.id))
+}
+
+/// The reason's end of a channel that the provider lets send again by itself.
+const STATE: &str = ": state";
+
+/// Takes a provider's news of a channel as such; `true`: it sends again, so what waits may go.
+///
+/// # Errors
+/// The database's.
+pub async fn sender(store: &Store, id: ChannelId, state: &SenderState, now: Moment) -> sqlx::Result<bool> {
+    let Some(row) = channels::find(store, id).await? else { return Ok(false) };
+    let mut tx = store.begin().await?;
+    let again = match state {
+        SenderState::Sends => {
+            let reason = row.state_reason.filter(|reason| row.state == ChannelState::Misconfigured && reason.ends_with(STATE));
+            match reason {
+                Some(reason) => {
+                    on!(tx.conn(), |c| sqlx::query(queries::HOOKED)
+                        .bind(id)
+                        .bind(&reason)
+                        .bind("")
+                        .execute(c)
+                        .await
+                        .map(|r| r.rows_affected()))?
+                        > 0
+                }
+                None => false,
+            }
+        }
+        SenderState::Stands(word) => {
+            channels::misconfigured(&mut tx, id, &format!("{word}{STATE}"), now).await?;
+            false
+        }
+        SenderState::Rests(time) => {
+            channels::hold(&mut tx, id, now + *time).await?;
+            false
+        }
+    };
+    tx.commit().await?;
+    Ok(again)
 }

@@ -83,6 +83,7 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     templates: None,
     starts_by_message: false,
     asks_phone: true,
+    presses_are_words: false,
 };
 
 /// Whether `text` can be a bot's token: one word of a header. The contract gives no form.

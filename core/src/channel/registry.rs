@@ -2,8 +2,24 @@
 
 use std::sync::Arc;
 
-use super::{Capabilities, Channel, ChannelKind, gate::Gate, max, telegram, viber, vk, whatsapp};
+use super::{Capabilities, Channel, ChannelKind, gate::Gate, max, telegram, viber, vk, wazzup, whatsapp};
 use crate::{config::Endpoints, http::Route, secret::Secret};
+
+/// Every kind of channel that Wazzup has.
+macro_rules! wazzup {
+    () => {
+        ChannelKind::WazzupWhatsapp
+            | ChannelKind::WazzupWaba
+            | ChannelKind::WazzupTelegram
+            | ChannelKind::WazzupTelegramBot
+            | ChannelKind::WazzupMax
+            | ChannelKind::WazzupMaxBot
+            | ChannelKind::WazzupViber
+            | ChannelKind::WazzupVk
+            | ChannelKind::WazzupAvito
+            | ChannelKind::WazzupInstagram
+    };
+}
 
 /// The adapter for a channel with these credentials.
 ///
@@ -16,6 +32,7 @@ pub fn build(kind: ChannelKind, credentials: &Secret, endpoints: &Endpoints) -> 
         ChannelKind::Whatsapp => Arc::new(whatsapp::Whatsapp::new(&endpoints.whatsapp, &endpoints.whatsapp_route, credentials)?),
         ChannelKind::Viber => Arc::new(viber::Viber::new(&endpoints.viber, &endpoints.viber_route, credentials)?),
         ChannelKind::Vk => Arc::new(vk::Vk::new(&endpoints.vk, &endpoints.vk_route, credentials)?),
+        wazzup!() => Arc::new(wazzup::Wazzup::new(kind, &endpoints.wazzup, &endpoints.wazzup_route, credentials)?),
     })
 }
 
@@ -28,6 +45,7 @@ pub fn plausible(kind: ChannelKind, credentials: &Secret) -> bool {
         ChannelKind::Whatsapp => whatsapp::credentials::is_whole(credentials),
         ChannelKind::Viber => viber::is_whole(credentials),
         ChannelKind::Vk => vk::credentials::is_whole(credentials),
+        wazzup!() => wazzup::credentials::is_whole(credentials),
     }
 }
 
@@ -35,7 +53,7 @@ pub fn plausible(kind: ChannelKind, credentials: &Secret) -> bool {
 #[must_use]
 pub fn fields(kind: ChannelKind) -> &'static [&'static str] {
     match kind {
-        ChannelKind::Telegram | ChannelKind::Max | ChannelKind::Viber | ChannelKind::Vk => &["token"],
+        ChannelKind::Telegram | ChannelKind::Max | ChannelKind::Viber | ChannelKind::Vk | wazzup!() => &["token"],
         ChannelKind::Whatsapp => whatsapp::credentials::FIELDS,
     }
 }
@@ -48,6 +66,7 @@ pub fn plausible_value(kind: ChannelKind, field: &str, text: &str) -> bool {
         ChannelKind::Whatsapp => whatsapp::credentials::plausible(field, text),
         ChannelKind::Viber => viber::is_token(text),
         ChannelKind::Vk => vk::credentials::is_token(text),
+        wazzup!() => wazzup::credentials::is_key(text),
     }
 }
 
@@ -59,6 +78,7 @@ pub fn assemble(kind: ChannelKind, values: &[String]) -> Secret {
         ChannelKind::Whatsapp => whatsapp::credentials::assemble(values),
         ChannelKind::Viber => viber::assemble(values),
         ChannelKind::Vk => vk::credentials::assemble(values.first().map_or("", String::as_str)),
+        wazzup!() => wazzup::credentials::assemble(values.first().map_or("", String::as_str)),
     }
 }
 
@@ -70,6 +90,26 @@ pub fn renewed(kind: ChannelKind, old: &Secret, value: &Secret) -> Secret {
         ChannelKind::Whatsapp => whatsapp::credentials::renewed(old, value.expose()),
         ChannelKind::Viber => viber::renewed(old, value.expose()),
         ChannelKind::Vk => vk::credentials::renewed(old, value.expose()),
+        wazzup!() => wazzup::credentials::renewed(old, value.expose()),
+    }
+}
+
+/// Whether these credentials lead to several senders ([`Channel::senders`]), of which a member
+/// picks.
+#[must_use]
+pub fn has_senders(kind: ChannelKind) -> bool {
+    match kind {
+        ChannelKind::Telegram | ChannelKind::Max | ChannelKind::Whatsapp | ChannelKind::Viber | ChannelKind::Vk => false,
+        wazzup!() => true,
+    }
+}
+
+/// The credentials of one of the senders that these lead to.
+#[must_use]
+pub fn of_sender(kind: ChannelKind, credentials: &Secret, external_id: &str) -> Secret {
+    match kind {
+        ChannelKind::Telegram | ChannelKind::Max | ChannelKind::Whatsapp | ChannelKind::Viber | ChannelKind::Vk => credentials.clone(),
+        wazzup!() => wazzup::credentials::of_sender(credentials, external_id),
     }
 }
 
@@ -82,6 +122,7 @@ pub fn capabilities(kind: ChannelKind) -> &'static Capabilities {
         ChannelKind::Whatsapp => &whatsapp::CAPABILITIES,
         ChannelKind::Viber => &viber::CAPABILITIES,
         ChannelKind::Vk => &vk::CAPABILITIES,
+        wazzup!() => wazzup::capabilities(kind),
     }
 }
 
@@ -94,6 +135,7 @@ pub fn gate(kind: ChannelKind) -> &'static Gate {
         ChannelKind::Whatsapp => &whatsapp::GATE,
         ChannelKind::Viber => &viber::GATE,
         ChannelKind::Vk => &vk::GATE,
+        wazzup!() => &wazzup::GATE,
     }
 }
 
@@ -106,6 +148,7 @@ pub fn server(kind: ChannelKind, endpoints: &Endpoints) -> (&str, &Route) {
         ChannelKind::Whatsapp => (&endpoints.whatsapp, &endpoints.whatsapp_route),
         ChannelKind::Viber => (&endpoints.viber, &endpoints.viber_route),
         ChannelKind::Vk => (&endpoints.vk, &endpoints.vk_route),
+        wazzup!() => (&endpoints.wazzup, &endpoints.wazzup_route),
     }
 }
 
@@ -123,6 +166,7 @@ pub fn entry(kind: ChannelKind, username: &str, payload: Option<&str>) -> Option
         ChannelKind::Whatsapp => (whatsapp::ENTRY, "text=%2Fstart%20"),
         ChannelKind::Viber => return Some(viber::entry(username, payload)),
         ChannelKind::Vk => (vk::ENTRY, "ref="),
+        wazzup!() => return wazzup::entry(kind, username, payload),
     };
     let start = payload.map(|payload| format!("?{start}{payload}")).unwrap_or_default();
     Some(format!("https://{host}/{username}{start}"))
@@ -135,5 +179,6 @@ pub fn handle(kind: ChannelKind, username: &str) -> String {
         ChannelKind::Telegram | ChannelKind::Max | ChannelKind::Vk => format!("@{username}"),
         ChannelKind::Whatsapp => format!("+{username}"),
         ChannelKind::Viber => username.to_owned(),
+        wazzup!() => wazzup::handle(kind, username),
     }
 }

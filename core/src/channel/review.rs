@@ -19,6 +19,9 @@ pub struct TemplateRules {
     pub photos: &'static [&'static str],
     /// MIME types of a file above the text.
     pub documents: &'static [&'static str],
+    /// They are made and reviewed in the company's account at the provider: handing one in finds
+    /// the one there that says the same.
+    pub made_at_provider: bool,
 }
 
 /// What kind of template it is to the provider: it prices and limits by it, and may change it.

@@ -73,6 +73,7 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     templates: None,
     starts_by_message: false,
     asks_phone: true,
+    presses_are_words: false,
 };
 
 /// A method's address; it is never shown, for the token is in it.

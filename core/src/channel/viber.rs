@@ -91,6 +91,7 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     templates: None,
     starts_by_message: true,
     asks_phone: true,
+    presses_are_words: false,
 };
 
 /// Where a bot is opened; the payload comes as its context (contract, 2.1).

@@ -95,6 +95,7 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     templates: None,
     starts_by_message: true,
     asks_phone: false,
+    presses_are_words: false,
 };
 
 /// A community as a channel.

@@ -87,6 +87,7 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     templates: Some(templates::RULES),
     starts_by_message: true,
     asks_phone: false,
+    presses_are_words: false,
 };
 
 /// A number of the Cloud API as a channel.

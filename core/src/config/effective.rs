@@ -10,7 +10,8 @@ use crate::http;
 /// Settings that are secrets: whether they are set is told, and nothing else.
 const SECRETS: &[&str] = &["telegram.token", "amocrm.client_secret"];
 /// Settings that hold a password within an address.
-const ADDRESSES: &[&str] = &["database_url", "redis_url", "telegram.proxy", "max.proxy", "whatsapp.proxy", "viber.proxy", "vk.proxy"];
+const ADDRESSES: &[&str] =
+    &["database_url", "redis_url", "telegram.proxy", "max.proxy", "whatsapp.proxy", "viber.proxy", "vk.proxy", "wazzup.proxy"];
 
 /// The defaults with their explanations, and in their places what the file and the environment set,
 /// each with where it comes from. Secrets are hidden. Values are printed as they were given:

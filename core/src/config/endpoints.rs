@@ -18,6 +18,8 @@ pub struct Endpoints {
     pub viber: String,
     /// VK's API host, without a trailing slash.
     pub vk: String,
+    /// Wazzup's API base, without a trailing slash.
+    pub wazzup: String,
     /// The way to Telegram.
     pub telegram_route: Route,
     /// The way to MAX.
@@ -28,6 +30,8 @@ pub struct Endpoints {
     pub viber_route: Route,
     /// The way to VK.
     pub vk_route: Route,
+    /// The way to Wazzup.
+    pub wazzup_route: Route,
     /// Stands in for every amoCRM host (the sandbox): `<this>/<subdomain>` is called in place of
     /// `https://<subdomain>.amocrm.ru`. Without a trailing slash.
     pub amocrm_override: Option<String>,
@@ -51,11 +55,14 @@ impl Default for Endpoints {
             viber: "https://chatapi.viber.com/pa".to_owned(),
             // contracts/messengers/vk.md, section 1: the newer host.
             vk: "https://api.vk.ru".to_owned(),
+            // contracts/messengers/wazzup.md, section 1.
+            wazzup: "https://api.wazzup24.com/v3".to_owned(),
             telegram_route: Route::default(),
             max_route: Route::default(),
             whatsapp_route: Route::default(),
             viber_route: Route::default(),
             vk_route: Route::default(),
+            wazzup_route: Route::default(),
             amocrm_override: None,
             managers: None,
             crm_egress: egress(CRM_CALLS_PER_ADDRESS),

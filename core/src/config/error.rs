@@ -154,6 +154,9 @@ pub enum Wrong {
     /// VK's address is no URL.
     #[error("vk.api is not a URL: the usual one is `https://api.vk.ru` (MMS_VK_API)")]
     VkApi,
+    /// Wazzup's address is no URL.
+    #[error("wazzup.api is not a URL: the usual one is `https://api.wazzup24.com/v3` (MMS_WAZZUP_API)")]
+    WazzupApi,
     /// A proxy's address that is none. What was written may hold a password and is not shown.
     #[error(
         "{}: this is no address of a proxy; write it as `socks5://127.0.0.1:1080` or `http://name:password@proxy.example.com:3128`",

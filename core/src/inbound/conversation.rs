@@ -210,9 +210,12 @@ pub fn read(event: &EventKind) -> Did {
         EventKind::Unblocked => Did::Unblocked,
         EventKind::Stopped => Did::Stop(OptOutBy::Messenger),
         EventKind::Moved { .. } => Did::Moved,
-        EventKind::Receipt(_) | EventKind::Read { .. } | EventKind::Template(_) | EventKind::Refused(_) | EventKind::Ignored => {
-            Did::Nothing
-        }
+        EventKind::Receipt(_)
+        | EventKind::Read { .. }
+        | EventKind::Template(_)
+        | EventKind::Sender(_)
+        | EventKind::Refused(_)
+        | EventKind::Ignored => Did::Nothing,
     }
 }
 

@@ -5,6 +5,7 @@
 mod keep;
 mod own;
 mod person;
+mod said;
 
 use std::collections::BTreeSet;
 
@@ -60,6 +61,9 @@ pub struct ChannelSource {
     pub asks_phone: bool,
     /// A keyboard is the newest message's ([`crate::channel::Capabilities::one_keyboard`]).
     pub one_keyboard: bool,
+    /// A press comes as the words on its button
+    /// ([`crate::channel::Capabilities::presses_are_words`]).
+    pub presses_are_words: bool,
     /// It tells what arrived, or what was read ([`crate::channel::Capabilities::receipts`]).
     pub tells: bool,
 }
@@ -80,6 +84,7 @@ impl ChannelSource {
             starts_by_message: capabilities.starts_by_message,
             asks_phone: capabilities.asks_phone,
             one_keyboard: capabilities.one_keyboard,
+            presses_are_words: capabilities.presses_are_words,
             tells: capabilities.tells_delivered || capabilities.tells_read,
         }
     }
@@ -144,6 +149,8 @@ pub async fn handle(store: &Store, source: &ChannelSource, row: &RawEvent, event
     }
     let mut after = Aftermath::default();
     for (n, event) in events.iter().enumerate() {
+        let pressed = said::press(&mut tx, source, event).await?;
+        let event = pressed.as_ref().unwrap_or(event);
         let mut one = One { tx: &mut tx, source, row, event, n, said: 0, reach: None, met: false, after: &mut after, now };
         one.run().await?;
     }

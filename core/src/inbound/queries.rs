@@ -83,6 +83,10 @@ pub const FIELD_TITLES: &str = "select key, title from field where account_id = 
 /// The message that asked a contact about a doubt, if it went.
 pub const QUESTION: &str = "select message_ref from outgoing where account_id = $1 and contact_id = $2 and channel_id = $3 \
     and message_ref is not null and cast(payload as text) like $4 order by id desc limit 1";
+/// What was last said outside campaigns to whoever has an address, newest first.
+pub const SAID_TO: &str = "select o.message_ref, cast(o.payload as text) from address a join outgoing o on o.contact_id = a.contact_id \
+    where a.account_id = $1 and a.kind = $2 and a.value = $3 and a.scope_id = $4 and o.account_id = $1 and o.channel_id = $5 \
+    and o.state in ('sent', 'sending', 'uncertain') order by o.id desc limit 8";
 /// Notes whether an address can be reached.
 pub const REACH: &str = "update address set state = $5, state_reason = $6, updated_at = $7 where account_id = $1 and kind = $2 and value = $3 and scope_id = $4 and state <> $5";
 /// Whether a contact is no more than the chat it wrote from: its address count, where it came from,
@@ -238,6 +242,7 @@ pub const ALL: &[&str] = &[
     OWN,
     FIELD_TITLES,
     QUESTION,
+    SAID_TO,
     REACH,
     LIGHT,
     MOVE_MESSAGES,

@@ -86,6 +86,7 @@ impl World {
             phone_region: "RU".to_owned(),
             starts_by_message: false,
             asks_phone: true,
+            presses_are_words: false,
             one_keyboard: false,
             tells: false,
         };

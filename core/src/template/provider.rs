@@ -63,6 +63,7 @@ pub enum Slot {
 #[derive(Debug)]
 pub struct Filler {
     name: String,
+    external_id: String,
     language: String,
     mapping: Mapping,
     values: Values,
@@ -71,13 +72,14 @@ pub struct Filler {
 }
 
 impl Filler {
-    /// Fills the template of this name and language, whose text has so many characters at most.
+    /// Fills the template of this name (with the provider's id) and language, whose text has so
+    /// many characters at most.
     ///
     /// # Errors
     /// [`ParseError`]: the mapping was made by an engine that took it.
-    pub fn new(name: String, language: String, mapping: Mapping, most: usize) -> Result<Self, ParseError> {
+    pub fn new((name, external_id): (String, String), language: String, mapping: Mapping, most: usize) -> Result<Self, ParseError> {
         let values = Values::new(mapping.values.iter().map(|one| (one.name.as_str(), one.source.as_str())))?;
-        Ok(Self { name, language, mapping, values, most })
+        Ok(Self { name, external_id, language, mapping, values, most })
     }
 
     /// The recipient's values.
@@ -116,6 +118,7 @@ impl Filler {
         }
         Ok(ProviderTemplate {
             name: self.name.clone(),
+            external_id: self.external_id.clone(),
             language: self.language.clone(),
             parameters: self.mapping.values.iter().map(|value| value.name.clone()).zip(values).collect(),
             header,

@@ -202,6 +202,12 @@ impl Wazzup {
         again.len()
     }
 
+    /// The address of an account's webhook, if one is set.
+    #[must_use]
+    pub fn webhook(&self, account: i64) -> Option<String> {
+        self.quiet().accounts.get(&account)?.webhook.as_ref().map(|webhook| webhook.uri.clone())
+    }
+
     /// Forgets the webhook of an account, and what waits for it.
     pub fn forget_webhook(&self, account: i64) {
         if let Some(account) = self.state().accounts.get_mut(&account) {

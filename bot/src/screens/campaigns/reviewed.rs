@@ -4,7 +4,7 @@
 use mms_core::{
     account::Right,
     campaign::view::{self, CardReview, CardStanding},
-    channel::{Category, ChannelKind, ReviewState},
+    channel::{Category, ChannelKind, ReviewState, registry},
     id::CampaignId,
     template::{
         Class,
@@ -28,10 +28,21 @@ use crate::{
 const WORDS: usize = 200;
 const TAG: usize = 40;
 
+/// Whether the provider's templates are made in the company's account there and only found here.
+fn made_there(kind: ChannelKind) -> bool {
+    registry::capabilities(kind).templates.is_some_and(|rules| rules.made_at_provider)
+}
+
 /// Where a template stands, in a line that begins with a small letter.
 #[must_use]
-pub fn stands(tr: Tr, standing: Option<&CardStanding>) -> String {
-    let Some(CardStanding { state, since, reason, quality, .. }) = standing else { return p!(tr, "campaigns-review-none") };
+pub fn stands(tr: Tr, kind: ChannelKind, standing: Option<&CardStanding>) -> String {
+    let provider = words::provider(kind);
+    let Some(CardStanding { state, since, reason, quality, .. }) = standing else {
+        return if made_there(kind) { p!(tr, "campaigns-review-unfound", provider = provider) } else { p!(tr, "campaigns-review-none") };
+    };
+    if *state == ReviewState::Refused && made_there(kind) {
+        return p!(tr, "campaigns-review-make", provider = provider, text = words::inert(reason.as_deref().unwrap_or_default()));
+    }
     let (since, reason) = (tr.moment(*since), because(tr, reason.as_deref()));
     let quality = quality_of(tr, quality.as_deref());
     match state {
@@ -80,7 +91,7 @@ pub fn of_template(tr: Tr, rows: &[Standing], class: Class) -> Option<String> {
         .iter()
         .map(|row| {
             let review = CardReview::of(row.kind, Some(row.clone()), class);
-            let standing = stands(tr, review.stands.as_ref());
+            let standing = stands(tr, row.kind, review.stands.as_ref());
             t!(tr, "templates-review", messenger = words::messenger(row.kind), channel = &row.channel, standing = standing)
         })
         .collect();
@@ -93,7 +104,7 @@ pub fn of_template(tr: Tr, rows: &[Standing], class: Class) -> Option<String> {
 pub fn lines(tr: Tr, card: &view::Card) -> Vec<String> {
     let mut lines = Vec::new();
     for (step, review) in card.steps.iter().filter_map(|step| Some((step.step, step.review.as_ref()?))) {
-        let (messenger, standing) = (words::messenger(review.kind), stands(tr, review.stands.as_ref()));
+        let (messenger, standing) = (words::messenger(review.kind), stands(tr, review.kind, review.stands.as_ref()));
         lines.push(if card.steps.len() > 1 {
             t!(tr, "campaigns-review-step", messenger = messenger, step = step, standing = standing)
         } else {
@@ -115,10 +126,11 @@ pub fn buttons(tr: Tr, card: &view::Card, screen: Screen) -> Screen {
         screen,
         |screen, (step, review)| {
             let messenger = words::messenger(review.kind);
-            let text = if card.steps.len() > 1 {
-                p!(tr, "campaigns-hand-in-step", step = step, messenger = messenger)
-            } else {
-                p!(tr, "campaigns-hand-in", messenger = messenger)
+            let text = match (made_there(review.kind), card.steps.len() > 1) {
+                (true, true) => p!(tr, "campaigns-find-step", step = step, provider = words::provider(review.kind)),
+                (true, false) => p!(tr, "campaigns-find", provider = words::provider(review.kind)),
+                (false, true) => p!(tr, "campaigns-hand-in-step", step = step, messenger = messenger),
+                (false, false) => p!(tr, "campaigns-hand-in", messenger = messenger),
             };
             screen.row([Button::call(text, Call::HandIn { campaign, step })])
         },
@@ -133,6 +145,7 @@ pub fn refused(tr: Tr, kind: ChannelKind, state: ReviewState, reason: Option<&st
         // Nobody is refused for it.
         ReviewState::Approved | ReviewState::Sending => p!(tr, "campaigns-refused-review-sending", messenger = messenger),
         ReviewState::Pending => p!(tr, "campaigns-refused-review-pending", messenger = messenger),
+        ReviewState::Refused if made_there(kind) => p!(tr, "campaigns-refused-review-unfound", provider = words::provider(kind)),
         ReviewState::Refused => p!(tr, "campaigns-refused-review-refused", messenger = messenger, reason = reason),
         ReviewState::Rejected => p!(tr, "campaigns-refused-review-rejected", messenger = messenger, reason = reason),
         ReviewState::Paused => p!(tr, "campaigns-refused-review-paused", messenger = messenger),
@@ -198,6 +211,7 @@ pub fn sentence(tr: Tr, kind: ChannelKind, error: HandInError) -> Result<String,
             Refusal::ButtonText { button } => p!(tr, "campaigns-review-form-button-text", button = button + 1),
             Refusal::ButtonLong { button, limit } => p!(tr, "campaigns-review-form-button-long", button = button + 1, limit = limit),
             Refusal::ButtonUrl { button } => p!(tr, "campaigns-review-form-button-url", button = button + 1),
+            Refusal::ButtonFixed { button } => p!(tr, "campaigns-review-form-button-fixed", button = button + 1, messenger = messenger),
             Refusal::Links { limit } => p!(tr, "campaigns-review-form-links", limit = limit),
             Refusal::File { mime } => p!(tr, "campaigns-review-form-file", mime = words::inert(&clip(&mime, TAG))),
             Refusal::TooLong { length, limit } => p!(tr, "campaigns-review-form-long", length = length, limit = limit),

@@ -3,12 +3,14 @@
 use mms_core::{
     account::{Right, Role},
     channel::{
-        ChannelKind, hook, managers, registry,
+        ChannelKind, Offer, hook, managers, registry,
         store::{ChannelRow, ChannelState},
     },
     clock::Moment,
     id::ChannelId,
 };
+
+use uuid::Uuid;
 
 use super::Call;
 use crate::{
@@ -72,8 +74,9 @@ pub fn card(tr: Tr, row: &ChannelRow, role: Role, now: Moment) -> Screen {
             }
             reason => {
                 let reason = reason.unwrap_or_default();
-                let (kind, code, reason) = (row.kind.as_str(), words::code(reason), words::inert(reason));
-                t!(tr, "channels-state-misconfigured", kind = kind, code = code, messenger = messenger, reason = reason)
+                let (kind, code, word) = (row.kind.provider(), words::code(reason), words::code_word(reason));
+                let reason = words::inert(reason);
+                t!(tr, "channels-state-misconfigured", kind = kind, code = code, word = word, messenger = messenger, reason = reason)
             }
         },
         (ChannelState::Removed, _) => t!(tr, "channels-state-removed"),
@@ -84,7 +87,11 @@ pub fn card(tr: Tr, row: &ChannelRow, role: Role, now: Moment) -> Screen {
             let capabilities = registry::capabilities(row.kind);
             let (rate, most) = (row.rate(capabilities), row.rates(capabilities).channel.ceiling);
             if capabilities.rates.channel.is_known() {
-                t!(tr, "channels-speed-free", kind = row.kind.as_str(), rate = rate)
+                if rate < 1.0 {
+                    t!(tr, "channels-speed-slow", seconds = 1.0 / rate)
+                } else {
+                    t!(tr, "channels-speed-free", kind = row.kind.provider(), rate = rate)
+                }
             } else {
                 t!(tr, "channels-speed-found", rate = rate, most = most)
             }
@@ -101,12 +108,12 @@ pub fn card(tr: Tr, row: &ChannelRow, role: Role, now: Moment) -> Screen {
         since = tr.day(row.created_at)
     );
     let html = match registry::capabilities(row.kind).window {
-        Some(_) => format!("{}\n\n{}", html.trim_end(), t!(tr, "channels-windowed", messenger = messenger)),
+        Some(_) => format!("{}\n\n{}", html.trim_end(), t!(tr, "channels-windowed", kind = row.kind.as_str(), messenger = messenger)),
         None => html,
     };
     let screen = match registry::entry(row.kind, &row.username, None) {
         Some(url) if url.starts_with("https://") => {
-            Screen::new(html).row([Button::url(p!(tr, "channels-open", kind = row.kind.as_str()), url)])
+            Screen::new(html).row([Button::url(p!(tr, "channels-open", kind = row.kind.provider()), url)])
         }
         // A button leads to pages alone.
         Some(link) => Screen::new(format!("{}\n\n{}", html.trim_end(), t!(tr, "channels-entry", link = link))),
@@ -135,22 +142,42 @@ pub fn card(tr: Tr, row: &ChannelRow, role: Role, now: Moment) -> Screen {
 /// In which messenger?
 #[must_use]
 pub fn which(tr: Tr) -> Screen {
-    let kinds = ChannelKind::ALL.iter();
-    kinds
-        .fold(Screen::new(t!(tr, "channels-which")), |screen, kind| screen.button(words::messenger(*kind), Call::Connect { kind: *kind }))
+    ChannelKind::providers()
+        .fold(Screen::new(t!(tr, "channels-which")), |screen, kind| screen.button(words::provider(kind), Call::Connect { kind }))
         .nav_back(tr, Call::List)
 }
 
 /// Which token?
 #[must_use]
 pub fn ask_token(tr: Tr, kind: ChannelKind) -> Screen {
-    Screen::new(t!(tr, "channels-ask-token", kind = kind.as_str())).nav(tr, Call::Add)
+    Screen::new(t!(tr, "channels-ask-token", kind = kind.provider())).nav(tr, Call::Add)
+}
+
+/// Which of the senders that the token leads to? Those that are connected are marked, those that do
+/// not send now too.
+#[must_use]
+pub fn pick(tr: Tr, kind: ChannelKind, offers: &[(Uuid, Offer, bool)]) -> Screen {
+    let screen = Screen::new(t!(tr, "channels-pick", messenger = words::provider(kind), count = offers.len()));
+    offers
+        .iter()
+        .fold(screen, |screen, (number, offer, is_there)| {
+            let mark = if *is_there {
+                "✅"
+            } else if offer.sends {
+                "➕"
+            } else {
+                "⚠️"
+            };
+            let text = format!("{mark} {} · {}", registry::handle(offer.kind, &offer.username), words::messenger(offer.kind));
+            screen.button(text, Call::Pick { sender: *number })
+        })
+        .nav(tr, Call::List)
 }
 
 /// Which new token?
 #[must_use]
 pub fn ask_new_token(tr: Tr, row: &ChannelRow) -> Screen {
-    let html = t!(tr, "channels-ask-new-token", kind = row.kind.as_str(), handle = registry::handle(row.kind, &row.username));
+    let html = t!(tr, "channels-ask-new-token", kind = row.kind.provider(), handle = registry::handle(row.kind, &row.username));
     Screen::new(html).nav(tr, Call::Card { channel: row.id })
 }
 
@@ -178,7 +205,7 @@ pub fn again(tr: Tr, channel: Option<ChannelId>, sentence: &str) -> Screen {
 #[must_use]
 pub fn added(tr: Tr, row: &ChannelRow) -> Screen {
     let handle = registry::handle(row.kind, &row.username);
-    Screen::new(t!(tr, "channels-added", kind = row.kind.as_str(), name = &row.name, handle = handle))
+    Screen::new(t!(tr, "channels-added", kind = row.kind.provider(), name = &row.name, handle = handle))
         .button(p!(tr, "channels-to-card"), Call::Card { channel: row.id })
         .nav(tr, Call::List)
 }
@@ -190,15 +217,20 @@ pub fn speeds(tr: Tr, row: &ChannelRow) -> Screen {
     let chosen = row.settings.rate.unwrap_or_default();
     let sells = registry::capabilities(row.kind).sells_speed;
     let choices: &[u32] = if row.settings.paid && sells { &PAID_SPEEDS } else { &SPEEDS };
-    let buttons = choices.iter().map(|rate| {
-        let text =
-            if *rate == 0 { p!(tr, "channels-speed-limit", kind = row.kind.as_str()) } else { p!(tr, "channels-per-second", rate = *rate) };
+    // No faster than anybody may go there, unless it is sold.
+    let most = registry::capabilities(row.kind).rates.channel.ceiling;
+    let buttons = choices.iter().filter(|rate| sells || f64::from(**rate) <= most).map(|rate| {
+        let text = if *rate == 0 {
+            p!(tr, "channels-speed-limit", kind = row.kind.provider())
+        } else {
+            p!(tr, "channels-per-second", rate = *rate)
+        };
         let mark = if (chosen - f64::from(*rate)).abs() < 0.5 { "✓ " } else { "" };
         Button::call(format!("{mark}{text}"), Call::SetSpeed { channel: id, rate: *rate })
     });
     let buttons: Vec<Button> = buttons.collect();
     let screen =
-        buttons.chunks(2).fold(Screen::new(t!(tr, "channels-speeds", kind = row.kind.as_str())), |screen, row| screen.row(row.to_vec()));
+        buttons.chunks(2).fold(Screen::new(t!(tr, "channels-speeds", kind = row.kind.provider())), |screen, row| screen.row(row.to_vec()));
     let screen = if !sells {
         screen
     } else if row.settings.paid {
@@ -320,6 +352,49 @@ mod tests {
         let words = "15: the key has not these rights: manage";
         again(tr, None, &p!(tr, "channels-cannot-send", kind = "vk", messenger = "VK", words = words))
     });
+    const WAZZUP: ChannelKind = ChannelKind::WazzupWhatsapp;
+
+    fn wazzup(kind: ChannelKind, username: &str) -> ChannelRow {
+        ChannelRow { kind, username: username.to_owned(), name: registry::handle(kind, username), ..row(ChannelState::Active) }
+    }
+
+    fn wazzup_stopped(reason: &str) -> ChannelRow {
+        let row = wazzup(WAZZUP, "74950001122");
+        ChannelRow { state: ChannelState::Misconfigured, state_reason: Some(reason.to_owned()), ..row }
+    }
+
+    snapshots!(channels_ask_token_wazzup, |tr| ask_token(tr, WAZZUP));
+    snapshots!(channels_pick_wazzup, |tr| {
+        let offer = |kind, name: &str, sends| Offer { kind, external_id: name.to_owned(), username: name.to_owned(), sends };
+        let offers = [
+            (Uuid::from_u128(1), offer(WAZZUP, "74950001122", true), true),
+            (Uuid::from_u128(2), offer(ChannelKind::WazzupWaba, "74950003344", true), false),
+            (Uuid::from_u128(3), offer(ChannelKind::WazzupTelegramBot, "shop_bot", false), false),
+        ];
+        pick(tr, WAZZUP, &offers)
+    });
+    snapshots!(channels_card_wazzup, |tr| card(tr, &wazzup(WAZZUP, "74950001122"), Role::Owner, testing::moment()));
+    snapshots!(channels_card_wazzup_waba, |tr| {
+        card(tr, &wazzup(ChannelKind::WazzupWaba, "74950003344"), Role::Owner, testing::moment())
+    });
+    snapshots!(channels_card_wazzup_instagram, |tr| {
+        card(tr, &wazzup(ChannelKind::WazzupInstagram, "romashka"), Role::Viewer, testing::moment())
+    });
+    snapshots!(channels_card_wazzup_qr, |tr| card(tr, &wazzup_stopped("qr: state"), Role::Viewer, testing::moment()));
+    snapshots!(channels_card_wazzup_money, |tr| {
+        card(tr, &wazzup_stopped("CHANNEL_NO_MONEY: The channel is not paid"), Role::Viewer, testing::moment())
+    });
+    snapshots!(channels_card_wazzup_first, |tr| {
+        card(tr, &wazzup_stopped("MESSAGES_NOT_TEXT_FIRST: tariff"), Role::Viewer, testing::moment())
+    });
+    snapshots!(channels_card_wazzup_other, |tr| card(
+        tr,
+        &wazzup_stopped("HTTP 403: the key may not call this"),
+        Role::Viewer,
+        testing::moment()
+    ));
+    snapshots!(channels_ask_new_token_wazzup, |tr| ask_new_token(tr, &wazzup(WAZZUP, "74950001122")));
+    snapshots!(channels_speeds_wazzup, |tr| speeds(tr, &wazzup(WAZZUP, "74950001122")));
     snapshots!(channels_which, |tr| which(tr));
     snapshots!(channels_ask_token, |tr| ask_token(tr, ChannelKind::Telegram));
     snapshots!(channels_ask_token_max, |tr| ask_token(tr, ChannelKind::Max));

@@ -212,12 +212,13 @@ fn file_button(tr: Tr, one: &Said, now: Moment) -> Option<Button> {
 /// be open all the same: what is said of it forbids nothing.
 fn window(tr: Tr, talk: &Talk, now: Moment) -> Option<String> {
     let last = talk.said.iter().rev().find(|one| one.direction == "in")?;
-    let until = last.at + registry::capabilities(last.messenger).window?;
+    let open_for = registry::capabilities(last.messenger).window?;
+    let until = last.at + open_for;
     let messenger = words::messenger(last.messenger);
     Some(if until > now {
         t!(tr, "inbox-window-open", messenger = messenger, until = tr.when(until, now))
     } else {
-        t!(tr, "inbox-window-closed", messenger = messenger)
+        t!(tr, "inbox-window-closed", messenger = messenger, days = open_for.as_secs() / (24 * 3_600))
     })
 }
 

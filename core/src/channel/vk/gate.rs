@@ -49,7 +49,7 @@ fn parts(body: &str) -> Option<Vec<Part>> {
     event["type"].as_str()?;
     event.as_object_mut()?.remove("secret");
     let payload = event.to_string();
-    Some(vec![Part { identity: Some(identity), name: name(&event, &payload), person: person(&event), payload }])
+    Some(vec![Part { identity: Some(identity), each: false, name: name(&event, &payload), person: person(&event), payload }])
 }
 
 /// What an event is told from others by: its `event_id`, the same by either way and at each repeat.

@@ -103,7 +103,7 @@ fn apart(entry: &Value, field: &str, value: &Value, parts: &mut Vec<Part>) {
         let payload = whole.to_string();
         // An id longer than an index takes is told by its digest.
         let name = name.filter(|name| name.len() <= 180).unwrap_or_else(|| digest(&payload));
-        Part { identity: number.clone(), name: format!("{field}:{name}"), person, payload }
+        Part { identity: number.clone(), each: false, name: format!("{field}:{name}"), person, payload }
     };
     let list = |name: &str| value.get(name).and_then(Value::as_array).filter(|list| !list.is_empty());
     let without = |names: &[&str]| -> Map<String, Value> {

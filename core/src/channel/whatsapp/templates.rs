@@ -14,8 +14,14 @@ use crate::{
 
 /// What Meta takes (contract, 2.4). Which types of files an example may have is Graph's own
 /// documentation's of the Resumable Upload API.
-pub(super) const RULES: TemplateRules =
-    TemplateRules { text: 1_024, button: 25, links: 2, photos: &["image/jpeg", "image/png"], documents: &["application/pdf"] };
+pub(super) const RULES: TemplateRules = TemplateRules {
+    text: 1_024,
+    button: 25,
+    links: 2,
+    photos: &["image/jpeg", "image/png"],
+    documents: &["application/pdf"],
+    made_at_provider: false,
+};
 
 /// What is asked for of a template.
 pub(super) const FIELDS: &str = "id,name,language,status,category,quality_score,rejected_reason";

@@ -394,6 +394,7 @@ mod tests {
     fn a_template_is_filled_in_as_the_contract_shows() {
         let template = ProviderTemplate {
             name: "autumn_promo_v3".to_owned(),
+            external_id: "7".to_owned(),
             language: "ru".to_owned(),
             parameters: vec![("first_name".to_owned(), "Анна".to_owned()), (String::new(), "10%".to_owned())],
             header: None,

@@ -50,6 +50,12 @@ pub enum Refusal {
         /// From 0.
         button: usize,
     },
+    /// A button's address has a value, and this provider fills none.
+    #[error("the address of button {} must be the same for everybody", button + 1)]
+    ButtonFixed {
+        /// From 0.
+        button: usize,
+    },
     /// More buttons open pages than the provider takes.
     #[error("more than {limit} buttons open pages")]
     Links { limit: usize },
@@ -262,7 +268,11 @@ fn buttons(content: &Content, addresses: &[&ButtonAction], rules: &TemplateRules
                     ButtonAction::Url(address) => Some(address.clone()),
                     ButtonAction::Callback(_) | ButtonAction::SharePhone => None,
                 });
-                pages.push(page(button, text, url, address.ok_or(Refusal::ButtonUrl { button })?)?);
+                let made = page(button, text, url, address.ok_or(Refusal::ButtonUrl { button })?)?;
+                if rules.made_at_provider && made.1 != Slot::Page {
+                    return Err(Refusal::ButtonFixed { button });
+                }
+                pages.push(made);
             }
         }
     }

@@ -42,6 +42,9 @@ const LOST: TimeDelta = TimeDelta::minutes(3);
 const COARSE: TimeDelta = TimeDelta::seconds(2);
 /// Templates of one look.
 const SOME: i64 = 200;
+/// Longest reason that is kept of a template that is not taken, characters: where templates are
+/// made at the provider, it is the whole text that is to be made there.
+const REASON: usize = 1_000;
 /// Longest name that is made of a template's own, before its number; characters.
 const NAME: usize = 32;
 
@@ -85,7 +88,7 @@ impl Standing {
     /// [`ParseError`]: it was handed in under an engine that took it.
     pub fn filler(self) -> Result<Filler, ParseError> {
         let most = registry::capabilities(self.kind).templates.map_or(usize::MAX, |rules| rules.text);
-        Filler::new(self.name, self.language, self.mapping, most)
+        Filler::new((self.name, self.external_id), self.language, self.mapping, most)
     }
 }
 
@@ -284,7 +287,7 @@ pub async fn hand_in(
     let told = match adapter.submit_template(&drafted.form).await {
         Ok(news) => TemplateNews { state: news.state.or(Some(ReviewState::Pending)), ..news },
         Err(SendError::Rejected(why)) => {
-            let reason = Some(clean_to(&why, SendError::SAID));
+            let reason = Some(clean_to(&why, REASON));
             TemplateNews { state: Some(ReviewState::Refused), reason, ..TemplateNews::default() }
         }
         // A look will tell.
@@ -486,7 +489,9 @@ pub async fn look(store: &Store, account: AccountId, channel: ChannelId, adapter
     };
     let mut changed = Vec::new();
     for row in rows {
-        let there = found.iter().find(|one| one.name == row.name && one.language == row.language);
+        let is_it = |one: &&TemplateNews| one.name == row.name && one.language == row.language;
+        let by_id = |one: &&TemplateNews| !row.external_id.is_empty() && one.external_id == row.external_id;
+        let there = found.iter().find(by_id).or_else(|| found.iter().find(is_it));
         let news = match there {
             Some(news) => news.clone(),
             None if row.state != ReviewState::Sending || now - row.submitted_at >= LOST => {

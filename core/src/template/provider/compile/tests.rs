@@ -103,7 +103,7 @@ fn a_filled_template_reads_as_the_preview() {
         "Здравствуйте, <b>{{ first_name | default: \"друг\" }}</b>!\n\nВ городе {{ city }} вас ждёт {{ bonus }} ₽ и {{ dog }}. Приходите.";
     let content = content(body);
     let compiled = made(&content).expect("it can be one");
-    let filler = Filler::new("n".into(), "ru".into(), compiled.mapping.clone(), rules().text).expect("it parses");
+    let filler = Filler::new(("n".into(), "7".into()), "ru".into(), compiled.mapping.clone(), rules().text).expect("it parses");
     for attributes in
         [json!({ "city": "Пермь", "bonus": 5, "dog": "<Рекс> & Ко" }), json!({ "city": "Уфа", "bonus": 1_000_000, "dog": "{{ кот }}" })]
     {
@@ -196,7 +196,7 @@ fn a_value_is_one_line_and_never_empty() {
     let content =
         Content { body: "Привет, {{ first_name }}! Для {{ dog | default: \"\" }} есть скидка.".into(), ..content };
     let compiled = made(&content).expect("made");
-    let filler = Filler::new("promo".into(), "ru".into(), compiled.mapping, rules().text).expect("it parses");
+    let filler = Filler::new(("promo".into(), "7".into()), "ru".into(), compiled.mapping, rules().text).expect("it parses");
     let prepared = Prepared::new(&content).expect("it parses");
     let fill = |facts: &Facts| -> Result<ProviderTemplate, RenderError> {
         let values = filler.values(facts)?;

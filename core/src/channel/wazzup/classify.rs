@@ -1,0 +1,295 @@
+//! Answers of Wazzup, and failures told later, in the words of the delivery
+//! (contracts/messengers/wazzup.md, section 5). The code stands in `error` or, on some pages, in
+//! `description`, in two spellings; a body may be empty.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::{
+    channel::{EventKind, SendError, SenderState},
+    clock::Moment,
+    text::clean_to,
+    words::Reason,
+};
+
+/// Calls are counted anew after this (section 4).
+const COUNTED: Duration = Duration::from_secs(5);
+/// A phone that is offline, or an account that wrote too much, is left alone for so long.
+const AWAY: Duration = Duration::from_secs(5 * 60);
+const TOO_MUCH: Duration = Duration::from_secs(3 * 3_600);
+/// The month's correspondents are used up until the first; a tariff may change sooner, so it is
+/// tried again after this.
+const USED_UP: TimeDelta = TimeDelta::hours(3);
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Refusal {
+    error: Value,
+    description: Value,
+    data: Value,
+}
+
+/// A code without its spelling: `REPEATED_CRM_MESSAGE_ID` and `repeatedCrmMessageId` are one.
+fn plain(code: &str) -> String {
+    code.chars().filter(|char| char.is_ascii_alphanumeric()).map(|char| char.to_ascii_lowercase()).collect()
+}
+
+/// What an answer says.
+pub(super) fn answer(http: u16, body: &[u8], now: Moment) -> Result<Value, SendError> {
+    match http {
+        200 | 201 => return serde_json::from_slice(body).or(Ok(Value::Null)),
+        // A repeat is refused so too, and nobody can say which this was.
+        400 if body.trim_ascii().is_empty() => return Err(SendError::Unknown("HTTP 400 without a word".to_owned())),
+        401 => return Err(SendError::Unauthorised("HTTP 401".to_owned())),
+        403 => return Err(SendError::Misconfigured("HTTP 403: the key may not call this".to_owned())),
+        429 => return Err(SendError::RetryAfter { after: COUNTED, whole_channel: true }),
+        400..=499 => {}
+        // It may have been taken: the same `crmMessageId` finds out.
+        _ => return Err(SendError::Unknown(format!("HTTP {http}"))),
+    }
+    let told: Refusal = serde_json::from_slice(body).unwrap_or_default();
+    let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let (error, description) = (word(&told.error), word(&told.description));
+    let mut why = match (error.is_empty(), description.is_empty()) {
+        (true, true) => format!("HTTP {http}"),
+        (true, false) => description.clone(),
+        (false, true) => error.clone(),
+        (false, false) => format!("{error}: {description}"),
+    };
+    if !told.data.is_null() {
+        why.push_str(&format!(" {}", told.data));
+    }
+    let why = clean_to(&why, SendError::SAID);
+    let known = refusal(&error, &why, now).or_else(|| refusal(&description, &why, now));
+    // What nobody knows is about this message, as most codes are.
+    Err(known.unwrap_or(SendError::Rejected(why)))
+}
+
+/// Whether a refusal says that the message was taken before under the same id.
+pub(super) fn is_repeated(error: &SendError) -> bool {
+    matches!(error, SendError::Rejected(why) if plain(why).contains("repeatedcrmmessageid"))
+}
+
+/// A code of a call; `None`: it is none that is known.
+fn refusal(code: &str, why: &str, now: Moment) -> Option<SendError> {
+    let why = why.to_owned();
+    Some(match plain(code).as_str() {
+        "messagescannotadd" | "unknownerror" | "unknownerrorwithtraceid" => SendError::Unknown(why),
+        "channelnotfound"
+        | "channelblocked"
+        | "channelwapirejected"
+        | "channelnomoney"
+        | "balanceisempty"
+        | "messagesnottextfirst"
+        | "messagesisspam" => SendError::Misconfigured(why),
+        "messagechannelunavailable" => SendError::RetryAfter { after: AWAY, whole_channel: true },
+        "toomanyextreqs" => SendError::RetryAfter { after: TOO_MUCH, whole_channel: true },
+        "channellimitexceeded" => SendError::Quota { until: now + USED_UP, why },
+        "templaterejected" => SendError::TemplateNeeded(why),
+        "24hoursexceeded" | "7daysexceeded" => SendError::WindowClosed(why),
+        "badcontact" | "chatnoaccess" | "chatidigsidmismatch" => SendError::Unreachable(why),
+        // A few tries, and then it is given up.
+        "messagedownloadcontenterror" => SendError::Transient(why),
+        "repeatedcrmmessageid"
+        | "invalidmessagedata"
+        | "validationerror"
+        | "wrongtransport"
+        | "messagesabnormalsend"
+        | "messagesinvalidcontacttype"
+        | "messagewrongcontenttype"
+        | "messagesunsupportedcontenttypeinstapi"
+        | "messageonlytextorcontent"
+        | "messagesonlytextorcontent"
+        | "messagenothingtosend"
+        | "messagescontentcannotbeblank"
+        | "messagestextcannotbeblank"
+        | "messagetexttoolong"
+        | "referencemessagenotfound" => SendError::Rejected(why),
+        code if code.starts_with("messagestoolong") || code.starts_with("messagescontentsizeexceeded") => SendError::Rejected(why),
+        _ => return None,
+    })
+}
+
+/// Why a message that was taken failed after all. What nobody knows says nothing of the recipient's
+/// address: a later message may arrive.
+pub(super) fn reason(code: &str) -> Reason {
+    match plain(code).as_str() {
+        "badcontact" | "chatidigsidmismatch" => Reason::Unreachable,
+        "24hoursexceeded" | "7daysexceeded" => Reason::ReplyWindow,
+        "toolongtext"
+        | "toobigcontent"
+        | "wrongcontent"
+        | "contentconversionerror"
+        | "badlink"
+        | "messagecancelled"
+        | "messagedeleted"
+        | "mentionforbidden"
+        | "cannotreplytodeleted" => Reason::Rejected,
+        code if code.starts_with("comment") => Reason::Rejected,
+        _ => Reason::Withheld,
+    }
+}
+
+/// What such a failure says of the channel, if it does.
+pub(super) fn about_channel(code: &str, words: &str) -> Option<EventKind> {
+    match plain(code).as_str() {
+        "toomanyextreqs" => Some(EventKind::Sender(SenderState::Rests(TOO_MUCH))),
+        "spam" | "channelrejected" | "notenoughmoney" => Some(EventKind::Refused(words.to_owned())),
+        _ => None,
+    }
+}
+
+/// A state of a channel (section 1): spelled differently from page to page, and every one but
+/// `active` sends nothing.
+pub(super) fn state(word: &str) -> SenderState {
+    let word = clean_to(word, 40);
+    if word.eq_ignore_ascii_case("active") { SenderState::Sends } else { SenderState::Stands(word.to_ascii_lowercase()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn now() -> Moment {
+        Moment::from_timestamp(1_780_000_000, 0).expect("a time")
+    }
+
+    /// How a code of a call is taken: by its first letter.
+    fn taken(http: u16, body: &Value) -> &'static str {
+        let body = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
+        match answer(http, &body, now()).expect_err("a refusal") {
+            SendError::RetryAfter { after, whole_channel: true } if after == COUNTED => "slow",
+            SendError::RetryAfter { after, whole_channel: true } if after == AWAY => "away",
+            SendError::RetryAfter { after, whole_channel: true } if after == TOO_MUCH => "rest",
+            SendError::Quota { until, .. } if until == now() + USED_UP => "quota",
+            SendError::Transient(_) => "passing",
+            SendError::Unreachable(_) => "unreachable",
+            SendError::WindowClosed(_) => "window",
+            SendError::TemplateNeeded(_) => "template",
+            SendError::Unauthorised(_) => "key",
+            SendError::Misconfigured(_) => "channel",
+            SendError::Unknown(_) => "unknown",
+            error if is_repeated(&error) => "repeated",
+            SendError::Rejected(_) => "message",
+            error => panic!("{error:?}"),
+        }
+    }
+
+    const CODES: &[(&str, &str)] = &[
+        ("MESSAGES_CAN_NOT_ADD", "unknown"),
+        ("UNKNOWN_ERROR", "unknown"),
+        ("UNKNOWN_ERROR_WITH_TRACE_ID", "unknown"),
+        ("REPEATED_CRM_MESSAGE_ID", "repeated"),
+        ("repeatedCrmMessageId", "repeated"),
+        ("INVALID_MESSAGE_DATA", "message"),
+        ("VALIDATION_ERROR", "message"),
+        ("WRONG_TRANSPORT", "message"),
+        ("MESSAGES_ABNORMAL_SEND", "message"),
+        ("MESSAGES_INVALID_CONTACT_TYPE", "message"),
+        ("MESSAGE_WRONG_CONTENT_TYPE", "message"),
+        ("MESSAGES_UNSUPPORTED_CONTENT_TYPE_INSTAPI", "message"),
+        ("MESSAGE_ONLY_TEXT_OR_CONTENT", "message"),
+        ("MESSAGES_ONLY_TEXT_OR_CONTENT", "message"),
+        ("MESSAGE_NOTHING_TO_SEND", "message"),
+        ("MESSAGES_CONTENT_CAN_NOT_BE_BLANK", "message"),
+        ("MESSAGES_TEXT_CAN_NOT_BE_BLANK", "message"),
+        ("MESSAGE_TEXT_TOO_LONG", "message"),
+        ("MESSAGES_TOO_LONG_INSTAGRAM", "message"),
+        ("MESSAGES_TOO_LONG_TELEGRAM", "message"),
+        ("MESSAGES_TOO_LONG_WABA", "message"),
+        ("MESSAGES_TOO_LONG_WABA_HEADER", "message"),
+        ("MESSAGES_TOO_LONG_WABA_TEMPLATE", "message"),
+        ("MESSAGES_TOO_LONG_VK", "message"),
+        ("MESSAGES_TOO_LONG_AVITO", "message"),
+        ("MESSAGES_TOO_LONG_VIBER", "message"),
+        ("MESSAGES_CONTENT_SIZE_EXCEEDED", "message"),
+        ("MESSAGES_CONTENT_SIZE_EXCEEDED_WABA", "message"),
+        ("MESSAGES_CONTENT_SIZE_EXCEEDED_TELEGRAM", "message"),
+        ("MESSAGE_DOWNLOAD_CONTENT_ERROR", "passing"),
+        ("CHANNEL_NOT_FOUND", "channel"),
+        ("CHANNEL_BLOCKED", "channel"),
+        ("CHANNEL_WAPI_REJECTED", "channel"),
+        ("CHANNEL_NO_MONEY", "channel"),
+        ("MESSAGE_CHANNEL_UNAVAILABLE", "away"),
+        ("CHANNEL_LIMIT_EXCEEDED", "quota"),
+        ("BALANCE_IS_EMPTY", "channel"),
+        ("MESSAGES_NOT_TEXT_FIRST", "channel"),
+        ("MESSAGES_IS_SPAM", "channel"),
+        ("TEMPLATE_REJECTED", "template"),
+        ("BAD_CONTACT", "unreachable"),
+        ("CHAT_NO_ACCESS", "unreachable"),
+        ("REFERENCE_MESSAGE_NOT_FOUND", "message"),
+        ("SOMETHING_NEW", "message"),
+    ];
+
+    #[test]
+    fn every_code_of_a_call_has_its_class_wherever_it_stands() {
+        for (code, class) in CODES {
+            let body = json!({ "status": 400, "requestId": "5f4e3d2c", "error": code, "description": "You have already sent message" });
+            assert_eq!(taken(400, &body), *class, "{code}");
+            let elsewhere = json!({ "error": "Bad request", "description": code });
+            assert_eq!(taken(400, &elsewhere), *class, "{code} as a description");
+        }
+        for (http, class) in
+            [(400, "unknown"), (404, "message"), (401, "key"), (403, "channel"), (429, "slow"), (500, "unknown"), (502, "unknown")]
+        {
+            assert_eq!(taken(http, &Value::Null), class, "HTTP {http} without a body");
+        }
+    }
+
+    #[test]
+    fn the_providers_code_and_words_are_kept() {
+        let body = json!({ "error": "WRONG_TRANSPORT", "description": "Wrong transport", "data": { "chatType": "viber" } }).to_string();
+        let error = answer(400, body.as_bytes(), now()).expect_err("a refusal");
+        assert_eq!(error.said().as_deref(), Some(r#"WRONG_TRANSPORT: Wrong transport {"chatType":"viber"}"#));
+        assert_eq!(answer(201, br#"{"messageId":"m"}"#, now()).expect("taken")["messageId"], "m");
+        assert_eq!(answer(200, b"OK", now()), Ok(Value::Null), "an odd yes is a yes");
+    }
+
+    #[test]
+    fn what_failed_afterwards_has_a_reason() {
+        for (code, expected) in [
+            ("BAD_CONTACT", Reason::Unreachable),
+            ("CHATID_IGSID_MISMATCH", Reason::Unreachable),
+            ("24_HOURS_EXCEEDED", Reason::ReplyWindow),
+            ("7_DAYS_EXCEEDED", Reason::ReplyWindow),
+            ("SPAM", Reason::Withheld),
+            ("TOO_MANY_EXT_REQS", Reason::Withheld),
+            ("CHANNEL_REJECTED", Reason::Withheld),
+            ("NOT_ENOUGH_MONEY", Reason::Withheld),
+            ("TOO_LONG_TEXT", Reason::Rejected),
+            ("TOO_BIG_CONTENT", Reason::Rejected),
+            ("WRONG_CONTENT", Reason::Rejected),
+            ("CONTENT_CONVERSION_ERROR", Reason::Rejected),
+            ("BAD_LINK", Reason::Rejected),
+            ("MESSAGE_CANCELLED", Reason::Rejected),
+            ("MESSAGE_DELETED", Reason::Rejected),
+            ("COMMENT_DELETED", Reason::Rejected),
+            ("MENTION_FORBIDDEN", Reason::Rejected),
+            ("CANNOT_REPLY_TO_DELETED", Reason::Rejected),
+            ("GENERAL_ERROR", Reason::Withheld),
+            ("UNKNOWN_ERROR", Reason::Withheld),
+            ("SOMETHING_NEW", Reason::Withheld),
+        ] {
+            assert_eq!(reason(code), expected, "{code}");
+        }
+        assert_eq!(about_channel("TOO_MANY_EXT_REQS", ""), Some(EventKind::Sender(SenderState::Rests(TOO_MUCH))));
+        assert_eq!(about_channel("SPAM", "SPAM: suspected"), Some(EventKind::Refused("SPAM: suspected".to_owned())));
+        assert_eq!(about_channel("BAD_CONTACT", ""), None);
+    }
+
+    #[test]
+    fn only_an_active_channel_sends() {
+        for word in ["active", "Active", "ACTIVE"] {
+            assert_eq!(state(word), SenderState::Sends);
+        }
+        for word in ["qr", "qrIdle", "phoneUnavailable", "openelsewhere", "", "something new"] {
+            assert_eq!(state(word), SenderState::Stands(word.to_ascii_lowercase()));
+        }
+    }
+}
