@@ -40,7 +40,8 @@ pub async fn show(cx: &Cx) -> Outcome {
     let connected = rows.iter().filter(|row| row.state != ChannelState::Removed).map(|row| row.kind);
     let mut kinds: BTreeSet<&str> = connected.chain(prices.providers()).map(ChannelKind::as_str).collect();
     if kinds.is_empty() {
-        kinds.extend(ChannelKind::ALL.iter().map(|kind| kind.as_str()));
+        // One of each: an aggregator's many are shown once they are connected.
+        kinds.extend(ChannelKind::providers().map(ChannelKind::as_str));
     }
     let kinds: Vec<ChannelKind> = ChannelKind::ALL.iter().copied().filter(|kind| kinds.contains(kind.as_str())).collect();
     Ok(list(cx.tr, &kinds, &prices, day).into())
@@ -214,7 +215,7 @@ mod tests {
         Prices::of_own(vec![own("Казахстан 3,5 тенге"), own("0,86 ₽"), own("Армения 0 ₽")])
     }
 
-    snapshots!(settings_prices, |tr| list(tr, ChannelKind::ALL, &prices(), day()));
+    snapshots!(settings_prices, |tr| list(tr, &ChannelKind::providers().collect::<Vec<_>>(), &prices(), day()));
     snapshots!(settings_price_own, |tr| card(tr, (ChannelKind::Whatsapp, Category::Marketing), &prices(), day(), Role::Owner));
     snapshots!(settings_price_known, |tr| card(tr, (ChannelKind::Viber, Category::Marketing), &prices(), day(), Role::Manager));
     snapshots!(settings_price_free, |tr| card(tr, (ChannelKind::Telegram, Category::Utility), &prices(), day(), Role::Owner));
