@@ -232,7 +232,7 @@ async fn what_the_double_tells_is_understood() {
         name: "osen_v1".to_owned(),
         language: "ru".to_owned(),
         category: Category::Marketing,
-        body: Rich::plain(&format!("Здравствуйте, {}! Скидка", review::place(0))),
+        body: Rich::plain(format!("Здравствуйте, {}! Скидка", review::place(0))),
         values: vec![("first_name".to_owned(), "Анна".to_owned())],
         header: None,
         buttons: Vec::new(),

@@ -153,11 +153,7 @@ impl Work<'_> {
         }
         for event in events {
             match &event.kind {
-                EventKind::Sender(state) => {
-                    if channel::hook::sender(store, source.channel, state, clock::now()).await? {
-                        self.deliver = true;
-                    }
-                }
+                EventKind::Sender(state) => self.deliver |= channel::hook::sender(store, source.channel, state, clock::now()).await?,
                 // What was not taken a look finds; people's words do not wait for it.
                 EventKind::Template(news) => {
                     if let Err(error) = reviewed::told(store, source.account, self.kind, news, clock::now()).await {

@@ -81,8 +81,11 @@ fn lines(text: &str) -> Vec<&str> {
     text.trim().lines().map(str::trim).collect()
 }
 
+/// A button: its words, and the address it opens.
+type Shown = (String, Option<String>);
+
 /// The buttons of a form: their words and addresses, in their order.
-fn wanted(form: &TemplateForm) -> Result<Vec<(String, Option<String>)>, SendError> {
+fn wanted(form: &TemplateForm) -> Result<Vec<Shown>, SendError> {
     form.buttons
         .iter()
         .map(|button| match button {
@@ -96,7 +99,7 @@ fn wanted(form: &TemplateForm) -> Result<Vec<(String, Option<String>)>, SendErro
 }
 
 /// Whether a template of the list says word for word what the form says, and nothing besides.
-fn says(template: &Value, text: &str, buttons: &[(String, Option<String>)]) -> bool {
+fn says(template: &Value, text: &str, buttons: &[Shown]) -> bool {
     let Some(components) = template["components"].as_array() else { return false };
     let is = |component: &Value, name: &str| component["type"].as_str().is_some_and(|kind| kind.eq_ignore_ascii_case(name));
     if components.iter().any(|component| !is(component, "BODY") && !is(component, "BUTTONS")) {
@@ -104,12 +107,12 @@ fn says(template: &Value, text: &str, buttons: &[(String, Option<String>)]) -> b
     }
     let said = components.iter().find(|component| is(component, "BODY")).and_then(|body| body["text"].as_str()).unwrap_or_default();
     let there = components.iter().find(|component| is(component, "BUTTONS")).and_then(|all| all["buttons"].as_array());
-    let there: Vec<(String, Option<String>)> = there
+    let there: Vec<Shown> = there
         .into_iter()
         .flatten()
         .map(|button| (button["text"].as_str().unwrap_or_default().trim().to_owned(), button["url"].as_str().map(str::to_owned)))
         .collect();
-    let same = |(one, other): (&(String, Option<String>), &(String, Option<String>))| one.0.trim() == other.0 && one.1 == other.1;
+    let same = |(one, other): (&Shown, &Shown)| one.0.trim() == other.0 && one.1 == other.1;
     lines(said) == lines(text) && there.len() == buttons.len() && buttons.iter().zip(&there).all(same)
 }
 
@@ -127,7 +130,7 @@ pub(super) fn find(form: &TemplateForm, list: &[Value], channel: &str) -> Result
     let same = list.iter().filter(|template| is_of(template, channel) && says(template, &text, &buttons));
     let mut found: Vec<TemplateNews> = same.filter_map(news).collect();
     found.sort_by_key(|news| news.state != Some(ReviewState::Approved));
-    found.into_iter().next().ok_or_else(|| SendError::Rejected(text))
+    found.into_iter().next().ok_or(SendError::Rejected(text))
 }
 
 #[cfg(test)]

@@ -301,7 +301,7 @@ mod tests {
             said(ChannelKind::WazzupWaba, Free { media: link("image/jpeg", 5 * 1024 * 1024 + 1), ..campaign() }),
             said(ChannelKind::WazzupViber, Free { media: link("application/pdf", 10 * 1024 * 1024 + 1), ..campaign() }),
             said(ChannelKind::WazzupInstagram, Free { media: link("application/pdf", 9), ..campaign() }),
-            said(ChannelKind::WazzupVk, Free { body: Rich::plain(&"ж".repeat(1_001)), ..Free::default() }),
+            said(ChannelKind::WazzupVk, Free { body: Rich::plain("ж".repeat(1_001)), ..Free::default() }),
             said(ChannelKind::WazzupVk, Free::default()),
         ] {
             assert!(matches!(refused, Err(SendError::Rejected(_))), "{refused:?}");
