@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::SendError;
 use crate::http;
 
-/// A file's address as a provider gave it. In the clear it may lead to a double alone (`base`: where
-/// the provider's own API is), for a secret may go along.
+/// A file's address as a provider gave it. In the clear it may lead to a double alone (`base`:
+/// where the provider's own API is), for a secret may go along.
 ///
 /// # Errors
 /// [`SendError::ReferenceLost`]: there is none.

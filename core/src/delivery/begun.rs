@@ -145,7 +145,7 @@ pub async fn list(store: &Store, account: AccountId, lease: Lease, ids: &str, wo
                 .await?;
             listed.unsigned_abs()
         }
-        Db::Sqlite(pool) if !words.ids.is_empty() => {
+        Db::Sqlite(_) if !words.ids.is_empty() => {
             let (bodies, which) = words.in_a_row();
             // One journey and no transaction around them: should all end between the two, words are
             // kept of what was never begun. Such a try comes again under its number, and until then
@@ -153,8 +153,7 @@ pub async fn list(store: &Store, account: AccountId, lease: Lease, ids: &str, wo
             let mut both = Together::new(Engine::Sqlite);
             both.add(queries::KEEP_SQLITE).bind(account).bind(lease.channel).bind(lease.token).bind(bodies).bind(which);
             both.add(queries::BEGUN_LIST).bind(account).bind(lease.channel).bind(lease.token).bind(ids.to_owned());
-            let answers = both.fetch(&mut *pool.acquire().await?).await?;
-            answers.last().map_or(0, |list| list.changed)
+            store.one_after_the_other(both).await?.last().copied().unwrap_or_default()
         }
         db => on!(db, |c| sqlx::query(queries::BEGUN_LIST)
             .bind(account)

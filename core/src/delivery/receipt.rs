@@ -510,8 +510,8 @@ async fn write(tx: &mut Tx, account: AccountId, written: &[(i64, Moved)], month:
     }
 }
 
-/// The same for messages outside campaigns: answers, confirmations, managers' replies. Whoever wrote
-/// a reply that was refused after all is told.
+/// The same for messages outside campaigns: answers, confirmations, managers' replies. Whoever
+/// wrote a reply that was refused after all is told.
 async fn outgoing(
     tx: &mut Tx,
     account: AccountId,

@@ -14,7 +14,7 @@ use sqlx::{
     sqlite::{SqliteArguments, SqliteRow},
 };
 
-use super::{Db, Engine, Tx};
+use super::{Db, Engine, Store, Tx};
 
 /// Statements with what is bound to them, run in the order in which they were added.
 #[derive(Debug)]
@@ -171,6 +171,24 @@ impl Together {
         }
     }
 
+    /// Runs them; how many rows each changed.
+    async fn run(self, connection: Db<&mut SqliteConnection, &mut PgConnection>) -> sqlx::Result<Vec<u64>> {
+        match connection {
+            Db::Sqlite(c) => Ok(self.fetch(c).await?.into_iter().map(|answer| answer.changed).collect()),
+            Db::Postgres(c) => {
+                if let Some(error) = self.failed {
+                    return Err(sqlx::Error::Encode(error));
+                }
+                let Db::Postgres(statements) = self.statements else { return Ok(Vec::new()) };
+                let mut changed = Vec::with_capacity(statements.len());
+                for journey in statements {
+                    journey.run(&mut *c, &mut changed).await?;
+                }
+                Ok(changed)
+            }
+        }
+    }
+
     /// Runs them on SQLite, each with its rows. One that fails ends it: the change is to be
     /// dropped.
     ///
@@ -201,6 +219,22 @@ impl Together {
     }
 }
 
+impl Store {
+    /// Runs statements outside of a transaction: each is committed by itself before the next one. On
+    /// SQLite they are one journey all the same. How many rows each changed is given; one that fails
+    /// ends it, and those before it stay.
+    ///
+    /// # Errors
+    /// The database's.
+    #[expect(clippy::disallowed_methods, reason = "each statement is a change of its own")]
+    pub async fn one_after_the_other(&self, together: Together) -> sqlx::Result<Vec<u64>> {
+        match self.once() {
+            Db::Sqlite(pool) => together.run(Db::Sqlite(&mut *pool.acquire().await?)).await,
+            Db::Postgres(pool) => together.run(Db::Postgres(&mut *pool.acquire().await?)).await,
+        }
+    }
+}
+
 impl Tx {
     /// Runs statements; how many rows each changed is given. One that fails ends it: the change is
     /// to be dropped.
@@ -208,20 +242,7 @@ impl Tx {
     /// # Errors
     /// The database's.
     pub async fn run(&mut self, together: Together) -> sqlx::Result<Vec<u64>> {
-        match self.conn() {
-            Db::Sqlite(c) => Ok(together.fetch(c).await?.into_iter().map(|answer| answer.changed).collect()),
-            Db::Postgres(c) => {
-                if let Some(error) = together.failed {
-                    return Err(sqlx::Error::Encode(error));
-                }
-                let Db::Postgres(statements) = together.statements else { return Ok(Vec::new()) };
-                let mut changed = Vec::with_capacity(statements.len());
-                for journey in statements {
-                    journey.run(&mut *c, &mut changed).await?;
-                }
-                Ok(changed)
-            }
-        }
+        together.run(self.conn()).await
     }
 }
 

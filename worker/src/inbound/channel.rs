@@ -87,10 +87,13 @@ async fn caught<T, E: ToString>(work: impl Future<Output = Result<T, E>>) -> Res
 /// What a row says; `Err`: it cannot be read.
 type Understood = Result<Vec<Event>, String>;
 
+/// Rows with what they say.
+type Rows<'a> = Vec<(&'a RawEvent, Understood)>;
+
 /// What rows say. An opt-out waits behind nothing: the rows of whoever has one among these stand by
 /// themselves and come first, with what they did before it, ahead of everybody else's receipts and
 /// of asking for names.
-fn leaving_first<'a>(adapter: &dyn Channel, rows: &'a [RawEvent]) -> (Vec<(&'a RawEvent, Understood)>, Vec<(&'a RawEvent, Understood)>) {
+fn leaving_first<'a>(adapter: &dyn Channel, rows: &'a [RawEvent]) -> (Rows<'a>, Rows<'a>) {
     let understand = |row: &RawEvent| caught(async { adapter.understand(&row.payload) }).now_or_never();
     let understood: Vec<Understood> = rows.iter().map(|row| understand(row).unwrap_or_else(|| Err("it was not read".to_owned()))).collect();
     let ends = |event: &&Event| conversation::ends_it(&event.kind);
@@ -142,7 +145,7 @@ impl Work<'_> {
 
     /// Handles some rows, in order. `Some`: it ended before they did, with whether there is more to
     /// do.
-    async fn page(&mut self, rows: Vec<(&RawEvent, Understood)>, began: Instant) -> anyhow::Result<Option<bool>> {
+    async fn page(&mut self, rows: Rows<'_>, began: Instant) -> anyhow::Result<Option<bool>> {
         // The receipts of all of them together: a provider sends them by the thousand, and a
         // transaction each would be slow.
         let events: Vec<&Event> = rows.iter().flat_map(|(_, events)| events).flatten().collect();
@@ -298,7 +301,7 @@ mod tests {
             said(6, 79, "/stop"),
         ];
         let (first, others) = leaving_first(adapter.as_ref(), &rows);
-        let ids = |rows: Vec<(&RawEvent, Understood)>| rows.into_iter().map(|(row, _)| row.id.0).collect::<Vec<_>>();
+        let ids = |rows: Rows<'_>| rows.into_iter().map(|(row, _)| row.id.0).collect::<Vec<_>>();
         assert_eq!((ids(first), ids(others)), (vec![3, 4, 5, 6], vec![1, 2]));
     }
 
