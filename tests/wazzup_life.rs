@@ -253,6 +253,11 @@ async fn a_life(shape: Shape) {
     telegram.agrees(boris).await;
 
     // A conversation. What a person of the company writes at Wazzup is nobody's stop.
+    until("both first words to be told", || async {
+        let told = world.sandbox.history(world.manager_bot, owner.id);
+        ["Анна", "Борис"].iter().all(|name| told.iter().any(|one| one.text.contains(name))).then_some(())
+    })
+    .await;
     telegram.writes(boris, "Пионы есть?");
     owner.sees("Пионы есть?").await;
     press(&world, &owner, "Ответить", "Что ответить?").await;
