@@ -30,8 +30,8 @@ pub async fn until_sent(world: &World, at_least: usize) {
     .await;
 }
 
-/// Nothing more arrives after this: nothing is in flight, and two ticks of the worker have looked at
-/// the rows in vain.
+/// Nothing more arrives after this: nothing is in flight, and two ticks of the worker have looked
+/// at the rows in vain.
 pub async fn quiet(world: &World) -> usize {
     const IN_FLIGHT: &str = "select count(*) from delivery where state = 'sending'";
     let seen = Mutex::new((world.sandbox.ledger().len(), Instant::now()));

@@ -125,8 +125,8 @@ impl Intake {
         }
     }
 
-    /// Whether there is such a sender, before a body is read that says who sent it: whoever knows no
-    /// sender makes us keep no bodies.
+    /// Whether there is such a sender, before a body is read that says who sent it: whoever knows
+    /// no sender makes us keep no bodies.
     ///
     /// # Errors
     /// As [`Intake::admit`].
@@ -177,7 +177,8 @@ impl Intake {
     }
 
     async fn proved(&self, deps: &Deps, from: Sender, proved: impl Fn(&Known) -> bool) -> Result<(AccountId, Secret), StatusCode> {
-        // The statement asks the rows for the secret and not for a key, which may have been replaced.
+        // The statement asks the rows for the secret and not for a key, which may have been
+        // replaced.
         let fresh = |known: &Known| known.key.is_none() || known.since.elapsed() < KEY_KNOWN;
         if let Some(known) = self.memory.of(from).filter(|known| fresh(known) && proved(known)) {
             return Ok((known.account, known.secret));

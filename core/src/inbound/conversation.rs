@@ -201,8 +201,8 @@ pub fn read(event: &EventKind) -> Did {
         EventKind::Press { data, label, .. } => {
             let answered = Answer::decode(data).map(Did::Answered);
             let ours = answered.or_else(|| Decision::decode(data).map(Did::Decided));
-            // A button that is none of ours, of another program at the same sender, says what stands
-            // on it: «Отписаться» above all.
+            // A button that is none of ours, of another program at the same sender, says what
+            // stands on it: «Отписаться» above all.
             let theirs = || if label.trim().is_empty() { Did::OldButton } else { said(label, || label.clone()) };
             ours.unwrap_or_else(theirs)
         }
