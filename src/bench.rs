@@ -74,8 +74,6 @@ pub struct Bench {
 /// Measured without an engine.
 #[derive(Debug, Subcommand)]
 enum Apart {
-    /// What a thousand channels cost that have nothing to do.
-    Many,
     /// How well refusals are understood.
     Refusals(refusals::Refusals),
 }

@@ -220,9 +220,9 @@ impl Together {
 }
 
 impl Store {
-    /// Runs statements outside of a transaction: each is committed by itself before the next one. On
-    /// SQLite they are one journey all the same. How many rows each changed is given; one that fails
-    /// ends it, and those before it stay.
+    /// Runs statements outside of a transaction: each is committed by itself before the next one.
+    /// On SQLite they are one journey all the same. How many rows each changed is given; one that
+    /// fails ends it, and those before it stay.
     ///
     /// # Errors
     /// The database's.
