@@ -172,8 +172,8 @@ async fn attend(
     if let Err(error) = adapter.set_webhook(hook).await {
         return Ok(Some(failed(deps, row, &error, heard).await?));
     }
-    heard.well(deps, row.id, &mut cut).await?;
     if let Some(hook) = hook {
+        heard.well(deps, row.id, &mut cut).await?;
         hears(deps, row).await?;
         let announced = Instant::now();
         // A provider drops a webhook that did not answer for long (MAX after eight hours): it is

@@ -634,6 +634,7 @@ campaigns-review-form-link = A variable stands within a link in the text. Move t
 campaigns-review-form-button-text = There is a variable on button { $button }; its words must be the same for everybody.
 campaigns-review-form-button-long = The words of button { $button } are longer than { $limit } characters.
 campaigns-review-form-button-url = In the address of button { $button } there may be one variable, at the very end.
+campaigns-review-form-button-opt-out = A press of button { $button } comes from { $messenger } as its words, and they do not say that somebody wants no more messages. Write “Unsubscribe” on it.
 campaigns-review-form-button-fixed = There is a variable in the address of button { $button }, and { $messenger } takes one that is the same for everybody.
 campaigns-review-form-links = No more than { $limit } buttons may open pages.
 campaigns-review-form-file = A file of this type ({ $mime }) cannot stand above the text: a JPEG or PNG picture or a PDF document can.

@@ -648,6 +648,7 @@ campaigns-review-form-link = Подстановка стоит внутри сс
 campaigns-review-form-button-text = На кнопке { $button } есть подстановка, а надпись должна быть одна для всех.
 campaigns-review-form-button-long = Надпись кнопки { $button } длиннее { $limit } знаков.
 campaigns-review-form-button-url = В адресе кнопки { $button } подстановка может стоять только одна и только в самом конце.
+campaigns-review-form-button-opt-out = Нажатие кнопки { $button } придёт из { $messenger } её словами, а они не говорят об отписке. Напишите на ней «Отписаться».
 campaigns-review-form-button-fixed = В адресе кнопки { $button } есть подстановка, а { $messenger } берёт адрес, одинаковый для всех.
 campaigns-review-form-links = Кнопок со ссылками может быть не больше { $limit }.
 campaigns-review-form-file = Файл такого типа ({ $mime }) над текстом не ставится: нужна картинка JPEG или PNG либо документ PDF.

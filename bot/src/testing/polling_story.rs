@@ -209,7 +209,7 @@ async fn goes_away_and_comes_back(store: Store) {
     let (token, settings) = (Secret::new("7000000002:AAE-shop"), channels::ChannelSettings::default());
     let channel =
         channels::add(&store, &sealer, &endpoints, &owner, ChannelKind::Telegram, token, settings, clock::now()).await.unwrap().id;
-    let settings = BotSettings { cut_after: Duration::ZERO, ..BotSettings::new(Secret::new(TOKEN), sandbox.url()) };
+    let settings = BotSettings { cut_after: Duration::from_millis(700), ..BotSettings::new(Secret::new(TOKEN), sandbox.url()) };
     let bot = Bot::build(settings, store.clone(), sealer, Queue::memory(), endpoints).await.unwrap();
     let stop = CancellationToken::new();
     let running = tokio::spawn(bot.run(stop.clone()));

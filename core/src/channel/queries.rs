@@ -38,9 +38,11 @@ pub const FORGET: &str = "update channel set credentials = $3 where account_id =
 /// A person's change of settings.
 pub const SET_SETTINGS: &str = "update channel set settings = $3 where account_id = $1 and id = $2 and state <> 'removed'";
 /// New credentials of the same identity. What a member paused stays paused, and the provider's wish
-/// to wait is the sender's, whatever its credentials.
+/// to wait is the sender's, whatever its credentials. One that does not hear people sends only once
+/// it does.
 pub const SET_CREDENTIALS: &str = "update channel set credentials = $3, username = $4, \
-    state = case when state = 'misconfigured' then 'active' else state end, state_reason = null \
+    state = case when state = 'misconfigured' and coalesce(state_reason, '') not like 'deaf: %' then 'active' else state end, \
+    state_reason = case when state_reason like 'deaf: %' then state_reason end \
     where account_id = $1 and id = $2 and state <> 'removed'";
 /// What the provider lets this sender do.
 pub const SET_TERMS: &str = "update channel set terms = $3 where account_id = $1 and id = $2 and terms <> $3";
@@ -71,9 +73,11 @@ pub const PART: &str = "insert into shared_part (scope, channel_id, part, until)
 pub const PART_ENDS: &str = "update shared_part set until = $3 where scope = $1 and channel_id = $2 and until > $3";
 /// Closes the channel until later; never sooner than it was closed already.
 pub const HOLD: &str = "update channel set held_until = $2 where id = $1 and (held_until is null or held_until < $2)";
-/// The provider refuses the channel: it sends no more until a person looks at it.
-pub const MISCONFIGURED: &str =
-    "update channel set state = 'misconfigured', state_reason = $2 where id = $1 and state = 'active' returning account_id, kind, name";
+/// The provider refuses the channel: it sends no more until a person looks at it. Of one that does
+/// not hear people, which would go on by itself, that is the more important.
+pub const MISCONFIGURED: &str = "update channel set state = 'misconfigured', state_reason = $2 where id = $1 \
+    and (state = 'active' or (state = 'misconfigured' and state_reason like 'deaf: %' and $2 not like 'deaf: %')) \
+    returning account_id, kind, name";
 /// A channel that waited for its webhook, or did not hear people, may send.
 pub const HOOKED: &str = "update channel set state = 'active', state_reason = null where id = $1 and state = 'misconfigured' \
     and (state_reason = $2 or state_reason like $3)";

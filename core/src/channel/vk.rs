@@ -526,9 +526,10 @@ impl Channel for Vk {
     }
 }
 
-/// VK took the address of the callback server and has not called it yet: it is looked for again.
+/// VK took the address of the callback server and has not called it yet: it is looked for again,
+/// and until it did nothing of what people write comes.
 fn unconfirmed() -> SendError {
-    SendError::Transient("VK has not confirmed the address of the callback server yet".to_owned())
+    SendError::Misconfigured("VK has not confirmed the address of the callback server yet".to_owned())
 }
 
 #[cfg(test)]

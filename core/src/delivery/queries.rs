@@ -54,8 +54,9 @@ pub const CANCEL_REPLIES: &str = "update outgoing set state = 'failed', reason =
     where account_id = $1 and contact_id = $2 and state = 'queued' and purpose = 'reply' returning id";
 /// Nor does an answer to what they did before that: no question whether they want advertising comes
 /// after «stop». The confirmation is queued later, and goes.
-pub const CANCEL_ANSWERS: &str = "update outgoing set state = 'failed', reason = $3 \
-    where account_id = $1 and contact_id = $2 and state = 'queued' and purpose = 'answer'";
+/// One that is in flight is marked: should it come back to the queue, it goes no more.
+pub const CANCEL_ANSWERS: &str = "update outgoing set state = case when state = 'queued' then 'failed' else state end, reason = $3 \
+    where account_id = $1 and contact_id = $2 and state in ('queued', 'sending') and purpose = 'answer'";
 /// What of a contact's is not yet in flight to one address goes no more. What was to go again may
 /// have gone the first time.
 pub const CANCEL_ADDRESS: &str = "update delivery set state = case when reason in ('resend', 'repeat') then 'uncertain' else 'cancelled' end, \
@@ -575,14 +576,12 @@ pub const FENCE: &str = "select id from channel where account_id = $1 and id = $
 pub const FENCE_POSTGRES: &str = "select id from channel where account_id = $1 and id = $2 and lease_token = $3 and state = 'active' \
     and (held_until is null or held_until <= $4) for share";
 /// A manager's reply to a person who said stop, and has not written since, does not go. Nor does an
-/// answer from before that: it was in flight then, and would be sent again.
+/// answer that was in flight when they said so, and came back ([`CANCEL_ANSWERS`]).
 pub const OUTGOING_STOPPED: &str = concat!(
-    "update outgoing set state = 'failed', reason = 'opted_out' where account_id = $1 and channel_id = $2 and state = 'queued' and \
+    "update outgoing set state = 'failed', reason = coalesce(reason, 'opted_out') where account_id = $1 and channel_id = $2 and state = 'queued' and \
      (purpose = 'reply' and exists (select 1 from contact c where c.id = outgoing.contact_id and ",
     not_to_be_answered!(),
-    ") or purpose = 'answer' and (exists (select 1 from contact c where c.id = outgoing.contact_id and c.opted_out_at > outgoing.created_at) \
-     or exists (select 1 from doubt q where q.account_id = $1 and q.contact_id = outgoing.contact_id and q.closed_at is null and q.opened_at > outgoing.created_at))) \
-     returning id"
+    ") or purpose = 'answer' and reason is not null) returning id"
 );
 /// The replies among these messages, with the members who wrote them and the people they were for.
 pub const REPLY_OF: &str = "select m.member_id, m.contact_id, m.channel_id, c.name from chat_message m join contact c on c.id = m.contact_id \
@@ -598,7 +597,8 @@ pub const OUTGOING_TAKE: &str = concat!(
 pub const OUTGOING_LONGER: &str =
     "update outgoing set lease_until = $4 where account_id = $1 and id = $2 and claim = $3 and state = 'sending'";
 /// Records an outcome outside campaigns; only of the very claim it belongs to.
-pub const OUTGOING_RECORD: &str = "update outgoing set state = $4, reason = $5, due_at = coalesce($6, due_at), message_ref = coalesce($7, message_ref), \
+pub const OUTGOING_RECORD: &str = "update outgoing set state = $4, \
+    reason = case when $4 = 'queued' and purpose = 'answer' then nullif(coalesce($5, reason), 'no_answer') else $5 end, due_at = coalesce($6, due_at), message_ref = coalesce($7, message_ref), \
     sent_at = coalesce($8, sent_at), lease_until = null, attempt = $9, detail = $11 where id = $1 and claim = $2 and attempt = $3 and state in ('sending', 'uncertain') \
     and state <> $4 and (lease_until is null or lease_until = coalesce($10, lease_until)) returning account_id, purpose";
 /// Messages outside campaigns that were left in flight: whether they went is not known.

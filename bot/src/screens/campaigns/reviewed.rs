@@ -212,6 +212,9 @@ pub fn sentence(tr: Tr, kind: ChannelKind, error: HandInError) -> Result<String,
             Refusal::ButtonLong { button, limit } => p!(tr, "campaigns-review-form-button-long", button = button + 1, limit = limit),
             Refusal::ButtonUrl { button } => p!(tr, "campaigns-review-form-button-url", button = button + 1),
             Refusal::ButtonFixed { button } => p!(tr, "campaigns-review-form-button-fixed", button = button + 1, messenger = messenger),
+            Refusal::ButtonOptOut { button } => {
+                p!(tr, "campaigns-review-form-button-opt-out", button = button + 1, messenger = messenger)
+            }
             Refusal::Links { limit } => p!(tr, "campaigns-review-form-links", limit = limit),
             Refusal::File { mime } => p!(tr, "campaigns-review-form-file", mime = words::inert(&clip(&mime, TAG))),
             Refusal::TooLong { length, limit } => p!(tr, "campaigns-review-form-long", length = length, limit = limit),

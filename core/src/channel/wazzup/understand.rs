@@ -60,15 +60,29 @@ struct Contact {
     username: Option<String>,
 }
 
+/// A message without what is null, and with its numbers as words: what is told of it in another
+/// form must not cost what the person says.
+fn plain(mut message: Value) -> Value {
+    if let Some(fields) = message.as_object_mut() {
+        fields.retain(|_, value| !value.is_null());
+        for value in fields.values_mut().filter(|value| value.is_number()) {
+            *value = Value::String(value.to_string());
+        }
+    }
+    message
+}
+
 /// Understands one body; `now` stands in where Wazzup gives no time. Only what is of this `channel`
 /// counts.
 pub(super) fn body(raw: &str, transport: &Transport, channel: &str, now: Moment) -> Result<Vec<Event>, String> {
     let body: Body = serde_json::from_str(raw).map_err(|error| format!("not a webhook of Wazzup: {}", misread(&error)))?;
     let mut events = Vec::new();
     for message in body.messages {
-        let message: Message = serde_json::from_value(message).map_err(|error| format!("a message {}", misread(&error)))?;
-        // A chat of many people is nobody's.
-        if (!channel.is_empty() && message.channel_id != channel) || !message.chat_type.eq_ignore_ascii_case(transport.chat_type) {
+        let message: Message = serde_json::from_value(plain(message)).map_err(|error| format!("a message {}", misread(&error)))?;
+        // A chat of many people is nobody's. A type that is not known is read all the same: there
+        // may be a stop in it.
+        let of_many = message.chat_type.to_ascii_lowercase().contains("group");
+        if (!channel.is_empty() && message.channel_id != channel) || of_many {
             continue;
         }
         if message.is_echo { echo(&message, now, &mut events) } else { events.extend(said(&message, transport, now)) }
@@ -238,6 +252,20 @@ mod tests {
             message(&json!({ "chatType": "telegram", "chatId": "5012", "contact": { "username": "anna", "phone": "79991234567" } }));
         let event = understood_as(ChannelKind::WazzupTelegramBot, &telegram).pop().expect("an event");
         assert_eq!((event.from.as_str(), event.profile.username.as_str(), event.profile.phone), ("5012", "anna", None));
+    }
+
+    /// A stop is not lost for a field of another form beside it.
+    #[test]
+    fn words_are_read_whatever_stands_beside_them() {
+        for odd in [
+            json!({ "contact": null, "isEdited": null, "quotedMessage": null }),
+            json!({ "chatId": 79_991_234_567_u64 }),
+            json!({ "chatType": "wapi" }),
+            json!({ "status": 7, "contentUri": null }),
+        ] {
+            let Some(EventKind::Text { body, .. }) = kind(&odd) else { panic!("{odd}") };
+            assert_eq!(body, "стоп", "{odd}");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ use sha2::{Digest as _, Sha256};
 use super::{Mapping, Slot, Value};
 use crate::{
     channel::{ButtonAction, FormButton, MediaKind, TemplateRules, review},
+    consent::refusal::{Answer, recognise},
     template::{
         Content, Facts, TemplateButton,
         engine::{ParseError, Prepared, RenderError, Values},
@@ -53,6 +54,12 @@ pub enum Refusal {
     /// A button's address has a value, and this provider fills none.
     #[error("the address of button {} must be the same for everybody", button + 1)]
     ButtonFixed {
+        /// From 0.
+        button: usize,
+    },
+    /// A press comes back as the button's words, and these do not say that somebody wants no more.
+    #[error("the words of button {} do not mean a refusal", button + 1)]
+    ButtonOptOut {
         /// From 0.
         button: usize,
     },
@@ -262,6 +269,10 @@ fn buttons(content: &Content, addresses: &[&ButtonAction], rules: &TemplateRules
             return Err(Refusal::ButtonLong { button, limit: rules.button });
         }
         match one {
+            // Where presses come back as words, another word would be nobody's opt-out.
+            TemplateButton::OptOut { .. } if rules.made_at_provider && recognise(&text) != Answer::Stop => {
+                return Err(Refusal::ButtonOptOut { button });
+            }
             TemplateButton::OptOut { .. } => replies.push((FormButton::Reply { text }, Slot::OptOut)),
             TemplateButton::Url { url, .. } => {
                 let address = addresses.get(button).and_then(|action| match action {

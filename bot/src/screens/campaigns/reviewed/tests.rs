@@ -89,6 +89,7 @@ snapshots!(campaigns_review_refusals, |tr| {
         Refusal::ButtonLong { button: 1, limit: 25 },
         Refusal::ButtonUrl { button: 0 },
         Refusal::ButtonFixed { button: 0 },
+        Refusal::ButtonOptOut { button: 0 },
         Refusal::Links { limit: 2 },
         Refusal::File { mime: "image/webp".to_owned() },
         Refusal::TooLong { length: 1_100, limit: 1_024 },

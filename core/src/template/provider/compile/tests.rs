@@ -66,6 +66,18 @@ fn shown(compiled: &Compiled) -> String {
 }
 
 #[test]
+fn an_opt_out_whose_press_comes_as_words_says_so() {
+    let rules = TemplateRules { made_at_provider: true, ..rules() };
+    for (words, taken) in [("Отписаться", true), ("Unsubscribe", true), ("Стоп", true), ("Закрыть", false), ("Не сейчас", false)]
+    {
+        let content = Content { buttons: vec![out(words)], ..content("Скидка ждёт вас") };
+        let made = compile(&content, None, &sample(), &rules);
+        assert_eq!(made.err(), (!taken).then_some(Refusal::ButtonOptOut { button: 0 }), "{words}");
+    }
+    assert!(made(&Content { buttons: vec![out("Закрыть")], ..content("Скидка ждёт вас") }).is_ok(), "elsewhere a press tells itself");
+}
+
+#[test]
 fn outputs_become_values_with_names() {
     for (body, text, examples) in [
         ("Здравствуйте, {{ first_name }}! Ждём вас.", "Здравствуйте, {first_name}! Ждём вас.", vec!["Анна"]),
