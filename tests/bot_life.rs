@@ -323,6 +323,9 @@ async fn a_worker_without_its_queue_works_on() {
 #[tokio::test(flavor = "multi_thread")]
 async fn two_workers_share_channels_and_one_takes_over() {
     let mut world = World::start(Shape::Apart { workers: 2 }).await;
+    // Whoever comes first would have sent everything before the other is there.
+    let at_work = || world.logs().matches("the worker is at work").count();
+    until("both workers to be at work", || async { (at_work() == 2).then_some(()) }).await;
     let mut companies = Vec::new();
     for _ in 0..6 {
         companies.push(Company::found(&world, 120).await);

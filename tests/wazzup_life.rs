@@ -259,8 +259,16 @@ async fn a_life(shape: Shape) {
     })
     .await;
     telegram.writes(boris, "Пионы есть?");
-    owner.sees("Пионы есть?").await;
-    press(&world, &owner, "Ответить", "Что ответить?").await;
+    // The notice of Boris's words, which need not be the newest: one of each conversation is edited.
+    let (notice, row, column) = until("the notice of the question", || async {
+        let told = world.sandbox.history(world.manager_bot, owner.id);
+        let notice = told.into_iter().rev().find(|one| one.text.contains("Пионы есть?"))?;
+        let (row, column, _) = notice.button("Ответить")?;
+        Some((notice.id, row, column))
+    })
+    .await;
+    world.sandbox.press(world.manager_bot, owner.id, notice, row, column).expect("pressed");
+    owner.sees("Что ответить?").await;
     owner.types("Есть, ждём вас");
     telegram.gets(boris, "ждём вас").await;
     for author in ["Ольга", "Ирина"] {
