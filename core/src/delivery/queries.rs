@@ -576,12 +576,15 @@ pub const FENCE: &str = "select id from channel where account_id = $1 and id = $
 pub const FENCE_POSTGRES: &str = "select id from channel where account_id = $1 and id = $2 and lease_token = $3 and state = 'active' \
     and (held_until is null or held_until <= $4) for share";
 /// A manager's reply to a person who said stop, and has not written since, does not go. Nor does an
-/// answer that was in flight when they said so, and came back ([`CANCEL_ANSWERS`]).
+/// answer that was in flight when they said so ([`CANCEL_ANSWERS`]), or what perhaps means it, and
+/// came back.
 pub const OUTGOING_STOPPED: &str = concat!(
     "update outgoing set state = 'failed', reason = coalesce(reason, 'opted_out') where account_id = $1 and channel_id = $2 and state = 'queued' and \
      (purpose = 'reply' and exists (select 1 from contact c where c.id = outgoing.contact_id and ",
     not_to_be_answered!(),
-    ") or purpose = 'answer' and reason is not null) returning id"
+    ") or purpose = 'answer' and (reason is not null \
+     or exists (select 1 from doubt q where q.account_id = $1 and q.contact_id = outgoing.contact_id and q.closed_at is null and q.opened_at > outgoing.created_at))) \
+     returning id"
 );
 /// The replies among these messages, with the members who wrote them and the people they were for.
 pub const REPLY_OF: &str = "select m.member_id, m.contact_id, m.channel_id, c.name from chat_message m join contact c on c.id = m.contact_id \
