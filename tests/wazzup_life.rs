@@ -259,7 +259,8 @@ async fn a_life(shape: Shape) {
     })
     .await;
     telegram.writes(boris, "Пионы есть?");
-    // The notice of Boris's words, which need not be the newest: one of each conversation is edited.
+    // The notice of Boris's words, which need not be the newest: one of each conversation is
+    // edited.
     let (notice, row, column) = until("the notice of the question", || async {
         let told = world.sandbox.history(world.manager_bot, owner.id);
         let notice = told.into_iter().rev().find(|one| one.text.contains("Пионы есть?"))?;
