@@ -203,7 +203,7 @@ async fn attend(
         }
         return Ok(Some(Duration::ZERO));
     }
-    let (mut cursor, mut deaf) = (row.update_cursor.clone(), hook::is_deaf(row));
+    let (mut cursor, mut deaf) = (row.update_cursor.clone(), row.deaf.is_some());
     loop {
         let asked = Instant::now();
         let answer = tokio::select! {
@@ -245,9 +245,9 @@ async fn attend(
     }
 }
 
-/// What people write comes in: a channel that waited for that sends.
+/// What people write comes in: a channel that did not hear them sends.
 async fn hears(deps: &Deps, row: &ChannelRow) -> sqlx::Result<()> {
-    if hook::taken(&deps.store, row.id).await? {
+    if hook::hears(&deps.store, row.id).await? {
         tracing::info!(channel.id = %row.id, "what people write comes in, so the channel sends");
         deps.queue.ring(Job::Deliver { channel: row.id }).await;
     }

@@ -167,10 +167,10 @@ pub fn screen(tr: Tr, kind: NoticeKind, payload: &Value) -> Screen {
         K::InboundFailed => t!(tr, "notices-inbound-failed", name = name),
         K::CustomerAnswered => t!(tr, "notices-customer-answered", name = say::name(tr, &name), text = inbox::sent(tr, &fact("text"))),
         K::ChannelStopped if fact("reason") == managers::REASON => t!(tr, "notices-channel-managers", name = name),
-        K::ChannelStopped if fact("reason") == hook::AWAITED => t!(tr, "notices-channel-awaits", name = name),
-        K::ChannelStopped if let Some(why) = hook::deafness(&fact("reason")) => {
-            t!(tr, "notices-channel-deaf", name = name, reason = words::inert(why))
-        }
+        K::ChannelStopped if payload["deaf"].as_bool() == Some(true) => match fact("reason").as_str() {
+            hook::AWAITED => t!(tr, "notices-channel-awaits", name = name),
+            why => t!(tr, "notices-channel-deaf", name = name, reason = words::inert(why)),
+        },
         K::ChannelStopped => {
             let (messenger, reason) = (fact("messenger"), fact("reason"));
             t!(tr, "notices-channel-stopped", name = name, kind = messenger, code = words::code(&reason), reason = words::inert(&reason))

@@ -80,6 +80,7 @@ pub fn channel() -> ChannelRow {
         terms: mms_core::channel::Terms::default(),
         found_rate: None,
         cut_since: None,
+        deaf: None,
         created_at: moment(),
     }
 }

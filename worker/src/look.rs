@@ -31,7 +31,7 @@ union all select 'deliver', c.id, cast(null as timestamptz) from channel c
 where (c.lease_until is null or c.lease_until <= $1)
   and (exists (select 1 from delivery d where d.channel_id = c.id and d.state = 'sending' and d.lease_until <= $1)
     or exists (select 1 from outgoing o where o.channel_id = c.id and o.state = 'sending' and o.lease_until <= $1)
-    or (c.state = 'active' and (c.held_until is null or c.held_until <= $1)
+    or (c.state = 'active' and c.deaf is null and (c.held_until is null or c.held_until <= $1)
       and (exists (select 1 from outgoing o where o.channel_id = c.id and o.state = 'queued' and o.due_at <= $1 and ",
     mms_core::first_to_person!("o"),
     ")

@@ -31,7 +31,7 @@ use mms_core::{
     aside,
     channel::{
         Channel, lease,
-        store::{self, ChannelError, ChannelRow, ChannelState},
+        store::{self, ChannelError, ChannelRow},
     },
     clock,
     delivery::{
@@ -109,7 +109,7 @@ async fn leased(deps: &Deps, channel: ChannelId, adapter: Arc<dyn Channel>, leng
         let left = begun::take_over(&turn.deps.store, turn.row.account_id, lease).await?;
         give_back_unbegun(&turn, &left).await?;
         recover(&turn).await?;
-        if turn.row.state == ChannelState::Active && turn.row.held_until.is_none_or(|until| until <= clock::now()) {
+        if turn.row.sends() && turn.row.held_until.is_none_or(|until| until <= clock::now()) {
             pump(&turn).await
         } else {
             give_back(&turn).await;

@@ -85,9 +85,13 @@ snapshots!(notice_template_disabled, |tr| screen(tr, NoticeKind::TemplateBarred,
 snapshots!(notice_campaign_paused_barred, |tr| screen(tr, NoticeKind::CampaignPaused, &because("template_barred")));
 snapshots!(notice_channel_cut, |tr| screen(tr, NoticeKind::ChannelCut, &payload()));
 snapshots!(notice_channel_back, |tr| screen(tr, NoticeKind::ChannelBack, &payload()));
-snapshots!(notice_channel_awaits, |tr| screen(tr, NoticeKind::ChannelStopped, &because("webhook")));
+snapshots!(notice_channel_awaits, |tr| {
+    let mut payload = because("webhook");
+    payload["deaf"] = json!(true);
+    screen(tr, NoticeKind::ChannelStopped, &payload)
+});
 snapshots!(notice_channel_deaf, |tr| {
-    let payload = json!({ "name": "Ромашка", "messenger": "vk", "reason": "deaf: 2000: Callback API servers limit" });
+    let payload = json!({ "name": "Ромашка", "messenger": "vk", "reason": "2000: Callback API servers limit", "deaf": true });
     screen(tr, NoticeKind::ChannelStopped, &payload)
 });
 snapshots!(notice_channel_stopped_balance, |tr| {

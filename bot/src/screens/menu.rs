@@ -8,7 +8,7 @@ pub use cards::{Standing, menu, more, settings as settings_card, waiting as wait
 use mms_core::{
     account::{Actor, Right, licence as core_licence, settings as core_settings},
     campaign::view,
-    channel::store::{self as channels_room, ChannelState},
+    channel::store::{self as channels_room},
     inbound::inbox as inbox_room,
     template::versions,
 };
@@ -84,7 +84,7 @@ async fn standing(cx: &Cx, actor: &Actor) -> Result<Standing, BotError> {
         live: view::live(store, account, LIVE).await.map_err(refused)?,
         licensed_until: core_licence::current(store, account, cx.now).await?.map(|licence| licence.valid_until),
         channels: channels.len(),
-        working: channels.iter().filter(|channel| channel.state == ChannelState::Active).count(),
+        working: channels.iter().filter(|channel| channel.sends()).count(),
         inbox: inbox_room::waiting(store, account).await?,
         approvals,
         steps: start::steps(cx, actor).await?.filter(|steps| !steps.done()),

@@ -237,11 +237,11 @@ async fn goes_away_and_comes_back(store: Store) {
     };
     let refused = sandbox.faults().add(mms_sandbox::Rule::new(conflict).bot(SHOP).method("getUpdates"));
     sandbox.send_text(SHOP, IVAN, "привет").unwrap();
-    let deaf = async || mms_core::channel::hook::is_deaf(&channels::find(&store, channel).await.unwrap().unwrap());
+    let deaf = async || channels::find(&store, channel).await.unwrap().unwrap().deaf.is_some();
     until(|| async { deaf().await }).await;
     assert_eq!(told().await.last().map(String::as_str), Some("channel.stopped"));
     sandbox.faults().remove(refused);
-    until(|| async { channels::find(&store, channel).await.unwrap().unwrap().state == channels::ChannelState::Active }).await;
+    until(|| async { channels::find(&store, channel).await.unwrap().unwrap().sends() }).await;
     stop.cancel();
     running.await.unwrap().unwrap();
 }

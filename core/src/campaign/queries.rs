@@ -172,8 +172,8 @@ pub const SET_FINISHED: &str =
 pub const ACCOUNT: &str = "select advertiser, min_grade, cap_hours, zone from account where id = $1";
 /// A template version with its template's name.
 pub const VERSION: &str = "select v.class, v.state, v.content_hash, v.number, t.name from template_version v join template t on t.id = v.template_id where v.account_id = $1 and v.id = $2";
-/// A channel.
-pub const CHANNEL: &str = "select kind, state, name from channel where account_id = $1 and id = $2";
+/// A channel; one that is active and does not hear people is `deaf`.
+pub const CHANNEL: &str = "select kind, case when state = 'active' and deaf is not null then 'deaf' else state end, name from channel where account_id = $1 and id = $2";
 /// What goes at a channel's provider.
 pub const PROVIDED: &str =
     "select digest, state, reason from provider_template where account_id = $1 and channel_id = $2 and template_version_id = $3";

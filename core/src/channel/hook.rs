@@ -1,6 +1,8 @@
 //! What the HTTP side asks of channels: whether their webhooks are there, what they are signed
 //! with, and whose they are.
 
+use serde_json::json;
+
 use super::{
     ChannelKind, SenderState,
     gate::Proof,
@@ -15,68 +17,64 @@ use crate::{
     store::{Store, Tx},
 };
 
-/// Why a channel does not send yet: its messenger lets nothing out before it took the address of
-/// our webhook ([`super::Capabilities::hook_first`]). It is set by itself, and sending begins by
-/// itself.
+/// Why a channel does not hear people yet ([`ChannelRow::deaf`]): its messenger lets nothing out
+/// before it took the address of our webhook ([`super::Capabilities::hook_first`]). It is set by
+/// itself, and sending begins by itself.
 pub const AWAITED: &str = "webhook";
 
 /// Whether a channel waits for that.
 #[must_use]
 pub fn is_awaited(row: &ChannelRow) -> bool {
-    row.state == ChannelState::Misconfigured && row.state_reason.as_deref() == Some(AWAITED)
+    row.deaf.as_deref() == Some(AWAITED)
 }
 
-/// How the reason begins of a channel that sends nothing because it does not hear what people
-/// write: their «стоп» would not be heard either. The provider's words follow. It is listened to
-/// all the while, and sends again by itself.
-const DEAF: &str = "deaf: ";
-
-/// Why a channel that does not hear people sends nothing, in the provider's words.
-#[must_use]
-pub fn deafness(reason: &str) -> Option<&str> {
-    reason.strip_prefix(DEAF)
-}
-
-/// Whether a channel does not hear people.
-#[must_use]
-pub fn is_deaf(row: &ChannelRow) -> bool {
-    row.state == ChannelState::Misconfigured && row.state_reason.as_deref().and_then(deafness).is_some()
-}
-
-/// The messenger refuses to tell us what people write: the channel sends nothing until it does, and
-/// its members are told.
+/// What people write to a channel does not reach us, their «стоп» either: it sends nothing until it
+/// does, and its members are told, in the provider's words. It is listened to all the while, and
+/// sends again by itself.
 ///
 /// # Errors
 /// The database's.
 pub async fn deaf(store: &Store, channel: ChannelId, why: &str, now: Moment) -> sqlx::Result<()> {
     let mut tx = store.begin().await?;
-    channels::misconfigured(&mut tx, channel, &format!("{DEAF}{why}"), now).await?;
+    fell_deaf(&mut tx, channel, why, now).await?;
     tx.commit().await
+}
+
+async fn fell_deaf(tx: &mut Tx, channel: ChannelId, why: &str, now: Moment) -> sqlx::Result<()> {
+    if let Some(stopped) = note(tx, channel, why).await? {
+        channels::tell_stopped(tx, channel, stopped, json!({ "reason": why, "deaf": true }), now).await?;
+    }
+    Ok(())
+}
+
+/// Notes why a channel does not hear; whose it is, unless that was known.
+async fn note(tx: &mut Tx, channel: ChannelId, why: &str) -> sqlx::Result<Option<(AccountId, ChannelKind, String)>> {
+    on!(tx.conn(), |c| sqlx::query_as(queries::DEAF).bind(channel).bind(why).bind(AWAITED).fetch_optional(c).await)
 }
 
 /// The channel waits for its webhook from its first moment on; nobody need be told.
 pub(super) async fn awaits(tx: &mut Tx, channel: ChannelId) -> sqlx::Result<()> {
-    let _: Option<(AccountId, ChannelKind, String)> =
-        on!(tx.conn(), |c| sqlx::query_as(queries::MISCONFIGURED).bind(channel).bind(AWAITED).fetch_optional(c).await)?;
-    Ok(())
+    note(tx, channel, AWAITED).await.map(drop)
 }
 
-/// The messenger tells us what people write: a channel that waited for that sends. `true`: it did
-/// wait.
+/// The provider refuses a channel: it stops until a person looks at it; or, where it only lacks our
+/// webhook, until it has that.
 ///
 /// # Errors
 /// The database's.
-pub async fn taken(store: &Store, channel: ChannelId) -> sqlx::Result<bool> {
+pub async fn refused(tx: &mut Tx, channel: ChannelId, why: &str, now: Moment) -> sqlx::Result<()> {
+    if why == AWAITED { fell_deaf(tx, channel, why, now).await } else { channels::misconfigured(tx, channel, why, now).await }
+}
+
+/// The messenger tells us what people write. `true`: it did not before, so what waits may go.
+///
+/// # Errors
+/// The database's.
+pub async fn hears(store: &Store, channel: ChannelId) -> sqlx::Result<bool> {
     let mut tx = store.begin().await?;
-    let waited = on!(tx.conn(), |c| sqlx::query(queries::HOOKED)
-        .bind(channel)
-        .bind(AWAITED)
-        .bind(format!("{DEAF}%"))
-        .execute(c)
-        .await
-        .map(|r| r.rows_affected()))?;
+    let heard = on!(tx.conn(), |c| sqlx::query(queries::HEARS).bind(channel).execute(c).await.map(|r| r.rows_affected()))?;
     tx.commit().await?;
-    Ok(waited > 0)
+    Ok(heard > 0)
 }
 
 /// What the webhooks of a channel are signed with, where its messenger signs them.
@@ -156,13 +154,7 @@ pub async fn sender(store: &Store, id: ChannelId, state: &SenderState, now: Mome
             let reason = row.state_reason.filter(|reason| row.state == ChannelState::Misconfigured && reason.ends_with(STATE));
             match reason {
                 Some(reason) => {
-                    on!(tx.conn(), |c| sqlx::query(queries::HOOKED)
-                        .bind(id)
-                        .bind(&reason)
-                        .bind("")
-                        .execute(c)
-                        .await
-                        .map(|r| r.rows_affected()))?
+                    on!(tx.conn(), |c| sqlx::query(queries::SENDS_AGAIN).bind(id).bind(&reason).execute(c).await.map(|r| r.rows_affected()))?
                         > 0
                 }
                 None => false,

@@ -3,7 +3,7 @@
 /// The columns of [`super::store::ChannelRow`].
 macro_rules! columns {
     () => {
-        "id, account_id, kind, name, external_id, username, settings, state, state_reason, hook_secret, lease_owner, lease_until, next_allowed_at, held_until, update_cursor, terms, found_rate, cut_since, created_at"
+        "id, account_id, kind, name, external_id, username, settings, state, state_reason, hook_secret, lease_owner, lease_until, next_allowed_at, held_until, update_cursor, terms, found_rate, cut_since, deaf, created_at"
     };
 }
 
@@ -15,7 +15,7 @@ pub const INSERT: &str = "insert into channel (id, account_id, kind, name, exter
 pub const REMOVED: &str = "select id from channel where account_id = $1 and kind = $2 and external_id = $3 and state = 'removed' order by created_at desc limit 1";
 /// Brings a removed channel back.
 pub const REVIVE: &str = "update channel set name = $3, username = $4, credentials = $5, settings = $6, state = 'active', state_reason = null, hook_secret = $7, \
-    held_until = null, cut_since = null where account_id = $1 and id = $2 and state = 'removed'";
+    held_until = null, cut_since = null, deaf = null where account_id = $1 and id = $2 and state = 'removed'";
 /// An account's channels.
 pub const LIST: &str = concat!("select ", columns!(), " from channel where account_id = $1 and state <> 'removed' order by created_at, id");
 /// One channel of an account.
@@ -38,11 +38,9 @@ pub const FORGET: &str = "update channel set credentials = $3 where account_id =
 /// A person's change of settings.
 pub const SET_SETTINGS: &str = "update channel set settings = $3 where account_id = $1 and id = $2 and state <> 'removed'";
 /// New credentials of the same identity. What a member paused stays paused, and the provider's wish
-/// to wait is the sender's, whatever its credentials. One that does not hear people sends only once
-/// it does.
+/// to wait is the sender's, whatever its credentials; and whether it hears people they do not tell.
 pub const SET_CREDENTIALS: &str = "update channel set credentials = $3, username = $4, \
-    state = case when state = 'misconfigured' and coalesce(state_reason, '') not like 'deaf: %' then 'active' else state end, \
-    state_reason = case when state_reason like 'deaf: %' then state_reason end \
+    state = case when state = 'misconfigured' then 'active' else state end, state_reason = null \
     where account_id = $1 and id = $2 and state <> 'removed'";
 /// What the provider lets this sender do.
 pub const SET_TERMS: &str = "update channel set terms = $3 where account_id = $1 and id = $2 and terms <> $3";
@@ -73,14 +71,17 @@ pub const PART: &str = "insert into shared_part (scope, channel_id, part, until)
 pub const PART_ENDS: &str = "update shared_part set until = $3 where scope = $1 and channel_id = $2 and until > $3";
 /// Closes the channel until later; never sooner than it was closed already.
 pub const HOLD: &str = "update channel set held_until = $2 where id = $1 and (held_until is null or held_until < $2)";
-/// The provider refuses the channel: it sends no more until a person looks at it. Of one that does
-/// not hear people, which would go on by itself, that is the more important.
-pub const MISCONFIGURED: &str = "update channel set state = 'misconfigured', state_reason = $2 where id = $1 \
-    and (state = 'active' or (state = 'misconfigured' and state_reason like 'deaf: %' and $2 not like 'deaf: %')) \
+/// The provider refuses the channel: it sends no more until a person looks at it.
+pub const MISCONFIGURED: &str = "update channel set state = 'misconfigured', state_reason = $2 where id = $1 and state = 'active' \
     returning account_id, kind, name";
-/// A channel that waited for its webhook, or did not hear people, may send.
-pub const HOOKED: &str = "update channel set state = 'active', state_reason = null where id = $1 and state = 'misconfigured' \
-    and (state_reason = $2 or state_reason like $3)";
+/// What the provider stopped for this reason it lets send again.
+pub const SENDS_AGAIN: &str =
+    "update channel set state = 'active', state_reason = null where id = $1 and state = 'misconfigured' and state_reason = $2";
+/// What people write to a channel does not reach us, for another reason than is known already.
+pub const DEAF: &str = "update channel set deaf = $2 where id = $1 and (deaf is null or deaf = $3 and $2 <> $3) and state <> 'removed' \
+    returning account_id, kind, name";
+/// What people write reaches us.
+pub const HEARS: &str = "update channel set deaf = null where id = $1 and deaf is not null";
 /// The messenger gives no good answer since then.
 pub const CUT: &str =
     "update channel set cut_since = $2 where id = $1 and cut_since is null and state <> 'removed' returning account_id, kind, name";
@@ -125,7 +126,9 @@ pub const ALL: &[&str] = &[
     PART_ENDS,
     HOLD,
     MISCONFIGURED,
-    HOOKED,
+    SENDS_AGAIN,
+    DEAF,
+    HEARS,
     CUT,
     BACK,
     OTHERS_CUT,

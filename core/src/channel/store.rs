@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Batch, Channel, ChannelKind, SendError, Terms, hook, queries, registry};
 use crate::{
@@ -114,10 +114,19 @@ pub struct ChannelRow {
     pub found_rate: Option<f64>,
     /// The messenger gives no good answer since then, and the members know.
     pub cut_since: Option<Moment>,
+    /// Why what people write does not reach us, in the provider's words or [`hook::AWAITED`];
+    /// `None`: it does. Nothing is sent meanwhile: whoever says «стоп» would not be heard.
+    pub deaf: Option<String>,
     pub created_at: Moment,
 }
 
 impl ChannelRow {
+    /// Whether anything may go through it: it is active, and hears people.
+    #[must_use]
+    pub fn sends(&self) -> bool {
+        self.state == ChannelState::Active && self.deaf.is_none()
+    }
+
     /// The secret its webhooks come with.
     #[must_use]
     pub fn hook_secret(&self, sealer: &Sealer) -> Secret {
@@ -478,10 +487,6 @@ pub async fn replace_credentials(
         return Err(ChannelError::NotFound);
     }
     set_terms(&mut tx, actor.account, id, &identity.terms).await?;
-    // A new token changes nothing of that.
-    if hook::is_awaited(&row) {
-        hook::awaits(&mut tx, id).await?;
-    }
     audit::record(&mut tx, actor.account, &actor.member.to_string(), "channel.credentials", &id.to_string(), &json!({}), now).await?;
     tx.commit().await?;
     Ok(())
@@ -535,17 +540,24 @@ pub async fn hold(tx: &mut Tx, channel: ChannelId, until: Moment) -> sqlx::Resul
 pub async fn misconfigured(tx: &mut Tx, channel: ChannelId, reason: &str, now: Moment) -> sqlx::Result<()> {
     let stopped: Option<(AccountId, ChannelKind, String)> =
         on!(tx.conn(), |c| sqlx::query_as(queries::MISCONFIGURED).bind(channel).bind(reason).fetch_optional(c).await)?;
-    let Some((account, kind, name)) = stopped else { return Ok(()) };
-    notice::raise(
-        tx,
-        NewNotice {
-            account,
-            member: None,
-            kind: NoticeKind::ChannelStopped,
-            payload: json!({ "channel": channel, "name": name, "messenger": kind, "reason": reason }),
-            dedupe_key: format!("channel.stopped:{channel}:{}", now.timestamp_millis()),
-        },
-        now,
-    )
-    .await
+    match stopped {
+        Some(stopped) => tell_stopped(tx, channel, stopped, json!({ "reason": reason }), now).await,
+        None => Ok(()),
+    }
+}
+
+/// Tells the members that a channel sends no more, and `why`.
+pub(super) async fn tell_stopped(
+    tx: &mut Tx,
+    channel: ChannelId,
+    (account, messenger, name): (AccountId, ChannelKind, String),
+    why: Value,
+    now: Moment,
+) -> sqlx::Result<()> {
+    let mut payload = why;
+    payload["channel"] = json!(channel);
+    payload["name"] = json!(name);
+    payload["messenger"] = json!(messenger);
+    let dedupe_key = format!("channel.stopped:{channel}:{}", now.timestamp_millis());
+    notice::raise(tx, NewNotice { account, member: None, kind: NoticeKind::ChannelStopped, payload, dedupe_key }, now).await
 }

@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     account::licence::{Limit, PlanKind},
-    channel::{Capabilities, lease::Lease, store::ChannelState},
+    channel::{Capabilities, lease::Lease},
     clock::Moment,
     id::{AccountId, CampaignId, ContactId, DeliveryId},
     on,
@@ -106,7 +106,7 @@ struct Head {
     class: Class,
     min_grade: i16,
     cap_hours: i32,
-    channel_state: ChannelState,
+    channel_sends: bool,
     lease_token: i64,
     held_until: Option<Moment>,
     advertising_held_at: Option<Moment>,
@@ -406,7 +406,7 @@ pub(super) fn may_have_gone(reason: Option<Reason>) -> bool {
 fn closed(head: &Head, lease: Lease, now: Moment) -> Option<Closed> {
     if head.lease_token != lease.token {
         Some(Closed::LeaseLost)
-    } else if head.channel_state != ChannelState::Active || head.held_until.is_some_and(|until| until > now) {
+    } else if !head.channel_sends || head.held_until.is_some_and(|until| until > now) {
         Some(Closed::Channel)
     } else if !head.running {
         Some(Closed::Campaign)

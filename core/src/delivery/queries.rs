@@ -83,7 +83,7 @@ macro_rules! head {
     ($licence:literal, $suffix:literal) => {
         concat!(
             "select ca.state = 'running' as running, ca.ends_at, ca.uncertain_policy, v.class, ac.min_grade, ac.cap_hours, ac.advertising_held_at, ac.zone, \
-             ch.state as channel_state, ch.lease_token, ch.held_until, ",
+             ch.state = 'active' and ch.deaf is null as channel_sends, ch.lease_token, ch.held_until, ",
             licence_plan!("ca.account_id", "$4", $licence),
             " as plan from campaign ca join account ac on ac.id = ca.account_id \
              join campaign_step s on s.campaign_id = ca.id and s.step = $5 join channel ch on ch.id = s.channel_id \
@@ -570,10 +570,10 @@ pub const OUTGOING_DUE: &str = concat!(
     " limit 1"
 );
 /// Whether the lease is still ours and the channel open.
-pub const FENCE: &str = "select id from channel where account_id = $1 and id = $2 and lease_token = $3 and state = 'active' \
+pub const FENCE: &str = "select id from channel where account_id = $1 and id = $2 and lease_token = $3 and state = 'active' and deaf is null \
     and (held_until is null or held_until <= $4)";
 /// The same on PostgreSQL: a taken lease waits for this claim.
-pub const FENCE_POSTGRES: &str = "select id from channel where account_id = $1 and id = $2 and lease_token = $3 and state = 'active' \
+pub const FENCE_POSTGRES: &str = "select id from channel where account_id = $1 and id = $2 and lease_token = $3 and state = 'active' and deaf is null \
     and (held_until is null or held_until <= $4) for share";
 /// A manager's reply to a person who said stop, and has not written since, does not go. Nor does an
 /// answer that was in flight when they said so ([`CANCEL_ANSWERS`]), or what perhaps means it, and

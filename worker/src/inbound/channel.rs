@@ -166,7 +166,7 @@ impl Work<'_> {
                 EventKind::Refused(why) => {
                     tracing::error!(channel.id = %source.channel, error = %why, "the provider refuses the channel, it stops");
                     let mut tx = store.begin().await?;
-                    channel::store::misconfigured(&mut tx, source.channel, why, clock::now()).await?;
+                    channel::hook::refused(&mut tx, source.channel, why, clock::now()).await?;
                     tx.commit().await?;
                 }
                 _ => {}

@@ -6,7 +6,7 @@ use std::{collections::HashSet, future::Future, sync::Arc, time::Duration};
 
 use mms_core::{
     campaign::{control, reviewed},
-    channel::store,
+    channel::{hook, store},
     clock::{self, Moment},
     delivery::{
         begun,
@@ -91,7 +91,7 @@ async fn write(turn: &Arc<Turn>, landed: Vec<Landed>) {
         tracing::error!(error = %why, "the provider refuses the channel, it stops");
         persist(turn, "refusal", || async {
             let mut tx = db.begin().await?;
-            store::misconfigured(&mut tx, channel, why, clock::now()).await?;
+            hook::refused(&mut tx, channel, why, clock::now()).await?;
             tx.commit().await
         })
         .await;

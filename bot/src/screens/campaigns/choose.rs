@@ -7,7 +7,7 @@ use mms_core::{
         draft::{Begun, Change},
         view,
     },
-    channel::store::{self as channel_room, ChannelRow, ChannelState},
+    channel::store::{self as channel_room, ChannelRow},
     contact::{
         field,
         segment::{self, Segment},
@@ -202,7 +202,7 @@ pub async fn only_channel(cx: &Cx, campaign: CampaignId) -> Result<(), BotError>
 async fn only(cx: &Cx) -> Result<Option<ChannelId>, BotError> {
     let all = channel_room::list(&cx.deps.store, cx.actor()?.account).await?;
     match all.as_slice() {
-        [only] if only.state == ChannelState::Active => Ok(Some(only.id)),
+        [only] if only.sends() => Ok(Some(only.id)),
         _ => Ok(None),
     }
 }
@@ -261,7 +261,7 @@ pub fn channel_list(tr: Tr, row: &Campaign, step: i16, all: &[ChannelRow], role:
     all.iter()
         .fold(Screen::new(html), |screen, channel| {
             let chosen = if chosen_id == Some(channel.id) { "✓ " } else { "" };
-            let mark = if channel.state == ChannelState::Active { "🟢" } else { "⏸" };
+            let mark = if channel.sends() { "🟢" } else { "⏸" };
             let text = format!("{chosen}{mark} {}", clip(&channel.name, 50));
             screen.button(text, Call::SetChannel { campaign, step, channel: channel.id })
         })

@@ -11,7 +11,7 @@ use mms_core::{
     },
     channel::{
         registry,
-        store::{self as channels, ChannelRow, ChannelState},
+        store::{self as channels, ChannelRow},
     },
     delivery::cascade::LeadsOn,
     id::{CampaignId, ChannelId},
@@ -140,7 +140,7 @@ pub fn add_card(tr: Tr, row: &Campaign, all: &[ChannelRow], role: Role) -> Scree
     sorted
         .into_iter()
         .fold(Screen::new(html), |screen, channel| {
-            let mark = if channel.state == ChannelState::Active { "🟢" } else { "⏸" };
+            let mark = if channel.sends() { "🟢" } else { "⏸" };
             let has = if used.contains(&channel.id) { " ✓" } else { "" };
             let text = format!("{mark} {}{has}", clip(&channel.name, 50));
             screen.button(text, Call::StepThrough { campaign, channel: channel.id })

@@ -28,8 +28,8 @@ const PAID_SPEEDS: [u32; 4] = [0, 100, 300, 1_000];
 
 fn mark(row: &ChannelRow) -> &'static str {
     match row.state {
-        _ if hook::is_awaited(row) => "⏳",
-        ChannelState::Active if row.cut_since.is_some() => "🔴",
+        ChannelState::Active if hook::is_awaited(row) => "⏳",
+        ChannelState::Active if row.cut_since.is_some() || row.deaf.is_some() => "🔴",
         ChannelState::Active => "🟢",
         ChannelState::Paused => "⏸",
         ChannelState::Misconfigured => "⚠️",
@@ -53,6 +53,14 @@ pub fn list(tr: Tr, channels: &[ChannelRow], role: Role) -> Screen {
         .nav(tr, menu::Call::Settings)
 }
 
+/// What people write does not reach us: why, and what becomes of it.
+fn unheard(tr: Tr, messenger: &str, why: &str) -> String {
+    match why {
+        hook::AWAITED => t!(tr, "channels-state-awaits", messenger = messenger),
+        why => t!(tr, "channels-state-deaf", messenger = messenger, reason = words::inert(why)),
+    }
+}
+
 /// A channel's card.
 #[must_use]
 pub fn card(tr: Tr, row: &ChannelRow, role: Role, now: Moment) -> Screen {
@@ -63,15 +71,15 @@ pub fn card(tr: Tr, row: &ChannelRow, role: Role, now: Moment) -> Screen {
         _ if cut.is_some() => {
             t!(tr, "channels-state-cut", messenger = messenger, since = cut.map(|since| tr.moment(since)).unwrap_or_default())
         }
+        (ChannelState::Active, _) if let Some(why) = &row.deaf => unheard(tr, messenger, why),
         (ChannelState::Active, Some(until)) => t!(tr, "channels-state-held", messenger = messenger, until = tr.time(until)),
         (ChannelState::Active, None) => t!(tr, "channels-state-active"),
-        (ChannelState::Paused, _) => t!(tr, "channels-state-paused"),
+        (ChannelState::Paused, _) => match &row.deaf {
+            Some(why) => format!("{}\n{}", t!(tr, "channels-state-paused"), unheard(tr, messenger, why)),
+            None => t!(tr, "channels-state-paused"),
+        },
         (ChannelState::Misconfigured, _) => match row.state_reason.as_deref() {
             Some(managers::REASON) => t!(tr, "channels-state-managers"),
-            Some(hook::AWAITED) => t!(tr, "channels-state-awaits", messenger = messenger),
-            Some(reason) if let Some(why) = hook::deafness(reason) => {
-                t!(tr, "channels-state-deaf", messenger = messenger, reason = words::inert(why))
-            }
             reason => {
                 let reason = reason.unwrap_or_default();
                 let (kind, code, word) = (row.kind.provider(), words::code(reason), words::code_word(reason));
@@ -125,8 +133,6 @@ pub fn card(tr: Tr, row: &ChannelRow, role: Role, now: Moment) -> Screen {
     let id = row.id;
     let screen = if row.state == ChannelState::Active {
         screen.button(p!(tr, "channels-pause"), Call::Pause { channel: id })
-    } else if hook::is_awaited(row) || hook::is_deaf(row) {
-        screen
     } else {
         screen.button(p!(tr, "channels-resume"), Call::Resume { channel: id })
     };
@@ -311,14 +317,18 @@ mod tests {
         ChannelRow { state: ChannelState::Misconfigured, state_reason: Some(reason.to_owned()), ..viber() }
     }
 
+    fn viber_waits() -> ChannelRow {
+        ChannelRow { deaf: Some(hook::AWAITED.to_owned()), ..viber() }
+    }
+
     snapshots!(channels_card_viber, |tr| card(tr, &viber(), Role::Owner, testing::moment()));
-    snapshots!(channels_card_viber_awaits, |tr| card(tr, &viber_stopped(hook::AWAITED), Role::Owner, testing::moment()));
+    snapshots!(channels_card_viber_awaits, |tr| card(tr, &viber_waits(), Role::Owner, testing::moment()));
     snapshots!(channels_card_viber_free, |tr| card(tr, &viber_stopped("23: freeMessagesExceeded"), Role::Viewer, testing::moment()));
     snapshots!(channels_card_viber_balance, |tr| card(tr, &viber_stopped("24: noBalance"), Role::Viewer, testing::moment()));
     snapshots!(channels_card_viber_other, |tr| card(tr, &viber_stopped("15: publicAccountNotAuthorized"), Role::Viewer, testing::moment()));
     snapshots!(channels_ask_token_viber, |tr| ask_token(tr, ChannelKind::Viber));
     snapshots!(channels_ask_new_token_viber, |tr| ask_new_token(tr, &viber()));
-    snapshots!(channels_added_viber, |tr| added(tr, &viber_stopped(hook::AWAITED)));
+    snapshots!(channels_added_viber, |tr| added(tr, &viber_waits()));
     snapshots!(channels_speeds_viber, |tr| speeds(tr, &viber()));
     snapshots!(channels_ask_token_whatsapp, |tr| ask_token(tr, ChannelKind::Whatsapp));
     snapshots!(channels_ask_value_number, |tr| ask_value(tr, "number", None));
@@ -337,8 +347,12 @@ mod tests {
 
     snapshots!(channels_card_vk, |tr| card(tr, &vk(), Role::Owner, testing::moment()));
     snapshots!(channels_card_vk_deaf, |tr| {
-        let reason = Some("deaf: VK got no confirmation from the address of the callback server".to_owned());
-        card(tr, &ChannelRow { state: ChannelState::Misconfigured, state_reason: reason, ..vk() }, Role::Owner, testing::moment())
+        let deaf = Some("VK got no confirmation from the address of the callback server".to_owned());
+        card(tr, &ChannelRow { deaf, ..vk() }, Role::Owner, testing::moment())
+    });
+    snapshots!(channels_card_vk_paused_deaf, |tr| {
+        let deaf = Some("2000: Callback API servers limit".to_owned());
+        card(tr, &ChannelRow { state: ChannelState::Paused, deaf, ..vk() }, Role::Owner, testing::moment())
     });
     snapshots!(channels_card_vk_stopped, |tr| {
         let reason = Some("14: Captcha needed".to_owned());
