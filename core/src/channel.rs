@@ -573,6 +573,9 @@ pub enum SendError {
     /// The channel is set up wrongly or frozen: it pauses.
     #[error("the channel cannot send: {0}")]
     Misconfigured(String),
+    /// Not sent: the channel has been taken over meanwhile, or may have been ([`lease::under`]).
+    #[error("the channel is no longer ours to send through")]
+    NotOurs,
     /// No answer: it may have been sent. Never «send again» by itself.
     #[error("no answer, so it is not known whether the message was sent: {0}")]
     Unknown(String),
@@ -584,7 +587,7 @@ impl SendError {
     #[must_use]
     pub fn said(&self) -> Option<String> {
         let words = match self {
-            Self::Blocked | Self::RetryAfter { .. } => return None,
+            Self::Blocked | Self::RetryAfter { .. } | Self::NotOurs => return None,
             Self::Transient(why)
             | Self::Unreachable(why)
             | Self::Stopped(why)
@@ -745,6 +748,10 @@ pub enum MessageName {
     Client(i64),
 }
 
+/// The longest name a provider's message may have, bytes: many times what any of them gives, and
+/// what a key of the database holds.
+const LONGEST_NAME: usize = 500;
+
 /// A provider's later news of one message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct News {
@@ -757,6 +764,18 @@ pub struct News {
     pub at: Option<Moment>,
     /// The provider's code and words, for whoever asks it.
     pub detail: Option<String>,
+}
+
+impl News {
+    /// Whether its names are of a length that a message of ours may have: a longer one is nobody's.
+    #[must_use]
+    pub fn is_of_a_message(&self) -> bool {
+        let names = match &self.message {
+            MessageName::Ref(name) => [Some(name), self.message_ref.as_ref()],
+            MessageName::Client(_) => [None, self.message_ref.as_ref()],
+        };
+        names.into_iter().flatten().all(|name| name.len() <= LONGEST_NAME)
+    }
 }
 
 /// A raw update as it came by long polling.

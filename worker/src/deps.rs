@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use mms_core::{
+    channel::store::Adapters,
     config::Endpoints,
     queue::{Queue, Seats},
     retry::Schedules,
     secret::Sealer,
     store::{Store, public_file::PublicFiles, retention},
 };
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{in_flight::InFlight, paced::Paces};
 
@@ -37,6 +38,10 @@ pub struct Deps {
     pub in_flight: InFlight,
     /// How fast its channels go.
     pub paces: Paces,
+    /// How its channels are spoken to.
+    pub adapters: Adapters,
+    /// What is done for people beside messages: answers to presses. Nobody waits for it.
+    pub beside: TaskTracker,
     /// How many days what names people is kept.
     pub retention: retention::Days,
     /// Jobs of each line done at a time.
@@ -65,6 +70,8 @@ impl Deps {
             heads: None,
             in_flight: InFlight::default(),
             paces: Paces::default(),
+            adapters: Adapters::default(),
+            beside: TaskTracker::new(),
             retention: retention::Days::default(),
             seats: Seats::default(),
             daily_after: Duration::from_mins(1),

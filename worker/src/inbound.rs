@@ -3,3 +3,6 @@
 mod beside;
 pub mod channel;
 pub mod crm;
+
+#[cfg(test)]
+mod tests;

@@ -30,7 +30,7 @@ use anyhow::Context as _;
 use mms_core::{
     aside,
     channel::{
-        Channel, lease,
+        Channel, Resolution, lease,
         store::{self, ChannelError, ChannelRow},
     },
     clock,
@@ -62,13 +62,18 @@ const SOON: Duration = Duration::from_millis(500);
 const _: () = assert!(EVERY.as_millis() * 4 <= lease::LEASE.as_millis());
 /// Rows recovered in one change.
 const SOME: usize = 500;
+/// How long a provider is asked at a time what became of messages: a lease is to be kept meanwhile,
+/// and others are to be sent.
+const ASKING: Duration = Duration::from_secs(2);
+
+const _: () = assert!(ASKING.as_millis() * 2 < lease::LEASE.as_millis());
 
 /// Sends what is due through a channel for one turn.
 ///
 /// # Errors
 /// What kept it from its end; the rows keep what was done.
 pub async fn run(deps: &Deps, channel: ChannelId) -> anyhow::Result<()> {
-    match store::load(&deps.store, &deps.sealer, &deps.endpoints, channel).await {
+    match deps.adapters.load(&deps.store, &deps.sealer, &deps.endpoints, channel).await {
         Ok((row, adapter)) => turn(deps, &row, adapter, TURN).await,
         Err(ChannelError::NotFound) => Ok(()),
         Err(error @ ChannelError::Sealed(_)) => {
@@ -133,7 +138,14 @@ async fn pump(turn: &Arc<Turn>) -> anyhow::Result<()> {
     let (landed, to_record) = mpsc::unbounded_channel();
     #[expect(clippy::disallowed_methods, reason = "it is waited for below, with what it died of")]
     let recorder = tokio::spawn(recorder::run(Arc::clone(turn), to_record).in_current_span());
-    let keeper = aside::task("keep the lease", keep(Arc::clone(turn)).in_current_span());
+    // Asking a provider takes its time, and the lease is extended meanwhile.
+    let keeper = async |turn: Arc<Turn>| {
+        tokio::select! {
+            () = keep(Arc::clone(&turn)) => {}
+            () = keep_recovering(turn) => {}
+        }
+    };
+    let keeper = aside::task("keep the lease", keeper(Arc::clone(turn)).in_current_span());
     let (end, (), (), flying) = tokio::join!(
         claimer::run(turn, batches, ready.clone()),
         renderer::run(turn, to_render, ready, landed.clone()),
@@ -215,7 +227,13 @@ async fn keep(turn: Arc<Turn>) {
             Err(error) => tracing::warn!(%error, "the lease was not extended, trying again"),
         }
         turn.show_depth().await;
-        // Rows that a dead owner left in flight come to the end of their time during this turn.
+    }
+}
+
+/// Rows that a dead owner left in flight come to the end of their time during a turn.
+async fn keep_recovering(turn: Arc<Turn>) {
+    loop {
+        tokio::time::sleep(EVERY).await;
         if let Err(error) = recover(&turn).await {
             tracing::warn!(%error, "nothing could be recovered, trying again");
         }
@@ -228,13 +246,17 @@ async fn give_back_unbegun(turn: &Turn, left: &[Left]) -> sqlx::Result<()> {
     let (store, account) = (&turn.deps.store, turn.row.account_id);
     for former in left {
         let (mut deliveries, mut messages) = begun::never_begun(store, account, turn.lease, former).await?;
+        let all = deliveries.len() + messages.len();
         deliveries.retain(|one| !turn.deps.in_flight.holds(one.delivery.0));
         messages.retain(|one| !turn.deps.in_flight.holds(begun::outgoing_key(one.id)));
         for some in deliveries.chunks(SOME) {
             outcome::record(store, some, clock::now()).await?;
         }
         outgoing::record(store, &messages, clock::now()).await?;
-        begun::done(store, account, turn.lease, former).await?;
+        // The list of a turn that still holds some of them says what became of those.
+        if deliveries.len() + messages.len() == all {
+            begun::done(store, account, turn.lease, former).await?;
+        }
         if deliveries.is_empty() && messages.is_empty() {
             continue;
         }
@@ -244,7 +266,8 @@ async fn give_back_unbegun(turn: &Turn, left: &[Left]) -> sqlx::Result<()> {
     Ok(())
 }
 
-/// Settles what a dead worker left in flight (design.md, Delivery, 6).
+/// Settles what a dead worker left in flight (design.md, Delivery, 6): a part of it, where the
+/// provider is asked. What is left comes with the next look.
 async fn recover(turn: &Arc<Turn>) -> anyhow::Result<()> {
     let (store, account, channel) = (&turn.deps.store, turn.row.account_id, turn.row.id);
     loop {
@@ -258,6 +281,7 @@ async fn recover(turn: &Arc<Turn>) -> anyhow::Result<()> {
         outgoing::record(store, &outcomes, now).await?;
         tracing::warn!(messages = outcomes.len(), "messages outside campaigns were left in flight and are settled");
     }
+    let asked_until = tokio::time::Instant::now() + ASKING;
     loop {
         let now = clock::now();
         let mut stale = recovery::stale(store, account, channel, SOME as i64, clock::certain(now)).await?;
@@ -268,18 +292,36 @@ async fn recover(turn: &Arc<Turn>) -> anyhow::Result<()> {
             return Ok(());
         }
         let mut outcomes = Vec::with_capacity(stale.len());
+        let (mut all, mut asked) = (true, false);
         for row in &stale {
-            let said = turn.adapter.resolve(&row.question()).await;
-            outcomes.push(row.outcome(said, turn.adapter.capabilities(), now, turn::jitter()));
+            let capabilities = turn.adapter.capabilities();
+            // One that may be repeated without harm is, and the provider need not be asked.
+            let said = if row.is_repeatable(capabilities, now) {
+                Resolution::CannotTell
+            } else {
+                match tokio::time::timeout_at(asked_until, turn.adapter.resolve(&row.question())).await {
+                    Ok(said) => said,
+                    // All of the time was this one's, and so it would be the next time.
+                    Err(_) if !asked => Resolution::CannotTell,
+                    Err(_) => {
+                        all = false;
+                        break;
+                    }
+                }
+            };
+            asked = true;
+            outcomes.push(row.outcome(said, capabilities, now, turn::jitter()));
             turn.seen(row.campaign());
         }
         let recorded = outcome::record(store, &outcomes, now).await?;
-        tracing::warn!(deliveries = recorded.applied, "deliveries were left in flight and are settled");
-        metrics::counter!("mms_recovered_total").increment(recorded.applied as u64);
-        if recorded.applied == 0 {
+        if recorded.applied > 0 {
+            tracing::warn!(deliveries = recorded.applied, "deliveries were left in flight and are settled");
+            metrics::counter!("mms_recovered_total").increment(recorded.applied as u64);
+            turn.close_finished().await;
+        }
+        if recorded.applied == 0 || !all {
             return Ok(());
         }
-        turn.close_finished().await;
     }
 }
 

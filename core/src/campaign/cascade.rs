@@ -83,6 +83,11 @@ pub async fn promote(store: &Store, id: CampaignId, now: Moment) -> Result<Promo
         let row = channel::store::get(store, account, channel).await?;
         kinds.extend(row.filter(|row| row.state != channel::store::ChannelState::Removed).map(|row| (channel, row.kind)));
     }
+    // Whoever read in time may have their «read» among what came in and is not understood yet: after
+    // a while without workers it is a long list.
+    let unheard: Option<Moment> =
+        on!(store.read(), |c| sqlx::query_scalar(queries::UNHEARD).bind(account).bind(id).bind(now).fetch_one(c).await)?;
+    let heard = unheard.map_or(now, |since| since.min(now));
     let mut all = Promoted::default();
     loop {
         let mut tx = store.begin_bulk().await?;
@@ -90,7 +95,7 @@ pub async fn promote(store: &Store, id: CampaignId, now: Moment) -> Result<Promo
         if campaign.state == State::Paused {
             return Ok(all);
         }
-        let some = portion(&mut tx, &campaign, &kinds, now).await?;
+        let some = portion(&mut tx, &campaign, &kinds, (heard, now)).await?;
         tx.commit().await?;
         let Some((looked_at, some)) = some else { return Ok(all) };
         all.people += some.people;
@@ -105,18 +110,19 @@ pub async fn promote(store: &Store, id: CampaignId, now: Moment) -> Result<Promo
 
 type Kinds = HashMap<ChannelId, channel::ChannelKind>;
 
-/// Looks at a portion; `None`: nothing is due.
-async fn portion(tx: &mut Tx, campaign: &Campaign, kinds: &Kinds, now: Moment) -> Result<Option<(u64, Promoted)>> {
+/// Looks at a portion of what was due by the moment up to which everything that came in is
+/// understood; `None`: nothing was.
+async fn portion(tx: &mut Tx, campaign: &Campaign, kinds: &Kinds, (heard, now): (Moment, Moment)) -> Result<Option<(u64, Promoted)>> {
     let account = campaign.account_id;
     let rows: Vec<Row> = match tx.conn() {
         Db::Sqlite(c) => {
-            sqlx::query_as(queries::NEXT_ROWS_SQLITE).bind(account).bind(campaign.id).bind(now).bind(PORTION).fetch_all(c).await?
+            sqlx::query_as(queries::NEXT_ROWS_SQLITE).bind(account).bind(campaign.id).bind(heard).bind(PORTION).fetch_all(c).await?
         }
         Db::Postgres(c) => {
             let held: Vec<i64> = sqlx::query_scalar(queries::NEXT_HOLD_POSTGRES)
                 .bind(account)
                 .bind(campaign.id)
-                .bind(now)
+                .bind(heard)
                 .bind(PORTION)
                 .fetch_all(&mut *c)
                 .await?;

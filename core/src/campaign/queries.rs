@@ -218,6 +218,10 @@ pub const TOUCH: &str = "update campaign set updated_at = $5 where account_id = 
 /// it goes on.
 pub const NEXT_DUE: &str = "select k.account_id, k.id from campaign k where ((k.finished_at is null and k.state in ('running', 'stopped')) or k.finished_at > $2) \
     and exists (select 1 from delivery d where d.campaign_id = k.id and d.deadline_at <= $1) order by k.id";
+/// Since when something waits to be understood of what came in through the channels of a campaign:
+/// there may be a «read» in it. What was put off is not waited for.
+pub const UNHEARD: &str = "select min(i.received_at) from campaign_step s join inbound i on i.source_id = s.channel_id \
+    where s.account_id = $1 and s.campaign_id = $2 and i.state = 'new' and i.due_at <= $3";
 macro_rules! next_rows {
     ($which:literal) => {
         concat!(
@@ -401,6 +405,7 @@ pub const ALL: &[&str] = &[
     TOUCH,
     CLOSE_WINDOW,
     NEXT_DUE,
+    UNHEARD,
     STANDING,
     LEFT_BEHIND,
     WHO_ROW,

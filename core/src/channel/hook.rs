@@ -154,7 +154,12 @@ pub async fn sender(store: &Store, id: ChannelId, state: &SenderState, now: Mome
             let reason = row.state_reason.filter(|reason| row.state == ChannelState::Misconfigured && reason.ends_with(STATE));
             match reason {
                 Some(reason) => {
-                    on!(tx.conn(), |c| sqlx::query(queries::SENDS_AGAIN).bind(id).bind(&reason).execute(c).await.map(|r| r.rows_affected()))?
+                    on!(tx.conn(), |c| sqlx::query(queries::SENDS_AGAIN)
+                        .bind(id)
+                        .bind(&reason)
+                        .execute(c)
+                        .await
+                        .map(|r| r.rows_affected()))?
                         > 0
                 }
                 None => false,

@@ -1,10 +1,16 @@
 //! Who may send through a channel: one worker at a time, for a few seconds at a time.
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use sqlx::types::Json;
 
-use super::queries;
+use super::{SendError, queries};
 use crate::{
     clock::{self, Moment},
     id::ChannelId,
@@ -39,6 +45,45 @@ pub struct Lease {
     pub channel: ChannelId,
     /// The fencing token.
     pub token: i64,
+}
+
+/// Until when a lease is ours whatever happens, by [`clock::uptime`]: a process that was frozen
+/// finds it past. Cheap to clone; all see the same.
+#[derive(Debug, Clone, Default)]
+pub struct Ours(Arc<AtomicU64>);
+
+impl Ours {
+    /// The lease was taken or extended.
+    pub fn until(&self, until: Duration) {
+        self.0.store(u64::try_from(until.as_micros()).unwrap_or(u64::MAX), Ordering::Release);
+    }
+
+    /// Whether it is ours still.
+    #[must_use]
+    pub fn is_so(&self) -> bool {
+        clock::uptime().as_micros() < u128::from(self.0.load(Ordering::Acquire))
+    }
+}
+
+tokio::task_local! {
+    static OURS: Ours;
+}
+
+/// Sends under a lease. An adapter may make several calls for a message (an upload first, a second
+/// try), and before each that sends it asks [`still_ours`].
+pub async fn under<F: Future>(ours: Ours, send: F) -> F::Output {
+    OURS.scope(ours, send).await
+}
+
+/// Whether the channel is still ours to send through; so it is where nobody sends under a lease.
+///
+/// # Errors
+/// [`SendError::NotOurs`].
+pub(super) fn still_ours() -> Result<(), SendError> {
+    match OURS.try_with(Ours::is_so) {
+        Ok(false) => Err(SendError::NotOurs),
+        Ok(true) | Err(_) => Ok(()),
+    }
 }
 
 /// Takes the lease of a channel for [`LEASE`]; `None` when another holds it, or may hold it by the

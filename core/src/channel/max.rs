@@ -20,7 +20,7 @@ pub use gate::GATE;
 
 use super::{
     Capabilities, Channel, Event, FileKind, Free, Identity, Media, MediaSource, Outbound, Polled, RawUpdate, SendError, Sent, Terms,
-    download, storm::Storm,
+    download, lease, storm::Storm,
 };
 use crate::{
     clock::{self, Moment},
@@ -186,6 +186,7 @@ impl Max {
         let began = clock::now();
         let path = format!("messages?chat_id={}", wire::chat(&message.to)?);
         let request = self.request(reqwest::Method::POST, &path).json(&wire::body(free, file));
+        lease::still_ours()?;
         let lost = match self.call(request).await {
             Ok(answer) => return Ok(Sent { message_ref: wire::sent(&answer), media_reference: None }),
             Err(SendError::Unknown(why)) => why,

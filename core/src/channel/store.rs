@@ -1,7 +1,10 @@
 //! Channels of an account: adding, listing, pausing, removing; and what the provider's answers do
 //! to one: it is held, or stopped. Who may send through it is in [`super::lease`].
 
-use std::sync::Arc;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -516,12 +519,64 @@ pub async fn load(
     Ok((row, adapter))
 }
 
+/// Adapters of a process, kept from use to use: one remembers whom its provider limited, and its
+/// connections. Cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub struct Adapters(Arc<Mutex<HashMap<ChannelId, Kept>>>);
+
+/// An adapter, with the credentials it was made of as they are sealed: others are sealed otherwise.
+#[derive(Debug)]
+struct Kept {
+    sealed: Vec<u8>,
+    adapter: Arc<dyn Channel>,
+}
+
+/// So many adapters are kept without looking which of them nobody uses.
+const FEW: usize = 256;
+
+impl Adapters {
+    /// [`load`], with the adapter of the last time as long as the credentials are the same.
+    ///
+    /// # Errors
+    /// As [`load`].
+    pub async fn load(
+        &self,
+        store: &Store,
+        sealer: &Sealer,
+        endpoints: &Endpoints,
+        id: ChannelId,
+    ) -> Result<(ChannelRow, Arc<dyn Channel>), ChannelError> {
+        let row = find(store, id).await?.ok_or(ChannelError::NotFound)?;
+        let sealed = sealed(store, id).await?;
+        if let Some(adapter) = self.all().get(&id).filter(|kept| kept.sealed == sealed).map(|kept| Arc::clone(&kept.adapter)) {
+            return Ok((row, adapter));
+        }
+        let adapter = registry::build(row.kind, &open(sealer, &sealed, id)?, endpoints).map_err(ChannelError::Client)?;
+        let mut all = self.all();
+        if all.len() >= FEW {
+            all.retain(|_, kept| Arc::strong_count(&kept.adapter) > 1);
+        }
+        all.insert(id, Kept { sealed, adapter: Arc::clone(&adapter) });
+        Ok((row, adapter))
+    }
+
+    fn all(&self) -> MutexGuard<'_, HashMap<ChannelId, Kept>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// A channel's credentials, opened.
 pub(super) async fn opened(store: &Store, sealer: &Sealer, id: ChannelId) -> Result<Secret, ChannelError> {
-    let sealed: Vec<u8> =
-        on!(store.read(), |c| sqlx::query_scalar(queries::CREDENTIALS).bind(id).fetch_optional(c).await)?.ok_or(ChannelError::NotFound)?;
-    let opened = sealer.open(&sealed, id.0)?;
-    Ok(Secret::new(String::from_utf8(opened).map_err(|_| SealBroken)?))
+    open(sealer, &sealed(store, id).await?, id)
+}
+
+/// A channel's credentials as they are kept.
+async fn sealed(store: &Store, id: ChannelId) -> Result<Vec<u8>, ChannelError> {
+    on!(store.read(), |c| sqlx::query_scalar(queries::CREDENTIALS).bind(id).fetch_optional(c).await)?.ok_or(ChannelError::NotFound)
+}
+
+fn open(sealer: &Sealer, sealed: &[u8], id: ChannelId) -> Result<Secret, ChannelError> {
+    Ok(Secret::new(String::from_utf8(sealer.open(sealed, id.0)?).map_err(|_| SealBroken)?))
 }
 
 /// Closes a channel until `until`, as the provider asked; never sooner than it was closed already.

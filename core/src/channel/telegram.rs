@@ -20,7 +20,7 @@ pub use gate::GATE;
 
 use super::{
     Capabilities, Channel, Event, FileKind, Free, Identity, Media, MediaSource, Outbound, Polled, RawUpdate, SendError, Sent, Terms,
-    download, storm::Storm,
+    download, lease, storm::Storm,
 };
 use crate::{
     http::{self, Route, misread},
@@ -215,6 +215,7 @@ impl Telegram {
             None => self.request(call.method).json(&call.body),
         };
         let by_reference = matches!(media, Some(Media { source: MediaSource::Reference(_), .. }));
+        lease::still_ours()?;
         let result = self.call(request).await.map_err(|error| match error {
             SendError::Rejected(why) if by_reference && classify::is_lost_reference(&why) => SendError::ReferenceLost(why),
             other => self.storm.widen(&message.to, other),

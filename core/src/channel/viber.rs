@@ -29,7 +29,7 @@ pub use credentials::{assemble, is_token, is_whole, renewed};
 pub use gate::GATE;
 
 use self::{credentials::Credentials, limits::Limits};
-use super::{Capabilities, Channel, Event, Identity, Outbound, Polled, SendError, Sent, Terms, download};
+use super::{Capabilities, Channel, Event, Identity, Outbound, Polled, SendError, Sent, Terms, download, lease};
 use crate::{
     clock,
     http::{self, Route},
@@ -158,8 +158,10 @@ impl Viber {
         let left = || CALL.saturating_sub(began.elapsed());
         let free = message.free()?;
         let envelope = wire::Envelope { to: &message.to, from: self.name().await?, tag: &self.credentials.tag, client: message.client_id };
+        lease::still_ours()?;
         let mut sent = self.call("send_message", &wire::body(&envelope, free, true)?, left()).await;
         if sent.as_ref().is_err_and(classify::wants_less) && left() > LEAST {
+            lease::still_ours()?;
             sent = self.call("send_message", &wire::body(&envelope, free, false)?, left()).await;
         }
         let answer = sent.map_err(|error| self.limits.widen(&message.to, error))?;

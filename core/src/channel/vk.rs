@@ -24,7 +24,7 @@ pub use gate::GATE;
 use self::{classify::About, credentials::Credentials};
 use super::{
     Batch, Capabilities, Channel, Event, Identity, MediaSource, Outbound, Polled, Profile, RawUpdate, Resolution, SendError, Sent, Terms,
-    download, storm::Storm,
+    download, lease, storm::Storm,
 };
 use crate::{
     clock,
@@ -289,6 +289,9 @@ impl Vk {
     async fn post(&self, some: &[Leaving]) -> Vec<Result<Sent, SendError>> {
         let peers: Vec<i64> = some.iter().map(|one| one.peer).collect();
         let (Some(first), len) = (some.first(), some.len()) else { return Vec::new() };
+        if let Err(error) = lease::still_ours() {
+            return vec![Err(error); len];
+        }
         let same = some.iter().all(|one| one.params == first.params);
         let answer = if same {
             let params = wire::addressed(first.params.clone(), &peers);

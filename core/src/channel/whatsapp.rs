@@ -26,7 +26,7 @@ pub use gate::GATE;
 use self::{credentials::Credentials, pairs::Pairs};
 use super::{
     Capabilities, Channel, Event, FileKind, Identity, MediaSource, Outbound, Polled, SendError, Sent, TemplateForm, TemplateNews, Terms,
-    download,
+    download, lease,
 };
 use crate::{
     clock,
@@ -169,6 +169,7 @@ impl Whatsapp {
     async fn post(&self, message: &Outbound, file: Option<wire::File<'_>>) -> Result<Sent, SendError> {
         let body = wire::body(message, &self.credentials.tag, file)?;
         let path = format!("{}/messages", self.credentials.number);
+        lease::still_ours()?;
         let answer = self.call(self.request(reqwest::Method::POST, &path).json(&body)).await;
         let answer = answer.map_err(|error| self.pairs.widen(&message.to, error))?;
         Ok(Sent { message_ref: wire::sent(&answer), media_reference: None })

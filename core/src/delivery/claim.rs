@@ -13,6 +13,7 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use sqlx::FromRow as _;
 
 use super::{
@@ -182,7 +183,7 @@ fn forbidden(row: &Row, rules: &Rules, now: Moment) -> Option<Reason> {
             Some(grade) if grade > rules.min_grade => return Some(Reason::ConsentGrade),
             Some(_) => {}
         }
-        let cap = chrono::TimeDelta::hours(i64::from(rules.cap_hours));
+        let cap = TimeDelta::hours(i64::from(rules.cap_hours));
         if rules.cap_hours > 0 && row.marketing_before.is_some_and(|at| at > now - cap) {
             return Some(Reason::FrequencyCap);
         }
@@ -421,10 +422,20 @@ fn closed(head: &Head, lease: Lease, now: Moment) -> Option<Closed> {
     }
 }
 
+/// What came in is understood so soon as a rule. While it takes longer, later steps wait: somebody
+/// may have read the earlier message, and nobody here knows it yet.
+const UNDERSTOOD: TimeDelta = TimeDelta::seconds(2);
+
 /// Campaigns of a channel with something due, each with its step, oldest first.
 ///
 /// # Errors
 /// The database's.
 pub async fn campaigns_due(store: &Store, lease: Lease, account: AccountId, now: Moment) -> sqlx::Result<Vec<(CampaignId, i16)>> {
-    on!(store.read(), |c| sqlx::query_as(queries::CAMPAIGNS_DUE).bind(account).bind(lease.channel).bind(now).fetch_all(c).await)
+    on!(store.read(), |c| sqlx::query_as(queries::CAMPAIGNS_DUE)
+        .bind(account)
+        .bind(lease.channel)
+        .bind(now)
+        .bind(now - UNDERSTOOD)
+        .fetch_all(c)
+        .await)
 }

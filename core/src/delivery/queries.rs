@@ -251,10 +251,14 @@ pub const SETTLE_CONTACT: &str = "update delivery set deadline_at = null where a
 /// No further step of a campaign goes, so many rows at most.
 pub const SETTLE_CAMPAIGN: &str = "update delivery set deadline_at = null where deadline_at is not null and id in (select id from delivery \
     where account_id = $1 and campaign_id = $2 and deadline_at is not null limit $3) returning id, campaign_id, step, variant, contact_id, planned, state, reason, passed, false as waits";
-/// Campaigns of a channel with something due, each with its step.
+/// Campaigns of a channel with something due, each with its step. A later step waits while what
+/// came in through the channels of those before it is understood late: there may be a «read» in it.
 pub const CAMPAIGNS_DUE: &str = "select s.campaign_id, s.step from campaign_step s join campaign ca on ca.id = s.campaign_id \
     where s.account_id = $1 and s.channel_id = $2 and ca.state = 'running' and exists (select 1 from delivery d \
-    where d.campaign_id = s.campaign_id and d.step = s.step and d.state = 'queued' and d.due_at <= $3) order by s.campaign_id, s.step";
+    where d.campaign_id = s.campaign_id and d.step = s.step and d.state = 'queued' and d.due_at <= $3) \
+    and (s.step = 1 or not exists (select 1 from campaign_step e join inbound i on i.source_id = e.channel_id \
+    where e.campaign_id = s.campaign_id and e.step < s.step and i.state = 'new' and i.received_at < $4 and i.due_at <= $3)) \
+    order by s.campaign_id, s.step";
 
 macro_rules! rows {
     ($which:literal) => {

@@ -62,6 +62,13 @@ impl Stale {
         Outbound { client_id: self.id.0, series: Some(self.part.series()), to, content: Content::Free(Free::default()), paid: false }
     }
 
+    /// Whether the provider makes one message of it and a repeat with the same client id.
+    #[must_use]
+    pub fn is_repeatable(&self, capabilities: &Capabilities, now: Moment) -> bool {
+        let age = (now - self.first_tried_at.unwrap_or(self.updated_at)).to_std().unwrap_or_default();
+        capabilities.client_id_window.is_some_and(|window| age < window)
+    }
+
     /// The outcome, given what the provider said.
     #[must_use]
     pub fn outcome(&self, said: Resolution, capabilities: &Capabilities, now: Moment, jitter: f64) -> Outcome {
@@ -69,12 +76,11 @@ impl Stale {
             Resolution::Sent(sent) => Verdict::Sent { message_ref: sent.message_ref, at: self.updated_at },
             Resolution::NotSent => Verdict::Later { due_at: now },
             Resolution::CannotTell => {
-                let age = (now - self.first_tried_at.unwrap_or(self.updated_at)).to_std().unwrap_or_default();
                 let tried = Tried {
                     attempt: self.attempt,
                     resent: self.reason == Some(Reason::Resend.into()),
                     policy: self.uncertain_policy,
-                    repeatable: capabilities.client_id_window.is_some_and(|window| age < window),
+                    repeatable: self.is_repeatable(capabilities, now),
                 };
                 lost_sight(tried, now, jitter)
             }

@@ -194,6 +194,7 @@ pub async fn news(store: &Store, source: &ChannelSource, events: &[&Event]) -> s
     if !reads.is_empty() {
         all.extend(dialogue::read_up_to(store, source.account, source.channel, &reads).await?);
     }
+    all.retain(News::is_of_a_message);
     Ok(all)
 }
 

@@ -21,7 +21,6 @@ use mms_core::{
     secret::Secret,
 };
 use std::sync::Arc;
-use tokio::task::JoinSet;
 
 use super::beside;
 use crate::{Deps, paced::Paced};
@@ -55,7 +54,6 @@ pub async fn run(deps: &Deps, channel: ChannelId) -> anyhow::Result<()> {
         waiting: HashSet::new(),
         deliver: false,
         write_back: HashSet::new(),
-        presses: JoinSet::new(),
         paced,
         introduced: HashMap::new(),
     };
@@ -66,9 +64,6 @@ pub async fn run(deps: &Deps, channel: ChannelId) -> anyhow::Result<()> {
     for connection in std::mem::take(&mut work.write_back) {
         deps.queue.ring(Job::WriteBack { connection }).await;
     }
-    // Asked to stop, nobody waits for them: a person's client stops waiting by itself.
-    let answered = async { while work.presses.join_next().await.is_some() {} };
-    deps.stop.run_until_cancelled(answered).await;
     if outcome? {
         deps.queue.ring(Job::HandleInbound { source: channel.0 }).await;
     }
@@ -111,9 +106,7 @@ struct Work<'a> {
     waiting: HashSet<String>,
     deliver: bool,
     write_back: HashSet<mms_core::id::ConnectionId>,
-    /// Answers to presses, and changes of what was pressed, on their way.
-    presses: JoinSet<()>,
-    /// What they go by.
+    /// What answers to presses, and changes of what was pressed, go by.
     paced: Arc<Paced>,
     /// How people are called, who were asked for.
     introduced: HashMap<String, Profile>,
@@ -149,8 +142,41 @@ impl Work<'_> {
         // The receipts of all of them together: a provider sends them by the thousand, and a
         // transaction each would be slow.
         let events: Vec<&Event> = rows.iter().flat_map(|(_, events)| events).flatten().collect();
-        let news = inbound::news(&self.deps.store, &self.source, &events).await?;
+        let mut failed: HashSet<InboundId> = HashSet::new();
+        if let Err(error) = caught(self.news(&events)).await {
+            // One that cannot be taken keeps nobody else's from being taken.
+            tracing::warn!(channel.id = %self.source.channel, %error, "what a messenger told was not taken together, it is taken one by one");
+            for (row, events) in &rows {
+                let Ok(events) = events else { continue };
+                let events: Vec<&Event> = events.iter().collect();
+                let Err(error) = caught(self.news(&events)).await else { continue };
+                tracing::error!(inbound.id = %row.id, channel.id = %self.source.channel, attempt = row.attempt, %error, "what a messenger told was not taken");
+                raw::failed(&self.deps.store, row, &error, self.deps.retry.inbound, clock::now()).await?;
+                // What people wrote in the same body waits for it, but for an opt-out.
+                if !events.iter().any(|event| conversation::ends_it(&event.kind)) {
+                    failed.insert(row.id);
+                }
+            }
+        }
+        for (row, events) in rows {
+            if self.deps.stop.is_cancelled() {
+                return Ok(Some(false));
+            }
+            if began.elapsed() > WORK_FOR {
+                return Ok(Some(true));
+            }
+            match events {
+                Ok(events) if failed.contains(&row.id) => self.wait_for(&events),
+                events => self.one(row, events).await?,
+            }
+        }
+        Ok(None)
+    }
+
+    /// What a messenger tells of messages, of templates and of the sender.
+    async fn news(&mut self, events: &[&Event]) -> anyhow::Result<()> {
         let (store, source) = (&self.deps.store, &self.source);
+        let news = inbound::news(store, source, events).await?;
         for campaign in inbound::receipts(store, source, &news, clock::now()).await? {
             reviewed::barred(store, source.account, campaign, source.channel, clock::now()).await?;
         }
@@ -172,16 +198,7 @@ impl Work<'_> {
                 _ => {}
             }
         }
-        for (row, events) in rows {
-            if self.deps.stop.is_cancelled() {
-                return Ok(Some(false));
-            }
-            if began.elapsed() > WORK_FOR {
-                return Ok(Some(true));
-            }
-            self.one(row, events).await?;
-        }
-        Ok(None)
+        Ok(())
     }
 
     /// Asks how people are called whom neither the messenger's events nor we name.
@@ -241,7 +258,7 @@ impl Work<'_> {
                 self.write_back.extend(aftermath.write_back);
                 for Answered { to, message_ref } in aftermath.answered {
                     let (adapter, paced) = (Arc::clone(&self.adapter), Arc::clone(&self.paced));
-                    self.presses.spawn(async move {
+                    self.beside(async move {
                         let take = || adapter.take_buttons(&message_ref);
                         // Buttons that stay do no harm: a second press is told that it is recorded
                         // already.
@@ -252,7 +269,7 @@ impl Work<'_> {
                 }
                 for Pressed { from, query, words } in aftermath.presses {
                     let (adapter, paced) = (Arc::clone(&self.adapter), Arc::clone(&self.paced));
-                    self.presses.spawn(async move {
+                    self.beside(async move {
                         let answer = || adapter.answer_press(&query, &words);
                         // Too late is no harm: the person's client stops waiting by itself.
                         if let Err(error) = beside::paced(paced, Beside::Answer, &from, answer).await {
@@ -270,6 +287,15 @@ impl Work<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Nobody waits for it: neither what other people wrote meanwhile, for a call may take its time,
+    /// nor a process that is asked to stop, for a person's client stops waiting by itself.
+    fn beside(&self, work: impl Future<Output = ()> + Send + 'static) {
+        let stop = self.deps.stop.clone();
+        self.deps.beside.spawn(async move {
+            let _ = stop.run_until_cancelled(work).await;
+        });
     }
 
     fn wait_for(&mut self, events: &[Event]) {

@@ -4,7 +4,7 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use mms_core::{
-    channel::{Content, Media, MediaSource, Outbound, Resolution, SendError, Sent, media_ref},
+    channel::{Content, Media, MediaSource, Outbound, Resolution, SendError, Sent, lease, media_ref},
     clock::{self, Moment},
     delivery::{
         outcome::{Outcome, Tried, Verdict, judge},
@@ -21,7 +21,7 @@ use tokio::{
         mpsc::{UnboundedReceiver, UnboundedSender},
     },
     task::JoinSet,
-    time::{Instant, sleep_until, timeout},
+    time::{Instant, sleep_until, timeout_at},
 };
 use tracing::{Instrument as _, field::display};
 
@@ -216,15 +216,16 @@ async fn fly(turn: Arc<Turn>, flying: Flying, landed: UnboundedSender<Landed>) {
         outbound.push(message);
         under_way.push((sending, upload, ticket));
     }
-    let longest = air(under_way.iter().any(|(_, upload, _)| *upload)).saturating_sub(Duration::from_secs(2));
+    // Looking a message up takes of its time in the air.
+    let landed_by = Instant::now() + air(under_way.iter().any(|(_, upload, _)| *upload)).saturating_sub(Duration::from_secs(2));
     let found = match (&under_way[..], &outbound[..]) {
-        ([(Sending::Delivery(row, campaign), _, _)], [message]) if row.looked_up => look_up(&turn, campaign, message, longest).await,
+        ([(Sending::Delivery(row, campaign), _, _)], [message]) if row.looked_up => look_up(&turn, campaign, message, landed_by).await,
         _ => None,
     };
     let answered = match found {
         Some(found) => Some(vec![found]),
         None => tokio::select! {
-            answered = timeout(longest, turn.adapter.send(&outbound)) => answered.ok(),
+            answered = timeout_at(landed_by, lease::under(turn.ours(), turn.adapter.send(&outbound))) => answered.ok(),
             () = turn.last_call() => None,
         },
     };
@@ -242,7 +243,7 @@ async fn fly(turn: Arc<Turn>, flying: Flying, landed: UnboundedSender<Landed>) {
     let refused = |answer: &Result<Sent, SendError>| matches!(answer, Err(SendError::Unauthorised(_) | SendError::Misconfigured(_)));
     if answers.iter().all(silent) {
         turn.stumbled();
-    } else if !answers.iter().all(refused) {
+    } else if !answers.iter().all(|answer| refused(answer) || answer == &Err(SendError::NotOurs)) {
         turn.recovered();
     }
     for (((sending, upload, _), message), answer) in under_way.into_iter().zip(&outbound).zip(&answers) {
@@ -254,8 +255,8 @@ async fn fly(turn: Arc<Turn>, flying: Flying, landed: UnboundedSender<Landed>) {
 
 /// Asks the provider for a message that was lost long ago; `None`: it is to be sent, because it
 /// certainly was not or the campaign's policy says so.
-async fn look_up(turn: &Turn, campaign: &Campaign, message: &Outbound, longest: Duration) -> Option<Result<Sent, SendError>> {
-    let asked = timeout(longest, turn.adapter.resolve(message));
+async fn look_up(turn: &Turn, campaign: &Campaign, message: &Outbound, landed_by: Instant) -> Option<Result<Sent, SendError>> {
+    let asked = timeout_at(landed_by, turn.adapter.resolve(message));
     let said = tokio::select! {
         said = asked => said.unwrap_or(Resolution::CannotTell),
         () = turn.last_call() => Resolution::CannotTell,
@@ -314,7 +315,8 @@ async fn land(turn: &Arc<Turn>, sending: Sending, upload: bool, message: &Outbou
             | SendError::Stopped(_)
             | SendError::Withheld(_)
             | SendError::WindowClosed(_)
-            | SendError::TemplateNeeded(_),
+            | SendError::TemplateNeeded(_)
+            | SendError::NotOurs,
         ) => {}
     }
     let blocked = match answer {
@@ -410,6 +412,7 @@ fn word(answer: &Result<Sent, SendError>) -> &'static str {
         Err(SendError::ReferenceLost(_)) => "reference_lost",
         Err(SendError::Unauthorised(_)) => "unauthorised",
         Err(SendError::Misconfigured(_)) => "misconfigured",
+        Err(SendError::NotOurs) => "not_ours",
         Err(SendError::Unknown(_)) => "unknown",
     }
 }

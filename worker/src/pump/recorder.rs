@@ -25,10 +25,10 @@ use tokio::{
 
 use super::{
     flight::{Landed, LandedOutcome},
-    turn::{Turn, largest},
+    turn::{LARGEST, Turn},
 };
 
-/// A batch is written when it is this old, or as large as [`largest`].
+/// A batch is written when it is this old, or as large as [`LARGEST`].
 const AGE: Duration = Duration::from_millis(60);
 /// How long a write is tried again once the process is asked to stop: it waits no longer for its
 /// jobs.
@@ -39,7 +39,7 @@ pub(super) async fn run(turn: Arc<Turn>, mut landed: UnboundedReceiver<Landed>) 
     while let Some(first) = landed.recv().await {
         let mut batch = vec![first];
         let due = Instant::now() + AGE;
-        while batch.len() < largest(&turn.deps.store) as usize {
+        while batch.len() < LARGEST as usize {
             match timeout_at(due, landed.recv()).await {
                 Ok(Some(next)) => batch.push(next),
                 Ok(None) | Err(_) => break,

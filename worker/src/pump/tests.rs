@@ -354,6 +354,22 @@ both!(
 );
 
 both!(
+    // What an adapter had learnt of its provider's limits was forgotten at every turn.
+    async fn an_adapter_is_kept_as_long_as_its_credentials(store) {
+        let world = World::new(store, 0, 1000.0, Rates::off()).await;
+        let (deps, channel) = (world.worker("a"), world.fixture.channel);
+        let load = async || deps.adapters.load(&deps.store, &deps.sealer, &deps.endpoints, channel).await.unwrap().1;
+        let first = load().await;
+        assert!(Arc::ptr_eq(&first, &load().await));
+        let mut tx = world.store.begin().await.unwrap();
+        let other = sealer().seal(b"4242:another", channel.0);
+        on!(tx.conn(), |c| sqlx::query("update channel set credentials = $2 where id = $1").bind(channel).bind(other).execute(c).await.map(|_| ())).unwrap();
+        tx.commit().await.unwrap();
+        assert!(!Arc::ptr_eq(&first, &load().await));
+    }
+);
+
+both!(
     async fn what_this_process_has_in_flight_it_does_not_settle(store) {
         let world = World::new(store, 1, 1000.0, Rates::off()).await;
         let campaign = world.fixture.campaign(&world.store, "service", "leave", 1, None).await;

@@ -4,7 +4,7 @@ use std::{
     collections::{BTreeSet, HashSet},
     sync::{
         Arc, Mutex, MutexGuard,
-        atomic::{AtomicU32, AtomicU64, Ordering},
+        atomic::{AtomicU32, Ordering},
     },
     time::Duration,
 };
@@ -12,7 +12,7 @@ use std::{
 use mms_core::{
     channel::{
         Batch, Channel, MediaSource, Outbound,
-        lease::{self, LEASE, Lease, Memory},
+        lease::{self, LEASE, Lease, Memory, Ours},
         shared::{self, Part},
         store::ChannelRow,
     },
@@ -28,7 +28,7 @@ use mms_core::{
     id::CampaignId,
     pace::{Micros, Pacer},
     queue::Job,
-    store::{Engine, Store, file::FileInfo},
+    store::file::FileInfo,
     telemetry,
 };
 use tokio::{
@@ -75,14 +75,9 @@ const FAST: f64 = 50_000.0;
 pub(super) const BATCH_SECONDS: f64 = 0.3;
 /// The most that may wait when the next batch is asked for, however fast messages leave.
 const AHEAD: f64 = 400.0;
-/// The most that is claimed or recorded at once: a press or a webhook waits as long as a batch
-/// lasts, on SQLite for its one writer, on PostgreSQL for its part of the CPUs and of the log.
-pub(super) fn largest(store: &Store) -> u32 {
-    match store.engine() {
-        Engine::Sqlite => 100,
-        Engine::Postgres => 200,
-    }
-}
+/// The most that is claimed, listed or recorded at once: a press or a webhook waits as long as a
+/// batch lasts, on SQLite for its one writer, on PostgreSQL for its part of the CPUs and of the log.
+pub(super) const LARGEST: u32 = 200;
 /// Calls under way at once, at most and at least.
 const SEATS: (f64, f64) = (8.0, 128.0);
 /// So many calls in a row without an answer, or failing for passing causes, mean that the provider
@@ -124,9 +119,8 @@ pub(super) struct Turn {
     in_flight: OfTurn,
     /// Those of them that are listed as begun ([`mms_core::delivery::begun`]).
     begun: Mutex<BTreeSet<i64>>,
-    /// Until when the lease is ours whatever happens, by [`clock::uptime`], in microseconds: a
-    /// process that was frozen finds it past.
-    ours_until: AtomicU64,
+    /// Until when the lease is ours whatever happens.
+    ours: Ours,
     /// Between the loops: the flight asks and lets go, landing messages report their arrival.
     paced: Arc<Paced>,
     /// Another owner sent before this turn, and what it left behind is still to be learnt.
@@ -161,7 +155,7 @@ impl Turn {
         let rate = row.rate(capabilities);
         let paced = deps.paces.of(&row, capabilities);
         let handed_over = paced.begin(&row, capabilities, lease.token);
-        let largest = f64::from(largest(&deps.store));
+        let largest = f64::from(LARGEST);
         let batch = if rate >= FAST { largest } else { (rate * BATCH_SECONDS).ceil().clamp(1.0, largest) };
         let ahead = if rate >= FAST { AHEAD } else { (rate * BATCH_SECONDS / 2.0).ceil().clamp(1.0, AHEAD) };
         let seats = if rate >= FAST { SEATS.1 } else { (rate * BATCH_SECONDS).clamp(SEATS.0, SEATS.1) };
@@ -185,7 +179,7 @@ impl Turn {
             listed: Arc::new(Semaphore::new((listing * lists) as usize)),
             in_flight: deps.in_flight.turn(),
             begun: Mutex::default(),
-            ours_until: AtomicU64::new(0),
+            ours: Ours::default(),
             paced,
             handed_over,
             trouble: AtomicU32::new(0),
@@ -202,13 +196,17 @@ impl Turn {
 
     /// The lease was taken or extended, asked for at this moment.
     pub(super) fn renewed(&self, asked: Duration) {
-        let until = asked + LEASE.saturating_sub(MARGIN);
-        self.ours_until.store(u64::try_from(until.as_micros()).unwrap_or(u64::MAX), Ordering::Release);
+        self.ours.until(asked + LEASE.saturating_sub(MARGIN));
     }
 
     /// Whether the lease is ours whatever happened meanwhile: look right before a call.
     pub(super) fn is_ours(&self) -> bool {
-        clock::uptime().as_micros() < u128::from(self.ours_until.load(Ordering::Acquire))
+        self.ours.is_so()
+    }
+
+    /// The same for an adapter, which may make several calls.
+    pub(super) fn ours(&self) -> Ours {
+        self.ours.clone()
     }
 
     /// Whether nothing may leave now: asked to stop, the lease lost, the channel held or refused,

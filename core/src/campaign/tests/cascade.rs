@@ -332,6 +332,33 @@ both!(async fn the_claim_of_a_later_step_looks_again(store) {
     );
 });
 
+// After an hour without workers the next step went to people whose «read» had come meanwhile and
+// was not understood yet.
+both!(async fn a_further_step_waits_until_what_came_in_is_understood(store) {
+    let two = Two::new(&store).await;
+    let now = two.w.now;
+    let (early, late) = (two.contact(&store, true, true).await, two.contact(&store, true, true).await);
+    let id = two.running(&store, 2, "unread").await;
+    let first = two.claimed(&store, id, 1, now).await;
+    let message = |contact: ContactId| first.iter().find(|row| row.contact == contact).unwrap();
+    record(&store, &[sent(message(early), now)], now).await.unwrap();
+    record(&store, &[sent(message(late), now + TimeDelta::minutes(20))], now).await.unwrap();
+    let (came, looked) = (now + TimeDelta::minutes(40), now + TimeDelta::minutes(90));
+    let came_in = "insert into inbound (account_id, source_kind, source_id, external_id, payload, state, due_at, received_at) \
+        values ($1, 'channel', $2, 'unheard', '{}', 'new', $3, $3)";
+    run!(&store, came_in, two.w.owner.account, two.w.channel, came);
+    assert_eq!(promote(&store, id, looked).await.unwrap().people, 1, "whose time was over before it came");
+    assert_eq!(two.rows(&store, id, late).await.len(), 1);
+    // What is queued already waits, too.
+    let lease = lease::take(&store, two.second, "w", looked).await.unwrap().unwrap();
+    let due = async || delivery::claim::campaigns_due(&store, lease, two.w.owner.account, looked).await.unwrap();
+    assert_eq!(due().await, []);
+    // An event that is put off is not waited for.
+    run!(&store, "update inbound set due_at = $2 where source_id = $1", two.w.channel, looked + TimeDelta::minutes(5));
+    assert_eq!(due().await, [(id, 2)]);
+    assert_eq!(promote(&store, id, looked).await.unwrap().people, 1);
+});
+
 both!(async fn whoever_says_stop_gets_no_further_step(store) {
     let two = Two::new(&store).await;
     let now = two.w.now;

@@ -2,8 +2,9 @@
 //! message with its own outcome and its own record.
 
 use mms_core::{
-    channel::{ChannelKind, registry},
+    channel::{ChannelKind, Content, FileKind, Free, Media, MediaSource, Outbound, SendError, registry},
     secret::Secret,
+    text::Rich,
 };
 use mms_sandbox::vk::{Settings, Vk};
 
@@ -120,5 +121,70 @@ both!(
         world.each(60, 1);
         assert_eq!(world.calls("photos.saveMessagesPhoto"), 1);
         assert!((3..15).contains(&world.calls("execute")), "{:?}", world.vk().ledger().calls());
+    }
+);
+
+impl Community {
+    /// A dead worker left all of a campaign in flight so long ago.
+    async fn left_in_flight(&self, campaign: CampaignId, ago: chrono::TimeDelta) {
+        let (account, channel) = (self.fixture.account, self.fixture.channel);
+        let dead = lease::take(&self.store, channel, "dead", clock::now()).await.unwrap().unwrap();
+        self.fixture.change(&self.store, "update delivery set due_at = '2020-01-01T00:00:00+00:00' where account_id = $1").await;
+        let claimed = claim::claim(&self.store, account, (campaign, 1), dead, 100, Duration::from_secs(20), None, clock::now() - ago).await;
+        assert!(matches!(claimed.unwrap(), Claim::Rows { rows, .. } if !rows.is_empty()));
+        lease::give_back(&self.store, dead, &lease::Memory::default()).await.unwrap();
+    }
+}
+
+both!(
+    // Every dialogue was read, one after the other and beside the pace, for messages that might go
+    // again without harm: the channel stood still, and its lease ended meanwhile.
+    async fn what_may_go_again_without_harm_is_not_looked_for(store) {
+        let world = Community::new(store, 30, Settings::default()).await;
+        let campaign = world.fixture.campaign(&world.store, "service", "leave", 30, None).await;
+        world.left_in_flight(campaign, chrono::TimeDelta::minutes(5)).await;
+        world.send_all(campaign, 30).await;
+        world.each(30, 1);
+        assert_eq!(world.calls("messages.getHistory"), 0);
+    }
+);
+
+both!(
+    async fn what_was_lost_long_ago_is_looked_for_in_the_dialogue(store) {
+        let world = Community::new(store, 3, Settings::default()).await;
+        let campaign = world.fixture.campaign(&world.store, "service", "leave", 3, None).await;
+        world.left_in_flight(campaign, chrono::TimeDelta::hours(2)).await;
+        run(&world.worker(), world.fixture.channel).await.unwrap();
+        assert_eq!(world.books(campaign).await.of(State::Uncertain), 3, "nobody can say");
+        assert_eq!(world.calls("messages.getHistory"), 3);
+    }
+);
+
+both!(
+    // A worker that was frozen between the upload of a file and its message sent the message after
+    // its lease had ended.
+    async fn a_lease_that_ends_during_the_upload_sends_nothing(store) {
+        let world = Community::new(store, 1, Settings::default()).await;
+        let deps = world.worker();
+        let (_, adapter) = channels::load(&deps.store, &deps.sealer, &deps.endpoints, world.fixture.channel).await.unwrap();
+        let (name, content): (String, Arc<[u8]>) = ("a.png".to_owned(), png().into());
+        let source = MediaSource::Bytes { name, mime: "image/png".to_owned(), content };
+        let free = Free { body: Rich::plain("Добрый день"), media: Some(Media { kind: FileKind::Photo, source }), ..Free::default() };
+        let message = Outbound { client_id: 7, series: None, to: "1000".to_owned(), content: Content::Free(free), paid: false };
+        let slow = world.sandbox.faults().add(Rule::new(Fault::Latency { ms: 400 }).service("vk").method("photos.saveMessagesPhoto"));
+        let ours = lease::Ours::default();
+        ours.until(clock::uptime() + LONG);
+        let sending = {
+            let (ours, message) = (ours.clone(), message.clone());
+            let adapter = Arc::clone(&adapter);
+            tokio::spawn(async move { lease::under(ours, adapter.send(&[message])).await })
+        };
+        // The file is there, and the process is frozen until the lease is over.
+        while world.sandbox.faults().struck(slow) == Some(0) {
+            tokio::task::yield_now().await;
+        }
+        ours.until(Duration::ZERO);
+        assert_eq!(sending.await.unwrap(), [Err(SendError::NotOurs)]);
+        assert_eq!(world.vk().ledger().entries().len(), 0);
     }
 );

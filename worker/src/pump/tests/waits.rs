@@ -105,6 +105,21 @@ both!(
 );
 
 both!(
+    // Three were claimed where there was room for one: the other two stayed in flight, nobody sent
+    // them, and the next owner told their writers that nobody knows whether they arrived.
+    async fn a_slow_channel_claims_no_more_replies_than_it_has_room_for(store) {
+        let world = World::new(store, 3, 2.0, Rates::off()).await;
+        for n in 0..3 {
+            world.say(n, OutgoingPurpose::Reply, "ответ").await;
+        }
+        run(&world.worker("a"), world.fixture.channel).await.unwrap();
+        let states: Vec<(String, i64)> = on!(world.store.read(), |c| sqlx::query_as("select state, count(*) from outgoing group by state").fetch_all(c).await).unwrap();
+        assert_eq!(states, [("sent".to_owned(), 3)]);
+        assert_eq!(world.sent(), 3);
+    }
+);
+
+both!(
     // Of what a dead worker had claimed nine in ten had never been tried, and all of it became
     // uncertain.
     async fn what_a_dead_worker_claimed_and_never_began_is_sent(store) {
