@@ -188,10 +188,16 @@ impl Capabilities {
     /// UTF-16 units of the words of a message with such a file, or with none.
     #[must_use]
     pub fn words(&self, media: Option<MediaKind>) -> usize {
-        match media {
-            None => self.text_limit,
-            Some(MediaKind::Document) if !self.file_captions => 0,
-            Some(_) => self.caption_limit,
+        media.map_or(self.text_limit, |kind| self.words_under(kind.into()))
+    }
+
+    /// UTF-16 units of the words under a file of this kind.
+    #[must_use]
+    pub fn words_under(&self, kind: FileKind) -> usize {
+        match kind {
+            FileKind::Photo | FileKind::Video | FileKind::Animation => self.caption_limit,
+            _ if self.file_captions => self.caption_limit,
+            _ => 0,
         }
     }
 

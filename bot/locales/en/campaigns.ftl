@@ -327,6 +327,7 @@ campaigns-today = ⚠️ { $count } { $count ->
 } already received an ad today.
 campaigns-month-left = The plan still allows { $left } of { $allowed } messages this month.
 campaigns-month-beyond = ⚠️ The plan still allows { $left } of { $allowed } messages this month. { $beyond } will not fit: they will wait, and the campaign will pause.
+campaigns-month-steps = ⚠️ The plan still allows { $left } of { $allowed } messages this month. The first messages fit; if every step has to go, { $beyond } will not: they will wait, and the campaign will pause.
 campaigns-again = Recalculate
 campaigns-sample-next = { $name } · next ›
 campaigns-sample-step = Step { $step }

@@ -148,7 +148,8 @@ inbox-not-sent =
     { $sentence }
 inbox-caption = The text under a file has { $max } characters at most. Send it by itself.
 inbox-photo-large = A photo has { $limit } MB at most. Send it as a file.
-inbox-file-empty = The file is empty or too large.
+inbox-caption-none = In this messenger no text can stand under such a file. Send it by itself.
+inbox-file-empty = The file is empty or too large: { $limit } MB at most.
 inbox-reply-large = The file is larger than { $limit } MB: Telegram does not give such files to bots. Send a link to it.
 inbox-length = A reply has 1 to { $max } characters.
 inbox-opted-out = This person unsubscribed and has not written since.

@@ -337,6 +337,7 @@ campaigns-today = ⚠️ { $count } { $count ->
 }.
 campaigns-month-left = По тарифу в этом месяце ещё можно отправить { $left } из { $allowed }.
 campaigns-month-beyond = ⚠️ По тарифу в этом месяце ещё можно отправить { $left } из { $allowed }. Не хватит на { $beyond }: они будут ждать, кампания встанет на паузу.
+campaigns-month-steps = ⚠️ По тарифу в этом месяце ещё можно отправить { $left } из { $allowed }. На первые сообщения хватит; если понадобятся все шаги, не хватит на { $beyond }: они будут ждать, кампания встанет на паузу.
 campaigns-again = Пересчитать
 campaigns-sample-next = { $name } · следующий ›
 campaigns-sample-step = Шаг { $step }

@@ -302,10 +302,11 @@ pub async fn answer(cx: &Cx, contact: ContactId, channel: Option<ChannelId>, inp
 
 fn refusal(tr: Tr, error: ReplyError) -> Result<String, BotError> {
     Ok(match error {
-        ReplyError::Length => p!(tr, "inbox-length", max = room::MAX_UNITS),
-        ReplyError::Caption => p!(tr, "inbox-caption", max = room::MAX_CAPTION),
-        ReplyError::File(FileKind::Photo) => p!(tr, "inbox-photo-large", limit = room::MAX_PHOTO / (1024 * 1024)),
-        ReplyError::File(_) => p!(tr, "inbox-file-empty"),
+        ReplyError::Length(most) => p!(tr, "inbox-length", max = most),
+        ReplyError::Caption(0) => p!(tr, "inbox-caption-none"),
+        ReplyError::Caption(most) => p!(tr, "inbox-caption", max = most),
+        ReplyError::File(FileKind::Photo, most) => p!(tr, "inbox-photo-large", limit = most / (1024 * 1024)),
+        ReplyError::File(_, most) => p!(tr, "inbox-file-empty", limit = most / (1024 * 1024)),
         ReplyError::OptedOut => p!(tr, "inbox-opted-out"),
         ReplyError::NoChat => p!(tr, "inbox-no-chat"),
         ReplyError::NoLicence => p!(tr, "inbox-no-licence"),

@@ -125,6 +125,13 @@ impl Forecast {
     pub fn beyond_plan(&self) -> i64 {
         self.month.map_or(0, |month| (self.planned - month.left).max(0))
     }
+
+    /// The same if every step went to everybody it can reach.
+    #[must_use]
+    pub fn beyond_plan_at_most(&self) -> i64 {
+        let most: i64 = self.steps.iter().map(|step| step.most).sum();
+        self.month.map_or(0, |month| (most.max(self.planned) - month.left).max(0))
+    }
 }
 
 /// A value for a placeholder.

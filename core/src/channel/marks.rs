@@ -1,9 +1,32 @@
 //! Words with a messenger's own marks around them, for messengers that read marks out of the text.
 
+use super::SendError;
 use crate::text::{Rich, Style};
+
+/// The text with what stands around its spans, or without it where it would be too long so: a
+/// message without bold letters is better than none. The addresses of links always stand behind
+/// their words; what is too long with them is refused, for nobody would miss them but the reader.
+pub(super) fn within(most: usize, marked: String, rich: &Rich) -> Result<String, SendError> {
+    let chars = |text: &str| text.chars().count();
+    if chars(&marked) <= most {
+        return Ok(marked);
+    }
+    let plain = woven(rich, |_| None);
+    match chars(&plain) {
+        long if long > most => {
+            Err(SendError::Rejected(format!("with the addresses of its links the text has {long} characters, {most} is the most")))
+        }
+        _ => Ok(plain),
+    }
+}
 
 /// The text with what stands around its spans; a mark holds within a line.
 pub(super) fn woven(rich: &Rich, mark: impl Fn(&Style) -> Option<&'static str>) -> String {
+    woven_with(rich, mark, |_| false)
+}
+
+/// The same where the marks of some styles hold over several lines.
+pub(super) fn woven_with(rich: &Rich, mark: impl Fn(&Style) -> Option<&'static str>, is_block: impl Fn(&Style) -> bool) -> String {
     let units: Vec<u16> = rich.text.encode_utf16().collect();
     // Where, whether it opens, in which order, and what: what closes comes before what opens, the
     // innermost first.
@@ -18,7 +41,7 @@ pub(super) fn woven(rich: &Rich, mark: impl Fn(&Style) -> Option<&'static str>) 
             continue;
         }
         let Some(mark) = mark(&span.style) else { continue };
-        for (from, to) in lines(&units, from, to) {
+        for (from, to) in pieces(&units, from, to, is_block(&span.style)) {
             marks.push((from, true, at, mark.to_owned()));
             marks.push((to, false, usize::MAX - at, mark.to_owned()));
         }
@@ -34,20 +57,21 @@ pub(super) fn woven(rich: &Rich, mark: impl Fn(&Style) -> Option<&'static str>) 
     out
 }
 
-/// The lines of a span without the spaces around them.
-fn lines(units: &[u16], from: usize, to: usize) -> Vec<(usize, usize)> {
+/// The lines of a span without the spaces around them; a block is one.
+fn pieces(units: &[u16], from: usize, to: usize, block: bool) -> Vec<(usize, usize)> {
     let is_space = |unit: &u16| char::from_u32(u32::from(*unit)).is_some_and(char::is_whitespace);
-    let mut found = Vec::new();
+    let mut pieces = Vec::new();
     let mut start = from;
-    for at in from..=to {
-        if at < to && units[at] != u16::from(b'\n') {
+    for end in from..=to {
+        let breaks = end == to || !block && units.get(end) == Some(&u16::from(b'\n'));
+        if !breaks {
             continue;
         }
-        let line = &units[start..at];
-        if let (Some(first), Some(last)) = (line.iter().position(|unit| !is_space(unit)), line.iter().rposition(|unit| !is_space(unit))) {
-            found.push((start + first, start + last + 1));
+        let piece = units.get(start..end).unwrap_or_default();
+        if let (Some(first), Some(last)) = (piece.iter().position(|unit| !is_space(unit)), piece.iter().rposition(|unit| !is_space(unit))) {
+            pieces.push((start + first, start + last + 1));
         }
-        start = at + 1;
+        start = end + 1;
     }
-    found
+    pieces
 }

@@ -185,7 +185,7 @@ impl Max {
     async fn post(&self, message: &Outbound, free: &Free, file: Option<(FileKind, &str)>) -> Result<Sent, SendError> {
         let began = clock::now();
         let path = format!("messages?chat_id={}", wire::chat(&message.to)?);
-        let request = self.request(reqwest::Method::POST, &path).json(&wire::body(free, file));
+        let request = self.request(reqwest::Method::POST, &path).json(&wire::body(free, file)?);
         lease::still_ours()?;
         let lost = match self.call(request).await {
             Ok(answer) => return Ok(Sent { message_ref: wire::sent(&answer), media_reference: None }),

@@ -249,7 +249,7 @@ impl Vk {
             },
         };
         let random_id = wire::random_id(&self.credentials.tag, message.series.unwrap_or(message.client_id));
-        let params = wire::params(free, random_id, media.as_deref());
+        let params = wire::params(free, random_id, media.as_deref())?;
         Ok(Leaving { at, peer, params, media })
     }
 

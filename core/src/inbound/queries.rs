@@ -126,7 +126,7 @@ pub const CRM_OF: &str =
     "select connection_id from contact where account_id = $1 and id = $2 and crm_id is not null and connection_id is not null";
 
 /// Where a contact last wrote from, and how it stands with messages.
-pub const REPLY_TO: &str = "select a.value, a.scope_id, h.id as channel_id from address a join channel h on h.account_id = a.account_id and (a.scope_id = h.id or a.scope_id = $4) where a.account_id = $1 and a.contact_id = $2 and a.kind = h.kind and h.id = $3 and h.state <> 'removed' order by a.created_at desc limit 1";
+pub const REPLY_TO: &str = "select a.value, h.kind from address a join channel h on h.account_id = a.account_id and (a.scope_id = h.id or a.scope_id = $4) where a.account_id = $1 and a.contact_id = $2 and a.kind = h.kind and h.id = $3 and h.state <> 'removed' order by a.created_at desc limit 1";
 /// The channel of the last thing a contact said.
 pub const LAST_CHANNEL: &str =
     "select channel_id from chat_message where account_id = $1 and contact_id = $2 and direction = 'in' order by id desc limit 1";

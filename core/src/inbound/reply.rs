@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{inbox, queries};
 use crate::{
     account::{AccountError, Actor, By, Right, licence},
-    channel::FileKind,
+    channel::{Capabilities, ChannelKind, FileKind, registry},
     clock::Moment,
     delivery::outgoing::{self, NewOutgoing, OutgoingMedia, OutgoingMessage, OutgoingPurpose},
     id::{ANY_CHANNEL, ChannelId, ContactId},
@@ -14,13 +14,12 @@ use crate::{
     text::Rich,
 };
 
-/// Longest reply, UTF-16 units: one message of the narrowest messenger built so far.
+/// Longest reply whatever the messenger, UTF-16 units; what its own limit is a reply is checked
+/// against before it is queued.
 pub const MAX_UNITS: usize = 4_096;
-/// Longest text under a file, UTF-16 units.
-pub const MAX_CAPTION: usize = 1_024;
-/// Largest picture, bytes.
+/// Largest picture whatever the messenger, bytes.
 pub const MAX_PHOTO: usize = 10 * 1024 * 1024;
-/// Largest file of another kind, bytes.
+/// Largest file of another kind whatever the messenger, bytes.
 pub const MAX_FILE: usize = 50 * 1024 * 1024;
 
 /// A file that goes with a reply.
@@ -39,15 +38,15 @@ pub struct ReplyFile {
 /// Why a reply does not go.
 #[derive(Debug, thiserror::Error)]
 pub enum ReplyError {
-    /// Empty, or longer than [`MAX_UNITS`].
-    #[error("a reply has 1 to {MAX_UNITS} characters")]
-    Length,
-    /// The text under a file is longer than [`MAX_CAPTION`].
-    #[error("the text under a file has at most {MAX_CAPTION} characters")]
-    Caption,
-    /// The file is empty or larger than [`MAX_PHOTO`] or [`MAX_FILE`].
-    #[error("a file is not empty and has at most {} bytes", if matches!(.0, FileKind::Photo) { MAX_PHOTO } else { MAX_FILE })]
-    File(FileKind),
+    /// Empty, or longer than this many UTF-16 units, the most that the messenger takes.
+    #[error("a reply has 1 to {0} characters")]
+    Length(usize),
+    /// The text under a file is longer than this many UTF-16 units; 0: the messenger takes none.
+    #[error("the text under a file has at most {0} characters")]
+    Caption(usize),
+    /// The file is empty or larger than this many bytes.
+    #[error("a file is not empty and has at most {1} bytes")]
+    File(FileKind, usize),
     /// The contact said stop, or stands on the stop-list, and has not written since.
     #[error("the contact asked not to be written to and has not written since")]
     OptedOut,
@@ -85,7 +84,7 @@ pub async fn reply(
 ) -> Result<ChannelId, ReplyError> {
     if body.text.trim().is_empty() || body.len_utf16() > MAX_UNITS {
         By::Member(actor).need(Right::Edit)?;
-        return Err(ReplyError::Length);
+        return Err(ReplyError::Length(MAX_UNITS));
     }
     queue(store, actor, contact, channel, (body, None), key, now).await
 }
@@ -106,15 +105,25 @@ pub async fn reply_with(
     By::Member(actor).need(Right::Edit)?;
     let most = if file.kind == FileKind::Photo { MAX_PHOTO } else { MAX_FILE };
     if file.content.is_empty() || file.content.len() > most {
-        return Err(ReplyError::File(file.kind));
+        return Err(ReplyError::File(file.kind, most));
     }
     if !file.kind.has_caption() || body.text.trim().is_empty() {
         body = Rich::default();
     }
-    if body.len_utf16() > MAX_CAPTION {
-        return Err(ReplyError::Caption);
-    }
     queue(store, actor, contact, channel, (body, Some(file)), key, now).await
+}
+
+/// What a messenger would refuse is said to the member now, and not to nobody later.
+fn fits(capabilities: &Capabilities, body: &Rich, file: Option<&ReplyFile>) -> Result<(), ReplyError> {
+    let Some(file) = file else {
+        return if body.len_utf16() > capabilities.text_limit { Err(ReplyError::Length(capabilities.text_limit)) } else { Ok(()) };
+    };
+    let most = if file.kind == FileKind::Photo { capabilities.photo_bytes } else { capabilities.document_bytes };
+    if file.content.len() as u64 > most {
+        return Err(ReplyError::File(file.kind, usize::try_from(most).unwrap_or(MAX_FILE)));
+    }
+    let words = capabilities.words_under(file.kind);
+    if body.len_utf16() > words { Err(ReplyError::Caption(words)) } else { Ok(()) }
 }
 
 async fn queue(
@@ -146,14 +155,15 @@ async fn queue(
             last.ok_or(ReplyError::NoChat)?
         }
     };
-    let to: Option<(String, ChannelId, ChannelId)> = on!(tx.conn(), |c| sqlx::query_as(queries::REPLY_TO)
+    let to: Option<(String, ChannelKind)> = on!(tx.conn(), |c| sqlx::query_as(queries::REPLY_TO)
         .bind(account)
         .bind(contact)
         .bind(channel)
         .bind(ANY_CHANNEL)
         .fetch_optional(c)
         .await)?;
-    let (to, _, _) = to.ok_or(ReplyError::NoChat)?;
+    let (to, kind) = to.ok_or(ReplyError::NoChat)?;
+    fits(registry::capabilities(kind), &body, file.as_ref())?;
     let dedupe_key = format!("reply:{}:{key}", actor.member);
     let queued: i64 = on!(tx.conn(), |c| sqlx::query_scalar(queries::QUEUED).bind(&dedupe_key).fetch_one(c).await)?;
     if queued > 0 {

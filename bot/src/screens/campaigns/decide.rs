@@ -59,7 +59,7 @@ pub fn outlook(tr: Tr, row: &Campaign, forecast: Option<&Result<Forecast, String
                 html.push('\n');
                 html.push_str(&line);
             }
-            if forecast.beyond_plan() > 0 {
+            if forecast.beyond_plan_at_most() > 0 {
                 html.push('\n');
                 html.push_str(&month(tr, forecast));
             }
@@ -72,6 +72,9 @@ pub fn outlook(tr: Tr, row: &Campaign, forecast: Option<&Result<Forecast, String
 fn month(tr: Tr, forecast: &Forecast) -> String {
     let Some(MessagesLeft { allowed, left }) = forecast.month else { return String::new() };
     match forecast.beyond_plan() {
+        0 if forecast.beyond_plan_at_most() > 0 => {
+            t!(tr, "campaigns-month-steps", left = left, allowed = allowed, beyond = forecast.beyond_plan_at_most())
+        }
         0 => t!(tr, "campaigns-month-left", left = left, allowed = allowed),
         beyond => t!(tr, "campaigns-month-beyond", left = left, allowed = allowed, beyond = beyond),
     }

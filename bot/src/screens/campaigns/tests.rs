@@ -522,6 +522,12 @@ snapshots!(campaigns_forecast, |tr| decide::forecast_card(tr, &campaign(State::D
 snapshots!(campaigns_forecast_late, |tr| decide::forecast_card(tr, &campaign(State::Draft), &forecast(84), Role::Manager));
 snapshots!(campaigns_forecast_month, |tr| decide::forecast_card(tr, &campaign(State::Draft), &limited(9_001), Role::Manager));
 snapshots!(campaigns_forecast_beyond_plan, |tr| decide::forecast_card(tr, &campaign(State::Draft), &limited(1_001), Role::Manager));
+snapshots!(campaigns_forecast_beyond_plan_by_steps, |tr| {
+    // The first messages fit; those of a second step would not.
+    let mut forecast = limited(1_500);
+    forecast.steps.push(StepForecast { step: 2, begin: 0, most: 1_284, waiting: 0, cost: free(2, 1_284), ..forecast.steps[0].clone() });
+    decide::forecast_card(tr, &campaign(State::Draft), &forecast, Role::Manager)
+});
 snapshots!(campaigns_forecast_nobody, |tr| decide::forecast_card(tr, &campaign(State::Draft), &nobody(), Role::Manager));
 snapshots!(campaigns_forecast_night, |tr| decide::forecast_card(tr, &campaign(State::Draft), &at_night(1_284, true), Role::Manager));
 snapshots!(campaigns_forecast_night_some, |tr| decide::forecast_card(tr, &campaign(State::Draft), &at_night(301, true), Role::Manager));

@@ -8,7 +8,10 @@ use serde_json::{Value, json, value::RawValue};
 
 use super::CAPABILITIES;
 use crate::{
-    channel::{Button, ButtonAction, FileKind, Free, SendError},
+    channel::{
+        Button, ButtonAction, FileKind, Free, SendError,
+        marks::{within, woven},
+    },
     text::{Rich, Style},
 };
 
@@ -28,8 +31,8 @@ pub(super) fn media(kind: FileKind) -> &'static str {
 }
 
 /// A message, with the file a token names.
-pub(super) fn body(message: &Free, file: Option<(FileKind, &str)>) -> Value {
-    let (text, format) = text(&message.body);
+pub(super) fn body(message: &Free, file: Option<(FileKind, &str)>) -> Result<Value, SendError> {
+    let (text, format) = text(&message.body)?;
     let mut body = json!({ "text": text, "notify": true });
     if let Some(format) = format {
         body["format"] = json!(format);
@@ -44,7 +47,7 @@ pub(super) fn body(message: &Free, file: Option<(FileKind, &str)>) -> Value {
     if !attachments.is_empty() {
         body["attachments"] = Value::Array(attachments);
     }
-    body
+    Ok(body)
 }
 
 fn button(button: &Button) -> Value {
@@ -56,15 +59,17 @@ fn button(button: &Button) -> Value {
 }
 
 /// A text with its format, if it has any. MAX shows neither quotations nor hidden pieces, and a
-/// text that its tags make too long goes without them: a message without bold letters is better
-/// than none.
-fn text(rich: &Rich) -> (String, Option<&'static str>) {
+/// text that its tags make too long goes without them, the addresses of links behind their words.
+fn text(rich: &Rich) -> Result<(String, Option<&'static str>), SendError> {
     let spans: Vec<_> = rich.spans.iter().filter(|span| !matches!(span.style, Style::Spoiler | Style::Quote)).cloned().collect();
     if spans.is_empty() {
-        return (rich.text.clone(), None);
+        return Ok((rich.text.clone(), None));
     }
     let html = Rich { text: rich.text.clone(), spans }.to_html();
-    if html.encode_utf16().count() > CAPABILITIES.text_limit { (rich.text.clone(), None) } else { (html, Some("html")) }
+    if html.encode_utf16().count() <= CAPABILITIES.text_limit {
+        return Ok((html, Some("html")));
+    }
+    Ok((within(CAPABILITIES.text_limit, woven(rich, |_| None), rich)?, None))
 }
 
 /// What answers a press; MAX wants a word at least.
@@ -192,7 +197,7 @@ mod tests {
             vec![button("Отписаться", ButtonAction::Callback("stop".to_owned())), button("Номер", ButtonAction::SharePhone)],
         ];
         assert_eq!(
-            body(&message, Some((FileKind::Photo, "ph0T0k3n"))),
+            body(&message, Some((FileKind::Photo, "ph0T0k3n"))).expect("it fits"),
             json!({
                 "text": "<b>Анна</b>, &lt;5%&gt;", "format": "html", "notify": true,
                 "attachments": [
@@ -204,13 +209,19 @@ mod tests {
                 ],
             })
         );
-        assert_eq!(body(&free(Rich::plain("Анна, <5%>")), None), json!({ "text": "Анна, <5%>", "notify": true }), "plain text is itself");
+        let plain = body(&free(Rich::plain("Анна, <5%>")), None).expect("it fits");
+        assert_eq!(plain, json!({ "text": "Анна, <5%>", "notify": true }), "plain text is itself");
     }
 
     #[test]
     fn tags_make_no_message_too_long() {
         let long = Rich { text: "ж".repeat(3_999), spans: vec![Span { offset: 0, len: 1, style: Style::Bold }] };
-        assert_eq!(text(&long), (long.text.clone(), None));
+        assert_eq!(text(&long), Ok((long.text.clone(), None)));
+        // A link is not left out silently.
+        let link = Style::Link("https://ex.ru/a".to_owned());
+        let linked = |letters: usize| Rich { text: "ж".repeat(letters), spans: vec![Span { offset: 0, len: 1, style: link.clone() }] };
+        assert_eq!(text(&linked(3_982)), Ok((format!("ж (https://ex.ru/a){}", "ж".repeat(3_981)), None)));
+        assert!(matches!(text(&linked(3_983)), Err(SendError::Rejected(_))));
     }
 
     #[test]

@@ -6,7 +6,10 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::{
-    channel::{Button, ButtonAction, Content, FileKind, Free, OPT_OUT_CALLBACK, Outbound, ProviderTemplate, SendError},
+    channel::{
+        Button, ButtonAction, Content, FileKind, Free, OPT_OUT_CALLBACK, Outbound, ProviderTemplate, SendError,
+        marks::{within, woven_with},
+    },
     text::{Rich, Style},
 };
 
@@ -109,15 +112,9 @@ fn stop_line(text: &str) -> &'static str {
     if russian { "Чтобы отписаться, ответьте «стоп»." } else { "Reply “stop” to unsubscribe." }
 }
 
-/// The text with its marks, or without them where they make it too long: a message without bold
-/// letters is better than none.
-fn text(body: &Rich, most: usize) -> String {
-    let marked = marked(body);
-    if chars(&marked) > most { body.text.clone() } else { marked }
-}
-
 fn free(free: &Free, file: Option<File<'_>>) -> Result<Value, SendError> {
-    let written = text(&free.body, if free.buttons.is_empty() && file.is_none() { TEXT } else { WITH_BUTTONS });
+    let most = if free.buttons.is_empty() && file.is_none() { TEXT } else { WITH_BUTTONS };
+    let written = within(most, marked(&free.body), &free.body)?;
     let Keyboard { replies, link, lines } = keyboard(free, &written)?;
     let said = std::iter::once(written).chain(lines).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n\n");
     let header = file.filter(|(kind, ..)| stands_above(*kind)).map(|file| media(file, ""));
@@ -216,60 +213,16 @@ fn template(template: &ProviderTemplate, file: Option<File<'_>>) -> Value {
 /// A text with WhatsApp's marks (contract, 2.2). A mark holds within a line and against letters; a
 /// link's address stands behind its words.
 pub(super) fn marked(rich: &Rich) -> String {
-    let units: Vec<u16> = rich.text.encode_utf16().collect();
-    // Where, whether it opens, and what: what closes comes before what opens, the innermost first.
-    let mut marks: Vec<(usize, bool, usize, String)> = Vec::new();
-    for (at, span) in rich.spans.iter().enumerate() {
-        let (from, to) = (span.offset.min(units.len()), (span.offset + span.len).min(units.len()));
-        let mark = match &span.style {
-            Style::Bold => "*",
-            Style::Italic => "_",
-            Style::Strike => "~",
-            Style::Code => "`",
-            Style::Pre => "```",
-            Style::Link(url) => {
-                let shown = String::from_utf16_lossy(units.get(from..to).unwrap_or_default());
-                if shown.trim() != url {
-                    marks.push((to, false, usize::MAX - at, format!(" ({url})")));
-                }
-                continue;
-            }
-            // WhatsApp shows neither.
-            Style::Underline | Style::Spoiler | Style::Quote => continue,
-        };
-        for (from, to) in pieces(&units, from, to, span.style == Style::Pre) {
-            marks.push((from, true, at, mark.to_owned()));
-            marks.push((to, false, usize::MAX - at, mark.to_owned()));
-        }
-    }
-    marks.sort_by_key(|(at, opens, order, _)| (*at, *opens, *order));
-    let (mut out, mut done) = (String::with_capacity(rich.text.len() + marks.len()), 0);
-    for (at, _, _, mark) in marks {
-        out.push_str(&String::from_utf16_lossy(units.get(done..at).unwrap_or_default()));
-        out.push_str(&mark);
-        done = at;
-    }
-    out.push_str(&String::from_utf16_lossy(units.get(done..).unwrap_or_default()));
-    out
-}
-
-/// The lines of a span without the spaces around them; a block is one.
-fn pieces(units: &[u16], from: usize, to: usize, block: bool) -> Vec<(usize, usize)> {
-    let is_space = |unit: &u16| char::from_u32(u32::from(*unit)).is_some_and(char::is_whitespace);
-    let mut pieces = Vec::new();
-    let mut start = from;
-    for end in from..=to {
-        let breaks = end == to || !block && units.get(end) == Some(&u16::from(b'\n'));
-        if !breaks {
-            continue;
-        }
-        let piece = units.get(start..end).unwrap_or_default();
-        if let (Some(first), Some(last)) = (piece.iter().position(|unit| !is_space(unit)), piece.iter().rposition(|unit| !is_space(unit))) {
-            pieces.push((start + first, start + last + 1));
-        }
-        start = end + 1;
-    }
-    pieces
+    let mark = |style: &Style| match style {
+        Style::Bold => Some("*"),
+        Style::Italic => Some("_"),
+        Style::Strike => Some("~"),
+        Style::Code => Some("`"),
+        Style::Pre => Some("```"),
+        // WhatsApp shows none of the last three.
+        Style::Link(_) | Style::Underline | Style::Spoiler | Style::Quote => None,
+    };
+    woven_with(rich, mark, |style| *style == Style::Pre)
 }
 
 /// A file as it is uploaded (contract, 2.3).
@@ -387,7 +340,7 @@ mod tests {
         assert_eq!(marked(&rich("a\nb", vec![span(0, 3, Style::Pre)])), "```a\nb```");
         assert_eq!(marked(&rich("тайна", vec![span(0, 5, Style::Spoiler), span(0, 50, Style::Underline)])), "тайна");
         let long = rich(&"ж".repeat(TEXT), vec![span(0, 1, Style::Bold)]);
-        assert_eq!(text(&long, TEXT), long.text, "tags make no message too long");
+        assert_eq!(within(TEXT, marked(&long), &long).as_ref(), Ok(&long.text), "tags make no message too long");
     }
 
     #[test]
