@@ -104,7 +104,7 @@ both!(
 #[tokio::test]
 async fn news_that_cannot_be_taken_keep_nobody_elses_from_being_taken() {
     let world = World::new(testing::store(Engine::Sqlite).await).await;
-    let values = ["106540352242922", "102290129340398", "0123456789abcdef0123456789abcdef", "EAAtokenOfTheFixture00"].map(str::to_owned);
+    let values = ["EAAtokenOfTheFixture00", "106540352242922", "102290129340398", "0123456789abcdef0123456789abcdef"].map(str::to_owned);
     let credentials = registry::assemble(ChannelKind::Whatsapp, &values);
     let sealed = sealer().seal(credentials.expose().as_bytes(), world.fixture.channel.0);
     let mut tx = world.store.begin().await.unwrap();

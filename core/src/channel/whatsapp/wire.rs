@@ -114,7 +114,10 @@ fn stop_line(text: &str) -> &'static str {
 
 fn free(free: &Free, file: Option<File<'_>>) -> Result<Value, SendError> {
     let most = if free.buttons.is_empty() && file.is_none() { TEXT } else { WITH_BUTTONS };
-    let written = within(most, marked(&free.body), &free.body)?;
+    // What is too long for buttons has them as words.
+    let most_of_all = if file.is_none() { TEXT } else { WITH_BUTTONS };
+    let marked = marked(&free.body);
+    let written = within(most, marked.clone(), &free.body).or_else(|_| within(most_of_all, marked, &free.body))?;
     let Keyboard { replies, link, lines } = keyboard(free, &written)?;
     let said = std::iter::once(written).chain(lines).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n\n");
     let header = file.filter(|(kind, ..)| stands_above(*kind)).map(|file| media(file, ""));
