@@ -42,6 +42,8 @@ pub fn rooms() -> Vec<(&'static str, &'static [&'static str])> {
         ("crm", mms_core::crm::queries::ALL),
         ("delivery", mms_core::delivery::queries::ALL),
         ("delivery::response", mms_core::delivery::response::ALL),
+        ("delivery::month", mms_core::delivery::month::ALL),
+        ("delivery::receipt::echo", mms_core::delivery::receipt::echo::ALL),
         ("inbound", mms_core::inbound::queries::ALL),
         ("price", mms_core::price::queries::ALL),
         ("template", mms_core::template::queries::ALL),
@@ -62,11 +64,17 @@ fn own(engine: Engine) -> Vec<(&'static str, &'static [&'static str])> {
     use mms_core::{campaign::queries as campaign, delivery::queries as delivery, inbound::queries as inbound};
     match engine {
         Engine::Sqlite => {
-            vec![("campaign", campaign::ALL_SQLITE), ("delivery", delivery::ALL_SQLITE), ("inbound", inbound::ALL_SQLITE)]
+            vec![
+                ("campaign", campaign::ALL_SQLITE),
+                ("delivery", delivery::ALL_SQLITE),
+                ("delivery::month", &[mms_core::delivery::month::WRITTEN_SQLITE]),
+                ("inbound", inbound::ALL_SQLITE),
+            ]
         }
         Engine::Postgres => vec![
             ("campaign", campaign::ALL_POSTGRES),
             ("delivery", delivery::ALL_POSTGRES),
+            ("delivery::month", &[mms_core::delivery::month::WRITTEN_POSTGRES]),
             ("inbound", inbound::ALL_POSTGRES),
             ("store::time", &[mms_core::store::time::SERVER_TIME]),
             ("store::home", mms_core::store::home::ALL_POSTGRES),
@@ -125,7 +133,7 @@ fn a_reason_within_a_statement_is_one_of_the_list() {
 
 /// Tables that hold few rows however long a company works: what it owns and set up, and what waits
 /// for a moment.
-const SMALL: [&str; 30] = [
+const SMALL: [&str; 31] = [
     "price",
     "quick_reply",
     "stranger_head",
@@ -153,6 +161,7 @@ const SMALL: [&str; 30] = [
     "import",
     "manager_update",
     "receipt_early",
+    "echo",
     "begun",
     "json_each",
     "few",

@@ -110,17 +110,23 @@ async fn the_adapter_and_the_double_of_wazzup_agree() {
 
     // What a channel may not, and whom it does not reach.
     let class = async |person: i64| alone.send(person, text("х")).await.expect_err("refused");
-    for code in ["CHANNEL_NO_MONEY", "BALANCE_IS_EMPTY", "MESSAGES_IS_SPAM", "CHANNEL_BLOCKED", "MESSAGES_NOT_TEXT_FIRST"] {
-        wazzup.set_trouble(alone.line, Some(code)).expect("trouble");
-        assert!(matches!(class(anna).await, SendError::Misconfigured(why) if why.starts_with(code)), "{code}");
+    for code in
+        ["CHANNEL_NO_MONEY", "BALANCE_IS_EMPTY", "MESSAGES_IS_SPAM", "CHANNEL_BLOCKED", "MESSAGES_NOT_TEXT_FIRST", "CHANNEL_REJECTED"]
+    {
+        for elsewhere in [false, true] {
+            wazzup.set(|settings| settings.code_in_description = elsewhere);
+            wazzup.set_trouble(alone.line, Some(code)).expect("trouble");
+            assert!(matches!(class(anna).await, SendError::Misconfigured(why) if why.starts_with(code)), "{code}");
+        }
     }
+    wazzup.set(|settings| settings.code_in_description = false);
     wazzup.set_trouble(alone.line, None).expect("no trouble");
     wazzup.set_channel_state(alone.line, "phoneUnavailable").expect("offline");
     assert!(matches!(class(anna).await, SendError::RetryAfter { whole_channel: true, .. }));
     wazzup.set_channel_state(alone.line, "active").expect("online");
     wazzup.set_tariff(alone.line, Some(1), true, None).expect("a tariff");
     let stranger = alone.person();
-    assert!(matches!(class(stranger).await, SendError::Quota { why, .. } if why.starts_with("CHANNEL_LIMIT_EXCEEDED")));
+    assert!(matches!(class(stranger).await, SendError::Newcomer { why, .. } if why.starts_with("CHANNEL_LIMIT_EXCEEDED")));
     wazzup.set_tariff(alone.line, None, true, None).expect("a tariff");
     wazzup.set(|settings| settings.bad_contact_at_once = true);
     wazzup.set_present(stranger, Transport::Whatsapp, false).expect("not there");
@@ -159,6 +165,10 @@ async fn a_file_and_its_words_come_once_each() {
     let both = [(true, String::new()), (false, "Весна".to_owned())];
     let sent = alone.send(anna, free()).await.expect("sent");
     assert_eq!(said(anna), both);
+    let calls = |free: Free| {
+        alone.adapter.calls(&Outbound { client_id: 1, series: None, to: "7".to_owned(), content: Content::Free(free), paid: false })
+    };
+    assert_eq!((calls(free()), calls(text("Весна")), calls(Free { body: Rich::plain(" "), ..free() })), (2, 1, 1), "each takes its pace");
     assert_eq!(wazzup.message(&sent.message_ref).map(|one| one.text), Some("Весна".to_owned()), "the words name the delivery");
     // The second call of a delivery is lost, after or before Wazzup took it.
     for fault in [Fault::DropAfter, Fault::DropBefore] {

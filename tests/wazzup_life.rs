@@ -4,7 +4,7 @@
 //! company writes at Wazzup is nobody's stop. A lost answer makes no second message.
 
 use mms_core::{
-    campaign::{Audience, State, approval, draft},
+    campaign::{Audience, State, approval, control, draft},
     channel::{
         ChannelKind, registry,
         store::{self as channels, ChannelRow, ChannelSettings, ChannelState},
@@ -189,6 +189,13 @@ impl Line<'_> {
 
 /// A campaign through a channel to everybody who is there; to its end.
 async fn campaign(world: &World, company: &Company, line: &Line<'_>, with_picture: bool) -> CampaignId {
+    let id = launched(world, company, line, with_picture).await;
+    company.until_state(world, id, State::Finished).await;
+    company.must_balance(world, id).await;
+    id
+}
+
+async fn launched(world: &World, company: &Company, line: &Line<'_>, with_picture: bool) -> CampaignId {
     let (store, now) = (&world.store, clock::now());
     let channel = line.row(company).await.id;
     let draft = versions::create(store, &company.owner, "Весна", Class::Advertising, now).await.expect("a draft");
@@ -221,8 +228,6 @@ async fn campaign(world: &World, company: &Company, line: &Line<'_>, with_pictur
     approval::submit(store, &company.owner, id, now).await.expect("submitted");
     approval::approve(store, &company.approver, id, now).await.expect("approved");
     company.start(world, id).await.expect("launched");
-    company.until_state(world, id, State::Finished).await;
-    company.must_balance(world, id).await;
     id
 }
 
@@ -270,11 +275,24 @@ async fn a_life(shape: Shape) {
     .await;
     world.sandbox.press(world.manager_bot, owner.id, notice, row, column).expect("pressed");
     owner.sees("Что ответить?").await;
+    // Its answer is lost; somebody of the company wrote other words on the phone meanwhile.
+    let lose = |person: i64| {
+        world.sandbox.faults().add(Rule::new(Fault::DropAfter).service("wazzup").method("POST /message").chat(person).times(1))
+    };
+    lose(boris);
+    telegram.wazzup().write_on_phone(telegram.id, boris, "Сейчас отвечу").expect("written");
     owner.types("Есть, ждём вас");
     telegram.gets(boris, "ждём вас").await;
+    until("the lost reply to be known by its words", || async {
+        const NAMED: &str =
+            "select count(*) from outgoing where purpose = 'reply' and state = 'sent' and message_ref is not null and $1 = $1";
+        (account.count(NAMED, "").await == 1).then_some(())
+    })
+    .await;
     for author in ["Ольга", "Ирина"] {
         whatsapp.wazzup().write_by_hand(whatsapp.id, anna, author, "стоп, отпишите меня").expect("written");
     }
+    whatsapp.wazzup().write_on_phone(whatsapp.id, anna, "стоп, отпишите меня").expect("written");
 
     // A campaign with a picture through WhatsApp: two messages there, one delivery here, its
     // receipts. Another through the bot: Wazzup's answer is lost, and there is no second message.
@@ -290,12 +308,15 @@ async fn a_life(shape: Shape) {
     })
     .await;
     assert!(!whatsapp.is_out(anna).await, "she said no stop");
-    let lost = world.sandbox.faults().add(Rule::new(Fault::DropAfter).service("wazzup").method("POST /message").chat(boris).times(1));
-    campaign(&world, &company, &telegram, false).await;
+    let lost = lose(boris);
+    let autumn = campaign(&world, &company, &telegram, false).await;
     telegram.gets(boris, "скидка 10%").await;
     assert_eq!((world.sandbox.faults().struck(lost), telegram.got(boris, "скидка 10%")), (Some(1), 1), "it went once");
     const UNCERTAIN: &str = "select count(*) from delivery where state in ('uncertain', 'failed') and $1 = $1";
     assert_eq!(account.count(UNCERTAIN, "").await, 0);
+    // Its name was lost with the answer, and its receipts find it all the same.
+    telegram.wazzup().read(telegram.id, boris).expect("read");
+    until("the lost message to be read", || async { (company.stats(&world, autumn).await.numbers.read == 1).then_some(()) }).await;
 
     // Stop by a word in one messenger and by a button in the other.
     whatsapp.writes(anna, "Больше не пишите мне");
@@ -420,5 +441,65 @@ async fn a_webhook_of_wazzup_without_its_secret_is_refused_and_a_repeated_one_is
     world.start_all();
     let again = Account { world: &world, id, key };
     assert_eq!(again.is_heard().await, hook);
+    world.stop().await;
+}
+
+/// A tariff lets a channel write to so many people a month. Once they are used up, whoever is one
+/// of them gets what is for them, and nobody else is tried again and again; the channel goes on.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_new_to_the_month_waits_and_the_others_do_not() {
+    let mut world = World::prepare(Shape::One).await;
+    world.be_reachable();
+    world.start_all();
+    let company = Company::found(&world, 0).await;
+    let account = Account::new(&world);
+    let line = account.line(Transport::Whatsapp, ChannelKind::WazzupWhatsapp, "74950001122");
+    line.connect(&company).await;
+    account.is_heard().await;
+    line.may_hurry(&company).await;
+    let people = ["Анна", "Борис", "Вера"].map(|name| line.customer(name));
+    for person in people {
+        line.writes(person, "Здравствуйте");
+        line.agrees(person).await;
+    }
+    until("every answer to be recorded", || async {
+        const OPEN: &str = "select count(*) from outgoing where state in ('queued', 'sending') and $1 = $1";
+        (account.count(OPEN, "").await == 0).then_some(())
+    })
+    .await;
+    // All of that was last month; one person of this month fits into the tariff.
+    const LAST_MONTH: &str = "update outgoing set sent_at = $1";
+    let ago = clock::now() - chrono::TimeDelta::days(40);
+    let mut tx = world.store.begin().await.expect("begun");
+    on!(tx.conn(), |c| sqlx::query(LAST_MONTH).bind(ago).execute(c).await.map(|_| ())).expect("moved");
+    const NO_CAP: &str = "update account set cap_hours = 0 where id = $1";
+    on!(tx.conn(), |c| sqlx::query(NO_CAP).bind(company.account).execute(c).await.map(|_| ())).expect("changed");
+    tx.commit().await.expect("committed");
+    line.wazzup().begin_month(line.id).expect("begun");
+    line.wazzup().set_tariff(line.id, Some(1), true, None).expect("a tariff");
+    let got = || people.map(|person| line.got(person, "скидка 10%"));
+    let refusals = || line.wazzup().ledger().refusals().iter().filter(|one| one.method == "POST /message").count();
+    let waits = async |campaign: CampaignId| {
+        until("one message to go and two to wait", || async {
+            let numbers = company.stats(&world, campaign).await.numbers;
+            (numbers.sent == 1 && numbers.queued == 2 && numbers.sending == 0).then_some(())
+        })
+        .await;
+    };
+    let first = launched(&world, &company, &line, false).await;
+    waits(first).await;
+    assert_eq!(got().iter().sum::<usize>(), 1, "{:?}", got());
+    let before = (got(), refusals());
+    assert!((1..=2).contains(&before.1), "{before:?}");
+    let row = line.row(&company).await;
+    assert_eq!((row.state, row.held_until), (ChannelState::Active, None), "it writes to whom it may");
+    // The next campaign asks nobody in vain.
+    let second = launched(&world, &company, &line, false).await;
+    waits(second).await;
+    assert_eq!((got(), refusals()), (before.0.map(|n| n * 2), before.1));
+    for campaign in [first, second] {
+        control::stop(&world.store, &company.owner, campaign, clock::now()).await.expect("stopped");
+        company.until_state(&world, campaign, State::Stopped).await;
+    }
     world.stop().await;
 }

@@ -122,6 +122,7 @@ async fn a_new_key_is_taken_by_all_channels_of_the_old_one() {
     let lines = [
         account.line(Transport::Telegram, ChannelKind::WazzupTelegramBot, "one_bot"),
         account.line(Transport::Vk, ChannelKind::WazzupVk, "romashka"),
+        account.line(Transport::Avito, ChannelKind::WazzupAvito, "shop"),
     ];
     for line in &lines {
         line.connect(&company).await;
@@ -133,6 +134,11 @@ async fn a_new_key_is_taken_by_all_channels_of_the_old_one() {
     let anna = lines[1].customer("Анна");
     lines[1].writes(anna, "Здравствуйте");
     lines[1].gets(anna, "Разрешаете").await;
+    // One of them stands for another reason.
+    const SPAM: &str = "SPAM: The messenger says SPAM.";
+    let mut tx = world.store.begin().await.expect("begun");
+    channels::misconfigured(&mut tx, lines[2].row(&company).await.id, SPAM, clock::now()).await.expect("stopped");
+    tx.commit().await.expect("committed");
     let key = hex::encode(mms_core::secret::token(24));
     account.wazzup().add_account(account.id, &key).expect("a new key");
     lines[1].writes(anna, "согласиться");
@@ -145,9 +151,10 @@ async fn a_new_key_is_taken_by_all_channels_of_the_old_one() {
     owner.sees("Новый токен для").await;
     owner.types(&key);
     told(&world, &owner, "Новый токен принят").await;
-    let rows = [lines[0].row(&company).await, lines[1].row(&company).await];
-    assert_eq!(hook::beside(&world.store, &rows[0]).await.expect("read").len(), 2, "they share the new key");
+    let rows = [lines[0].row(&company).await, lines[1].row(&company).await, lines[2].row(&company).await];
+    assert_eq!(hook::beside(&world.store, &rows[0]).await.expect("read").len(), 3, "they share the new key");
     assert_eq!(rows[1].state, ChannelState::Active);
+    assert_eq!((rows[2].state, rows[2].state_reason.as_deref()), (ChannelState::Misconfigured, Some(SPAM)), "no key mends that");
     lines[1].gets(anna, "реклам").await;
     let endpoints = Endpoints { wazzup: account.wazzup().url().to_owned(), ..Endpoints::default() };
     for row in rows {

@@ -33,8 +33,6 @@ const AFTER_ERROR: Duration = Duration::from_secs(2);
 const POLL: Duration = Duration::from_secs(25);
 /// How often a webhook is asked for anew.
 const ANNOUNCE: Duration = Duration::from_secs(3_600);
-/// The shortest time between two harmless questions to a messenger that calls us.
-const ASK: Duration = Duration::from_secs(60);
 /// The longest pause after failures; a refused token is tried this seldom.
 const LONG: Duration = Duration::from_secs(60);
 
@@ -169,19 +167,28 @@ async fn attend(
     let secret = bearer.hook_secret(&deps.sealer);
     let hook = url.as_deref().map(|url| (url, secret.expose()));
     let mut cut = row.cut_since;
-    if let Err(error) = adapter.set_webhook(hook).await {
+    // The webhook of all behind one address is its bearer's to set.
+    let bears = bearer.id == row.id;
+    if bears && let Err(error) = adapter.set_webhook(hook).await {
         return Ok(Some(failed(deps, row, &error, heard).await?));
     }
     if let Some(hook) = hook {
-        heard.well(deps, row.id, &mut cut).await?;
-        hears(deps, row).await?;
-        let announced = Instant::now();
+        // Taken back from another program, people are heard only once it stays.
+        let mut hooked = bears && !heard.taken && !hook::is_contested(row);
+        if bears {
+            heard.well(deps, row.id, &mut cut).await?;
+        }
+        if hooked {
+            hears(deps, row).await?;
+        }
+        let (announced, mut wait) = (Instant::now(), bears);
         // A provider drops a webhook that did not answer for long (MAX after eight hours): it is
         // asked for anew. Meanwhile a harmless question tells whether it is there at all.
         while announced.elapsed() < ANNOUNCE {
+            let pause = if std::mem::replace(&mut wait, true) { (deps.settings.cut_after / 2).min(ANNOUNCE) } else { Duration::ZERO };
             tokio::select! {
                 () = stop.cancelled() => return Ok(None),
-                () = tokio::time::sleep((deps.settings.cut_after / 2).clamp(ASK, ANNOUNCE)) => {}
+                () = tokio::time::sleep(pause) => {}
             }
             let look = match adapter.look(hook).await {
                 Ok(look) => look,
@@ -194,10 +201,22 @@ async fn attend(
                 tracing::info!(channel.id = %row.id, "the provider lets the channel send again");
                 deps.queue.ring(Job::Deliver { channel: row.id }).await;
             }
+            if look.hooked {
+                heard.hooked = Instant::now();
+                if !hooked {
+                    stays(deps, row, bears, heard).await?;
+                }
+            } else if bears {
+                lost(deps, row, look.elsewhere.as_deref(), heard).await?;
+            } else if look.elsewhere.is_none() && heard.hooked.elapsed() >= deps.settings.cut_after {
+                // Its bearer is refused. What another program has is its bearer's to tell.
+                hook::deaf(&deps.store, row.id, "the webhook of the key is not set", deps.now()).await?;
+            }
+            hooked = look.hooked;
             // The messenger forgot it meanwhile (and may send nothing without it), or the channel
             // whose address all beside it have is gone.
             let awaited = channels::find(&deps.store, row.id).await?.is_some_and(|row| hook::is_awaited(&row));
-            if awaited || !look.hooked || hook::bearer(&deps.store, row).await?.id != bearer.id {
+            if awaited || bears && !look.hooked || hook::bearer(&deps.store, row).await?.id != bearer.id {
                 break;
             }
         }
@@ -245,6 +264,30 @@ async fn attend(
     }
 }
 
+/// The webhook stands when it is looked at. Of one that another program took, its bearer says so to
+/// all behind it; the others know of nothing but their own deafness.
+async fn stays(deps: &Deps, row: &ChannelRow, bears: bool, heard: &mut Heard) -> sqlx::Result<()> {
+    heard.taken = false;
+    let all = if bears { hook::of_key(&deps.store, row).await? } else { channels::find(&deps.store, row.id).await?.into_iter().collect() };
+    for one in all.iter().filter(|one| bears || !hook::is_contested(one)) {
+        hears(deps, one).await?;
+    }
+    Ok(())
+}
+
+/// The webhook is gone. Found at another program twice in a row, it is not ours to hear by.
+async fn lost(deps: &Deps, row: &ChannelRow, elsewhere: Option<&str>, heard: &mut Heard) -> sqlx::Result<()> {
+    let Some(host) = elsewhere else {
+        heard.taken = false;
+        return Ok(());
+    };
+    tracing::warn!(channel.id = %row.id, host, "another program has the webhook of a channel, it is taken back");
+    if std::mem::replace(&mut heard.taken, true) {
+        hook::contested(&deps.store, row, host, deps.now()).await?;
+    }
+    Ok(())
+}
+
 /// What people write comes in: a channel that did not hear them sends.
 async fn hears(deps: &Deps, row: &ChannelRow) -> sqlx::Result<()> {
     if hook::hears(&deps.store, row.id).await? {
@@ -268,11 +311,15 @@ struct Heard {
     rhythm: Rhythm,
     /// When it last gave a good answer, or when we began to ask.
     at: Instant,
+    /// When our webhook was seen to stand, or when we began to look.
+    hooked: Instant,
+    /// Another program had the webhook when it was looked at last.
+    taken: bool,
 }
 
 impl Default for Heard {
     fn default() -> Self {
-        Self { rhythm: Rhythm::default(), at: Instant::now() }
+        Self { rhythm: Rhythm::default(), at: Instant::now(), hooked: Instant::now(), taken: false }
     }
 }
 

@@ -169,6 +169,7 @@ pub fn screen(tr: Tr, kind: NoticeKind, payload: &Value) -> Screen {
         K::ChannelStopped if fact("reason") == managers::REASON => t!(tr, "notices-channel-managers", name = name),
         K::ChannelStopped if payload["deaf"].as_bool() == Some(true) => match fact("reason").as_str() {
             hook::AWAITED => t!(tr, "notices-channel-awaits", name = name),
+            why if let Some(host) = hook::taken_by(why) => t!(tr, "notices-channel-contested", name = name, host = words::inert(host)),
             why => t!(tr, "notices-channel-deaf", name = name, reason = words::inert(why)),
         },
         K::ChannelStopped => {

@@ -14,6 +14,7 @@ mod pages_story;
 mod polling_story;
 mod stories;
 pub mod talk;
+mod webhook_story;
 
 use std::sync::Arc;
 

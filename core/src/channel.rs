@@ -7,6 +7,7 @@
 
 pub mod cut;
 mod download;
+pub mod echo;
 pub mod gate;
 pub mod hook;
 pub mod lease;
@@ -32,6 +33,7 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use strum::VariantArray as _;
 
+pub use echo::Echo;
 pub use review::{Category, FormButton, ReviewState, TemplateForm, TemplateNews, TemplateRules};
 
 use crate::{
@@ -159,6 +161,9 @@ pub struct Capabilities {
     /// The name of a message is `<id>:<address>`, so that a receipt says whose it is even when the
     /// message is not known by it ([`Sent::message_ref`]).
     pub receipts_name_person: bool,
+    /// A tariff of the provider limits how many people are written to in a calendar month
+    /// ([`store::ChannelSettings::people`]): the provider does not tell how many.
+    pub limits_people: bool,
     /// What people write comes by webhooks alone: the world must reach us.
     pub webhook_only: bool,
     /// Nothing can be sent before the messenger took the address of our webhook ([`hook`]).
@@ -271,6 +276,9 @@ pub enum SenderState {
 pub struct Look {
     /// The address of our webhook stands at the provider as it was given.
     pub hooked: bool,
+    /// Where another program's webhook leads that stands there instead: a host, with its port where
+    /// it is no usual one.
+    pub elsewhere: Option<String>,
     /// `None`: the provider tells nothing of the sender.
     pub sender: Option<SenderState>,
 }
@@ -566,6 +574,14 @@ pub enum SendError {
         /// The provider's code and words.
         why: String,
     },
+    /// Not sent: the sender wrote to as many people this month as it may. Whoever is one of them
+    /// may be written to still, and nobody else before `until`.
+    #[error("the sender's people of this month are used up until {until}: {why}")]
+    Newcomer {
+        until: Moment,
+        /// The provider's code and words.
+        why: String,
+    },
     /// This message is refused, whoever the recipient.
     #[error("the message was refused: {0}")]
     Rejected(String),
@@ -601,6 +617,7 @@ impl SendError {
             | Self::WindowClosed(why)
             | Self::TemplateNeeded(why)
             | Self::Quota { why, .. }
+            | Self::Newcomer { why, .. }
             | Self::Rejected(why)
             | Self::ReferenceLost(why)
             | Self::Unauthorised(why)
@@ -717,6 +734,8 @@ pub enum EventKind {
     },
     /// The provider's news of a message of ours.
     Receipt(News),
+    /// Something went out, of ours or written by hand.
+    Echo(Echo),
     /// The person opened the dialogue: everything of ours in it is read, up to one message.
     Read {
         /// The provider's id of that message. Of the others in the dialogue those are meant whose
@@ -820,6 +839,12 @@ pub trait Channel: Send + Sync + std::fmt::Debug {
     /// Sends `batch`; one result each, in order.
     async fn send(&self, batch: &[Outbound]) -> Vec<Result<Sent, SendError>>;
 
+    /// How many calls a message takes. Each takes its place in the channel's pace.
+    fn calls(&self, message: &Outbound) -> usize {
+        let _ = message;
+        1
+    }
+
     /// What became of a message whose outcome is unknown.
     async fn resolve(&self, unknown: &Outbound) -> Resolution {
         let _ = unknown;
@@ -882,7 +907,7 @@ pub trait Channel: Send + Sync + std::fmt::Debug {
     /// this address with this secret is there still, and how the sender stands.
     async fn look(&self, hook: (&str, &str)) -> Result<Look, SendError> {
         let _ = hook;
-        self.identify().await.map(|_| Look { hooked: true, sender: None })
+        self.identify().await.map(|_| Look { hooked: true, elsewhere: None, sender: None })
     }
 
     /// What answers the question whether the address of webhooks is ours, where the messenger asks

@@ -15,6 +15,7 @@ pub mod dialogue;
 #[cfg(any(test, feature = "testing"))]
 pub mod fixture;
 pub mod kept;
+pub mod month;
 pub mod numbers;
 pub mod outcome;
 pub mod outgoing;

@@ -215,7 +215,13 @@ impl Pacer {
     /// The earliest moment at which the next message may leave; at or before `now`: at once.
     #[must_use]
     pub fn ready_at(&self) -> Micros {
-        self.window.ready_at().max(self.shut_until)
+        self.ready_for(1)
+    }
+
+    /// The same of a message that takes so many calls.
+    #[must_use]
+    pub fn ready_for(&self, calls: usize) -> Micros {
+        self.window.ready_for(calls).max(self.shut_until)
     }
 
     /// The earliest moment for this recipient; [`Pacer::ready_at`] still holds besides.
@@ -234,6 +240,11 @@ impl Pacer {
         let recipient = number(recipient);
         self.messages.go(recipient, now);
         Ticket { number: self.leave(now), recipient }
+    }
+
+    /// A message that was let go takes another call, which the channel's limit counts, too.
+    pub fn also(&mut self, now: Micros) {
+        self.leave(now);
     }
 
     /// Another message goes in the same call as the one of this ticket: the channel's limit is of

@@ -49,7 +49,7 @@ union all select distinct 'templates', p.channel_id, cast(null as timestamptz)
 from provider_template p join channel c on c.id = p.channel_id where c.state = 'active' and p.look_at <= $1
 union all select 'campaigns', cast(null as uuid), cast(null as timestamptz) where exists (select 1 from campaign
     where planned_to is not null or noted_to is not null or finished_at is null and state in ('scheduled', 'planning', 'running', 'paused', 'stopped'))
-union all select 'receipts', cast(null as uuid), cast(null as timestamptz) where exists (select 1 from receipt_early)
+union all select 'receipts', cast(null as uuid), cast(null as timestamptz) where exists (select 1 from receipt_early) or exists (select 1 from echo)
 union all select 'seen', cast(null as uuid), at from clock_seen where id = 1
 union all select 'again', cast(null as uuid), again_at from clock_seen where id = 1"
 );

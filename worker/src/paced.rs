@@ -47,6 +47,8 @@ pub(crate) struct Paced {
     began: Instant,
     /// The last lease of this process, by its token.
     token: AtomicI64,
+    /// Nobody is written to before then who was not written to in this month: the provider said so.
+    newcomers: Mutex<Option<Moment>>,
 }
 
 impl Paces {
@@ -58,7 +60,7 @@ impl Paces {
         }
         let new = || {
             let pacer = Pacer::new(&row.calls(capabilities), row.found_rate, EPOCH);
-            Arc::new(Paced { pacer: Mutex::new(pacer), began: Instant::now(), token: AtomicI64::new(-1) })
+            Arc::new(Paced { pacer: Mutex::new(pacer), began: Instant::now(), token: AtomicI64::new(-1), newcomers: Mutex::default() })
         };
         let paced = Arc::clone(all.entry(row.id).or_insert_with(new));
         // A member may have changed them.
@@ -84,6 +86,16 @@ impl Paced {
             }
         }
         others
+    }
+
+    /// The provider takes nobody new before then.
+    pub(crate) fn newcomers_wait(&self, until: Moment) {
+        *lock(&self.newcomers) = Some(until);
+    }
+
+    /// Until when nobody new is written to.
+    pub(crate) fn newcomers_until(&self, now: Moment) -> Option<Moment> {
+        lock(&self.newcomers).filter(|until| *until > now)
     }
 
     /// Recipients who must wait, as another owner left them.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use mms_core::{
     campaign::{self, reviewed},
+    channel::hook,
     clock::{self, Moment},
     delivery::receipt::{self, Settled},
     inbound::failed,
@@ -111,6 +112,9 @@ async fn carry_out(deps: &Deps, settled: &Settled, now: Moment) -> sqlx::Result<
         if let Err(error) = reviewed::barred(&deps.store, settled.account, *campaign, settled.channel, now).await {
             tracing::error!(campaign.id = %campaign, %error, "a campaign whose template is approved no more was not paused");
         }
+    }
+    if let Err(error) = hook::blamed(&deps.store, settled.channel, &settled.refusals, now).await {
+        tracing::error!(channel.id = %settled.channel, %error, "what a provider said of a channel was not carried out");
     }
     for (contact, reason) in &settled.blocked {
         block::told(&deps.store, settled.account, settled.channel, *contact, *reason, now).await?;

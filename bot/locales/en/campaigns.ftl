@@ -290,6 +290,14 @@ campaigns-forecast-pace = Up to { $rate } a second, { $duration } in all.
 campaigns-forecast-step = <b>{ $step }.</b> { $channel }: { $begin } begin, { $most } at most, up to { $rate } a second
 campaigns-forecast-most = Messages: from { $planned } to { $most }.
 campaigns-forecast-latest = If every step is needed, the last one goes in { $duration }.
+campaigns-new-people =
+    👥 { $channel }: { $new } { $new ->
+        [one] person was
+       *[other] people were
+    } not written to this month yet. The tariff allows { $left } new ones more, of { $most } a month{ $beyond ->
+        [0] .
+       *[other] ; the other { $beyond } wait for the next. Whoever was written to already gets it.
+    }
 campaigns-forecast-window = ⚠️ Sending ends at { $end }: whoever is due a further step later than that will not get it.
 campaigns-forecast-times =
     Starts: { $start }

@@ -18,6 +18,7 @@ channels-state-cut = 🔴 { $messenger } has not answered since { $since }: mess
 channels-state-paused = ⏸ Paused: nothing is sent, opt-outs are accepted
 channels-state-awaits = ⏳ Waiting: { $messenger } has not accepted our server’s address yet and sends nothing before that. The address is given by itself, and sending begins by itself. If this lasts more than ten minutes, ask whoever runs the server to check http.public_url: it must open from the internet by https with an ordinary certificate.
 channels-state-deaf = 🔴 Does not hear people: { $messenger } does not pass on what they write ({ $reason }). So that nobody whose “stop” was not heard is written to, the channel sends nothing. We keep trying, and sending goes on by itself. If this lasts more than ten minutes, ask whoever runs the server to check http.public_url: it must open from the internet by https with an ordinary certificate, and no other program may use the same bot.
+channels-state-contested = 🔴 Does not hear people: another program keeps taking the webhook of the key, it leads to { $host } now. So that nobody whose “stop” was not heard is written to, the channel sends nothing. A key has one webhook: disconnect that program from it, and sending goes on by itself. If you need both, make another key and tap “New token”.
 channels-entry = Link to the bot: <code>{ $link }</code>
 channels-state-misconfigured =
     { $kind ->
@@ -38,7 +39,7 @@ channels-state-misconfigured =
                 [qridle] ⚠️ Stopped: the phone is no longer linked to Wazzup. Open the channel in your Wazzup account and scan the QR code. Sending goes on by itself.
                 [phoneunavailable] ⚠️ Stopped: the channel’s phone is offline. Turn it on and check its internet. Sending goes on by itself.
                 [openelsewhere] ⚠️ Stopped: the messenger is open somewhere else. Close it there or link the channel again in your Wazzup account. Sending goes on by itself.
-                [notenoughmoney] ⚠️ Stopped: the channel at Wazzup is not paid for. Pay in your Wazzup account. Sending goes on by itself.
+                [notenoughmoney] ⚠️ Stopped: the channel at Wazzup is not paid for. Pay in your Wazzup account. Sending goes on by itself; if it does not, tap “Resume”.
                 [channelnomoney] ⚠️ Stopped: the channel at Wazzup is not paid for ({ $reason }). Pay in your Wazzup account and tap “Resume”.
                 [balanceisempty] ⚠️ Stopped: the WABA balance at Wazzup is empty ({ $reason }). Top it up and tap “Resume”.
                 [disabled] ⚠️ Stopped: the channel is switched off in your Wazzup account. Switch it on there. Sending goes on by itself.
@@ -174,6 +175,19 @@ channels-added =
        *[other] You can write to those who started { $handle } themselves. Put a link to the bot on your site, in your profile and in your correspondence.
     }
 channels-to-card = Channel card
+channels-people =
+    <b>People a month</b>
+
+    The tariff of { $messenger } limits how many people the channel writes to in a calendar month: 100 or 500, for instance. Your account there shows how many; we are not told. Choose your limit, and a campaign’s forecast shows how many new people fit into it.
+
+    This month { $used } { $used ->
+        [one] person was
+       *[other] people were
+    } written to. Whoever was written to already may be written to on. The count begins anew on the first.
+channels-people-button = People
+channels-people-most = { $most } a month
+channels-people-any = No limit
+channels-people-set = People a month: up to { $most }
 channels-speeds =
     <b>Sending speed</b>
 

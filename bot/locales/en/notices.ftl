@@ -113,6 +113,7 @@ notices-channel-stopped =
        *[other] ⚠️ The channel “{ $name }” is stopped: the messenger refuses it ({ $reason }). The channel’s card says what to do.
     }
 notices-channel-deaf = 🔴 The channel “{ $name }” does not hear people: the messenger does not pass on what they write ({ $reason }). So that nobody whose “stop” was not heard is written to, the channel sends nothing. Sending goes on by itself once this is mended.
+notices-channel-contested = 🔴 The channel “{ $name }” does not hear people: another program keeps taking the webhook of its key, it leads to { $host } now. So that nobody whose “stop” was not heard is written to, the channel sends nothing. Disconnect that program from the key, and sending goes on by itself; if you need both, give the channel a key of its own.
 notices-channel-awaits = ⏳ The channel “{ $name }” waits: the messenger forgot our server’s address and sends nothing for now. The address is given anew by itself, and sending goes on by itself.
 notices-channel-cut = 🔴 { $messenger } has not answered our server since { $since }. Campaigns and replies through it wait and go by themselves when it is back; opt-outs sent meanwhile come then, too. If it is cut off only from here, a proxy helps: tell whoever runs the server.
 notices-channel-back = 🟢 { $messenger } answers again: it had been away since { $since }. Sending goes on.

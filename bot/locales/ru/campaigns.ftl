@@ -297,6 +297,14 @@ campaigns-forecast-pace = До { $rate } в секунду, всего { $durati
 campaigns-forecast-step = <b>{ $step }.</b> { $channel }: начнут { $begin }, не больше { $most }, до { $rate } в секунду
 campaigns-forecast-most = Сообщений: от { $planned } до { $most }.
 campaigns-forecast-latest = Если понадобятся все шаги, последнее уйдёт через { $duration }.
+campaigns-new-people =
+    👥 { $channel }: { $new } { $new ->
+        [one] человеку
+       *[other] людям
+    } в этом месяце ещё не писали. По тарифу можно написать ещё { $left } новым из { $most } за месяц{ $beyond ->
+        [0] .
+       *[other] , остальные { $beyond } подождут следующего. Кому уже писали, те получат.
+    }
 campaigns-forecast-window = ⚠️ Отправка закончится { $end }: кому следующий шаг положен позже, тот его не получит.
 campaigns-forecast-times =
     Начало: { $start }

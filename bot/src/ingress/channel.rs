@@ -90,7 +90,7 @@ async fn at_its_address(
     let body = serve::body(body, gate.most, ingress.limits).await?;
     let text = String::from_utf8_lossy(&body);
     let payload = clean::json(&text);
-    keep(ingress, gate, (kind, id), known, Others::OfKey, &payload, &text).await
+    keep(ingress, gate, (kind, id), known, &nobody, &payload, &text).await
 }
 
 /// One that comes with the channel's secret.
@@ -128,7 +128,7 @@ async fn signed(
     let payload = clean::json(&text);
     let welcome = gate.welcome.and_then(|welcome| Some((welcome, (welcome.wanted)(&payload)?)));
     let account = known.0;
-    let status = keep(ingress, gate, (kind, id), known, Others::Signed(&proves), &payload, &text).await?;
+    let status = keep(ingress, gate, (kind, id), known, &proves, &payload, &text).await?;
     match welcome.filter(|_| status == StatusCode::OK) {
         None => Ok(status.into_response()),
         Some((welcome, language)) => Ok(welcomed(deps, (account, id), welcome, language, &payload).await),
@@ -154,38 +154,15 @@ async fn with_its_secret(
     let given = (secret.secret)(&payload).ok_or(StatusCode::UNAUTHORIZED)?;
     let is_right = |known: &Secret| same(&given, secret.of(known));
     let known = ingress.intake.told(&ingress.deps, Sender::Channel(kind, id), is_right).await?;
-    match keep(ingress, gate, (kind, id), known, Others::Nobody, &payload, &text).await? {
+    match keep(ingress, gate, (kind, id), known, &nobody, &payload, &text).await? {
         StatusCode::OK => Ok(gate.says.into_response()),
         status => Err(status),
     }
 }
 
-/// When a piece is for a sender of another account.
-enum Others<'a> {
-    /// It is signed with that one's key too.
-    Signed(&'a (dyn Fn(&Secret) -> bool + Sync)),
-    /// That one has the same key at the provider, which knows one address for it.
-    OfKey,
-    Nobody,
-}
-
-/// A sender of another account that a piece is for, if it is.
-async fn theirs(ingress: &Ingress, id: ChannelId, row: &ChannelRow, others: &Others<'_>) -> Result<Option<(Sender, Secret)>, StatusCode> {
-    let (deps, from) = (&ingress.deps, Sender::Channel(row.kind, row.id));
-    match others {
-        Others::Nobody => Ok(None),
-        Others::Signed(proves) => match ingress.intake.signed(deps, from, proves).await {
-            Ok((_, secret)) => Ok(Some((from, secret))),
-            Err(StatusCode::UNAUTHORIZED) => Ok(None),
-            Err(status) => Err(status),
-        },
-        Others::OfKey => {
-            let called = channels::find(&deps.store, id).await.map_err(|error| intake::broken(&error))?;
-            let key = |row: &ChannelRow| row.terms.shared.as_ref().map(|shared| shared.scope.clone());
-            let same = key(row).is_some() && called.as_ref().and_then(key) == key(row);
-            Ok(same.then(|| (from, row.hook_secret(&deps.sealer))))
-        }
-    }
+/// What is not signed proves nothing of another account's key.
+fn nobody(_: &Secret) -> bool {
+    false
 }
 
 /// Keeps what is proved: each piece for the sender it names.
@@ -194,7 +171,7 @@ async fn keep(
     gate: &Gate,
     (kind, id): (ChannelKind, ChannelId),
     (account, secret): (AccountId, Secret),
-    others: Others<'_>,
+    proves: &(dyn Fn(&Secret) -> bool + Sync),
     payload: &str,
     text: &str,
 ) -> Result<StatusCode, StatusCode> {
@@ -216,12 +193,9 @@ async fn keep(
             continue;
         }
         let external_id = identity.as_deref().unwrap_or_default();
-        let row = hook::of_identity(&deps.store, kind, external_id).await.map_err(|error| intake::broken(&error))?;
-        let sender = match row {
-            Some(row) if row.account_id == account => Some((Sender::Channel(row.kind, row.id), row.hook_secret(&deps.sealer))),
-            Some(row) => theirs(ingress, id, &row, &others).await?,
-            None => None,
-        };
+        let row = hook::whose(&deps.store, &deps.sealer, (id, account), kind, external_id, proves).await;
+        let row = row.map_err(|error| intake::broken(&error))?;
+        let sender = row.map(|row| (Sender::Channel(row.kind, row.id), row.hook_secret(&deps.sealer)));
         if sender.is_none() {
             tracing::info!(channel.id = %id, "a webhook tells of a sender that is not connected, which is nothing to us");
         }
@@ -238,10 +212,10 @@ async fn keep(
     Ok(join_all(kept).await.into_iter().find(|status| *status != StatusCode::OK).unwrap_or(StatusCode::OK))
 }
 
-/// The senders behind the address of a channel.
+/// The senders behind the address of a channel, whosever.
 async fn beside(deps: &Deps, id: ChannelId) -> sqlx::Result<Vec<(Sender, Secret)>> {
     let Some(row) = channels::find(&deps.store, id).await? else { return Ok(Vec::new()) };
-    let rows = hook::beside(&deps.store, &row).await?;
+    let rows = hook::of_key(&deps.store, &row).await?;
     Ok(rows.iter().map(|row| (Sender::Channel(row.kind, row.id), row.hook_secret(&deps.sealer))).collect())
 }
 

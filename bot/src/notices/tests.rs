@@ -94,6 +94,10 @@ snapshots!(notice_channel_deaf, |tr| {
     let payload = json!({ "name": "Ромашка", "messenger": "vk", "reason": "2000: Callback API servers limit", "deaf": true });
     screen(tr, NoticeKind::ChannelStopped, &payload)
 });
+snapshots!(notice_channel_contested, |tr| {
+    let payload = json!({ "name": "Ромашка", "messenger": "wazzup_whatsapp", "reason": "webhook at crm.example", "deaf": true });
+    screen(tr, NoticeKind::ChannelStopped, &payload)
+});
 snapshots!(notice_channel_stopped_balance, |tr| {
     screen(tr, NoticeKind::ChannelStopped, &json!({ "name": "Ромашка", "messenger": "viber", "reason": "24: noBalance" }))
 });

@@ -10,6 +10,7 @@ use mms_core::{
         ChannelKind, Offer, SendError, hook, registry,
         store::{self as room, ChannelError, ChannelRow, ChannelSettings, Mode as ChannelMode},
     },
+    delivery::month,
     id::ChannelId,
     secret::Secret,
 };
@@ -56,6 +57,10 @@ calls! {
         "s" Speeds { channel: ChannelId } => Own,
         /// This many messages a second; 0: the messenger's own limit.
         "S" SetSpeed { channel: ChannelId, rate: u32 } => Own,
+        /// How many people a month?
+        "m" People { channel: ChannelId } => Own,
+        /// So many; 0: any number.
+        "M" SetPeople { channel: ChannelId, most: u32 } => Own,
         /// Paid speed on or off.
         "P" SetPaid { channel: ChannelId, paid: bool } => Own,
         /// Remove: asks first.
@@ -134,6 +139,12 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
             let rate = (rate > 0).then_some(f64::from(rate));
             configure(cx, channel, |settings| settings.rate = rate).await
         }
+        Call::People { channel } => {
+            let row = load(cx, channel).await?;
+            let used = month::used(&cx.deps.store, &row, cx.now).await?;
+            Ok(cards::people(cx.tr, &row, used).into())
+        }
+        Call::SetPeople { channel, most } => configure(cx, channel, |settings| settings.people = (most > 0).then_some(most)).await,
         Call::SetPaid { channel, paid } => configure(cx, channel, |settings| settings.paid = paid).await,
         Call::AskRemove { channel } => Ok(ask_remove(cx.tr, &load(cx, channel).await?).into()),
         Call::Remove { channel } => {

@@ -23,12 +23,13 @@ use super::{
 };
 use crate::{
     account::usage::{self, MessagesLeft},
-    channel::{self, ChannelKind, registry},
+    channel::{self, ChannelKind, registry, store::ChannelRow},
     clock::{self, Moment},
     contact::{
         id_range::{IdRange, ranges},
         segment::{Bind, Look},
     },
+    delivery::month,
     id::{ChannelId, ContactId},
     on,
     price::{Cost, Prices},
@@ -98,6 +99,33 @@ pub struct StepForecast {
     pub waiting: i64,
     /// What its messages cost.
     pub cost: StepCost,
+    /// The people of the month at its channel, where its tariff's limit of them was set.
+    pub people: Option<Correspondents>,
+}
+
+/// The people a channel may write to in a calendar month.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Correspondents {
+    /// The most.
+    pub most: i64,
+    /// Those it wrote to already.
+    pub used: i64,
+    /// Those who begin with the step and are not among them.
+    pub new: i64,
+}
+
+impl Correspondents {
+    /// How many more it may write to.
+    #[must_use]
+    pub fn left(self) -> i64 {
+        (self.most - self.used).max(0)
+    }
+
+    /// How many would wait for the next month.
+    #[must_use]
+    pub fn beyond(self) -> i64 {
+        (self.new - self.left()).max(0)
+    }
 }
 
 impl Forecast {
@@ -432,9 +460,13 @@ pub async fn forecast(store: &Store, campaign: &Campaign, now: Moment) -> Result
             .await)?;
         let capabilities = registry::capabilities(step.kind);
         let row = channel::store::get(store, spec.account, step.channel).await?;
+        let people = match &row {
+            Some(row) if capabilities.limits_people => people(store, &spec, row, i64::from(step.step), start).await?,
+            _ => None,
+        };
         let rate = row.map_or(capabilities.rates.channel.floor, |row| row.rate(capabilities));
         let begin = groups.iter().filter(|group| group.reason.is_none() && group.step == i64::from(step.step)).map(|group| group.n).sum();
-        steps.push(StepForecast { step: step.step, channel: step.channel_name.clone(), begin, most: begin, rate, waiting, cost });
+        steps.push(StepForecast { step: step.step, channel: step.channel_name.clone(), begin, most: begin, rate, waiting, cost, people });
     }
     let waits: Vec<TimeDelta> = spec.steps.iter().map(|step| TimeDelta::seconds(step.wait_seconds.into())).collect();
     // Whoever begins with a step may come to every one behind it.
@@ -447,6 +479,20 @@ pub async fn forecast(store: &Store, campaign: &Campaign, now: Moment) -> Result
     let mut forecast = weigh(&groups, spec.zone, steps, &waits, campaign, now);
     forecast.month = usage::messages_left(store, spec.account, forecast.starts_at, now).await?;
     Ok(forecast)
+}
+
+/// The people of the month at a step's channel.
+async fn people(store: &Store, spec: &Spec, row: &ChannelRow, step: i64, start: Moment) -> sqlx::Result<Option<Correspondents>> {
+    let Some(most) = row.settings.people else { return Ok(None) };
+    let mut sql = classified(spec, store.engine(), start, IdRange::ALL);
+    let (channel, since) = (sql.arg(Arg::Uuid(row.id.0)), sql.arg(Arg::Moment(month::began(start))));
+    let (known, step) = (month::is_one("x.contact_id", &channel, &since), sql.arg(Arg::Int(step)));
+    sql.text = format!("select count(*) from ({}) x where x.reason is null and x.step = {step} and not {known}", sql.text);
+    let new: i64 = on!(store.read(), |c| {
+        let query = sqlx::query_scalar(sqlx::AssertSqlSafe(sql.text.as_str())).persistent(false);
+        bind_args!(query, &sql.args).fetch_one(c).await
+    })?;
+    Ok(Some(Correspondents { most: most.into(), used: month::used(store, row, start).await?, new }))
 }
 
 /// The audience's groups in each of these ranges; counted side by side.

@@ -1,6 +1,12 @@
 //! What the HTTP side asks of channels: whether their webhooks are there, what they are signed
 //! with, and whose they are.
 
+mod behind;
+mod blame;
+
+pub use behind::{bearer, beside, of_identity, of_key, outlived, whose};
+pub use blame::{Blame, blamed};
+
 use serde_json::json;
 
 use super::{
@@ -52,6 +58,36 @@ async fn note(tx: &mut Tx, channel: ChannelId, why: &str) -> sqlx::Result<Option
     on!(tx.conn(), |c| sqlx::query_as(queries::DEAF).bind(channel).bind(why).bind(AWAITED).fetch_optional(c).await)
 }
 
+/// How the deafness begins of a channel whose webhook another program keeps taking: a provider with
+/// one address for a key tells everything to whoever gave theirs last. Where it leads follows.
+const TAKEN: &str = "webhook at ";
+
+/// Where the webhook leads that another program keeps taking, of [`ChannelRow::deaf`].
+#[must_use]
+pub fn taken_by(why: &str) -> Option<&str> {
+    why.strip_prefix(TAKEN)
+}
+
+/// Whether a channel is deaf because another program keeps taking its webhook. That it was taken
+/// back ends nothing: only that it stays.
+#[must_use]
+pub fn is_contested(row: &ChannelRow) -> bool {
+    row.deaf.as_deref().and_then(taken_by).is_some()
+}
+
+/// Another program keeps taking the webhook of a channel, and so of all behind its address: none of
+/// them sends until it stays, and their members are told where it leads (a host, perhaps with a
+/// port).
+///
+/// # Errors
+/// The database's.
+pub async fn contested(store: &Store, row: &ChannelRow, host: &str, now: Moment) -> sqlx::Result<()> {
+    for one in of_key(store, row).await? {
+        deaf(store, one.id, &format!("{TAKEN}{host}"), now).await?;
+    }
+    Ok(())
+}
+
 /// The channel waits for its webhook from its first moment on; nobody need be told.
 pub(super) async fn awaits(tx: &mut Tx, channel: ChannelId) -> sqlx::Result<()> {
     note(tx, channel, AWAITED).await.map(drop)
@@ -89,54 +125,6 @@ pub async fn key(store: &Store, sealer: &Sealer, row: &ChannelRow) -> Result<Opt
         Proof::Address(_) if row.state == ChannelState::Removed => Ok(None),
         Proof::Address(address) => Ok((address.key)(&opened(store, sealer, row.id).await?)),
     }
-}
-
-/// The channel that is this sender, of whatever kind its provider has and whosever account it is
-/// of.
-///
-/// # Errors
-/// The database's.
-pub async fn of_identity(store: &Store, kind: ChannelKind, external_id: &str) -> sqlx::Result<Option<ChannelRow>> {
-    for kind in kind.siblings() {
-        let found: Option<ChannelRow> =
-            on!(store.read(), |c| sqlx::query_as(queries::IDENTITY).bind(kind).bind(external_id).fetch_optional(c).await)?;
-        if found.is_some() {
-            return Ok(found);
-        }
-    }
-    Ok(None)
-}
-
-/// The channels whose webhooks come to one address with this one's, oldest first: those of the
-/// account that have the same credentials at a provider with one address for all of them
-/// ([`Proof::Address`]). Elsewhere each has its own.
-///
-/// # Errors
-/// The database's.
-pub async fn beside(store: &Store, row: &ChannelRow) -> sqlx::Result<Vec<ChannelRow>> {
-    let (Proof::Address(_), Some(shared)) = (registry::gate(row.kind).proof, &row.terms.shared) else { return Ok(vec![row.clone()]) };
-    let mut all = channels::list(store, row.account_id).await?;
-    all.retain(|one| one.terms.shared.as_ref().is_some_and(|of| of.scope == shared.scope));
-    Ok(all)
-}
-
-/// Whose address is given to the provider for a channel: the oldest's of those beside it. Once that
-/// one is removed its address is still good, until the next one's is given ([`outlived`]).
-///
-/// # Errors
-/// The database's.
-pub async fn bearer(store: &Store, row: &ChannelRow) -> sqlx::Result<ChannelRow> {
-    Ok(beside(store, row).await?.into_iter().next().unwrap_or_else(|| row.clone()))
-}
-
-/// Whether what comes to the address of a removed channel is for others beside it, who may not have
-/// given theirs yet.
-///
-/// # Errors
-/// The database's.
-pub async fn outlived(store: &Store, row: &ChannelRow) -> sqlx::Result<bool> {
-    let is_shared = matches!(registry::gate(row.kind).proof, Proof::Address(_)) && row.state == ChannelState::Removed;
-    Ok(is_shared && beside(store, row).await?.iter().any(|one| one.id != row.id))
 }
 
 /// The reason's end of a channel that the provider lets send again by itself.

@@ -75,6 +75,7 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     tells_delivered: false,
     tells_read: false,
     receipts_name_person: false,
+    limits_people: false,
     webhook_only: false,
     hook_first: false,
     fetches_files: false,

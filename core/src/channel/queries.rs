@@ -27,6 +27,9 @@ pub const ANY: &str = concat!("select ", columns!(), " from channel where id = $
 pub const LISTENING: &str = concat!("select ", columns!(), " from channel where state <> 'removed' order by created_at, id");
 /// The channel that holds a sending identity, whosever.
 pub const IDENTITY: &str = concat!("select ", columns!(), " from channel where kind = $1 and external_id = $2 and state <> 'removed'");
+/// Channels that share a limit of this name in quotes, whosever, oldest first.
+pub const OF_KEY: &str =
+    concat!("select ", columns!(), " from channel where state <> 'removed' and cast(terms as text) like $1 order by created_at, id");
 /// Whether anybody wrote to a channel: somebody has a chat with it.
 pub const HEARD: &str = "select cast(1 as bigint) from address where account_id = $1 and kind = $2 and scope_id = $3 limit 1";
 /// Its sealed credentials.
@@ -37,10 +40,12 @@ pub const SET_STATE: &str = "update channel set state = $4, state_reason = $5 wh
 pub const FORGET: &str = "update channel set credentials = $3 where account_id = $1 and id = $2";
 /// A person's change of settings.
 pub const SET_SETTINGS: &str = "update channel set settings = $3 where account_id = $1 and id = $2 and state <> 'removed'";
-/// New credentials of the same identity. What a member paused stays paused, and the provider's wish
-/// to wait is the sender's, whatever its credentials; and whether it hears people they do not tell.
+/// New credentials of the same identity. What a member paused stays paused, what stopped for
+/// another reason than its credentials ($5) stays stopped, and the provider's wish to wait is the
+/// sender's, whatever its credentials; and whether it hears people they do not tell.
 pub const SET_CREDENTIALS: &str = "update channel set credentials = $3, username = $4, \
-    state = case when state = 'misconfigured' then 'active' else state end, state_reason = null \
+    state = case when state = 'misconfigured' and $5 then 'active' else state end, \
+    state_reason = case when state = 'misconfigured' and not $5 then state_reason end \
     where account_id = $1 and id = $2 and state <> 'removed'";
 /// What the provider lets this sender do.
 pub const SET_TERMS: &str = "update channel set terms = $3 where account_id = $1 and id = $2 and terms <> $3";
@@ -107,6 +112,7 @@ pub const ALL: &[&str] = &[
     ANY,
     LISTENING,
     IDENTITY,
+    OF_KEY,
     HEARD,
     CREDENTIALS,
     SET_STATE,

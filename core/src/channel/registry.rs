@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Capabilities, Channel, ChannelKind, gate::Gate, max, telegram, viber, vk, wazzup, whatsapp};
-use crate::{config::Endpoints, http::Route, secret::Secret};
+use super::{Button, Capabilities, Channel, ChannelKind, gate::Gate, hook::Blame, max, telegram, viber, vk, wazzup, whatsapp};
+use crate::{config::Endpoints, http::Route, secret::Secret, text::Rich};
 
 /// Every kind of channel that Wazzup has.
 macro_rules! wazzup {
@@ -94,6 +94,17 @@ pub fn renewed(kind: ChannelKind, old: &Secret, value: &Secret) -> Secret {
     }
 }
 
+/// Whether a channel that stopped for this reason did so for want of valid credentials, as far as
+/// its messenger's words tell: new ones let it send again. Those of several senders are given to
+/// all of them, also to one that stopped for another reason.
+#[must_use]
+pub fn lacks_credentials(kind: ChannelKind, reason: &str) -> bool {
+    match kind {
+        ChannelKind::Telegram | ChannelKind::Max | ChannelKind::Whatsapp | ChannelKind::Viber | ChannelKind::Vk => true,
+        wazzup!() => wazzup::lacks_key(reason),
+    }
+}
+
 /// Whether these credentials lead to several senders ([`Channel::senders`]), of which a member
 /// picks.
 #[must_use]
@@ -180,5 +191,25 @@ pub fn handle(kind: ChannelKind, username: &str) -> String {
         ChannelKind::Whatsapp => format!("+{username}"),
         ChannelKind::Viber => username.to_owned(),
         wazzup!() => wazzup::handle(kind, username),
+    }
+}
+
+/// What a message may say when it is told back ([`super::Echo`]), where a messenger does that: as a
+/// template that the provider approved, and as its own words.
+#[must_use]
+pub fn told_back(kind: ChannelKind, body: &Rich, buttons: &[Vec<Button>]) -> Vec<String> {
+    match kind {
+        ChannelKind::Telegram | ChannelKind::Max | ChannelKind::Whatsapp | ChannelKind::Viber | ChannelKind::Vk => Vec::new(),
+        wazzup!() => wazzup::told_back(kind, body, buttons),
+    }
+}
+
+/// What a message that was taken and then refused says of its channel, by the provider's words;
+/// `None`: nothing, or the messenger says it of the sender itself ([`super::EventKind::Refused`]).
+#[must_use]
+pub fn blame(kind: ChannelKind, words: &str) -> Option<Blame> {
+    match kind {
+        ChannelKind::Telegram | ChannelKind::Max | ChannelKind::Whatsapp | ChannelKind::Viber | ChannelKind::Vk => None,
+        wazzup!() => wazzup::blame(words),
     }
 }

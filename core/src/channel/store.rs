@@ -75,6 +75,10 @@ pub struct ChannelSettings {
     /// How updates come in.
     #[serde(default)]
     pub mode: Mode,
+    /// People a calendar month that the tariff at the provider lets it write to
+    /// ([`super::Capabilities::limits_people`]); `None`: any number, or nobody said.
+    #[serde(default)]
+    pub people: Option<u32>,
 }
 
 /// A channel as its row says, without its credentials.
@@ -433,14 +437,14 @@ pub async fn configure(store: &Store, actor: &Actor, id: ChannelId, settings: &C
     if changed != 1 {
         return Err(ChannelError::NotFound);
     }
-    let details = json!({ "rate": settings.rate, "paid": settings.paid, "mode": settings.mode });
+    let details = json!({ "rate": settings.rate, "paid": settings.paid, "mode": settings.mode, "people": settings.people });
     audit::record(&mut tx, actor.account, &actor.member.to_string(), "channel.configure", &id.to_string(), &details, now).await?;
     tx.commit().await?;
     Ok(())
 }
 
 /// Gives a channel new credentials of the same sender (a token was revoked and issued anew) and
-/// lets it send again.
+/// lets it send again, if it was stopped for want of them.
 ///
 /// # Errors
 /// [`ChannelError`].
@@ -477,12 +481,14 @@ pub async fn replace_credentials(
         return Err(ChannelError::Managers);
     }
     let sealed = sealer.seal(credentials.expose().as_bytes(), id.0);
+    let revives = row.state_reason.as_deref().is_none_or(|reason| registry::lacks_credentials(row.kind, reason));
     let mut tx = store.begin().await?;
     let changed = on!(tx.conn(), |c| sqlx::query(queries::SET_CREDENTIALS)
         .bind(actor.account)
         .bind(id)
         .bind(&sealed)
         .bind(&identity.username)
+        .bind(revives)
         .execute(c)
         .await
         .map(|r| r.rows_affected()))?;

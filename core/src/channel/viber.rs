@@ -83,6 +83,7 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     tells_delivered: true,
     tells_read: true,
     receipts_name_person: true,
+    limits_people: false,
     webhook_only: true,
     hook_first: true,
     fetches_files: true,

@@ -27,8 +27,8 @@ pub use gate::GATE;
 
 use self::{credentials::Credentials, transport::Transport};
 use super::{
-    Capabilities, Channel, ChannelKind, Event, Identity, Look, Offer, Outbound, Polled, SendError, Sent, TemplateForm, TemplateNews, Terms,
-    download,
+    Button, Capabilities, Channel, ChannelKind, Event, Identity, Look, Offer, Outbound, Polled, SendError, Sent, TemplateForm,
+    TemplateNews, Terms, download, hook,
 };
 use crate::{
     clock,
@@ -36,7 +36,7 @@ use crate::{
     limits::{AIR, BEFORE_CALL},
     pace::SharedRate,
     secret::Secret,
-    text::clean_to,
+    text::{Rich, clean_to},
 };
 
 /// All calls of one delivery answer within this, or its outcome is unknown: Wazzup fetches a file
@@ -88,6 +88,24 @@ pub(super) fn handle(kind: ChannelKind, username: &str) -> String {
         (false, false) => format!("@{username}"),
         _ => username.to_owned(),
     }
+}
+
+/// What a message may say when it is told back.
+#[must_use]
+pub(super) fn told_back(kind: ChannelKind, body: &Rich, buttons: &[Vec<Button>]) -> Vec<String> {
+    wire::told_back(transport::of(kind), body, buttons)
+}
+
+/// Whether a channel stopped because its key opens nothing, not enough, or another account.
+#[must_use]
+pub(super) fn lacks_key(reason: &str) -> bool {
+    classify::lacks_key(reason)
+}
+
+/// What the failure of a message says of its channel.
+#[must_use]
+pub(super) fn blame(words: &str) -> Option<hook::Blame> {
+    classify::blame(words)
 }
 
 /// A channel of Wazzup.
@@ -168,7 +186,7 @@ impl Wazzup {
             let within = if at < last { FILE } else { left() };
             let answer = match self.call(reqwest::Method::POST, "message", Some(one), within.max(LEAST)).await {
                 Ok(answer) => answer,
-                // Taken before under this id; which id it has there a status tells.
+                // Taken before under this id; which id it has there its echo tells.
                 Err(error) if classify::is_repeated(&error) => Value::Null,
                 Err(error) if at == 0 => return Err(error),
                 Err(error) => return Err(half(error)),
@@ -206,6 +224,7 @@ fn half(error: SendError) -> SendError {
         SendError::Transient(why)
         | SendError::Unknown(why)
         | SendError::Quota { why, .. }
+        | SendError::Newcomer { why, .. }
         | SendError::Unauthorised(why)
         | SendError::Misconfigured(why) => SendError::Unknown(with(why)),
         SendError::Rejected(why) => SendError::Rejected(with(why)),
@@ -227,6 +246,16 @@ fn subscriptions() -> Value {
 fn stands(shown: &Value, address: &str) -> bool {
     let on = |name: &str| shown["subscriptions"][name] == true || shown["subscriptions"][name] == "true";
     shown["webhooksUri"] == address && on("messagesAndStatuses") && on("channelsUpdates")
+}
+
+/// Where a webhook leads that is on another server than ours.
+fn elsewhere(shown: &Value, own: &str) -> Option<String> {
+    let server = |url: &str| {
+        let url = url::Url::parse(url).ok()?;
+        let host = url.host_str()?.to_owned();
+        Some(url.port().map(|port| format!("{host}:{port}")).unwrap_or(host))
+    };
+    server(shown["webhooksUri"].as_str()?).filter(|host| server(own).as_ref() != Some(host)).map(|host| clean_to(&host, NAME))
 }
 
 #[async_trait::async_trait]
@@ -266,8 +295,12 @@ impl Channel for Wazzup {
         results
     }
 
+    fn calls(&self, message: &Outbound) -> usize {
+        wire::calls(self.transport, message)
+    }
+
     fn understand(&self, raw: &str) -> Result<Vec<Event>, String> {
-        understand::body(raw, self.transport, &self.credentials.channel, clock::now())
+        understand::body(raw, self.transport, &self.credentials, clock::now())
     }
 
     async fn fetch(&self, reference: &str) -> Result<Vec<u8>, SendError> {
@@ -315,7 +348,8 @@ impl Channel for Wazzup {
         let own = self.own().await?;
         let shown = self.webhook().await?;
         let sender = own["state"].as_str().map(classify::state);
-        Ok(Look { hooked: shown.is_none_or(|shown| stands(&shown, &address(url, secret))), sender })
+        let Some(shown) = shown else { return Ok(Look { hooked: true, elsewhere: None, sender }) };
+        Ok(Look { hooked: stands(&shown, &address(url, secret)), elsewhere: elsewhere(&shown, url), sender })
     }
 }
 
@@ -348,6 +382,10 @@ mod tests {
         assert!(stands(&shown(&address, json!("true")), &address) && stands(&shown(&address, json!(true)), &address));
         for odd in [shown("https://ex.ru/other", json!(true)), shown(&address, json!("false")), Value::Null, json!([])] {
             assert!(!stands(&odd, &address), "{odd}");
+            assert_eq!(elsewhere(&odd, "https://ex.ru/hooks/wazzup_waba/1"), None, "{odd}");
+        }
+        for (uri, host) in [("https://crm.ex.ru/w?k=secret", "crm.ex.ru"), ("http://10.0.0.7:8080/w", "10.0.0.7:8080")] {
+            assert_eq!(elsewhere(&shown(uri, json!(true)), "https://ex.ru/hooks/wazzup_waba/1").as_deref(), Some(host));
         }
     }
 
@@ -358,7 +396,7 @@ mod tests {
             SendError::RetryAfter { after: Duration::from_secs(5), whole_channel: true },
             SendError::Transient("refused".to_owned()),
             SendError::Unknown("HTTP 500".to_owned()),
-            SendError::Quota { until: clock::now(), why: "CHANNEL_LIMIT_EXCEEDED".to_owned() },
+            SendError::Newcomer { until: clock::now(), why: "CHANNEL_LIMIT_EXCEEDED".to_owned() },
             SendError::Misconfigured("CHANNEL_BLOCKED".to_owned()),
         ] {
             assert!(matches!(half(error), SendError::Unknown(why) if why.starts_with("the file was taken")));

@@ -79,6 +79,7 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     // Unless the person hides it.
     tells_read: true,
     receipts_name_person: false,
+    limits_people: false,
     webhook_only: true,
     hook_first: false,
     fetches_files: false,

@@ -127,8 +127,8 @@ pub fn judge(error: &SendError, tried: Tried, retry: RetryPolicy, now: Moment, j
         SendError::Withheld(_) => failed(Reason::Withheld),
         SendError::WindowClosed(_) => failed(Reason::ReplyWindow),
         SendError::TemplateNeeded(_) => failed(Reason::TemplateNeeded),
-        SendError::Quota { .. } if LIMITED.given_up(tried.attempt) => failed(Reason::Quota),
-        SendError::Quota { until, .. } => Verdict::Later { due_at: *until },
+        SendError::Quota { .. } | SendError::Newcomer { .. } if LIMITED.given_up(tried.attempt) => failed(Reason::Quota),
+        SendError::Quota { until, .. } | SendError::Newcomer { until, .. } => Verdict::Later { due_at: *until },
         SendError::Rejected(_) => failed(Reason::Rejected),
         // The channel is at fault or another's, not the message.
         SendError::Unauthorised(_) | SendError::Misconfigured(_) | SendError::NotOurs => Verdict::Returned,

@@ -505,8 +505,8 @@ pub const EARLY_KEEP: &str = "insert into receipt_early (account_id, channel_id,
     reason = case when excluded.reason < receipt_early.reason then excluded.reason else receipt_early.reason end, \
     detail = case when excluded.reason < receipt_early.reason or excluded.reason = receipt_early.reason and coalesce(excluded.detail, '') < coalesce(receipt_early.detail, '') \
     then excluded.detail else receipt_early.detail end";
-/// Channels with such receipts.
-pub const EARLY_CHANNELS: &str = "select distinct account_id, channel_id from receipt_early";
+/// Channels with such receipts, or with words that nobody's message is known by yet.
+pub const EARLY_CHANNELS: &str = "select account_id, channel_id from receipt_early union select account_id, channel_id from echo";
 /// Those whose message is known now, and not in flight.
 pub const EARLY_DUE: &str = "select e.message_ref, e.client_id, e.state, e.reason, e.detail, e.happened_at from receipt_early e \
     where e.account_id = $1 and e.channel_id = $2 and \

@@ -9,6 +9,7 @@
 //! many receipts it is of.
 
 mod adopt;
+pub mod echo;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -56,6 +57,9 @@ pub struct Applied {
     pub blocked: Vec<(ContactId, Reason)>,
     /// Campaigns a message of which was refused because the provider approves its template no more.
     pub barred: BTreeSet<CampaignId>,
+    /// The provider's words of messages that are known to be refused now, and lately were: they may
+    /// say something of the channel ([`crate::channel::hook::blamed`]).
+    pub refusals: Vec<String>,
 }
 
 /// Why it was refused, and the provider's words.
@@ -70,6 +74,8 @@ struct Told {
     delivered: Option<Moment>,
     read: Option<Moment>,
     failed: Option<Refusal>,
+    /// It was refused lately: a webhook that comes again a day later says nothing of the channel.
+    lately: bool,
     /// The provider's id of the message, told with one of ours.
     reference: Option<String>,
 }
@@ -86,7 +92,10 @@ impl Told {
             Receipt::Sent => earliest(&mut self.sent, at),
             Receipt::Delivered => earliest(&mut self.delivered, at),
             Receipt::Read => earliest(&mut self.read, at),
-            Receipt::Failed(reason) => self.refuse(reason, news.detail.clone()),
+            Receipt::Failed(reason) => {
+                self.lately |= now - at < WAIT;
+                self.refuse(reason, news.detail.clone());
+            }
         }
     }
 
@@ -97,6 +106,7 @@ impl Told {
                 earliest(kept, at);
             }
         }
+        self.lately |= other.lately;
         if let Some((reason, detail)) = other.failed {
             self.refuse(reason, detail);
         }
@@ -128,6 +138,12 @@ impl Told {
     /// Whether it says that the provider approves the template no more; said again each time, too.
     fn bars(&self, state: State) -> bool {
         state == State::Failed && self.failed.as_ref().is_some_and(|(reason, _)| *reason == Reason::TemplateNeeded)
+    }
+
+    /// The words of a refusal that is news: of a message that was not refused before.
+    fn refusal(&self, from: State, moved: &Moved) -> Option<String> {
+        let (_, words) = self.failed.as_ref().filter(|_| self.lately && moved.state == State::Failed && from != State::Failed)?;
+        words.clone()
     }
 
     fn events(&self) -> impl Iterator<Item = Event> {
@@ -339,6 +355,7 @@ pub async fn apply(tx: &mut Tx, account: AccountId, channel: ChannelId, news: &[
             applied.barred.insert(row.part.campaign);
         }
         let Some(moved) = moved else { continue };
+        applied.refusals.extend(told.refusal(row.state, &moved));
         let cascade = lead_on(tx, account, row, &moved, &mut moves, now).await?;
         deadlines.extend(cascade.filter(|new| *new != (row.deadline_at, row.passed)).map(|(at, passed)| (row.id, at, passed)));
         let (waits, passed) = cascade.map_or((false, row.passed), |(at, passed)| (at.is_some(), passed));
@@ -534,6 +551,7 @@ async fn outgoing(
         let refused = told.blocks(moved.as_ref().map_or(row.state, |moved| moved.state));
         applied.blocked.extend(out.contact_id.zip(refused));
         let Some(moved) = moved else { continue };
+        applied.refusals.extend(told.refusal(row.state, &moved));
         on!(tx.conn(), |c| sqlx::query(queries::OUT_TELL)
             .bind(account)
             .bind(out.id)
@@ -621,6 +639,8 @@ pub struct Settled {
     pub blocked: Vec<(ContactId, Reason)>,
     /// See [`Applied::barred`].
     pub barred: BTreeSet<CampaignId>,
+    /// See [`Applied::refusals`].
+    pub refusals: Vec<String>,
     /// The receipts that say it.
     kept: Vec<(String, i64)>,
 }
@@ -660,9 +680,10 @@ async fn settle_channel(store: &Store, account: AccountId, channel: ChannelId, n
     }
     let mut news: Vec<News> = due.into_iter().map(Early::news).collect();
     news.extend(adopt::adopted(&mut tx, account, channel, now).await?);
+    news.extend(echo::named(&mut tx, account, channel, now).await?);
     let applied = apply(&mut tx, account, channel, &news, now).await?;
     tx.commit().await?;
-    Ok(Settled { account, channel, blocked: applied.blocked, barred: applied.barred, kept })
+    Ok(Settled { account, channel, blocked: applied.blocked, barred: applied.barred, refusals: applied.refusals, kept })
 }
 
 async fn done(tx: &mut Tx, account: AccountId, channel: ChannelId, (reference, client, state): (&str, i64, State)) -> sqlx::Result<()> {

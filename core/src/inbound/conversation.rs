@@ -211,6 +211,7 @@ pub fn read(event: &EventKind) -> Did {
         EventKind::Stopped => Did::Stop(OptOutBy::Messenger),
         EventKind::Moved { .. } => Did::Moved,
         EventKind::Receipt(_)
+        | EventKind::Echo(_)
         | EventKind::Read { .. }
         | EventKind::Template(_)
         | EventKind::Sender(_)

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     account::{Language, settings::AccountSettings},
-    channel::{Event, EventKind, News},
+    channel::{Echo, Event, EventKind, News, hook},
     clock::Moment,
     consent::{self, Action, Grade, NewConsent, Purpose, doubt, wording},
     contact::AddressState,
@@ -174,9 +174,26 @@ pub async fn receipts(store: &Store, source: &ChannelSource, news: &[News], now:
         for (contact, reason) in applied.blocked {
             block::told(store, source.account, source.channel, contact, reason, now).await?;
         }
+        hook::blamed(store, source.channel, &applied.refusals, now).await?;
         barred.extend(applied.barred);
     }
     Ok(barred)
+}
+
+/// Keeps what went out through a channel, as events tell it back: a message of ours may be known by
+/// it.
+///
+/// # Errors
+/// The database's.
+pub async fn echoes(store: &Store, source: &ChannelSource, events: &[&Event], now: Moment) -> sqlx::Result<()> {
+    let told = events.iter().filter_map(|event| if let EventKind::Echo(echo) = &event.kind { Some(echo) } else { None });
+    let told: Vec<&Echo> = told.collect();
+    if told.is_empty() {
+        return Ok(());
+    }
+    let mut tx = store.begin_bulk().await?;
+    receipt::echo::keep(&mut tx, source.account, source.channel, &told, now).await?;
+    tx.commit().await
 }
 
 /// The receipts that events of dialogues are: what was read up to a message becomes receipts of all

@@ -346,3 +346,37 @@ fn a_refusal_takes_a_quarter_once_and_what_was_found_is_handed_over() {
     assert_eq!(Pacer::new(&rates, Some(99.0), 0).found(), Some(30.0), "never above the ceiling");
     assert_eq!(Pacer::new(&fixed(30.0), Some(12.0), 0).found(), None, "a known rate is not found out");
 }
+
+#[test]
+fn a_message_of_two_calls_takes_the_pace_of_two() {
+    let slow = fixed(0.1);
+    let mut pacer = Pacer::new(&slow, None, 0);
+    pacer.go("a", 0);
+    assert_eq!(pacer.ready_at(), 10 * SECOND);
+    pacer.also(0);
+    assert_eq!(pacer.ready_at(), 20 * SECOND);
+    // The next owner waits as long.
+    let next = pacer.next_allowed();
+    assert!(after(&slow, next, SECOND).ready_at() >= 20 * SECOND, "{next:?}");
+}
+
+proptest! {
+    #[test]
+    fn calls_of_one_message_are_never_more_than_the_limit_together(
+        rate in 1_u32..8, sizes in proptest::collection::vec(1_usize..3, 1..60), way in 0..GUARD,
+    ) {
+        let mut pacer = Pacer::new(&rates(ChannelRate::fixed(f64::from(rate)), 0.0, 1), None, 0);
+        let (mut now, mut arrivals) = (0, Vec::new());
+        for (index, calls) in sizes.into_iter().enumerate() {
+            now = now.max(pacer.ready_for(calls));
+            pacer.go(&index.to_string(), now);
+            arrivals.push(now + way);
+            for _ in 1..calls {
+                pacer.also(now);
+                arrivals.push(now + way);
+            }
+        }
+        // Where one a second is the limit, two at once are the least a message of two can be.
+        prop_assert!(fullest(&mut arrivals) <= (rate as usize).max(2));
+    }
+}

@@ -57,10 +57,10 @@ impl Window {
 
     /// Another sent until now and lets the next go at `start`: the second before it was full, at an
     /// even pace. A moment long past or far ahead says nothing (the clock was set); a second at
-    /// most, or the time between two messages, is worth waiting for.
+    /// most, or the time after a message of two calls, is worth waiting for.
     pub(super) fn follow(&mut self, start: Micros, now: Micros) {
         let Some(limit) = self.limit else { return };
-        let start = start.min(now + SECOND.max(self.spacing + SLACK + GUARD));
+        let start = start.min(now + SECOND.max(2 * self.spacing + SLACK + GUARD));
         if start + SECOND <= now {
             return;
         }
@@ -70,9 +70,11 @@ impl Window {
         }
     }
 
-    pub(super) fn ready_at(&self) -> Micros {
+    /// When there is room for so many at once.
+    pub(super) fn ready_for(&self, calls: usize) -> Micros {
         let Some(limit) = self.limit else { return 0 };
-        let full = self.arrived.len().checked_sub(limit).and_then(|index| self.arrived.get(index));
+        let more = calls.clamp(1, limit) - 1;
+        let full = (self.arrived.len() + more).checked_sub(limit).and_then(|index| self.arrived.get(index));
         full.map_or(0, |at| at + SECOND).max(self.due)
     }
 

@@ -150,6 +150,14 @@ impl Wazzup {
         })
     }
 
+    /// The count of a channel's correspondents begins anew, as on the first of a month.
+    ///
+    /// # Errors
+    /// If there is no such channel.
+    pub fn begin_month(&self, channel: i64) -> Result<(), ActionError> {
+        self.with_channel(channel, Channel::begin_month)
+    }
+
     /// The channels, by number.
     #[must_use]
     pub fn channels(&self) -> Vec<ChannelInfo> {

@@ -48,7 +48,7 @@ impl WazzupError {
         }
         let code = if settings.old_spelling { old_spelling(&self.code) } else { self.code };
         match settings.code_in_description {
-            true => Self { code: "Bad request".to_owned(), description: code, ..self },
+            true => Self { code: "VALIDATION_ERROR".to_owned(), description: code, ..self },
             false => Self { code, ..self },
         }
     }

@@ -13,6 +13,7 @@ use super::{
     state::State,
 };
 use crate::{
+    action::ActionError,
     hooks::{Due, Post, Pushes, Queue, Reply, Taken, client_of_hooks, earlier, millis, try_once},
     links::is_safe,
 };
@@ -206,6 +207,20 @@ impl Wazzup {
     #[must_use]
     pub fn webhook(&self, account: i64) -> Option<String> {
         self.quiet().accounts.get(&account)?.webhook.as_ref().map(|webhook| webhook.uri.clone())
+    }
+
+    /// Another program with the key sets its address, at which nobody need answer.
+    ///
+    /// # Errors
+    /// If there is no such account.
+    pub fn take_webhook(&self, account: i64, uri: &str) -> Result<(), ActionError> {
+        let mut state = self.state();
+        let now = state.now();
+        let found = state.accounts.get_mut(&account).ok_or_else(|| ActionError::NoSuch(format!("account {account}")))?;
+        let subscriptions = SUBSCRIPTIONS.iter().map(|name| ((*name).to_owned(), json!(true))).collect();
+        found.queue.restart(now);
+        (found.webhook, found.generation) = (Some(Webhook { uri: uri.to_owned(), subscriptions }), found.generation + 1);
+        Ok(())
     }
 
     /// Forgets the webhook of an account, and what waits for it.

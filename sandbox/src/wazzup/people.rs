@@ -193,6 +193,18 @@ impl Wazzup {
     /// # Errors
     /// If there is no such channel or person, or the text is empty.
     pub fn write_by_hand(&self, channel: i64, user: i64, author: &str, text: &str) -> Result<String, ActionError> {
+        self.written(channel, user, Some(author), text)
+    }
+
+    /// As [`Wazzup::write_by_hand`], but on the channel's own phone: the echo names no author.
+    ///
+    /// # Errors
+    /// As [`Wazzup::write_by_hand`].
+    pub fn write_on_phone(&self, channel: i64, user: i64, text: &str) -> Result<String, ActionError> {
+        self.written(channel, user, None, text)
+    }
+
+    fn written(&self, channel: i64, user: i64, author: Option<&str>, text: &str) -> Result<String, ActionError> {
         if text.trim().is_empty() {
             return Err(ActionError::Invalid("a message has at least one character".to_owned()));
         }
@@ -207,7 +219,7 @@ impl Wazzup {
             deleted: false,
             kind: "text".to_owned(),
             content: None,
-            author: Some(author.to_owned()),
+            author: author.map(str::to_owned),
             template: false,
         };
         state.put(channel, user, stored.clone());

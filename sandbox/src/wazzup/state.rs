@@ -168,6 +168,11 @@ impl Channel {
         counted.contains(&user) || most.is_none_or(|most| counted.len() < most as usize)
     }
 
+    /// Nobody was written to yet.
+    pub(crate) fn begin_month(&mut self) {
+        self.correspondents.clear();
+    }
+
     pub(crate) fn count(&mut self, user: i64, now: DateTime<Utc>) {
         self.counted(now).insert(user);
     }

@@ -176,6 +176,7 @@ impl Work<'_> {
     /// What a messenger tells of messages, of templates and of the sender.
     async fn news(&mut self, events: &[&Event]) -> anyhow::Result<()> {
         let (store, source) = (&self.deps.store, &self.source);
+        inbound::echoes(store, source, events, clock::now()).await?;
         let news = inbound::news(store, source, events).await?;
         for campaign in inbound::receipts(store, source, &news, clock::now()).await? {
             reviewed::barred(store, source.account, campaign, source.channel, clock::now()).await?;

@@ -130,6 +130,9 @@ pub(super) async fn run(turn: &Arc<Turn>, mut incoming: UnboundedReceiver<Begun>
         let (Ok(seat), Some(Begun { ready, listed })) = (seat, waiting.remove(index)) else { return air };
         // Waiting for a seat took time, never back: what the pacer allowed it still allows.
         let ticket = turn.pacer().go(&ready.message.to, turn.micros());
+        for _ in 1..turn.adapter.calls(&ready.message) {
+            turn.pacer().also(turn.micros());
+        }
         // In the air: its place among those listed is free.
         drop(listed);
         let mut messages = vec![(ready, ticket)];
@@ -185,7 +188,7 @@ fn next(turn: &Turn, waiting: &VecDeque<Begun>) -> Next {
     for (index, begun) in waiting.iter().enumerate() {
         let at = pacer.recipient_at(&begun.ready.message.to);
         if at <= now {
-            return Next::Leaves(index, pacer.ready_at());
+            return Next::Leaves(index, pacer.ready_for(turn.adapter.calls(&begun.ready.message)));
         }
         if at - now > SHORTLY {
             return Next::Held(index, at - now);
@@ -308,6 +311,10 @@ async fn land(turn: &Arc<Turn>, sending: Sending, upload: bool, message: &Outbou
             hold = Some(*until);
             turn.ground.cancel();
         }
+        Err(SendError::Newcomer { until, why }) => {
+            tracing::warn!(campaign.id = campaign_id, delivery.id = delivery_id, error = %why, "the sender's people of this month are used up");
+            turn.newcomers_wait(*until);
+        }
         Ok(_)
         | Err(
             SendError::Unreachable(_)
@@ -407,7 +414,7 @@ fn word(answer: &Result<Sent, SendError>) -> &'static str {
         Err(SendError::Withheld(_)) => "withheld",
         Err(SendError::WindowClosed(_)) => "window_closed",
         Err(SendError::TemplateNeeded(_)) => "template_needed",
-        Err(SendError::Quota { .. }) => "quota",
+        Err(SendError::Quota { .. } | SendError::Newcomer { .. }) => "quota",
         Err(SendError::Rejected(_)) => "rejected",
         Err(SendError::ReferenceLost(_)) => "reference_lost",
         Err(SendError::Unauthorised(_)) => "unauthorised",

@@ -1,14 +1,16 @@
 //! Makes the messages of what was claimed, beside the next claim: neither waits for the other.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use mms_core::{
     channel::{Media, MediaSource, Outbound},
-    clock,
+    clock::{self, Moment},
     delivery::{
         claim::Claimed,
+        month,
         outcome::{Outcome, Verdict},
     },
+    id::ContactId,
     retry,
     template::engine::RenderError,
 };
@@ -48,7 +50,14 @@ pub(super) async fn run(
     while let Some(batch) = batches.recv().await {
         // Handed over together: what comes one by one would be listed as begun one by one.
         let mut made = Vec::with_capacity(batch.rows.len());
+        let held = newcomers(turn, &batch).await;
         for (row, place) in batch.rows {
+            if let Some((until, _)) = held.as_ref().filter(|(_, known)| !known.contains(&row.contact)) {
+                stays_here(&batch.campaign, batch.upload);
+                let outcome = Outcome::of(&row, Verdict::Held { until: *until });
+                drop(landed.send(Landed::delivery(outcome, row.part.campaign)));
+                continue;
+            }
             match render(turn, row, &batch.campaign, batch.upload, place, batch.since).await {
                 // Neither the next loop nor the recorder ends before this one.
                 Made::Ready(one) => made.push(*one),
@@ -68,6 +77,20 @@ pub(super) async fn run(
         }
         if !made.is_empty() {
             drop(ready.send(made));
+        }
+    }
+}
+
+/// While the provider takes nobody new: until when, and who of a batch is known. What cannot be
+/// asked the provider says again.
+async fn newcomers(turn: &Turn, batch: &Batch) -> Option<(Moment, HashSet<ContactId>)> {
+    let until = turn.newcomers_until()?;
+    let contacts: Vec<ContactId> = batch.rows.iter().map(|(row, _)| row.contact).collect();
+    match month::of(&turn.deps.store, turn.row.account_id, turn.row.id, &contacts, clock::now()).await {
+        Ok(known) => Some((until, known)),
+        Err(error) => {
+            tracing::warn!(%error, "who was written to in this month is not known");
+            None
         }
     }
 }

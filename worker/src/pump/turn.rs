@@ -249,6 +249,16 @@ impl Turn {
         self.paced.pacer()
     }
 
+    /// The provider takes nobody new before then.
+    pub(super) fn newcomers_wait(&self, until: clock::Moment) {
+        self.paced.newcomers_wait(until);
+    }
+
+    /// Until when nobody new is written to.
+    pub(super) fn newcomers_until(&self) -> Option<clock::Moment> {
+        self.paced.newcomers_until(clock::now())
+    }
+
     /// The pacer's memory for the next owner, of recipients who must wait for longer than `beyond`.
     pub(super) fn memory(&self, beyond: Duration) -> Memory {
         self.paced.memory(beyond)

@@ -5,7 +5,7 @@ use mms_core::campaign::{Campaign, audience::Forecast, night::Night};
 use crate::{i18n::Tr, t};
 
 /// A line each: who would not get it in time, whom it would wake, who got advertising today
-/// already.
+/// already, who is new to the people of a channel's month.
 #[must_use]
 pub fn lines(tr: Tr, row: &Campaign, forecast: &Forecast) -> Vec<String> {
     let mut lines = Vec::new();
@@ -18,6 +18,11 @@ pub fn lines(tr: Tr, row: &Campaign, forecast: &Forecast) -> Vec<String> {
     }
     if forecast.again > 0 {
         lines.push(t!(tr, "campaigns-today", count = forecast.again));
+    }
+    for step in &forecast.steps {
+        let Some(people) = step.people.filter(|people| people.new > 0) else { continue };
+        let (new, left, most, beyond) = (people.new, people.left(), people.most, people.beyond());
+        lines.push(t!(tr, "campaigns-new-people", channel = &step.channel, new = new, left = left, most = most, beyond = beyond));
     }
     lines
 }

@@ -7,7 +7,7 @@ use mms_core::{
     account::{Actor, Role, usage::MessagesLeft},
     campaign::{
         Audience, Campaign, NextOn, State, Step, UncertainPolicy,
-        audience::{Forecast, StepForecast},
+        audience::{Correspondents, Forecast, StepForecast},
         cost::{Costs, StepCost},
         handed::{self, Handed, HandedStep},
         night::Night,
@@ -182,6 +182,7 @@ fn forecast(too_late: i64) -> Forecast {
             rate: 30.0,
             waiting: 21,
             cost: free(1, 1_284),
+            people: None,
         }],
         starts_at: now,
         duration: TimeDelta::seconds(44),
@@ -519,6 +520,14 @@ snapshots!(campaigns_time_either, |tr| when::clarify(
     &[testing::moment(), testing::moment() + TimeDelta::hours(12)]
 ));
 snapshots!(campaigns_forecast, |tr| decide::forecast_card(tr, &campaign(State::Draft), &forecast(0), Role::Manager));
+snapshots!(campaigns_forecast_people, |tr| {
+    let mut forecast = forecast(0);
+    forecast.steps[0].people = Some(Correspondents { most: 500, used: 412, new: 120 });
+    let mut other = forecast.steps[0].clone();
+    (other.step, other.people) = (2, Some(Correspondents { most: 1_000, used: 1, new: 21 }));
+    forecast.steps.push(other);
+    decide::forecast_card(tr, &two_steps(State::Draft).card.campaign, &forecast, Role::Manager)
+});
 snapshots!(campaigns_forecast_late, |tr| decide::forecast_card(tr, &campaign(State::Draft), &forecast(84), Role::Manager));
 snapshots!(campaigns_forecast_month, |tr| decide::forecast_card(tr, &campaign(State::Draft), &limited(9_001), Role::Manager));
 snapshots!(campaigns_forecast_beyond_plan, |tr| decide::forecast_card(tr, &campaign(State::Draft), &limited(1_001), Role::Manager));
@@ -647,7 +656,7 @@ pub(super) fn stepped_forecast() -> Forecast {
     let unpriced = |n| Cost { unpriced: n, ..Cost::default() };
     let step = |step, channel: &str, begin, most, rate| {
         let cost = StepCost { step, best: unpriced(begin), worst: unpriced(most) };
-        StepForecast { step, channel: channel.to_owned(), begin, most, rate, waiting: 0, cost }
+        StepForecast { step, channel: channel.to_owned(), begin, most, rate, waiting: 0, cost, people: None }
     };
     let steps = vec![step(1, "Ромашка", 1_000, 1_000, 30.0), step(2, "Ромашка MAX", 284, 1_284, 10.0)];
     Forecast { steps, latest: testing::moment() + TimeDelta::minutes(123), ..forecast(0) }

@@ -23,6 +23,8 @@ use crate::{
 
 /// Speeds to choose from, messages a second; 0 is the messenger's own.
 const SPEEDS: [u32; 6] = [0, 5, 10, 20, 25, 30];
+/// People a month to choose from, as tariffs have them; 0 is any number.
+const PEOPLE: [u32; 4] = [100, 500, 1_000, 0];
 /// Speeds of a bot with paid broadcast.
 const PAID_SPEEDS: [u32; 4] = [0, 100, 300, 1_000];
 
@@ -57,6 +59,7 @@ pub fn list(tr: Tr, channels: &[ChannelRow], role: Role) -> Screen {
 fn unheard(tr: Tr, messenger: &str, why: &str) -> String {
     match why {
         hook::AWAITED => t!(tr, "channels-state-awaits", messenger = messenger),
+        why if let Some(host) = hook::taken_by(why) => t!(tr, "channels-state-contested", host = words::inert(host)),
         why => t!(tr, "channels-state-deaf", messenger = messenger, reason = words::inert(why)),
     }
 }
@@ -119,6 +122,10 @@ pub fn card(tr: Tr, row: &ChannelRow, role: Role, now: Moment) -> Screen {
         Some(_) => format!("{}\n\n{}", html.trim_end(), t!(tr, "channels-windowed", kind = row.kind.as_str(), messenger = messenger)),
         None => html,
     };
+    let html = match row.settings.people.filter(|_| registry::capabilities(row.kind).limits_people) {
+        Some(most) => format!("{}\n{}", html.trim_end(), t!(tr, "channels-people-set", most = most)),
+        None => html,
+    };
     let screen = match registry::entry(row.kind, &row.username, None) {
         Some(url) if url.starts_with("https://") => {
             Screen::new(html).row([Button::url(p!(tr, "channels-open", kind = row.kind.provider()), url)])
@@ -141,8 +148,22 @@ pub fn card(tr: Tr, row: &ChannelRow, role: Role, now: Moment) -> Screen {
             Button::call(p!(tr, "channels-speed"), Call::Speeds { channel: id }),
             Button::call(p!(tr, "channels-token"), Call::Token { channel: id }),
         ])
+        .button_if(registry::capabilities(row.kind).limits_people, p!(tr, "channels-people-button"), Call::People { channel: id })
         .button(p!(tr, "channels-remove"), Call::AskRemove { channel: id })
         .nav(tr, Call::List)
+}
+
+/// How many people a month, of whom so many were written to.
+#[must_use]
+pub fn people(tr: Tr, row: &ChannelRow, used: i64) -> Screen {
+    let chosen = row.settings.people.unwrap_or_default();
+    let buttons = PEOPLE.map(|most| {
+        let text = if most == 0 { p!(tr, "channels-people-any") } else { p!(tr, "channels-people-most", most = most) };
+        let mark = if chosen == most { "✓ " } else { "" };
+        Button::call(format!("{mark}{text}"), Call::SetPeople { channel: row.id, most })
+    });
+    let screen = Screen::new(t!(tr, "channels-people", messenger = words::provider(row.kind), used = used));
+    buttons.chunks(2).fold(screen, |screen, row| screen.row(row.to_vec())).nav(tr, Call::Card { channel: row.id })
 }
 
 /// In which messenger?
@@ -388,6 +409,15 @@ mod tests {
         pick(tr, WAZZUP, &offers)
     });
     snapshots!(channels_card_wazzup, |tr| card(tr, &wazzup(WAZZUP, "74950001122"), Role::Owner, testing::moment()));
+    snapshots!(channels_people_wazzup, |tr| people(tr, &wazzup(WAZZUP, "74950001122"), 421));
+    snapshots!(channels_people_wazzup_limited, |tr| {
+        let settings = ChannelSettings { people: Some(500), ..ChannelSettings::default() };
+        people(tr, &ChannelRow { settings, ..wazzup(WAZZUP, "74950001122") }, 1)
+    });
+    snapshots!(channels_card_wazzup_limited, |tr| {
+        let settings = ChannelSettings { people: Some(500), ..ChannelSettings::default() };
+        card(tr, &ChannelRow { settings, ..wazzup(WAZZUP, "74950001122") }, Role::Owner, testing::moment())
+    });
     snapshots!(channels_card_wazzup_waba, |tr| {
         card(tr, &wazzup(ChannelKind::WazzupWaba, "74950003344"), Role::Owner, testing::moment())
     });
@@ -398,6 +428,14 @@ mod tests {
     snapshots!(channels_card_wazzup_money, |tr| {
         card(tr, &wazzup_stopped("CHANNEL_NO_MONEY: The channel is not paid"), Role::Viewer, testing::moment())
     });
+    snapshots!(channels_card_wazzup_contested, |tr| {
+        let deaf = Some("webhook at crm.example".to_owned());
+        card(tr, &ChannelRow { deaf, ..wazzup(WAZZUP, "74950001122") }, Role::Owner, testing::moment())
+    });
+    snapshots!(channels_card_wazzup_unpaid, |tr| {
+        card(tr, &wazzup_stopped("NOT_ENOUGH_MONEY: The messenger says so"), Role::Viewer, testing::moment())
+    });
+    snapshots!(channels_card_wazzup_spam, |tr| card(tr, &wazzup_stopped("SPAM: Suspected spam"), Role::Viewer, testing::moment()));
     snapshots!(channels_card_wazzup_first, |tr| {
         card(tr, &wazzup_stopped("MESSAGES_NOT_TEXT_FIRST: tariff"), Role::Viewer, testing::moment())
     });

@@ -1,7 +1,13 @@
 //! What a forecast says a manager may have overlooked.
 
 use super::*;
-use crate::campaign::{audience, night::Night};
+use crate::{
+    campaign::{
+        audience::{self, Correspondents},
+        night::Night,
+    },
+    delivery::month,
+};
 
 async fn forecast(store: &Store, w: &World, id: CampaignId, at: Moment) -> audience::Forecast {
     audience::forecast(store, &get(store, w.owner.account, id).await.unwrap(), at).await.unwrap()
@@ -55,4 +61,39 @@ both!(async fn a_forecast_counts_by_the_moment_the_campaign_starts(store) {
     assert_eq!(at(&soon).await, (0, vec![(Reason::FrequencyCap, 3)], false));
     let later = Campaign { starts_at: Some(w.now + TimeDelta::hours(23)), ends_at: None, ..now };
     assert_eq!(at(&later).await, (3, vec![], true));
+});
+
+// A tariff of Wazzup's lets a channel write to so many people a month, and nobody said who of a
+// campaign would be new to it.
+both!(async fn a_forecast_says_who_is_new_to_the_month_of_a_channel(store) {
+    let w = world(&store).await;
+    run!(store, "update account set cap_hours = 0 where id = $1", w.owner.account);
+    let people = crowd(&store, &w, 5).await;
+    run!(store, "update channel set kind = 'wazzup_whatsapp' where id = $1", w.channel);
+    run!(store, "update address set kind = 'wazzup_whatsapp' where account_id = $1", w.owner.account);
+    let began = month::began(w.now);
+    for (n, at) in [(0, w.now), (1, began - TimeDelta::days(1)), (0, w.now)] {
+        run!(
+            store,
+            "insert into outgoing (account_id, channel_id, contact_id, address_value, purpose, payload, dedupe_key, state, attempt, due_at, created_at, sent_at) \
+             values ($1, $2, $3, '7', 'answer', $4, $5, 'sent', 1, $6, $6, $6)",
+            w.owner.account,
+            w.channel,
+            people[n],
+            Json(serde_json::json!({})),
+            ContactId::new().to_string(),
+            at
+        );
+    }
+    let id = ready(&store, &w).await;
+    let asked = async |at: Moment| forecast(&store, &w, id, at).await.steps[0].people;
+    assert_eq!(asked(w.now).await, None, "nobody said what the tariff is");
+    run!(store, "update channel set settings = $2 where id = $1", w.channel, Json(serde_json::json!({ "people": 4 })));
+    let found = asked(w.now).await.unwrap();
+    assert_eq!(found, Correspondents { most: 4, used: 1, new: 4 });
+    assert_eq!((found.left(), found.beyond()), (3, 1));
+    let next = began + TimeDelta::days(40);
+    assert_eq!(asked(next).await, Some(Correspondents { most: 4, used: 0, new: 5 }), "the count begins anew");
+    let known = month::of(&store, w.owner.account, w.channel, &people, w.now).await.unwrap();
+    assert_eq!(known.into_iter().collect::<Vec<_>>(), [people[0]]);
 });

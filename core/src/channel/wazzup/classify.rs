@@ -1,6 +1,6 @@
 //! Answers of Wazzup, and failures told later, in the words of the delivery
 //! (contracts/messengers/wazzup.md, section 5). The code stands in `error` or, on some pages, in
-//! `description`, in two spellings; a body may be empty.
+//! `description` beside one that says nothing, in two spellings; a body may be empty.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::{
-    channel::{EventKind, SendError, SenderState},
+    channel::{SendError, SenderState, hook::Blame},
     clock::Moment,
     text::clean_to,
     words::Reason,
@@ -20,8 +20,10 @@ const COUNTED: Duration = Duration::from_secs(5);
 /// A phone that is offline, or an account that wrote too much, is left alone for so long.
 const AWAY: Duration = Duration::from_secs(5 * 60);
 const TOO_MUCH: Duration = Duration::from_secs(3 * 3_600);
-/// The month's correspondents are used up until the first; a tariff may change sooner, so it is
-/// tried again after this.
+/// A channel whose message was taken for spam rests for so long; another one meanwhile stops it.
+const SUSPECT: Duration = Duration::from_secs(15 * 60);
+/// The month's correspondents are used up until the first; a tariff may change sooner, so a new one
+/// is tried again after this.
 const USED_UP: TimeDelta = TimeDelta::hours(3);
 
 #[derive(Deserialize, Default)]
@@ -35,6 +37,40 @@ struct Refusal {
 /// A code without its spelling: `REPEATED_CRM_MESSAGE_ID` and `repeatedCrmMessageId` are one.
 fn plain(code: &str) -> String {
     code.chars().filter(|char| char.is_ascii_alphanumeric()).map(|char| char.to_ascii_lowercase()).collect()
+}
+
+/// Codes that say nothing: another one beside them says more.
+const GENERAL: [&str; 7] =
+    ["unknownerror", "unknownerrorwithtraceid", "generalerror", "messagescannotadd", "validationerror", "invalidmessagedata", "badrequest"];
+
+/// The code with which a description begins, if it begins with one.
+fn described(description: &str) -> Option<&str> {
+    let mut words = description.split_whitespace();
+    let code = words.next()?.trim_end_matches([':', '.', ',']);
+    // One word alone may be in either spelling.
+    let is_code = words.next().is_none() || code.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
+    is_code.then_some(code)
+}
+
+/// Whether a code is one of the contract's.
+fn is_known(code: &str) -> bool {
+    refusal(code, "", Moment::UNIX_EPOCH).is_some() || late(&plain(code)).is_some()
+}
+
+/// The code that says most, and Wazzup's words, which begin with it.
+pub(super) fn words(error: &str, description: &str) -> (String, String) {
+    let says_little = !is_known(error) || GENERAL.contains(&plain(error).as_str());
+    let code = described(description).filter(|code| says_little && is_known(code) && plain(code) != plain(error));
+    match (code, error.is_empty(), description.is_empty()) {
+        (Some(code), ..) => {
+            let rest = description.trim_start().trim_start_matches(code).trim_start_matches([':', '.', ',', ' ']);
+            let rest = [error, rest].into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>().join(", ");
+            (code.to_owned(), if rest.is_empty() { code.to_owned() } else { format!("{code}: {rest}") })
+        }
+        (None, true, _) => (String::new(), description.to_owned()),
+        (None, false, true) => (error.to_owned(), error.to_owned()),
+        (None, false, false) => (error.to_owned(), format!("{error}: {description}")),
+    }
 }
 
 /// What an answer says.
@@ -52,20 +88,22 @@ pub(super) fn answer(http: u16, body: &[u8], now: Moment) -> Result<Value, SendE
     }
     let told: Refusal = serde_json::from_slice(body).unwrap_or_default();
     let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let (error, description) = (word(&told.error), word(&told.description));
-    let mut why = match (error.is_empty(), description.is_empty()) {
-        (true, true) => format!("HTTP {http}"),
-        (true, false) => description.clone(),
-        (false, true) => error.clone(),
-        (false, false) => format!("{error}: {description}"),
-    };
+    let (code, mut why) = words(&word(&told.error), &word(&told.description));
+    if why.is_empty() {
+        why = format!("HTTP {http}");
+    }
     if !told.data.is_null() {
         why.push_str(&format!(" {}", told.data));
     }
     let why = clean_to(&why, SendError::SAID);
-    let known = refusal(&error, &why, now).or_else(|| refusal(&description, &why, now));
     // What nobody knows is about this message, as most codes are.
-    Err(known.unwrap_or(SendError::Rejected(why)))
+    Err(refusal(&code, &why, now).unwrap_or(SendError::Rejected(why)))
+}
+
+/// Whether these words of ours or Wazzup's say that another key would help.
+pub(super) fn lacks_key(words: &str) -> bool {
+    let code = words.split(':').next().unwrap_or_default();
+    matches!(plain(code).as_str(), "http401" | "http403" | "channelnotfound")
 }
 
 /// Whether a refusal says that the message was taken before under the same id.
@@ -84,10 +122,13 @@ fn refusal(code: &str, why: &str, now: Moment) -> Option<SendError> {
         | "channelnomoney"
         | "balanceisempty"
         | "messagesnottextfirst"
-        | "messagesisspam" => SendError::Misconfigured(why),
+        | "messagesisspam"
+        | "spam"
+        | "channelrejected"
+        | "notenoughmoney" => SendError::Misconfigured(why),
         "messagechannelunavailable" => SendError::RetryAfter { after: AWAY, whole_channel: true },
         "toomanyextreqs" => SendError::RetryAfter { after: TOO_MUCH, whole_channel: true },
-        "channellimitexceeded" => SendError::Quota { until: now + USED_UP, why },
+        "channellimitexceeded" => SendError::Newcomer { until: now + USED_UP, why },
         "templaterejected" => SendError::TemplateNeeded(why),
         "24hoursexceeded" | "7daysexceeded" => SendError::WindowClosed(why),
         "badcontact" | "chatnoaccess" | "chatidigsidmismatch" => SendError::Unreachable(why),
@@ -113,12 +154,9 @@ fn refusal(code: &str, why: &str, now: Moment) -> Option<SendError> {
     })
 }
 
-/// Why a message that was taken failed after all. What nobody knows says nothing of the recipient's
-/// address: a later message may arrive.
-pub(super) fn reason(code: &str) -> Reason {
-    match plain(code).as_str() {
-        "badcontact" | "chatidigsidmismatch" => Reason::Unreachable,
-        "24hoursexceeded" | "7daysexceeded" => Reason::ReplyWindow,
+/// Codes that are told of messages that were taken, and of no call.
+fn late(plain: &str) -> Option<Reason> {
+    Some(match plain {
         "toolongtext"
         | "toobigcontent"
         | "wrongcontent"
@@ -129,16 +167,36 @@ pub(super) fn reason(code: &str) -> Reason {
         | "mentionforbidden"
         | "cannotreplytodeleted" => Reason::Rejected,
         code if code.starts_with("comment") => Reason::Rejected,
-        _ => Reason::Withheld,
-    }
+        "generalerror" => Reason::Withheld,
+        _ => return None,
+    })
 }
 
-/// What such a failure says of the channel, if it does.
-pub(super) fn about_channel(code: &str, words: &str) -> Option<EventKind> {
+/// Why a message that was taken failed after all. What nobody knows, or says something of the
+/// channel, says nothing of the recipient's address: a later message may arrive.
+pub(super) fn reason(code: &str) -> Reason {
+    let of_call = || match refusal(code, "", Moment::UNIX_EPOCH) {
+        Some(SendError::Unreachable(_)) => Reason::Unreachable,
+        Some(SendError::WindowClosed(_)) => Reason::ReplyWindow,
+        Some(SendError::TemplateNeeded(_)) => Reason::TemplateNeeded,
+        Some(SendError::Newcomer { .. }) => Reason::Quota,
+        Some(SendError::Rejected(_)) => Reason::Rejected,
+        _ => Reason::Withheld,
+    };
+    late(&plain(code)).unwrap_or_else(of_call)
+}
+
+/// What such a failure says of the channel, by Wazzup's words ([`words`]): a code that refuses the
+/// whole channel in a call does so later, too. One suspicion of spam may be a mistake.
+pub(super) fn blame(words: &str) -> Option<Blame> {
+    let code = words.split(':').next().unwrap_or_default();
     match plain(code).as_str() {
-        "toomanyextreqs" => Some(EventKind::Sender(SenderState::Rests(TOO_MUCH))),
-        "spam" | "channelrejected" | "notenoughmoney" => Some(EventKind::Refused(words.to_owned())),
-        _ => None,
+        "spam" | "messagesisspam" => Some(Blame::Suspects(SUSPECT)),
+        _ => match refusal(code, "", Moment::UNIX_EPOCH)? {
+            SendError::Misconfigured(_) => Some(Blame::Stops),
+            SendError::RetryAfter { after, whole_channel: true } => Some(Blame::Rests(after)),
+            _ => None,
+        },
     }
 }
 
@@ -166,7 +224,7 @@ mod tests {
             SendError::RetryAfter { after, whole_channel: true } if after == COUNTED => "slow",
             SendError::RetryAfter { after, whole_channel: true } if after == AWAY => "away",
             SendError::RetryAfter { after, whole_channel: true } if after == TOO_MUCH => "rest",
-            SendError::Quota { until, .. } if until == now() + USED_UP => "quota",
+            SendError::Newcomer { until, .. } if until == now() + USED_UP => "newcomer",
             SendError::Transient(_) => "passing",
             SendError::Unreachable(_) => "unreachable",
             SendError::WindowClosed(_) => "window",
@@ -215,8 +273,11 @@ mod tests {
         ("CHANNEL_BLOCKED", "channel"),
         ("CHANNEL_WAPI_REJECTED", "channel"),
         ("CHANNEL_NO_MONEY", "channel"),
+        ("CHANNEL_REJECTED", "channel"),
+        ("NOT_ENOUGH_MONEY", "channel"),
+        ("SPAM", "channel"),
         ("MESSAGE_CHANNEL_UNAVAILABLE", "away"),
-        ("CHANNEL_LIMIT_EXCEEDED", "quota"),
+        ("CHANNEL_LIMIT_EXCEEDED", "newcomer"),
         ("BALANCE_IS_EMPTY", "channel"),
         ("MESSAGES_NOT_TEXT_FIRST", "channel"),
         ("MESSAGES_IS_SPAM", "channel"),
@@ -232,8 +293,12 @@ mod tests {
         for (code, class) in CODES {
             let body = json!({ "status": 400, "requestId": "5f4e3d2c", "error": code, "description": "You have already sent message" });
             assert_eq!(taken(400, &body), *class, "{code}");
-            let elsewhere = json!({ "error": "Bad request", "description": code });
-            assert_eq!(taken(400, &elsewhere), *class, "{code} as a description");
+            // One that says nothing hides none beside it.
+            for general in ["Bad request", "VALIDATION_ERROR", "UNKNOWN_ERROR", "messagesCanNotAdd", ""] {
+                let known = *code != "SOMETHING_NEW" || matches!(general, "Bad request" | "VALIDATION_ERROR" | "");
+                let elsewhere = json!({ "error": general, "description": code });
+                assert_eq!(taken(400, &elsewhere), if known { *class } else { "unknown" }, "{code} beside `{general}`");
+            }
         }
         for (http, class) in
             [(400, "unknown"), (404, "message"), (401, "key"), (403, "channel"), (429, "slow"), (500, "unknown"), (502, "unknown")]
@@ -247,6 +312,13 @@ mod tests {
         let body = json!({ "error": "WRONG_TRANSPORT", "description": "Wrong transport", "data": { "chatType": "viber" } }).to_string();
         let error = answer(400, body.as_bytes(), now()).expect_err("a refusal");
         assert_eq!(error.said().as_deref(), Some(r#"WRONG_TRANSPORT: Wrong transport {"chatType":"viber"}"#));
+        let hidden = json!({ "error": "UNKNOWN_ERROR", "description": "CHANNEL_BLOCKED: it is off" }).to_string();
+        let error = answer(400, hidden.as_bytes(), now()).expect_err("a refusal");
+        assert_eq!(error, SendError::Misconfigured("CHANNEL_BLOCKED: UNKNOWN_ERROR, it is off".to_owned()));
+        let plain = json!({ "error": "BAD_CONTACT", "description": "CHANNEL_BLOCKED" }).to_string();
+        assert!(matches!(answer(400, plain.as_bytes(), now()), Err(SendError::Unreachable(_))), "it says what is the matter");
+        let spoken = json!({ "error": "UNKNOWN_ERROR", "description": "Spam is a word" }).to_string();
+        assert!(matches!(answer(400, spoken.as_bytes(), now()), Err(SendError::Unknown(_))), "a sentence is no code");
         assert_eq!(answer(201, br#"{"messageId":"m"}"#, now()).expect("taken")["messageId"], "m");
         assert_eq!(answer(200, b"OK", now()), Ok(Value::Null), "an odd yes is a yes");
     }
@@ -272,15 +344,54 @@ mod tests {
             ("COMMENT_DELETED", Reason::Rejected),
             ("MENTION_FORBIDDEN", Reason::Rejected),
             ("CANNOT_REPLY_TO_DELETED", Reason::Rejected),
+            ("CHAT_NO_ACCESS", Reason::Unreachable),
+            ("TEMPLATE_REJECTED", Reason::TemplateNeeded),
+            ("MESSAGES_TOO_LONG_WABA", Reason::Rejected),
+            ("CHANNEL_LIMIT_EXCEEDED", Reason::Quota),
             ("GENERAL_ERROR", Reason::Withheld),
             ("UNKNOWN_ERROR", Reason::Withheld),
             ("SOMETHING_NEW", Reason::Withheld),
         ] {
             assert_eq!(reason(code), expected, "{code}");
         }
-        assert_eq!(about_channel("TOO_MANY_EXT_REQS", ""), Some(EventKind::Sender(SenderState::Rests(TOO_MUCH))));
-        assert_eq!(about_channel("SPAM", "SPAM: suspected"), Some(EventKind::Refused("SPAM: suspected".to_owned())));
-        assert_eq!(about_channel("BAD_CONTACT", ""), None);
+    }
+
+    #[test]
+    fn a_late_failure_says_something_of_its_channel() {
+        for (words, expected) in [
+            ("TOO_MANY_EXT_REQS: slow down", Some(Blame::Rests(TOO_MUCH))),
+            ("MESSAGE_CHANNEL_UNAVAILABLE", Some(Blame::Rests(AWAY))),
+            ("SPAM: suspected", Some(Blame::Suspects(SUSPECT))),
+            ("MESSAGES_IS_SPAM", Some(Blame::Suspects(SUSPECT))),
+            ("CHANNEL_REJECTED: banned", Some(Blame::Stops)),
+            ("NOT_ENOUGH_MONEY", Some(Blame::Stops)),
+            ("CHANNEL_NO_MONEY: GENERAL_ERROR", Some(Blame::Stops)),
+            ("BALANCE_IS_EMPTY", Some(Blame::Stops)),
+            ("channelBlocked", Some(Blame::Stops)),
+            ("CHANNEL_WAPI_REJECTED", Some(Blame::Stops)),
+            ("MESSAGES_NOT_TEXT_FIRST", Some(Blame::Stops)),
+            ("BAD_CONTACT: no such account", None),
+            ("24_HOURS_EXCEEDED", None),
+            ("CHANNEL_LIMIT_EXCEEDED", None),
+            ("GENERAL_ERROR: SPAM", None),
+            ("SOMETHING_NEW", None),
+            ("", None),
+        ] {
+            assert_eq!(blame(words), expected, "{words}");
+        }
+        assert_eq!(words("GENERAL_ERROR", "SPAM"), ("SPAM".to_owned(), "SPAM: GENERAL_ERROR".to_owned()));
+    }
+
+    #[test]
+    fn another_key_helps_who_has_none_that_is_good() {
+        for http in [401, 403] {
+            let error = answer(http, b"", now()).expect_err("a refusal").said().expect("words");
+            assert!(lacks_key(&error), "{error}");
+        }
+        assert!(lacks_key("CHANNEL_NOT_FOUND: Channel with provided id is not found."));
+        for other in ["SPAM: suspected", "qr: state", "CHANNEL_NO_MONEY", "HTTP 4010", ""] {
+            assert!(!lacks_key(other), "{other}");
+        }
     }
 
     #[test]

@@ -70,6 +70,7 @@ const COMMON: Capabilities = Capabilities {
     tells_delivered: true,
     tells_read: true,
     receipts_name_person: false,
+    limits_people: true,
     webhook_only: true,
     hook_first: false,
     fetches_files: true,

@@ -5,12 +5,13 @@
 //! Nothing tells that a person blocked the channel, and nothing that a button was pressed: a press
 //! is a text with the words on it.
 
+use chrono::TimeDelta;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{classify, templates, transport::Transport};
+use super::{classify, credentials::Credentials, templates, transport::Transport, wire};
 use crate::{
-    channel::{Attached, Event, EventKind, FileKind, MessageName, News, Profile, Receipt, SendError},
+    channel::{Attached, Echo, Event, EventKind, FileKind, MessageName, News, Profile, Receipt, SendError, echo::gist},
     clock::Moment,
     http::misread,
     text::clean_to,
@@ -18,6 +19,9 @@ use crate::{
 
 /// Longest name of a person or a file, characters.
 const MAX_NAME: usize = 200;
+/// An older change of a channel's state is nobody's news: it was put right since or is found by a
+/// look, and a webhook that comes again must not stop the channel again.
+const NEWS: TimeDelta = TimeDelta::minutes(15);
 
 #[derive(Deserialize)]
 struct Body {
@@ -45,6 +49,9 @@ struct Message {
     is_edited: bool,
     is_deleted: bool,
     sent_from_app: bool,
+    author_id: String,
+    /// What we called it. No page says that it is told (section 3).
+    crm_message_id: String,
     contact: Contact,
     text: Option<String>,
     content_uri: Option<String>,
@@ -72,9 +79,10 @@ fn plain(mut message: Value) -> Value {
     message
 }
 
-/// Understands one body; `now` stands in where Wazzup gives no time. Only what is of this `channel`
-/// counts.
-pub(super) fn body(raw: &str, transport: &Transport, channel: &str, now: Moment) -> Result<Vec<Event>, String> {
+/// Understands one body; `now` stands in where Wazzup gives no time. Only what is of the channel of
+/// these credentials counts.
+pub(super) fn body(raw: &str, transport: &Transport, credentials: &Credentials, now: Moment) -> Result<Vec<Event>, String> {
+    let channel = credentials.channel.as_str();
     let body: Body = serde_json::from_str(raw).map_err(|error| format!("not a webhook of Wazzup: {}", misread(&error)))?;
     let mut events = Vec::new();
     for message in body.messages {
@@ -85,13 +93,19 @@ pub(super) fn body(raw: &str, transport: &Transport, channel: &str, now: Moment)
         if (!channel.is_empty() && message.channel_id != channel) || of_many {
             continue;
         }
-        if message.is_echo { echo(&message, now, &mut events) } else { events.extend(said(&message, transport, now)) }
+        if message.is_echo {
+            echo(&message, transport, credentials, now, &mut events)
+        } else {
+            events.extend(said(&message, transport, now))
+        }
     }
     events.extend(body.statuses.iter().filter_map(|status| {
         let at = moment(status["timestamp"].as_str().unwrap_or_default(), now);
-        receipt(status["messageId"].as_str()?, status["status"].as_str()?, &status["error"], at)
+        let client = wire::client_id(credentials, status["crmMessageId"].as_str().unwrap_or_default());
+        receipt((status["messageId"].as_str()?, client), status["status"].as_str()?, &status["error"], at)
     }));
-    events.extend(body.updates.iter().filter(|update| channel.is_empty() || update["channelId"] == channel).filter_map(|update| {
+    let own = |update: &&Value| channel.is_empty() || update["channelId"] == channel;
+    events.extend(body.updates.iter().filter(own).filter(|update| is_news(told_at(&update["timestamp"]), now)).filter_map(|update| {
         let state = classify::state(update["state"].as_str()?);
         Some(event(String::new(), Profile::default(), now, None, EventKind::Sender(state)))
     }));
@@ -108,15 +122,26 @@ fn moment(told: &str, now: Moment) -> Moment {
     chrono::DateTime::parse_from_rfc3339(told).map(|at| crate::clock::cut(at.to_utc())).unwrap_or(now)
 }
 
+/// The time of a change of state, milliseconds or a text.
+fn told_at(timestamp: &Value) -> Option<Moment> {
+    let text = || chrono::DateTime::parse_from_rfc3339(timestamp.as_str()?).ok().map(|at| at.to_utc());
+    timestamp.as_i64().and_then(Moment::from_timestamp_millis).or_else(text)
+}
+
+/// Whether what is told of a channel is still news; without a time it is.
+fn is_news(at: Option<Moment>, now: Moment) -> bool {
+    at.is_none_or(|at| now - at < NEWS)
+}
+
 /// Wazzup's code and words.
 fn words(error: &Value) -> (String, Option<String>) {
-    let word = |name: &str| error[name].as_str().unwrap_or_default().to_owned();
-    let (code, description) = (word("error"), word("description"));
-    let words = if description.is_empty() { code.clone() } else { format!("{code}: {description}") };
+    let word = |name: &str| error[name].as_str().unwrap_or_default();
+    let (code, words) = classify::words(word("error"), word("description"));
     (code, Some(clean_to(&words, SendError::SAID)).filter(|words| !words.is_empty()))
 }
 
-fn receipt(id: &str, status: &str, error: &Value, at: Moment) -> Option<Event> {
+/// Of a message by its id there, and by ours where that is told too.
+fn receipt((id, client): (&str, Option<i64>), status: &str, error: &Value, at: Moment) -> Option<Event> {
     let (code, detail) = words(error);
     let receipt = match status.to_ascii_lowercase().as_str() {
         "sent" => Receipt::Sent,
@@ -127,21 +152,39 @@ fn receipt(id: &str, status: &str, error: &Value, at: Moment) -> Option<Event> {
     };
     let detail = detail.filter(|_| matches!(receipt, Receipt::Failed(_)));
     // Nothing is known by an empty name.
-    let message = Some(id).filter(|id| !id.is_empty()).map(|id| MessageName::Ref(id.to_owned()))?;
-    let news = News { message, message_ref: None, receipt, at: Some(at), detail };
+    let id = Some(id).filter(|id| !id.is_empty()).map(str::to_owned);
+    let (message, message_ref) = match client {
+        Some(client) => (MessageName::Client(client), id),
+        None => (MessageName::Ref(id?), None),
+    };
+    let news = News { message, message_ref, receipt, at: Some(at), detail };
     Some(event(String::new(), Profile::default(), at, None, EventKind::Receipt(news)))
 }
 
 /// A message that went out: ours, by its id, or one that a person of the company wrote, which is
 /// nobody's opt-out. One typed in Wazzup itself is certainly none of ours.
-fn echo(message: &Message, now: Moment, events: &mut Vec<Event>) {
+fn echo(message: &Message, transport: &Transport, credentials: &Credentials, now: Moment, events: &mut Vec<Event>) {
     if message.sent_from_app {
         return;
     }
-    events.extend(receipt(&message.message_id, &message.status, &message.error, moment(&message.date_time, now)));
-    let (code, detail) = words(&message.error);
-    let about = classify::about_channel(&code, detail.as_deref().unwrap_or_default());
-    events.extend(about.map(|kind| event(String::new(), Profile::default(), now, None, kind)));
+    let (at, client) = (moment(&message.date_time, now), wire::client_id(credentials, &message.crm_message_id));
+    events.extend(receipt((&message.message_id, client), &message.status, &message.error, at));
+    // Ours name no author, quote nothing and are never changed.
+    let by_hand = !message.author_id.is_empty() || !message.quoted_message.is_null() || message.is_edited || message.is_deleted;
+    let words = gist(message.text.as_deref().unwrap_or_default());
+    let (to, _) = address(message.chat_id.trim(), transport);
+    if client.is_some() || by_hand || words.is_empty() || message.message_id.is_empty() || to.is_empty() {
+        return;
+    }
+    let echo = Echo { message_ref: message.message_id.clone(), to, gist: words, at };
+    events.push(event(String::new(), Profile::default(), at, None, EventKind::Echo(echo)));
+}
+
+/// A chat as an address, and as the phone it is in some messengers.
+fn address(chat: &str, transport: &Transport) -> (String, Option<String>) {
+    let digits = |text: &str| (7..=20).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    let phone = transport.chats_are_phones.then(|| chat.trim_start_matches('+')).filter(|chat| digits(chat)).map(|chat| format!("+{chat}"));
+    (phone.clone().unwrap_or_else(|| chat.to_owned()), phone)
 }
 
 /// What a person said; nothing where nobody can be told.
@@ -150,17 +193,15 @@ fn said(message: &Message, transport: &Transport, now: Moment) -> Option<Event> 
     if chat.is_empty() || message.is_deleted {
         return None;
     }
-    let digits = |text: &str| (7..=20).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
-    let phone = transport.chats_are_phones.then(|| chat.trim_start_matches('+')).filter(|chat| digits(chat)).map(|chat| format!("+{chat}"));
+    let (from, phone) = address(chat, transport);
     let profile = Profile {
         first_name: clean_to(message.contact.name.as_deref().unwrap_or_default(), MAX_NAME),
         username: clean_to(message.contact.username.as_deref().unwrap_or_default(), MAX_NAME),
         // In these messengers a chat is a phone, and by that whose it is. What stands beside the
         // name elsewhere proves nothing.
-        phone: phone.clone(),
+        phone,
         ..Profile::default()
     };
-    let from = phone.unwrap_or_else(|| chat.to_owned());
     let kind = match content(message) {
         EventKind::Ignored => return None,
         kind if message.is_edited => EventKind::Edited(Box::new(kind)),
@@ -217,9 +258,13 @@ mod tests {
 
     const CHANNEL: &str = "3b9d1c70-6a51-4c1e-9c55-0f2f7f0a1101";
 
+    fn credentials() -> Credentials {
+        Credentials { channel: CHANNEL.to_owned(), tag: "t4g".to_owned(), ..Credentials::default() }
+    }
+
     fn understood_as(kind: ChannelKind, body: &Value) -> Vec<Event> {
         let now = Moment::from_timestamp(1_780_000_000, 0).expect("a time");
-        super::body(&body.to_string(), transport::of(kind), CHANNEL, now).expect("understood")
+        super::body(&body.to_string(), transport::of(kind), &credentials(), now).expect("understood")
     }
 
     fn understood(body: &Value) -> Vec<Event> {
@@ -311,8 +356,46 @@ mod tests {
         let [EventKind::Receipt(failed)] = failed.as_slice() else { panic!("{failed:?}") };
         assert_eq!((&failed.message, failed.receipt), (&MessageName::Ref("1f8c0b2d".to_owned()), Receipt::Failed(Reason::Unreachable)));
         assert_eq!(failed.detail.as_deref(), Some("BAD_CONTACT: Number may not be on WhatsApp."));
-        let spam = news(&json!({ "isEcho": true, "status": "error", "error": { "error": "SPAM", "description": "Suspected" } }));
-        assert_eq!(spam[1], EventKind::Refused("SPAM: Suspected".to_owned()));
+        let spam = news(&json!({ "isEcho": true, "status": "error", "error": { "error": "GENERAL_ERROR", "description": "SPAM" } }));
+        let [EventKind::Receipt(spam)] = spam.as_slice() else { panic!("{spam:?}") };
+        assert_eq!(spam.detail.as_deref(), Some("SPAM: GENERAL_ERROR"));
+    }
+
+    /// By its words a message is known whose name was lost; not one that a person surely wrote.
+    #[test]
+    fn what_went_out_comes_back_with_its_words() {
+        let heard = |more: &Value| {
+            let mut told = message(&json!({ "isEcho": true, "status": "sent", "quotedMessage": null, "text": "*Анна*, ждём вас" }));
+            for (key, value) in more.as_object().into_iter().flatten() {
+                told["messages"][0][key] = value.clone();
+            }
+            let events = understood(&told);
+            events.into_iter().find_map(|event| if let EventKind::Echo(echo) = event.kind { Some(echo) } else { None })
+        };
+        let echo = heard(&json!({ "authorName": "Admin" })).expect("words");
+        assert_eq!((echo.to.as_str(), echo.message_ref.as_str(), &echo.gist), ("+79991234567", "1f8c0b2d", &gist("Анна, ждём вас")));
+        for by_hand in [
+            json!({ "sentFromApp": true }),
+            json!({ "authorId": 7 }),
+            json!({ "quotedMessage": { "messageId": "9d2f6a10" } }),
+            json!({ "isEdited": true }),
+            json!({ "isDeleted": true }),
+            json!({ "text": " " }),
+            json!({ "text": null }),
+            json!({ "messageId": "" }),
+            json!({ "chatId": "" }),
+        ] {
+            assert_eq!(heard(&by_hand), None, "{by_hand}");
+        }
+        // Where it says what we called it, nothing need be guessed.
+        let named = json!({ "isEcho": true, "status": "sent", "crmMessageId": "mms:t4g:-7" });
+        let events = understood(&message(&named));
+        let [Event { kind: EventKind::Receipt(news), .. }] = events.as_slice() else { panic!("{events:?}") };
+        assert_eq!((&news.message, news.message_ref.as_deref()), (&MessageName::Client(-7), Some("1f8c0b2d")));
+        for other in ["mms:other:-7", "mms:t4g:-7:file", "mms:t4g:", "01J8ZKX3T9W2", ""] {
+            assert_eq!(wire::client_id(&credentials(), other), None, "{other}");
+        }
+        assert_eq!(heard(&json!({ "crmMessageId": "mms:other:-7" })).map(|echo| echo.to), Some("+79991234567".to_owned()));
     }
 
     #[test]
@@ -332,11 +415,15 @@ mod tests {
             [(name("1"), Receipt::Delivered), (name("2"), Receipt::Failed(Reason::ReplyWindow)), (name("3"), Receipt::Read)]
         );
         let state = |state: &str, channel: &str| {
-            understood(&json!({ "channelsUpdates": [{ "channelId": channel, "state": state, "timestamp": 1, "tier": "TIER_1K" }] }))
+            understood(
+                &json!({ "channelsUpdates": [{ "channelId": channel, "state": state, "timestamp": 1_779_999_990_000_i64, "tier": "TIER_1K" }] }),
+            )
         };
         assert_eq!(state("qr", CHANNEL)[0].kind, EventKind::Sender(SenderState::Stands("qr".to_owned())));
         assert_eq!(state("active", CHANNEL)[0].kind, EventKind::Sender(SenderState::Sends));
         assert_eq!(state("qr", "another"), []);
+        let late = json!({ "channelsUpdates": [{ "channelId": CHANNEL, "state": "qr", "timestamp": 1_779_998_000_000_i64 }] });
+        assert_eq!(understood(&late), [], "of half an hour ago, and put right since");
         let template = json!({ "templateStatus": { "templateGuid": "g", "name": "n", "status": "paused" } });
         assert!(matches!(understood_as(ChannelKind::WazzupWaba, &template)[0].kind, EventKind::Template(_)));
         assert_eq!(understood(&template), [], "an ordinary number has no templates");
@@ -346,7 +433,7 @@ mod tests {
         #[test]
         fn nothing_panics(text in "\\PC{0,120}") {
             let now = crate::clock::now();
-            let read = |raw: &str| { let _ = super::body(raw, transport::of(ChannelKind::WazzupWaba), CHANNEL, now); };
+            let read = |raw: &str| { let _ = super::body(raw, transport::of(ChannelKind::WazzupWaba), &credentials(), now); };
             read(&text);
             read(&message(&json!({ "text": text, "type": text, "contentUri": text, "dateTime": text, "chatId": text })).to_string());
             read(&json!({ "messages": [text], "statuses": text, "channelsUpdates": [text], "templateStatus": text }).to_string());

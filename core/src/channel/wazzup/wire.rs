@@ -18,6 +18,9 @@ use crate::{
 /// Characters on a button of a keyboard, and on a short answer.
 const ON_BUTTON: usize = 64;
 const ON_ANSWER: usize = 20;
+/// What begins the names of our messages, and ends that of a file whose words follow.
+const OURS: &str = "mms";
+const FILE: &str = ":file";
 /// Words on a button that everybody understands as «stop» when they come back as a text.
 const MEANS_STOP: [&str; 5] = ["отписаться", "отписка", "стоп", "stop", "unsubscribe"];
 
@@ -29,24 +32,21 @@ pub(super) fn messages(transport: &Transport, credentials: &Credentials, message
     let envelope = |part: &str| {
         json!({
             "channelId": credentials.channel, "chatType": transport.chat_type, "chatId": chat(transport, &message.to),
-            "crmMessageId": format!("mms:{}:{}{part}", credentials.tag, message.client_id), "clearUnanswered": false,
+            "crmMessageId": name(credentials, message.client_id, part), "clearUnanswered": false,
         })
     };
     let free = match &message.content {
         Content::Free(free) => free,
         Content::Template(template) => return Ok(vec![filled(envelope(""), template)?]),
     };
-    let (rows, lines) = buttons(transport, free);
-    let (mut said, lines) = (words(transport, &free.body), lines.join("\n\n"));
-    if !lines.is_empty() {
-        said = if said.trim().is_empty() { lines } else { format!("{said}\n\n{lines}") };
-    }
+    let (rows, said) = said(transport, free);
     if said.chars().count() > transport.capabilities.text_limit {
         return Err(SendError::Rejected(format!("a text has {} characters at most", transport.capabilities.text_limit)));
     }
     let mut messages = Vec::new();
     if let Some(media) = &free.media {
-        let mut file = envelope(":file");
+        // A file without words is the whole delivery.
+        let mut file = envelope(if said.trim().is_empty() { "" } else { FILE });
         file["contentUri"] = json!(address(transport, media)?);
         messages.push(file);
     }
@@ -60,6 +60,45 @@ pub(super) fn messages(transport: &Transport, credentials: &Credentials, message
         last["buttonsObject"] = rows;
     }
     Ok(messages)
+}
+
+/// How many messages a delivery is: words and a file are two.
+pub(super) fn calls(transport: &Transport, message: &Outbound) -> usize {
+    match &message.content {
+        Content::Free(free) if free.media.is_some() && !said(transport, free).1.trim().is_empty() => 2,
+        Content::Free(_) | Content::Template(_) => 1,
+    }
+}
+
+/// What a message is called by us: a repeat has the same name.
+fn name(credentials: &Credentials, client_id: i64, part: &str) -> String {
+    format!("{OURS}:{}:{client_id}{part}", credentials.tag)
+}
+
+/// Our id of the message that a webhook calls so; `None`: it is another program's, or the file of a
+/// message that is known by its words.
+pub(super) fn client_id(credentials: &Credentials, name: &str) -> Option<i64> {
+    let (tag, id) = name.strip_prefix(OURS)?.strip_prefix(':')?.split_once(':')?;
+    id.parse().ok().filter(|_| !tag.is_empty() && tag == credentials.tag)
+}
+
+/// The keyboard of a message and its words, with what of its buttons becomes words.
+fn said(transport: &Transport, free: &Free) -> (Option<Value>, String) {
+    let (rows, lines) = buttons(transport, &free.buttons, free.remove_keyboard, &free.body.text);
+    let (said, lines) = (words(transport, &free.body), lines.join("\n\n"));
+    let said = match (said.trim().is_empty(), lines.is_empty()) {
+        (_, true) => said,
+        (true, false) => lines,
+        (false, false) => format!("{said}\n\n{lines}"),
+    };
+    (rows, said)
+}
+
+/// What a message may say when it comes back: a template's words, and its own.
+pub(super) fn told_back(transport: &Transport, body: &Rich, buttons: &[Vec<Button>]) -> Vec<String> {
+    let free = Free { body: body.clone(), buttons: buttons.to_vec(), ..Free::default() };
+    let own = said(transport, &free).1;
+    if transport.capabilities.templates.is_some() && own != body.text { vec![body.text.clone(), own] } else { vec![own] }
 }
 
 /// A person as Wazzup writes them.
@@ -135,9 +174,9 @@ fn is_understood(button: &Button) -> bool {
     }
 }
 
-/// `buttonsObject`, if any button is one here; and what the others become.
-fn buttons(transport: &Transport, free: &Free) -> (Option<Value>, Vec<String>) {
-    let all = || free.buttons.iter().flatten();
+/// `buttonsObject`, if any button is one here; and what the others become under this text.
+fn buttons(transport: &Transport, rows: &[Vec<Button>], remove_keyboard: bool, text: &str) -> (Option<Value>, Vec<String>) {
+    let all = || rows.iter().flatten();
     let opens = |button: &&Button| transport.buttons == Buttons::Max && matches!(button.action, ButtonAction::Url(_));
     let (shown, said): (Vec<&Button>, Vec<&Button>) = match transport.buttons {
         Buttons::Words => (Vec::new(), all().collect()),
@@ -151,7 +190,7 @@ fn buttons(transport: &Transport, free: &Free) -> (Option<Value>, Vec<String>) {
     };
     let rows = |one: &dyn Fn(&Button) -> Value| -> Vec<Vec<Value>> { shown.iter().map(|button| vec![one(button)]).collect() };
     let object = match transport.buttons {
-        _ if shown.is_empty() && free.remove_keyboard && transport.buttons == Buttons::Keyboard => {
+        _ if shown.is_empty() && remove_keyboard && transport.buttons == Buttons::Keyboard => {
             Some(json!({ "buttons": [], "removeKeyboard": true }))
         }
         _ if shown.is_empty() => None,
@@ -160,7 +199,7 @@ fn buttons(transport: &Transport, free: &Free) -> (Option<Value>, Vec<String>) {
         Buttons::Keyboard => Some(json!({ "buttons": rows(&key), "replyMarkup": "reply", "oneTimeKeyboard": true })),
         Buttons::Max => Some(json!({ "chatType": "max", "buttons": rows(&max) })),
     };
-    (object, in_words(&free.body.text, &said))
+    (object, in_words(text, &said))
 }
 
 fn data(button: &Button) -> &str {
@@ -296,7 +335,7 @@ mod tests {
         assert_eq!((&both[0]["contentUri"], &both[0]["text"]), (&json!("https://ex.ru/media/t/file.jpg"), &Value::Null));
         assert!(both[1]["buttonsObject"].is_object() && both[0]["buttonsObject"].is_null());
         let alone = said(ChannelKind::WazzupViber, Free { media: link("application/pdf", 900), ..Free::default() }).expect("a message");
-        assert_eq!((alone.len(), &alone[0]["crmMessageId"]), (1, &json!("mms:t4g:-7:file")));
+        assert_eq!((alone.len(), &alone[0]["crmMessageId"]), (1, &json!("mms:t4g:-7")), "it is the whole delivery");
         for refused in [
             said(ChannelKind::WazzupWaba, Free { media: link("image/jpeg", 5 * 1024 * 1024 + 1), ..campaign() }),
             said(ChannelKind::WazzupViber, Free { media: link("application/pdf", 10 * 1024 * 1024 + 1), ..campaign() }),

@@ -176,7 +176,7 @@ mod tests {
             SendError::RetryAfter { after, whole_channel } => {
                 format!("retry {} {}", after.as_secs(), if *whole_channel { "all" } else { "one" })
             }
-            SendError::Quota { .. } => "quota".to_owned(),
+            SendError::Quota { .. } | SendError::Newcomer { .. } => "quota".to_owned(),
             SendError::Blocked => "blocked".to_owned(),
             SendError::Transient(_) => "transient".to_owned(),
             SendError::Unreachable(_) => "unreachable".to_owned(),

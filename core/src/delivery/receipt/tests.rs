@@ -4,11 +4,14 @@ use proptest::{prelude::*, strategy::ValueTree as _, test_runner::TestRunner};
 
 use super::*;
 use crate::{
-    both, clock,
+    both,
+    channel::{Echo, echo::gist},
+    clock,
     delivery::{
         books::books,
         claim::{Claim, claim},
         fixture::Fixture,
+        kept,
         outcome::{self, Outcome, Verdict},
         outgoing::{self, NewOutgoing, OutgoingMessage, OutgoingOutcome, OutgoingPurpose},
         stats,
@@ -90,7 +93,8 @@ both!(
         let refused = |n, reason| News { detail: Some("131026: Message undeliverable".to_owned()), ..by_ref(&name(n), Receipt::Failed(reason)) };
         let contact_of = |n: usize| outcomes[n].contact;
         let applied = told(&store, &fixture, &[refused(0, Reason::Unreachable), refused(1, Reason::Blocked), refused(2, Reason::Rejected), by_ref(&name(2), Receipt::Read)]).await;
-        assert_eq!(applied, Applied { moved: 3, blocked: vec![(contact_of(1), Reason::Blocked)], ..Applied::default() });
+        let refusals = vec!["131026: Message undeliverable".to_owned(); 2];
+        assert_eq!(applied, Applied { moved: 3, blocked: vec![(contact_of(1), Reason::Blocked)], refusals, ..Applied::default() });
         let fates = fates(&store, campaign).await;
         let words = Some("131026: Message undeliverable".to_owned());
         assert_eq!(fates[&contact_of(0)].clone(), (State::Failed, Some("unreachable".to_owned()), words, None, None));
@@ -290,5 +294,199 @@ both!(
         fixture.change(&store, "delete from outgoing where account_id = $1").await;
         settle(&store, clock::now() + adopt::RECORDED * 2).await.unwrap();
         assert_eq!(early(&store).await, 4);
+    }
+);
+
+/// The text of the fixture's version.
+const VERSION: &str = "{{ first_name }}, добрый день";
+
+/// Keeps what a delivery says, as it is kept before it leaves.
+async fn says(store: &Store, outcome: &Outcome, words: &str) {
+    let body = kept::Message { body: Rich::plain(words), buttons: Vec::new(), media: None }.pack(VERSION);
+    let mut tx = store.begin().await.unwrap();
+    on!(tx.conn(), |c| sqlx::query("insert into delivery_text (delivery_id, attempt, body) values ($1, $2, $3)")
+        .bind(outcome.delivery)
+        .bind(outcome.attempt)
+        .bind(&body)
+        .execute(c)
+        .await
+        .map(|_| ()))
+    .unwrap();
+    tx.commit().await.unwrap();
+}
+
+async fn heard(store: &Store, fixture: &Fixture, echoes: &[Echo]) {
+    let mut tx = store.begin().await.unwrap();
+    echo::keep(&mut tx, fixture.account, fixture.channel, &echoes.iter().collect::<Vec<_>>(), clock::now()).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+async fn refs(store: &Store, sql: &'static str) -> Vec<Option<String>> {
+    on!(store.read(), |c| sqlx::query_scalar(sql).fetch_all(c).await).unwrap()
+}
+
+// Of a message whose answer was lost nobody knew the name: its receipts came to nothing, and the
+// next step wrote to somebody who had read it.
+both!(
+    async fn a_message_whose_name_was_lost_is_known_by_its_words(store) {
+        let fixture = Fixture::new(&store, 6, 30.0).await;
+        for sql in
+            ["update channel set kind = 'wazzup_whatsapp' where account_id = $1", "update address set kind = 'wazzup_whatsapp' where account_id = $1"]
+        {
+            fixture.change(&store, sql).await;
+        }
+        let campaign = fixture.campaign(&store, "service", "leave", 6, None).await;
+        let outcomes = sent(&store, &fixture, campaign).await;
+        let address = |n: usize| (1_000 + fixture.contacts.iter().position(|contact| *contact == outcomes[n].contact).unwrap()).to_string();
+        let at = |seconds| clock::now() + TimeDelta::seconds(seconds);
+        let echo = |n: usize, message_ref: &str, words: &str, seconds| {
+            Echo { message_ref: message_ref.to_owned(), to: address(n), gist: gist(words), at: at(seconds) }
+        };
+        for (n, outcome) in outcomes.iter().enumerate() {
+            says(&store, outcome, &format!("Анна, ждём вас №{n}")).await;
+        }
+        heard(
+            &store,
+            &fixture,
+            &[
+                // In whatever marks.
+                echo(0, "e0", "*Анна*, ждём вас  №0", 0),
+                echo(1, "e1", "Анна, ждём вас №1", 0),
+                // Somebody of the company wrote the same by hand, so which of them is it?
+                echo(2, "e2", "Анна, ждём вас №2", 0),
+                echo(2, "by hand", "Анна, ждём вас №2", 1),
+                // Another text; and the same, when it was known long since that nobody knows.
+                echo(3, "e3", "Анна, добрый день", 0),
+                echo(4, "e4", "Анна, ждём вас №4", 90),
+                echo(5, "e5", "Анна, ждём вас №5", 0),
+            ],
+        )
+        .await;
+        told(&store, &fixture, &[by_ref("e1", Receipt::Read), by_ref("e2", Receipt::Read)]).await;
+        settle(&store, clock::now()).await.unwrap();
+        assert_eq!(refs(&store, "select message_ref from delivery where message_ref is not null").await, [], "their own records come first");
+        // The refusal of a repeat says that the first was taken; of the others nobody knows; the
+        // last one is recorded with its own name.
+        let nameless = Verdict::Sent { message_ref: String::new(), at: clock::now() };
+        let verdicts = [nameless, Verdict::Uncertain, Verdict::Uncertain, Verdict::Uncertain, Verdict::Uncertain];
+        let mut recorded: Vec<Outcome> = outcomes.iter().zip(verdicts).map(|(one, verdict)| Outcome { verdict, ..one.clone() }).collect();
+        recorded.push(Outcome { verdict: Verdict::Sent { message_ref: "e5".to_owned(), at: clock::now() }, ..outcomes[5].clone() });
+        outcome::record(&store, &recorded, clock::now()).await.unwrap();
+        for _ in 0..2 {
+            settle(&store, clock::now()).await.unwrap();
+        }
+        let states = async || {
+            let fates = fates(&store, campaign).await;
+            outcomes.iter().map(|one| fates[&one.contact].0).collect::<Vec<_>>()
+        };
+        let uncertain = State::Uncertain;
+        assert_eq!(states().await, [State::Sent, State::Read, uncertain, uncertain, uncertain, State::Sent]);
+        told(&store, &fixture, &[by_ref("e0", Receipt::Read)]).await;
+        assert_eq!(states().await[0], State::Read, "its receipts find it from now on");
+        const NAMED: &str = "select message_ref from delivery where message_ref is not null order by message_ref";
+        let own = |name: &str| Some(name.to_owned());
+        assert_eq!(refs(&store, NAMED).await, [own("e0"), own("e1"), own("e5")]);
+        assert!(books(&store, fixture.account, campaign).await.unwrap().balanced());
+        // What is known is kept no longer, and the rest for an hour.
+        const ECHOES: &str = "select message_ref from echo order by message_ref";
+        settle(&store, clock::now()).await.unwrap();
+        assert_eq!(refs(&store, ECHOES).await, [own("by hand"), own("e2"), own("e3"), own("e4")]);
+        heard(&store, &fixture, &[echo(0, "e0", "Анна, ждём вас №0", 0)]).await;
+        assert_eq!(refs(&store, ECHOES).await.len(), 4, "it comes with each status");
+        settle(&store, clock::now() + WAIT * 2).await.unwrap();
+        assert_eq!(refs(&store, ECHOES).await, []);
+    }
+);
+
+both!(
+    async fn an_answer_whose_name_was_lost_is_known_by_its_words(store) {
+        let fixture = Fixture::new(&store, 1, 30.0).await;
+        for sql in
+            ["update channel set kind = 'wazzup_telegram_bot' where account_id = $1", "update address set kind = 'wazzup_telegram_bot' where account_id = $1"]
+        {
+            fixture.change(&store, sql).await;
+        }
+        let write = async |key: &str| {
+            let new = NewOutgoing {
+                account: fixture.account,
+                channel: fixture.channel,
+                contact: Some(fixture.contacts[0]),
+                to: "1000".to_owned(),
+                purpose: OutgoingPurpose::Reply,
+                message: OutgoingMessage { body: Rich::plain("Есть, ждём вас"), buttons: Vec::new(), remove_keyboard: false, media: None },
+                dedupe_key: key.to_owned(),
+            };
+            let mut tx = store.begin().await.unwrap();
+            outgoing::enqueue(&mut tx, new, clock::now()).await.unwrap();
+            tx.commit().await.unwrap();
+        };
+        let echo = |message_ref: &str, seconds| {
+            let at = clock::now() + TimeDelta::seconds(seconds);
+            Echo { message_ref: message_ref.to_owned(), to: "1000".to_owned(), gist: gist("Есть, ждём вас!"), at }
+        };
+        const STATES: &str = "select state || ' ' || coalesce(message_ref, '-') from outgoing order by id";
+        let states = async || refs(&store, STATES).await.into_iter().flatten().collect::<Vec<_>>();
+        // The same words are on their way a second time: which of the two went?
+        write("one").await;
+        write("two").await;
+        fixture.change(&store, "update outgoing set state = 'uncertain', attempt = 1 where account_id = $1 and dedupe_key = 'one'").await;
+        fixture.change(&store, "update outgoing set state = 'sending', attempt = 1 where account_id = $1 and dedupe_key = 'two'").await;
+        heard(&store, &fixture, &[echo("e1", 1)]).await;
+        settle(&store, clock::now()).await.unwrap();
+        assert_eq!(states().await, ["uncertain -", "sending -"]);
+        // The other has its name now.
+        fixture.change(&store, "update outgoing set state = 'sent', message_ref = 'e2' where account_id = $1 and dedupe_key = 'two'").await;
+        settle(&store, clock::now()).await.unwrap();
+        assert_eq!(states().await, ["sent e1", "sent e2"]);
+        // Whoever was told that nobody knows, and writes it again by hand, is not us.
+        write("three").await;
+        fixture.change(&store, "update outgoing set state = 'uncertain', attempt = 1 where account_id = $1 and dedupe_key = 'three'").await;
+        heard(&store, &fixture, &[echo("by hand", 40)]).await;
+        settle(&store, clock::now()).await.unwrap();
+        assert_eq!(states().await, ["sent e1", "sent e2", "uncertain -"]);
+    }
+);
+
+// A channel whose messages were refused for spam, or for want of money, went on.
+both!(
+    async fn late_refusals_say_what_they_say_of_the_channel(store) {
+        use crate::channel::{hook, store::{self as channels, ChannelState}};
+        let fixture = Fixture::new(&store, 6, 30.0).await;
+        fixture.change(&store, "update channel set kind = 'wazzup_whatsapp' where account_id = $1").await;
+        let campaign = fixture.campaign(&store, "service", "leave", 6, None).await;
+        let outcomes = sent(&store, &fixture, campaign).await;
+        outcome::record(&store, &outcomes, clock::now()).await.unwrap();
+        let refused = |n: usize, words: &str, at| News {
+            at,
+            detail: Some(words.to_owned()),
+            ..by_ref(&format!("{campaign}:{n}"), Receipt::Failed(Reason::Withheld))
+        };
+        let tell = async |news: News| {
+            let applied = told(&store, &fixture, std::slice::from_ref(&news)).await;
+            hook::blamed(&store, fixture.channel, &applied.refusals, clock::now()).await.unwrap();
+            channels::find(&store, fixture.channel).await.unwrap().unwrap()
+        };
+        let yesterday = Some(clock::now() - TimeDelta::days(1));
+        let row = tell(refused(0, "CHANNEL_REJECTED: banned", yesterday)).await;
+        assert_eq!((row.state, row.held_until), (ChannelState::Active, None), "a webhook that comes a day late");
+        let row = tell(News { message: MessageName::Ref("by hand".to_owned()), ..refused(1, "CHANNEL_REJECTED: banned", None) }).await;
+        assert_eq!(row.state, ChannelState::Active, "of somebody else's message");
+        let row = tell(refused(1, "BAD_CONTACT: no account", None)).await;
+        assert_eq!((row.state, row.held_until), (ChannelState::Active, None));
+        // One suspicion makes it rest; the same told again is no second one.
+        for _ in 0..2 {
+            let row = tell(refused(2, "SPAM: suspected", None)).await;
+            assert!(row.state == ChannelState::Active && row.held_until.is_some_and(|until| until > clock::now()));
+        }
+        let row = tell(refused(3, "SPAM: suspected", None)).await;
+        assert_eq!((row.state, row.state_reason.as_deref()), (ChannelState::Misconfigured, Some("SPAM: suspected")));
+        fixture.change(&store, "update channel set state = 'active', state_reason = null, held_until = null where account_id = $1").await;
+        let row = tell(refused(4, "TOO_MANY_EXT_REQS: slow down", None)).await;
+        assert!(row.held_until.is_some_and(|until| until > clock::now() + TimeDelta::hours(2)), "{:?}", row.held_until);
+        let row = tell(refused(5, "NOT_ENOUGH_MONEY", None)).await;
+        assert_eq!((row.state, row.state_reason.as_deref()), (ChannelState::Misconfigured, Some("NOT_ENOUGH_MONEY")));
+        const TOLD: &str = "select count(*) from notice where kind = 'channel.stopped'";
+        let told: i64 = on!(store.read(), |c| sqlx::query_scalar(TOLD).fetch_one(c).await).unwrap();
+        assert_eq!(told, 2, "the members are told of each stop");
     }
 );
