@@ -28,7 +28,7 @@ pub use gate::GATE;
 use self::{credentials::Credentials, transport::Transport};
 use super::{
     Button, Capabilities, Channel, ChannelKind, Event, Identity, Look, Offer, Outbound, Polled, SendError, Sent, TemplateForm,
-    TemplateNews, Terms, download, hook,
+    TemplateNews, Terms, download, hook, lease,
 };
 use crate::{
     clock,
@@ -184,7 +184,11 @@ impl Wazzup {
         let (mut message_ref, last) = (String::new(), messages.len() - 1);
         for (at, one) in messages.iter().enumerate() {
             let within = if at < last { FILE } else { left() };
-            let answer = match self.call(reqwest::Method::POST, "message", Some(one), within.max(LEAST)).await {
+            let call = async {
+                lease::still_ours()?;
+                self.call(reqwest::Method::POST, "message", Some(one), within.max(LEAST)).await
+            };
+            let answer = match call.await {
                 Ok(answer) => answer,
                 // Taken before under this id; which id it has there its echo tells.
                 Err(error) if classify::is_repeated(&error) => Value::Null,
@@ -220,6 +224,7 @@ fn half(error: SendError) -> SendError {
     let with = |why: String| clean_to(&format!("the file was taken, its words were not: {why}"), SendError::SAID);
     match error {
         SendError::RetryAfter { .. } => SendError::Unknown(with("HTTP 429".to_owned())),
+        SendError::NotOurs => SendError::Unknown(with("the channel is another's by now".to_owned())),
         // What stops the channel stops it with the next message.
         SendError::Transient(why)
         | SendError::Unknown(why)
