@@ -73,6 +73,16 @@ pub(super) fn words(error: &str, description: &str) -> (String, String) {
     }
 }
 
+/// What `data` says beside a code. Its contents are told nowhere, and it may repeat what we sent (the
+/// address of our webhook has a secret in it): only single words of it are kept.
+fn facts(data: &Value) -> impl Iterator<Item = String> {
+    let is_word = |text: &str| text.len() <= 40 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+    data.as_object().into_iter().flatten().filter_map(move |(name, value)| {
+        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        (is_word(name) && is_word(&value)).then(|| format!("{name} {value}"))
+    })
+}
+
 /// What an answer says.
 pub(super) fn answer(http: u16, body: &[u8], now: Moment) -> Result<Value, SendError> {
     match http {
@@ -92,8 +102,8 @@ pub(super) fn answer(http: u16, body: &[u8], now: Moment) -> Result<Value, SendE
     if why.is_empty() {
         why = format!("HTTP {http}");
     }
-    if !told.data.is_null() {
-        why.push_str(&format!(" {}", told.data));
+    for fact in facts(&told.data) {
+        why.push_str(&format!(", {fact}"));
     }
     let why = clean_to(&why, SendError::SAID);
     // What nobody knows is about this message, as most codes are.
@@ -311,7 +321,11 @@ mod tests {
     fn the_providers_code_and_words_are_kept() {
         let body = json!({ "error": "WRONG_TRANSPORT", "description": "Wrong transport", "data": { "chatType": "viber" } }).to_string();
         let error = answer(400, body.as_bytes(), now()).expect_err("a refusal");
-        assert_eq!(error.said().as_deref(), Some(r#"WRONG_TRANSPORT: Wrong transport {"chatType":"viber"}"#));
+        assert_eq!(error.said().as_deref(), Some("WRONG_TRANSPORT: Wrong transport, chatType viber"));
+        let address = json!({ "uri": "https://mms.example/hooks/wazzup/1?k=secret", "testPost": { "k": "secret" } });
+        let untaken = json!({ "error": "testPostNotPassed", "data": address }).to_string();
+        let error = answer(400, untaken.as_bytes(), now()).expect_err("a refusal");
+        assert_eq!(error.said().as_deref(), Some("testPostNotPassed"), "no secret of ours");
         let hidden = json!({ "error": "UNKNOWN_ERROR", "description": "CHANNEL_BLOCKED: it is off" }).to_string();
         let error = answer(400, hidden.as_bytes(), now()).expect_err("a refusal");
         assert_eq!(error, SendError::Misconfigured("CHANNEL_BLOCKED: UNKNOWN_ERROR, it is off".to_owned()));
