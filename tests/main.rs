@@ -18,6 +18,7 @@ mod harness;
 mod house;
 mod inbox_life;
 mod max_life;
+mod migrations;
 mod newcomers;
 mod operator;
 mod phones;

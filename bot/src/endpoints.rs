@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use mms_core::{account::password, secret};
+use mms_core::{account::password, channel, crm, secret};
 use teloxide::types::{CallbackQuery, ChatMemberUpdated, MaybeInaccessibleMessage, Message};
 use tokio::time::Instant;
 
@@ -112,13 +112,15 @@ async fn run_input(cx: &Cx, mut step: Option<Step>, message: &Message) -> Outcom
 }
 
 /// A password or a token in a message that asked for none: it is deleted, and the person is told. A
-/// token is known by its shape. A password is compared with those of the members who signed in from
+/// token is known by the shape that its provider gives it, and goes whatever is asked: as a reply
+/// it would reach a customer. A password is compared with those of the members who signed in from
 /// this phone, at most three and one message at a time (a chat's messages are handled in turn), and
 /// only when nothing is asked: a hash costs what an attempt to sign in costs.
 async fn slip(cx: &Cx, step: Option<&Step>, message: &Message) -> Result<Option<Reply>, BotError> {
     let input = Input::of(message);
     let text = input.text();
-    let sentence = if secret::credential_in(text).is_some() && !step.is_some_and(Step::takes_secrets) {
+    let like = |word: &str| channel::registry::likeness(word).max(crm::registry::likeness(word));
+    let sentence = if secret::credential_in(text, like) && !step.is_some_and(Step::takes_secrets) {
         p!(cx.tr, "slip-token")
     } else if step.is_none()
         && input.file.is_none()

@@ -85,7 +85,7 @@ pub enum Right {
     /// Approve or return what another member submitted.
     Approve,
     /// Take customers' data out as a file: contacts, recipients of a campaign, a person's consents,
-    /// refused rows of an import.
+    /// refused rows of an import, photos and documents of a conversation.
     Export,
     /// Members, invitations, sessions of others, channels, CRM connections, settings.
     Own,

@@ -19,12 +19,17 @@ use serde::{Deserialize, Serialize};
 use crate::{clock::Moment, text::clean_to};
 
 /// Which CRM.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type, strum::VariantArray)]
 #[serde(rename_all = "snake_case")]
 #[sqlx(type_name = "text", rename_all = "snake_case")]
 pub enum CrmKind {
     /// amoCRM / Kommo.
     Amocrm,
+}
+
+impl CrmKind {
+    /// Every CRM.
+    pub const ALL: &'static [Self] = <Self as strum::VariantArray>::VARIANTS;
 }
 
 /// Whose CRM it is.

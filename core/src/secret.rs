@@ -123,35 +123,53 @@ pub fn keyed(key: &[u8; KEY_LEN], parts: &[&[u8]]) -> [u8; KEY_LEN] {
     mac.finalize().into_bytes().into()
 }
 
-/// What a word is by its shape alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Credential {
-    /// A Telegram bot's token, `<bot id>:<secret>` (contracts/messengers/telegram.md, 1).
-    BotToken,
-    /// A JSON web token: amoCRM's long-lived token is one.
-    Jwt,
+/// How surely a word is a credential, by its shape alone. Each provider's folder knows the shapes
+/// of its own (`channel::registry::likeness`, `crm::registry::likeness`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Likeness {
+    /// An order's hash, a parcel's number, an id in a link may look like it.
+    Perhaps,
+    /// Hardly anything else looks like it.
+    Sure,
 }
 
-/// The credential among the words of a text, if there is one.
-#[must_use]
-pub fn credential_in(text: &str) -> Option<Credential> {
-    text.split_whitespace().find_map(credential)
-}
-
-fn credential(word: &str) -> Option<Credential> {
-    let url_safe = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
-    if let Some((id, secret)) = word.split_once(':')
-        && id.len() >= 6
-        && id.bytes().all(|byte| byte.is_ascii_digit())
-        && secret.len() >= 10
-        && url_safe(secret)
-    {
-        return Some(Credential::BotToken);
+/// Whether a text holds a credential. A word that surely is one is found among any others, in a
+/// link and in JSON too. One that may be an order's hash counts only where nothing else is said:
+/// a pasted key comes alone, a hash comes with words («Ваш заказ d41d8c…»). The doubtful case, a
+/// hash alone, goes to the safe side: a message that was deleted can be written again with a word
+/// beside it, a key that a customer got cannot be taken back.
+pub fn credential_in(text: &str, like: impl Fn(&str) -> Option<Likeness>) -> bool {
+    let parts = text.split(|c: char| c.is_whitespace() || "\"'`«»“”<>(){}[]=&,;".contains(c));
+    if parts.map(|part| part.trim_matches(['.', ':'])).any(|part| like(part) == Some(Likeness::Sure)) {
+        return true;
     }
-    let parts: Vec<&str> = word.split('.').collect();
-    // `{"` in base64url.
-    let jwt = parts.len() == 3 && parts[0].starts_with("eyJ") && parts[1].starts_with("eyJ") && parts.iter().all(|part| url_safe(part));
-    jwt.then_some(Credential::Jwt)
+    // Nobody speaks in such words only; a key may have a second one beside it.
+    let unspoken = |word: &str| word.len() >= 8 && word.is_ascii() && word.bytes().any(|byte| byte.is_ascii_digit());
+    text.split_whitespace().all(unspoken) && text.split_whitespace().any(|word| like(word).is_some())
+}
+
+/// Letters, digits, `_` and `-`: what base64 for addresses is written in.
+#[must_use]
+pub fn is_url_safe(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
+}
+
+/// Whether a word mixes capital and small letters and digits, as random ones of more than twenty
+/// characters do.
+#[must_use]
+pub fn is_mixed(text: &str) -> bool {
+    let has = |kind: fn(&u8) -> bool| text.as_bytes().iter().any(kind);
+    has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase) && has(u8::is_ascii_digit)
+}
+
+/// Sixteen bytes in hex, with a digit and a letter among them: keys of several providers look like
+/// it, and so does an MD5 sum.
+#[must_use]
+pub fn is_hex_key(text: &str) -> bool {
+    text.len() == 32
+        && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+        && text.bytes().any(|byte| byte.is_ascii_digit())
+        && text.bytes().any(|byte| byte.is_ascii_alphabetic())
 }
 
 /// A random token of `bytes` bytes of entropy, hex.
@@ -183,23 +201,29 @@ mod tests {
     }
 
     #[test]
-    fn credentials_are_told_from_other_words() {
+    fn a_sure_word_is_found_anywhere_and_a_doubtful_one_only_alone() {
+        let like = |word: &str| match word {
+            "sure-secret" => Some(Likeness::Sure),
+            word if is_hex_key(word) => Some(Likeness::Perhaps),
+            _ => None,
+        };
         let table = [
-            ("7000000001:AAE-example_0123456789", Some(Credential::BotToken)),
-            ("Use this token to access the HTTP API:\n7000000001:AAE-example_0123456789", Some(Credential::BotToken)),
-            ("eyJhbGciOiJSUzI1NiJ9.eyJhdWQiOiIwZjNhIn0.c2lnbmF0dXJl-_", Some(Credential::Jwt)),
-            ("", None),
-            ("7000000001", None),
-            (":AAE-example_0123456789", None),
-            ("привет", None),
-            ("7000000001:short", None),
-            ("x1:AAE-example_0123456789", None),
-            ("7:AAE example 0123456789", None),
-            ("в 12:30:00 у входа", None),
-            ("www.romashka.example", None),
+            ("sure-secret", true),
+            ("Вот он: sure-secret.", true),
+            ("{\"token\":\"sure-secret\"}", true),
+            ("https://example.org/#access_token=sure-secret&expires_in=0", true),
+            ("0a1b2c3d4e5f60718293a4b5c6d7e8f9", true),
+            (" 0a1b2c3d4e5f60718293a4b5c6d7e8f9 crm-key-42\n", true),
+            ("Ваш заказ 0a1b2c3d4e5f60718293a4b5c6d7e8f9", false),
+            ("order 0a1b2c3d4e5f60718293a4b5c6d7e8f9", false),
+            ("0a1b2c3d4e5f60718293a4b5c6d7e8f9?", false),
+            ("12345678901234567890123456789012", false),
+            ("abcdefabcdefabcdefabcdefabcdefab", false),
+            ("", false),
+            ("привет", false),
         ];
         for (text, expected) in table {
-            assert_eq!(credential_in(text), expected, "{text}");
+            assert_eq!(credential_in(text, like), expected, "{text}");
         }
     }
 }

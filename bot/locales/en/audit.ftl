@@ -31,6 +31,7 @@ audit-export-recipients = the list of recipients was exported
 audit-export-dossier = a contact’s consents were exported
 audit-export-contacts = contacts were exported
 audit-export-segment = a segment’s contacts were exported
+audit-export-file = a file of a conversation was downloaded
 audit-export-refused = rejected rows of an import were downloaded
 audit-trail-adopt = verification of the log began; earlier entries were taken as they are
 audit-account-create = the company was created

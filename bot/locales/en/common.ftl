@@ -10,7 +10,7 @@ forbidden = Your role does not allow this.
 failed = That did not work: an error on the server. Please try again in a minute.
 slow-down = Too many messages. Please try again in a few seconds.
 not-asked = I wasn’t expecting an answer. Choose what to do:
-slip-token = This looks like a token, and none is needed now. The bot deleted the message. If anybody else may have seen it, replace the token.
+slip-token = This looks like a token or an access key, and none is needed now. The bot deleted the message and sent it to nobody. If anybody else may have seen it, replace the token. If it is the number or the code of an order, write it together with words.
 slip-password = This is a password, and none is needed now. The bot deleted the message.
 
 command-menu = Main menu

@@ -253,6 +253,7 @@ contacts-phones-again =
 contacts-phones-none = There are no phones in the message.
 contacts-phones-many = At most { $max } phones at a time. Split the list.
 contacts-phones-added = Added: { $added }. On the list already: { $already }.
+contacts-phones-left = ⚠️ Not added because the database failed: { $count }. Send the same list again: only the missing ones are added.
 contacts-phones-refused =
     Not phones: { $count }
     { $lines }

@@ -31,6 +31,7 @@ audit-export-recipients = выгружен список получателей
 audit-export-dossier = выгружены согласия контакта
 audit-export-contacts = выгружены контакты
 audit-export-segment = выгружены контакты сегмента
+audit-export-file = получен файл из переписки
 audit-export-refused = скачаны строки импорта с ошибками
 audit-trail-adopt = включена проверка журнала; прежние записи приняты как есть
 audit-account-create = создана компания

@@ -257,6 +257,7 @@ contacts-phones-again =
 contacts-phones-none = Телефонов в сообщении нет.
 contacts-phones-many = За раз — до { $max } телефонов. Разделите список.
 contacts-phones-added = Добавлено: { $added }. Уже были в списке: { $already }.
+contacts-phones-left = ⚠️ Не добавлено из-за ошибки базы данных: { $count }. Отправьте тот же список ещё раз: добавятся только недостающие.
 contacts-phones-refused =
     Не похожи на телефон: { $count }
     { $lines }

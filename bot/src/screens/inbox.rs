@@ -60,8 +60,9 @@ calls! {
         "r" Reply { contact: ContactId } => Edit,
         /// Reply to this very message (the button of a notice): asks for the words.
         "a" Answer { contact: ContactId, channel: ChannelId } => Edit,
-        /// The file of a message, brought here.
-        "v" File { message: i64 } => View,
+        /// The file of a message, brought here: a copy of what a customer sent leaves for a
+        /// member's phone.
+        "v" File { message: i64 } => Export,
         /// What was said up to this message needs no answer.
         "d" Done { contact: ContactId, last: i64 } => Edit,
         /// It does after all.

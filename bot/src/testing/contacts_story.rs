@@ -342,7 +342,7 @@ pub fn testing_png() -> bytes::Bytes {
 }
 
 /// A message of a customer with a file, as the room keeps it.
-async fn attached(talk: &Talk, channel: ChannelId, customer: ContactId, kind: FileKind, name: &str, reference: &str) {
+pub async fn attached(talk: &Talk, channel: ChannelId, customer: ContactId, kind: FileKind, name: &str, reference: &str) {
     let kind = serde_json::to_value(kind).unwrap();
     let kind = kind.as_str().unwrap();
     said(talk, channel, customer, &format!("[{kind}]")).await;

@@ -1,12 +1,17 @@
 //! Members, their sessions and their phones, as the owner and they themselves handle them.
 
-use mms_core::{account::Role, both};
+use mms_core::{account::Role, both, on};
+use mms_sandbox::telegram::{Attachment, FileKind};
 
-use super::talk::{PASSWORD, Talk};
+use super::{
+    contacts_story::{attached, testing_png, wrote},
+    talk::{PASSWORD, Talk},
+};
 
 const ANNA: i64 = 77_501;
 const IVAN: i64 = 77_502;
 const WORK: i64 = 77_503;
+const CUSTOMER: i64 = 77_504;
 
 /// Signs in and is not let in.
 async fn refused(talk: &Talk, id: i64, login: &str, words: &str) {
@@ -181,6 +186,14 @@ both!(async fn a_member_looks_after_their_own_phones(store) {
     talk.ends().await;
 });
 
+async fn replies(talk: &Talk) -> i64 {
+    on!(talk.store.read(), |c| sqlx::query_scalar("select count(*) from outgoing where account_id = $1 and purpose = 'reply'")
+        .bind(talk.account)
+        .fetch_one(c)
+        .await)
+    .unwrap()
+}
+
 // After a wrong password the dialogue was over, and the right one typed next stayed in the chat; so
 // did a token sent unasked.
 both!(async fn a_secret_typed_at_any_time_is_deleted(store) {
@@ -208,6 +221,38 @@ both!(async fn a_secret_typed_at_any_time_is_deleted(store) {
     let forwarded = talk.types(ANNA, "Use this token to access the HTTP API:\n7000000009:AAE-forwarded_0123456789");
     talk.sees(ANNA, "Это похоже на токен").await;
     assert!(gone(forwarded));
+    // Those of the other messengers were looked up among the contacts, or reached a customer as a
+    // reply.
+    talk.licensed(mms_core::account::licence::PlanKind::Start).await;
+    let channel = talk.channel("7000000002:AAE-customers").await;
+    wrote(&talk, channel, "Ольга", "Где мой заказ?").await;
+    let keys = [
+        "f9LHodD0cOJ5BfLGZ81uXgypU1z7PNhJMkmIe_dtEcxfC3V8vxWk65jRJX8MJDR5hYE",
+        "Токен WhatsApp: EAAGm0PX4ZCpsBAKZCexample",
+        "0123456789abcdef0123456789abcdef",
+        "4f0c1d2e3a4b5c6d-7e8f9a0b1c2d3e4f-5a6b7c8d9e0f1a2b",
+        "vk1.a.NgWdkTz5Qk-example_key",
+        "0a1b2c3d4e5f60718293a4b5c6d7e8f9 crm-key-42",
+        "eyJhbGciOiJSUzI1NiJ9.eyJhdWQiOiIwZjNhIn0.c2lnbmF0dXJl-_",
+    ];
+    for key in keys {
+        talk.says(ANNA, "/menu", "Анна · Владелец").await;
+        let typed = talk.types(ANNA, key);
+        talk.sees(ANNA, "Это похоже на токен").await;
+        assert!(gone(typed), "{key}");
+        talk.says(ANNA, "/menu", "Анна · Владелец").await;
+        talk.takes(ANNA, "Сообщения · 1").await;
+        talk.goes(ANNA, "Ольга", "Где мой заказ?").await;
+        talk.goes(ANNA, "Ответить", "Что ответить?").await;
+        let typed = talk.types(ANNA, key);
+        talk.sees(ANNA, "Это похоже на токен").await;
+        assert!(gone(typed), "{key}");
+    }
+    assert_eq!(replies(&talk).await, 0);
+    // Words beside it make a hash an order's; the question is still asked.
+    let order = talk.types(ANNA, "Ваш заказ 0123456789abcdef0123456789abcdef");
+    talk.sees(ANNA, "Ольга — переписка").await;
+    assert_eq!((gone(order), replies(&talk).await), (false, 1));
     talk.says(ANNA, "/menu", "Анна · Владелец").await;
     // Asked for something else: the question stays.
     talk.opens(ANNA, "Компания", "Название: Ромашка").await;
@@ -265,6 +310,32 @@ both!(async fn what_is_taken_out_is_on_the_record_and_not_for_viewers(store) {
     let taken: Vec<_> = entries.iter().filter(|entry| entry.action == "export.dossier").collect();
     assert_eq!(taken.len(), 1);
     assert_eq!((taken[0].actor.as_str(), taken[0].subject.as_str()), (owner.member.to_string().as_str(), contact.to_string().as_str()));
+    // So it is with the files of a conversation, which any member could have.
+    let channel = talk.channel("7000000002:AAE-customers").await;
+    let customer = wrote(&talk, channel, "Ольга", "Смотрите").await;
+    talk.sandbox.add_user(mms_sandbox::User::new(CUSTOMER, "Olga", "+79990000009"));
+    let photo = Attachment { name: "a.png".to_owned(), mime: None, data: testing_png(), kind: FileKind::Photo, caption: String::new() };
+    let sent = talk.sandbox.send_file(7_000_000_002, CUSTOMER, photo).unwrap();
+    let reference = talk.sandbox.message(7_000_000_002, CUSTOMER, sent).unwrap().photo.expect("a photo").id;
+    attached(&talk, channel, customer, FileKind::Photo, "a.png", &reference).await;
+    talk.says(ANNA, "/menu", "Владелец").await;
+    talk.takes(ANNA, "Сообщения · 1").await;
+    let card = talk.goes(ANNA, "Ольга", "🖼 Фото").await;
+    let (_, _, button) = card.button("🖼 Фото").expect("the owner may");
+    let wire = button.data.clone().expect("a button of the bot");
+    let menu = talk.says(IVAN, "/menu", "Наблюдатель").await;
+    let press = talk.sandbox.press_data(talk.bot, IVAN, menu.id, &wire).unwrap();
+    assert_eq!(talk.toast(&press).await, "Ваша роль этого не позволяет.");
+    talk.takes(IVAN, "Сообщения · 1").await;
+    let shown = talk.goes(IVAN, "Ольга", "🖼 Фото").await;
+    assert!(shown.button("🖼 Фото").is_none(), "a viewer reads what was said");
+    assert!(talk.sandbox.history(talk.bot, IVAN).iter().all(|message| message.photo.is_none()));
+    talk.takes(ANNA, "🖼 Фото").await;
+    talk.sees(ANNA, "Ольга, ").await;
+    let entries = mms_core::store::audit::entries(&talk.store, owner.account, 0, 100).await.unwrap();
+    let taken: Vec<_> = entries.iter().filter(|entry| entry.action == "export.file").collect();
+    assert_eq!(taken.len(), 1);
+    assert_eq!((taken[0].actor.as_str(), taken[0].subject.as_str()), (owner.member.to_string().as_str(), customer.to_string().as_str()));
     // The owner verifies the trail, and keeps its checksum in the chat.
     talk.says(ANNA, "/menu", "Владелец").await;
     talk.opens(ANNA, "Журнал", "Журнал").await;

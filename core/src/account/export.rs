@@ -18,6 +18,8 @@ pub enum What {
     Contacts,
     /// The people of a segment.
     Segment,
+    /// A file of a conversation.
+    File,
 }
 
 impl What {
@@ -29,6 +31,7 @@ impl What {
             Self::Refused => "export.refused",
             Self::Contacts => "export.contacts",
             Self::Segment => "export.segment",
+            Self::File => "export.file",
         }
     }
 }

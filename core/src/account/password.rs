@@ -77,14 +77,18 @@ pub fn check(password: &str, login: &str, company: &str) -> Result<(), Weak> {
     let words: Vec<String> = company
         .split(|c: char| !c.is_alphanumeric())
         .map(str::to_lowercase)
-        .filter(|word| word.chars().count() >= 4 && !FORMS.contains(&word.as_str()))
+        .filter(|word| word.chars().count() >= 2 && !FORMS.contains(&word.as_str()))
         .collect();
-    if words.iter().any(|word| strength::holds(password, word)) {
+    if words.iter().any(|word| strength::names(password, word)) {
         return Err(Weak::HoldsCompany);
     }
     // What holds no letter is a phone number, a date, a card.
     let letters = password.chars().any(char::is_alphabetic);
-    if letters && strength::bits(password, &[]) >= strength::ENOUGH_BITS { Ok(()) } else { Err(Weak::Common) }
+    if !letters || strength::bits(password, &[]) < strength::ENOUGH_BITS {
+        return Err(Weak::Common);
+    }
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    if strength::bits(password, &words) < strength::ENOUGH_BITS { Err(Weak::HoldsCompany) } else { Ok(()) }
 }
 
 fn argon2() -> Result<Argon2<'static>, HashingFailed> {
@@ -270,6 +274,20 @@ mod tests {
             assert_eq!(check(password, "anna", "ООО «Ромашка»"), expected, "{password}");
         }
         assert_eq!(check(&"abcde".repeat(26), "", ""), Err(Weak::Long));
+        // Names of three letters were not looked at.
+        let table = [
+            ("цум лошадь скрепка", "ЦУМ", Err(Weak::HoldsCompany)),
+            ("loshad-TSUM-na-marse", "ТД «ЦУМ»", Err(Weak::HoldsCompany)),
+            ("loshad-wev-na-marse", "ЦУМ", Err(Weak::HoldsCompany)),
+            ("azs77 korova na lune", "Азс 77", Err(Weak::HoldsCompany)),
+            ("МирЦумКозаЦум", "ЦУМ", Err(Weak::HoldsCompany)),
+            ("корова в костюме", "ЦУМ", Ok(())),
+            ("loshad na marse", "ИП Ли", Ok(())),
+            ("loshad 24 na marse", "Аптека 24", Ok(())),
+        ];
+        for (password, company, expected) in table {
+            assert_eq!(check(password, "anna", company), expected, "{password} of {company}");
+        }
     }
 
     #[test]

@@ -27,7 +27,7 @@ use crate::{
     http::{self, Route, misread},
     limits::{AIR, AIR_UPLOAD, BEFORE_CALL},
     pace::{ChannelRate, Rates, RecipientRate},
-    secret::Secret,
+    secret::{Likeness, Secret, is_mixed, is_url_safe},
 };
 
 /// A call answers within this, or its outcome is unknown.
@@ -91,6 +91,23 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
 #[must_use]
 pub fn is_token(text: &str) -> bool {
     (10..=1024).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.~+/=".contains(&byte))
+}
+
+/// What bots' tokens of today begin with (secondary: the contract gives no form). So do the words
+/// of links to people, `https://max.ru/u/…`, which are no secret.
+const TOKENS_BEGIN: &str = "f9LHodD0cO";
+
+/// How surely a word is a bot's token.
+#[must_use]
+pub fn likeness(word: &str) -> Option<Likeness> {
+    if !is_url_safe(word) {
+        return None;
+    }
+    if word.starts_with(TOKENS_BEGIN) && word.len() >= 16 {
+        return Some(Likeness::Sure);
+    }
+    // Of another beginning: an id of a document, a mark that an advertisement left in a link.
+    ((40..=200).contains(&word.len()) && is_mixed(word)).then_some(Likeness::Perhaps)
 }
 
 /// A MAX bot as a channel.

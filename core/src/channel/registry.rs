@@ -3,7 +3,12 @@
 use std::sync::Arc;
 
 use super::{Button, Capabilities, Channel, ChannelKind, gate::Gate, hook::Blame, max, telegram, viber, vk, wazzup, whatsapp};
-use crate::{config::Endpoints, http::Route, secret::Secret, text::Rich};
+use crate::{
+    config::Endpoints,
+    http::Route,
+    secret::{Likeness, Secret},
+    text::Rich,
+};
 
 /// Every kind of channel that Wazzup has.
 macro_rules! wazzup {
@@ -47,6 +52,21 @@ pub fn plausible(kind: ChannelKind, credentials: &Secret) -> bool {
         ChannelKind::Vk => vk::credentials::is_whole(credentials),
         wazzup!() => wazzup::credentials::is_whole(credentials),
     }
+}
+
+/// How surely a word is what opens a sender of any messenger: looked for wherever nobody asked for
+/// it ([`crate::secret::credential_in`]).
+#[must_use]
+pub fn likeness(word: &str) -> Option<Likeness> {
+    let of = |kind: &ChannelKind| match kind {
+        ChannelKind::Telegram => telegram::likeness(word),
+        ChannelKind::Max => max::likeness(word),
+        ChannelKind::Whatsapp => whatsapp::credentials::likeness(word),
+        ChannelKind::Viber => viber::likeness(word),
+        ChannelKind::Vk => vk::credentials::likeness(word),
+        wazzup!() => wazzup::credentials::likeness(word),
+    };
+    ChannelKind::ALL.iter().filter_map(of).max()
 }
 
 /// The values a messenger's credentials are made of, in the order in which they are asked for.
@@ -211,5 +231,57 @@ pub fn blame(kind: ChannelKind, words: &str) -> Option<Blame> {
     match kind {
         ChannelKind::Telegram | ChannelKind::Max | ChannelKind::Whatsapp | ChannelKind::Viber | ChannelKind::Vk => None,
         wazzup!() => wazzup::blame(words),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::secret::credential_in;
+
+    #[test]
+    fn every_messengers_secrets_are_known_by_their_shape_and_other_words_are_not() {
+        let sure = [
+            "7000000001:AAE-example_0123456789",
+            "https://api.telegram.org/bot7000000001:AAE-example_0123456789/getMe",
+            "f9LHodD0cOJ5BfLGZ81uXgypU1z7PNhJMkmIe_dtEcxfC3V8vxWk65jRJX8MJDR5hYE",
+            "EAAGm0PX4ZCpsBAKZCexample",
+            "204400112233445|0123456789abcdef0123456789abcdef",
+            "4f0c1d2e3a4b5c6d-7e8f9a0b1c2d3e4f-5a6b7c8d9e0f1a2b",
+            "vk1.a.NgWdkTz5Qk-example_key",
+            &"a1b2c".repeat(17),
+        ];
+        for word in sure {
+            assert_eq!(likeness(word), Some(Likeness::Sure), "{word}");
+            assert!(credential_in(&format!("Вот ключ: {word}, никому"), likeness), "{word}");
+        }
+        let perhaps = ["0123456789abcdef0123456789abcdef", "0A1B2C3D4E5F60718293A4B5C6D7E8F9", "qT7Rk_example-Of-A-Random-Word-0123456789"];
+        for word in perhaps {
+            assert_eq!(likeness(word), Some(Likeness::Perhaps), "{word}");
+            assert!(credential_in(word, likeness) && !credential_in(&format!("Ваш заказ {word}"), likeness), "{word}");
+        }
+        let none = [
+            "",
+            "7000000001",
+            ":AAE-example_0123456789",
+            "7000000001:short",
+            "x1:AAE-example_0123456789",
+            "7:AAE example 0123456789",
+            "в 12:30:00 у входа",
+            "www.romashka.example",
+            "https://max.ru/u/f9LHodD0cOJ5BfLGZ81uXgypU1z7PNhJMkmIe_dtEcxfC3V8vxWk65jRJX8",
+            "https://docs.example.org/document/d/1BxiMVs0XRA5nFMdKvBdBZjgmUUqptlbs74OgvE2upms/edit",
+            "https://romashka.example/?utm_source=vk&fbclid=IwAR3kExampleExampleExampleExampleExample0123456789",
+            "1d6c1b7e-3b0e-4b5e-9a55-1a2b3c4d5e6f",
+            "4111111111111111-2222222222222222",
+            "EAAaaaaaaaaaaaaaaaaaaaaaaa",
+            "vk1.a.short",
+            "da39a3ee5e6b4b0d3255bfef95601890afd80709",
+            "RA644000001RU",
+            "40817810099910004312",
+        ];
+        for text in none {
+            assert!(!credential_in(text, likeness), "{text}");
+        }
     }
 }

@@ -26,7 +26,7 @@ use crate::{
     http::{self, Route, misread},
     limits::{AIR, AIR_UPLOAD, BEFORE_CALL},
     pace::{ChannelRate, Rates, RecipientRate},
-    secret::Secret,
+    secret::{Likeness, Secret, is_url_safe},
 };
 
 /// A call without a file answers within this, or its outcome is unknown. Shorter than a delivery's
@@ -110,6 +110,19 @@ pub fn is_token(text: &str) -> bool {
                 && !secret.is_empty()
                 && secret.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
         })
+}
+
+/// How surely a word is a bot's token, `<bot id>:<secret>` (contracts/messengers/telegram.md, 1),
+/// in an address of the Bot API too.
+#[must_use]
+pub fn likeness(word: &str) -> Option<Likeness> {
+    let is_token = |part: &str| {
+        let part = part.strip_prefix("bot").unwrap_or(part);
+        part.split_once(':').is_some_and(|(id, secret)| {
+            id.len() >= 6 && id.bytes().all(|byte| byte.is_ascii_digit()) && secret.len() >= 10 && is_url_safe(secret)
+        })
+    };
+    word.split('/').any(is_token).then_some(Likeness::Sure)
 }
 
 /// The method that sends a kind of file and the parameter the file goes in: for whoever speaks the

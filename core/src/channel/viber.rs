@@ -25,7 +25,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 
-pub use credentials::{assemble, is_token, is_whole, renewed};
+pub use credentials::{assemble, is_token, is_whole, likeness, renewed};
 pub use gate::GATE;
 
 use self::{credentials::Credentials, limits::Limits};

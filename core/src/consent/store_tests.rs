@@ -11,7 +11,7 @@ use crate::{
     id::ANY_CHANNEL,
     on,
     opt_out::{self, OptOutBy, OptOutDone, OptOutHow, come_back, opt_out},
-    store::{Store, Tx, audit},
+    store::{Engine, Store, Tx, audit},
 };
 
 async fn person(tx: &mut Tx, account: AccountId, phone: &str, now: Moment) -> ContactId {
@@ -205,6 +205,42 @@ both!(async fn an_unknown_chat_is_suppressed_all_the_same(store) {
     assert!(!opt_out::opt_out_unknown(&mut tx, account, contact::TELEGRAM, "777", &how, now).await.unwrap());
     tx.commit().await.unwrap();
     assert_eq!(count(&store, LIVE, account).await, 1);
+});
+
+// A list of 50 000 phones held SQLite's writer from its first row to its last.
+both!(async fn a_long_list_is_taken_in_portions_and_goes_on_where_it_stopped(store) {
+    let now = clock::now();
+    let actor = fixture::actor(&store).await;
+    let lines: Vec<String> = (0..2_500).map(|n| format!("+7999000{n:04}")).collect();
+    let lines = lines.join("\n");
+    let (refuse, allow): (&[&str], &[&str]) = match store.engine() {
+        Engine::Sqlite => (
+            &["create trigger refuses before insert on suppression when new.value = '+79990001500' begin select raise(abort, 'full'); end"],
+            &["drop trigger refuses"],
+        ),
+        Engine::Postgres => (
+            &["alter table suppression add constraint refuses check (value <> '+79990001500')"],
+            &["alter table suppression drop constraint refuses"],
+        ),
+    };
+    let all = async |statements: &'static [&'static str]| {
+        let mut tx = store.begin().await.unwrap();
+        for sql in statements {
+            on!(tx.conn(), |c| sqlx::query(*sql).execute(c).await.map(|_| ())).unwrap();
+        }
+        tx.commit().await.unwrap();
+    };
+    all(refuse).await;
+    let first = suppression::add_phones(&store, &actor, &lines, now).await.unwrap();
+    assert_eq!((first.added, first.already, first.left), (1_000, 0, 1_500));
+    all(allow).await;
+    let second = suppression::add_phones(&store, &actor, &lines, now).await.unwrap();
+    assert_eq!((second.added, second.already, second.left), (1_500, 1_000, 0));
+    assert_eq!(suppression::counts(&store, actor.account).await.unwrap(), [(suppression::Cause::Manual, 2_500)]);
+    // What was added is on the trail, also where the list stopped.
+    let entries = audit::entries(&store, actor.account, 0, 100).await.unwrap();
+    let added = entries.iter().filter(|entry| entry.action == "suppression.add").map(|entry| serde_json::from_str::<serde_json::Value>(&entry.details).unwrap()["added"].as_u64().unwrap());
+    assert_eq!(added.sum::<u64>(), 2_500);
 });
 
 both!(async fn a_members_list_is_theirs_to_lift(store) {

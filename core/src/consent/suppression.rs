@@ -1,12 +1,15 @@
 //! Addresses that must not be written to, whoever they belong to: a member's own list beside what
 //! people said themselves.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 use sqlx::types::Json;
 
 use super::queries;
 use crate::{
     account::{AccountError, Actor, By, Right},
+    aside,
     clock::Moment,
     id::{ANY_CHANNEL, AccountId, ChannelId, ContactId, SuppressionId},
     on,
@@ -105,6 +108,12 @@ pub async fn counts(store: &Store, account: AccountId) -> sqlx::Result<Vec<(Caus
     on!(store.read(), |c| sqlx::query_as(queries::SUPPRESSION_COUNTS).bind(account).fetch_all(c).await)
 }
 
+/// Most phones of one list.
+pub const MAX_PHONES: usize = 50_000;
+/// Phones of a list that one transaction takes: whoever waits for SQLite's writer waits
+/// milliseconds.
+const PORTION: usize = 1_000;
+
 /// What became of a list of phones.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Added {
@@ -112,35 +121,70 @@ pub struct Added {
     pub added: u64,
     /// Were there.
     pub already: u64,
+    /// Phones the database did not take any more. Those before them stay on the list; the same list
+    /// once more takes the rest.
+    pub left: u64,
     /// Lines that are no phones, by their number from 1, with the reason.
     pub refused: Vec<(usize, phone::PhoneError)>,
 }
 
 /// Puts the phones of these lines, whatever words and names stand beside them, on the account's
-/// list of numbers never to be written to.
+/// list of numbers never to be written to. The lines are read off the threads that answer others,
+/// and the phones are taken in portions, each with its entry on the trail.
 ///
 /// # Errors
-/// [`AccountError`].
+/// [`AccountError`]; then no phone was added.
 pub async fn add_phones(store: &Store, actor: &Actor, lines: &str, now: Moment) -> Result<Added, AccountError> {
-    let by = By::Member(actor);
-    by.need(Right::Edit)?;
+    By::Member(actor).need(Right::Edit)?;
     let settings = crate::account::settings::get(store, actor.account).await?.ok_or(AccountError::NotFound)?;
-    let mut result = Added::default();
-    let mut phones = std::collections::BTreeSet::new();
+    let lines = lines.to_owned();
+    let read = aside::run(move || read_lines(&lines, &settings.phone_region)).await;
+    // Only a panic comes here, and it is a fault of the reading.
+    let (phones, refused) = read.map_err(|error| sqlx::Error::Protocol(error.to_string()))?;
+    let mut result = Added { refused, ..Added::default() };
+    if phones.is_empty() {
+        return Ok(result);
+    }
+    for (n, some) in phones.chunks(PORTION).enumerate() {
+        match portion(store, actor, some, result.refused.len(), now).await {
+            Ok(new) => {
+                result.added += new;
+                result.already += some.len() as u64 - new;
+            }
+            Err(error) if n == 0 => return Err(error),
+            Err(error) => {
+                result.left = phones[n * PORTION..].len() as u64;
+                tracing::error!(account = %actor.account, left = result.left, %error, "a list of phones was taken in part");
+                break;
+            }
+        }
+    }
+    Ok(result)
+}
+
+/// The phones of these lines, each once, and the lines that are none.
+fn read_lines(lines: &str, region: &str) -> (Vec<String>, Vec<(usize, phone::PhoneError)>) {
+    let (mut phones, mut refused) = (BTreeSet::new(), Vec::new());
     for (n, line) in lines.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-        let read = phone::read_cell(line, &settings.phone_region);
+        let read = phone::read_cell(line, region);
         // One phone of two that cannot be read is told of, too: whoever said stop must not be lost
         // between them.
         if let Some((_, error)) = read.unread.first() {
-            result.refused.push((n + 1, *error));
+            refused.push((n + 1, *error));
         } else if read.found.is_empty() {
-            result.refused.push((n + 1, phone::PhoneError::Empty));
+            refused.push((n + 1, phone::PhoneError::Empty));
         }
         phones.extend(read.found.into_iter().map(|one| one.e164));
     }
-    let mut tx = store.begin().await?;
-    for value in &phones {
-        let new = on!(tx.conn(), |c| sqlx::query(queries::SUPPRESS)
+    (phones.into_iter().collect(), refused)
+}
+
+/// Puts some phones on the list; how many are new on it.
+async fn portion(store: &Store, actor: &Actor, phones: &[String], refused: usize, now: Moment) -> Result<u64, AccountError> {
+    let mut tx = store.begin_bulk().await?;
+    let mut added = 0;
+    for value in phones {
+        added += on!(tx.conn(), |c| sqlx::query(queries::SUPPRESS)
             .bind(SuppressionId::new())
             .bind(actor.account)
             .bind(PHONE)
@@ -153,12 +197,11 @@ pub async fn add_phones(store: &Store, actor: &Actor, lines: &str, now: Moment) 
             .execute(c)
             .await
             .map(|r| r.rows_affected()))?;
-        result.added += new;
-        result.already += 1 - new;
     }
-    by.audit(&mut tx, "suppression.add", actor.account, json!({ "added": result.added, "refused": result.refused.len() }), now).await?;
+    let by = By::Member(actor);
+    by.audit(&mut tx, "suppression.add", actor.account, json!({ "added": added, "refused": refused }), now).await?;
     tx.commit().await?;
-    Ok(result)
+    Ok(added)
 }
 
 /// Takes an address off the account's own list. What a person said themselves only they take back.

@@ -12,6 +12,7 @@ mod chunk;
 pub mod heading;
 pub mod mapping;
 pub mod people;
+pub mod phones;
 pub mod profile;
 pub mod quota;
 pub mod refused;
@@ -313,7 +314,7 @@ pub async fn begin(store: &Store, actor: &Actor, name: &str, bytes: &[u8], now: 
 async fn guessed(bytes: &[u8], name: &str, fields: &[Field], region: &str) -> Result<Mapping, ImportError> {
     let read = async |sheet| {
         let table = table::read_aside(bytes.to_vec(), sheet).await?;
-        let mapping = mapping::guess(&table, name, fields, region);
+        let (table, mapping) = mapping::guess_aside(table, name, fields, region).await?;
         // Headings and nothing below them.
         let empty = mapping.body(&table.rows).is_empty();
         Ok::<_, TableError>((mapping, empty))

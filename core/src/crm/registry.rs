@@ -7,7 +7,12 @@ use super::{
     amocrm::{self, AmoCrm, Bound},
     mapping::CrmSettings,
 };
-use crate::{config::Endpoints, http, pace::spacer::Spacer, secret::Secret};
+use crate::{
+    config::Endpoints,
+    http,
+    pace::spacer::Spacer,
+    secret::{Likeness, Secret},
+};
 
 /// The adapter of a connection.
 ///
@@ -34,6 +39,16 @@ pub fn build(
             Ok(Arc::new(amo))
         }
     }
+}
+
+/// How surely a word is what opens a CRM: looked for wherever nobody asked for it
+/// ([`crate::secret::credential_in`]).
+#[must_use]
+pub fn likeness(word: &str) -> Option<Likeness> {
+    let of = |kind: &CrmKind| match kind {
+        CrmKind::Amocrm => amocrm::oauth::likeness(word),
+    };
+    CrmKind::ALL.iter().filter_map(of).max()
 }
 
 /// Where the API of that address is called.

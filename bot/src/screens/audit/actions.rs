@@ -31,6 +31,7 @@ pub fn words(tr: Tr, action: &str) -> String {
         "export.refused" => p!(tr, "audit-export-refused"),
         "export.contacts" => p!(tr, "audit-export-contacts"),
         "export.segment" => p!(tr, "audit-export-segment"),
+        "export.file" => p!(tr, "audit-export-file"),
         "trail.adopt" => p!(tr, "audit-trail-adopt"),
         "invitation.create" => p!(tr, "audit-invitation-create"),
         "invitation.revoke" => p!(tr, "audit-invitation-revoke"),

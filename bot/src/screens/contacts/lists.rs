@@ -184,6 +184,10 @@ pub fn phone_error(tr: Tr, error: PhoneError) -> String {
 #[must_use]
 pub fn added(tr: Tr, done: &Added, lines: &str) -> Screen {
     let mut html = t!(tr, "contacts-phones-added", added = done.added, already = done.already);
+    if done.left > 0 {
+        html.push_str("\n\n");
+        html.push_str(&t!(tr, "contacts-phones-left", count = done.left));
+    }
     if !done.refused.is_empty() {
         let lines = mms_core::text::escape(&refusals(tr, done, lines));
         html.push_str("\n\n");

@@ -2,16 +2,12 @@
 
 use mms_core::{
     account::settings,
-    consent::suppression,
+    consent::suppression::{self, MAX_PHONES},
     contact::{
         card as room,
-        import::{
-            mapping::{self, Target},
-            table,
-        },
+        import::phones::{self, PhonesError},
     },
     id::SuppressionId,
-    text::phone,
 };
 
 use super::lists::{self, added, ask_lift, ask_phones, suppressions};
@@ -29,8 +25,6 @@ use crate::{
 
 /// Suppressions on a page.
 const PAGE: u32 = 8;
-/// Most phones of one message or file.
-const MAX_PHONES: usize = 50_000;
 
 /// The list.
 pub(super) async fn suppressed(cx: &Cx, page: u32) -> Outcome {
@@ -74,34 +68,18 @@ pub(super) async fn phones(cx: &Cx, input: &Input) -> Outcome {
     Ok(added(cx.tr, &done, &lines).into())
 }
 
-/// A table as lines of phones: of each row the cells of its phone columns, else those in which
-/// there is a phone, else its first.
+/// A table as lines of phones.
 async fn phone_lines(cx: &Cx, file: &IncomingFile) -> Result<Result<String, String>, BotError> {
     let bytes = match imports::bytes(cx, file).await? {
         Ok(bytes) => bytes,
         Err(sentence) => return Ok(Err(sentence)),
     };
     let region = settings::get(&cx.deps.store, cx.actor()?.account).await?.ok_or(BotError::Gone)?.phone_region;
-    let table = match table::read_aside(bytes, None).await {
-        Ok(table) => table,
-        Err(error) => return Ok(Err(imports::unreadable(cx.tr, &error))),
-    };
-    let mapping = mapping::guess(&table, "", &[], &region);
-    let has = |cell: &str| !phone::read_cell(cell, &region).found.is_empty();
-    let body = mapping.body(&table.rows);
-    let mut lines = Vec::with_capacity(body.len());
-    for row in body {
-        let columns = mapping.columns.iter().enumerate().filter(|(_, target)| **target == Target::Phone);
-        let mut cells: Vec<&str> = columns.filter_map(|(at, _)| row.cell(at)).filter(|cell| has(cell)).collect();
-        if cells.is_empty() {
-            cells = row.cells().filter(|cell| has(cell)).collect();
-        }
-        if cells.is_empty() {
-            cells.extend(row.cells().find(|cell| !cell.is_empty()));
-        }
-        lines.push(cells.join("; ").replace(['\n', '\r'], "; "));
-    }
-    Ok(Ok(lines.join("\n")))
+    Ok(match phones::lines(bytes, &region, MAX_PHONES).await {
+        Ok(lines) => Ok(lines),
+        Err(PhonesError::Many) => Err(p!(cx.tr, "contacts-phones-many", max = MAX_PHONES)),
+        Err(PhonesError::Table(error)) => Err(imports::unreadable(cx.tr, &error)),
+    })
 }
 
 /// Off the list?

@@ -249,7 +249,7 @@ snapshots!(contacts_suppressions_none, |tr| suppressions(tr, &[], &[], Page::of(
 snapshots!(contacts_ask_phones, |tr| ask_phones(tr, None));
 snapshots!(contacts_phones_added, |tr| {
     let refused = vec![(2, PhoneError::Letters), (3, PhoneError::TooShort)];
-    added(tr, &Added { added: 2, already: 1, refused }, "+7 912 345-67-89\nАнна\n123")
+    added(tr, &Added { added: 2, already: 1, left: 0, refused }, "+7 912 345-67-89\nАнна\n123")
 });
 snapshots!(contacts_ask_lift, |tr| ask_lift(tr, &suppression(1, "phone", "+79123456789", Cause::Manual), 2));
 

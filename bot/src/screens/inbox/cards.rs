@@ -268,7 +268,9 @@ pub fn card(tr: Tr, talk: &Talk, role: Role, now: Moment) -> Screen {
         Some(_) => Button::call(p!(tr, "inbox-reopen"), Call::Reopen { contact: contact.id, last: one.id }),
     });
     let reply = (edit && !talk.said.is_empty() && !out).then(|| Button::call(p!(tr, "inbox-reply"), Call::Reply { contact: contact.id }));
-    let mut files: Vec<Button> = talk.said.iter().rev().filter_map(|one| file_button(tr, one, now)).take(FILES).collect();
+    let may_take = role.may(Right::Export);
+    let mut files: Vec<Button> =
+        talk.said.iter().rev().filter(|_| may_take).filter_map(|one| file_button(tr, one, now)).take(FILES).collect();
     files.reverse();
     let id = contact.id;
     let muted = talk.standing.muted;

@@ -2,6 +2,7 @@
 //! customers' bot may have it, so it passes through here and is kept nowhere.
 
 use mms_core::{
+    account::export::{self, What},
     channel::{
         FileKind, SendError,
         store::{self as channels, ChannelError},
@@ -28,10 +29,10 @@ use crate::{
     i18n::Tr,
     p,
     screens::contacts::say,
-    t,
+    t, words,
 };
 
-/// Sends the file of a message to the member.
+/// Sends the file of a message to the member, which is on the record.
 pub(super) async fn show(cx: &Cx, message: i64) -> Outcome {
     let account = cx.actor()?.account;
     let found = inbox::file(&cx.deps.store, account, message).await?.ok_or(BotError::Gone)?;
@@ -42,7 +43,11 @@ pub(super) async fn show(cx: &Cx, message: i64) -> Outcome {
         (None, None) => Err(p!(cx.tr, "inbox-file-gone")),
     };
     match bytes {
-        Ok(bytes) => Ok(Reply::default().then(screen(cx.tr, &found, &person, bytes, cx.now))),
+        Ok(bytes) => {
+            let taken = export::note(&cx.deps.store, cx.actor()?, What::File, person.id, None, cx.now).await;
+            taken.map_err(|error| words::refused(cx.tr, error))?;
+            Ok(Reply::default().then(screen(cx.tr, &found, &person, bytes, cx.now)))
+        }
         Err(sentence) => Ok(Reply::alert(sentence)),
     }
 }

@@ -65,6 +65,30 @@ pub fn holds(password: &str, word: &str) -> bool {
     !word.is_empty() && readings.iter().any(|reading| plain(reading).contains(&word))
 }
 
+/// Whether a password holds a word of the company's name. One of four letters or more is found
+/// within other words too; a shorter one («ЦУМ») is a part of too many («костюм»), and counts where
+/// it stands by itself, or between capitals («МирЦумКоза»).
+#[must_use]
+pub fn names(password: &str, word: &str) -> bool {
+    if word.chars().count() >= 4 {
+        return holds(password, word);
+    }
+    let word = latin(&word.to_lowercase());
+    let mut apart = String::with_capacity(2 * password.len());
+    for c in password.chars() {
+        if c.is_uppercase() && apart.ends_with(char::is_lowercase) {
+            apart.push(' ');
+        }
+        apart.push(c);
+    }
+    [password, &apart].iter().any(|text| {
+        let folded = text.to_lowercase();
+        let keys = to_latin_keys(&folded);
+        let readings = [latin(&folded), latin(&to_russian_keys(&keys)), keys];
+        readings.iter().any(|reading| reading.split(|c: char| !c.is_alphabetic()).any(|run| run == word))
+    })
+}
+
 /// Capitals within a word are worth something; one at the beginning, or all of them, hardly
 /// anything.
 fn capitals(password: &str) -> f64 {

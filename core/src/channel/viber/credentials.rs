@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::secret::{Secret, token};
+use crate::secret::{Likeness, Secret, token};
 
 /// The credentials of a bot.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -34,6 +34,15 @@ pub fn is_token(text: &str) -> bool {
     (20..=200).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
         && text.bytes().any(|byte| byte.is_ascii_digit())
+}
+
+/// How surely a word is a bot's token: three groups of sixteen digits and small letters, as the
+/// contract shows.
+#[must_use]
+pub fn likeness(word: &str) -> Option<Likeness> {
+    let group = |part: &str| part.len() == 16 && part.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_lowercase());
+    let is_token = word.split('-').count() == 3 && word.split('-').all(group) && word.bytes().any(|byte| byte.is_ascii_digit());
+    is_token.then_some(Likeness::Sure)
 }
 
 /// One secret of a token as it was pasted.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::secret::{Secret, token};
+use crate::secret::{Likeness, Secret, is_url_safe, token};
 
 /// The credentials of a community.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -31,6 +31,14 @@ impl Credentials {
 #[must_use]
 pub fn is_token(text: &str) -> bool {
     (20..=1024).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
+}
+
+/// How surely a word is a key of access: of today's form or of the older one ([`is_token`]).
+#[must_use]
+pub fn likeness(word: &str) -> Option<Likeness> {
+    let today = word.strip_prefix("vk1.a.").is_some_and(|key| key.len() >= 10 && is_url_safe(key));
+    let older = word.len() == 85 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+    (today || older).then_some(Likeness::Sure)
 }
 
 /// The credentials of a key.

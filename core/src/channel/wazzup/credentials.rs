@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::secret::{Secret, token};
+use crate::secret::{Likeness, Secret, is_hex_key, token};
 
 /// The credentials of a channel.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -49,6 +49,12 @@ pub fn is_key(text: &str) -> bool {
     (1..=2).contains(&words.len())
         && words.iter().all(is_word)
         && words.first().is_some_and(|key| key.len() >= 20 && key.bytes().any(|byte| byte.is_ascii_digit()))
+}
+
+/// How surely a word is an API key, of the form that the contract shows.
+#[must_use]
+pub fn likeness(word: &str) -> Option<Likeness> {
+    is_hex_key(word).then_some(Likeness::Perhaps)
 }
 
 /// The credentials of a key as it was pasted; no channel is picked yet.

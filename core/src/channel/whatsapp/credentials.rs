@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::secret::{Secret, token};
+use crate::secret::{Likeness, Secret, is_hex_key, is_mixed, token};
 
 /// What is asked for, in this order (contracts/messengers/whatsapp_cloud.md, section 1).
 pub const FIELDS: &[&str] = &["token", "number", "account", "secret"];
@@ -45,6 +45,15 @@ pub fn plausible(field: &str, text: &str) -> bool {
         "secret" => is_app_secret(text),
         _ => false,
     }
+}
+
+/// How surely a word is a token, or the secret of an app. The contract gives a token no form: those
+/// of today begin with EAA, that of an app is its number and its secret with a bar between.
+#[must_use]
+pub fn likeness(word: &str) -> Option<Likeness> {
+    let user = word.starts_with("EAA") && word.len() >= 20 && word.bytes().all(|byte| byte.is_ascii_alphanumeric()) && is_mixed(word);
+    let app = word.split_once('|').is_some_and(|(app, secret)| is_id(app) && is_app_secret(secret));
+    if user || app { Some(Likeness::Sure) } else { is_hex_key(word).then_some(Likeness::Perhaps) }
 }
 
 fn is_word(text: &str) -> bool {

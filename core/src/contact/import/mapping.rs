@@ -5,9 +5,10 @@ use serde::{Deserialize, Serialize};
 use super::{
     heading::{self, Heading},
     profile::{self, Profile, surely_phone},
-    table::{Format, Note, Row, Table},
+    table::{Format, Held, Note, Row, Table, TableError},
 };
 use crate::{
+    aside,
     contact::{
         Field, FieldKind,
         names::NameOrder,
@@ -98,7 +99,7 @@ const CELL: usize = 100;
 /// Rows looked at to guess.
 const LOOKED_AT: usize = 50;
 /// Rows among which the headings are looked for.
-const ABOVE: usize = 12;
+pub(super) const ABOVE: usize = 12;
 
 impl Mapping {
     /// The rows of people.
@@ -179,10 +180,24 @@ fn letters(column: usize) -> String {
     }
 }
 
+/// Guesses the columns of a table off the threads that answer others: every cell is looked at, up
+/// to [`super::table::MAX_CELLS`] of them.
+///
+/// # Errors
+/// [`TableError::Unreadable`] when the guessing broke down.
+pub async fn guess_aside(table: Held, file_name: &str, fields: &[Field], region: &str) -> Result<(Held, Mapping), TableError> {
+    let (file_name, fields, region) = (file_name.to_owned(), fields.to_vec(), region.to_owned());
+    let guessed = aside::run(move || {
+        let mapping = guess(&table, &file_name, &fields, &region);
+        (table, mapping)
+    });
+    guessed.await.map_err(|error| TableError::Unreadable(error.to_string()))
+}
+
 /// Guesses the columns; each target is given to one column at most, phones, e-mails and tags to any
-/// number.
+/// number. Whoever answers others takes [`guess_aside`].
 #[must_use]
-pub fn guess(table: &Table, file_name: &str, fields: &[Field], region: &str) -> Mapping {
+pub(crate) fn guess(table: &Table, file_name: &str, fields: &[Field], region: &str) -> Mapping {
     let cells = |row: &Row| row.cells().map(str::to_owned).collect::<Vec<_>>();
     let (top, header) = headings(table, fields, region);
     let first = table.rows.get(top).map(cells).unwrap_or_default();

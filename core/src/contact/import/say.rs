@@ -27,7 +27,8 @@ pub async fn choose_sheet(store: &Store, actor: &Actor, id: ImportId, sheet: usi
     let table = table::read_aside(bytes, Some(sheet)).await?;
     let fields = field::list(store, actor.account).await?;
     let tags = std::mem::take(&mut import.mapping.tags);
-    import.mapping = mapping::guess(&table, &import.mapping.file_name, &fields, &region(store, actor.account).await?);
+    let region = region(store, actor.account).await?;
+    import.mapping = mapping::guess_aside(table, &import.mapping.file_name, &fields, &region).await?.1;
     import.mapping.tags = tags;
     save(store, actor, &import, "import.mapping", now).await
 }

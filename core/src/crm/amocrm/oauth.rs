@@ -10,7 +10,12 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{super::connection::OauthApp, host};
-use crate::{clock::Moment, crm::CrmError, http, secret::Secret};
+use crate::{
+    clock::Moment,
+    crm::CrmError,
+    http,
+    secret::{Likeness, Secret, is_url_safe},
+};
 
 /// Tokens as issued.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +33,17 @@ struct Issued {
     access_token: String,
     refresh_token: String,
     expires_in: i64,
+}
+
+/// How surely a word is a token: long-lived ones are JSON web tokens, those that give the next pair
+/// are long and begin with `def502` (contracts/crm/amocrm.md, 1.2 and 1.3).
+#[must_use]
+pub fn likeness(word: &str) -> Option<Likeness> {
+    let parts: Vec<&str> = word.split('.').collect();
+    // `{"` in base64url.
+    let is_jwt = parts.len() == 3 && parts[..2].iter().all(|part| part.starts_with("eyJ")) && parts.iter().all(|part| is_url_safe(part));
+    let is_refresh = word.len() >= 64 && word.starts_with("def502") && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+    (is_jwt || is_refresh).then_some(Likeness::Sure)
 }
 
 /// When a token ends by its own words (it is a JWT; its signature is the CRM's business), if it
@@ -133,6 +149,16 @@ async fn ask(base: &str, app: &OauthApp, grant: &str, key: &str, value: &str, no
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_token_is_known_by_its_shape() {
+        for word in ["eyJhbGciOiJSUzI1NiJ9.eyJhdWQiOiIwZjNhIn0.c2lnbmF0dXJl-_", &format!("def50200{}", "a1".repeat(40))] {
+            assert_eq!(likeness(word), Some(Likeness::Sure), "{word}");
+        }
+        for word in ["", "www.romashka.example", "eyJhbGciOiJSUzI1NiJ9", "def50200a1", "eyJhbGciOiJSUzI1NiJ9.eyJ"] {
+            assert_eq!(likeness(word), None, "{word}");
+        }
+    }
 
     #[test]
     fn a_token_says_when_it_ends() {

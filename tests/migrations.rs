@@ -1,0 +1,83 @@
+//! A migration that landed is never edited: databases that ran it would differ from those that run
+//! it tomorrow, and sqlx refuses to start where a file is not the one that was run.
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use sha2::{Digest as _, Sha256};
+
+/// Every migration that landed, by its file, with its SHA-256.
+const LANDED: &[(&str, &str)] = &[
+    ("postgres/0001_foundation.sql", "85c66e56600d3aa79137e20b88ce241126f4f9226b212e119ad51a381e1e7d63"),
+    ("postgres/0002_stop.sql", "2ae0b5eee46df5b9439c6af6c4adf8bb22084258daadab9f97798003b9289890"),
+    ("postgres/0003_house.sql", "28e46b974c9194de01aa1a9266470d3be60f86b6e31c7f14777ee4036ddcac94"),
+    ("postgres/0004_pump.sql", "634a1ab262b90a0e9256eb4ce67a90bf1f5c78ba81acc91f6de93f01e36a42a3"),
+    ("postgres/0006_bot.sql", "816ae965693d0225812fe877640504ec3b8011b6c9c619072d04bc7b1852da86"),
+    ("postgres/0007_trail.sql", "6a080d1411b71d1e62cf316865f8591ab470d2ebf46aac9c0d36396359347a87"),
+    ("postgres/0009_ops.sql", "167c52ed9c3f0a56d596e59a677c861ac1d69be81f07270fe3973b52d2780322"),
+    ("postgres/0010_privacy.sql", "be42bef0eb1e39c7ccc8a5ff906e6a983ad711af2943976612b01ec0e62fbc2f"),
+    ("postgres/0011_limits.sql", "3d349926952d3c225f11647147fb2fd948acfc7442cb5c7c48d54350542d5d3e"),
+    ("postgres/0013_doors.sql", "6250ac466e156a43eb10e4bffe8c9cd756b3afe3450e5ba68685267f0b27dfd2"),
+    ("postgres/0016_inbox.sql", "17188bde8d529ba2fed1a699e3c2525cb742a99d71cdb051e0a0fda4237e9c74"),
+    ("postgres/0017_results.sql", "abc93d66c43bbbf6704f537e65e2e534665f2b3db56bf682323740d5bf0e657c"),
+    ("postgres/0018_home.sql", "01860d916d062827660f33504434f49b47125188c245d4fdb9b10c2fad0e95c8"),
+    ("postgres/0019_contact_room.sql", "e1d2829efdf02fc7c2d92de5592aebc91e30bd86bbaa68d59a38713d65938aeb"),
+    ("postgres/0020_steps.sql", "0ec6ea553725cacf44b153f9cdaad279aafc0483e48806ef38be48d683007c39"),
+    ("postgres/0021_whatsapp.sql", "5ee0b94bb3f8e6f8ea2a9d41468670ba1ef33a0cd311ad3fb1f7ae38e210484b"),
+    ("postgres/0022_pace.sql", "e4ba1a4853fd85c919bb139ee4a846559a08de017eacdd297434157abeed7506"),
+    ("postgres/0023_sent.sql", "c9fe1e475006cb97d0b9ec737f63a0c9f16cd1f835b5090da83fb608787ea91a"),
+    ("postgres/0024_provider_template.sql", "6453e6211d64b4ef798ffd86be1a411bdc8429055e3ebb130197275dc3502a1b"),
+    ("postgres/0026_prices.sql", "a9c2e4c47ca32662c31882352c10526447fc36db1d19a71a061c97fe0a90be2e"),
+    ("postgres/0027_echo.sql", "265128e4f98e542836f6270a73a9148f82b7bdaf8d284a3054516be536fdc2b1"),
+    ("postgres/0028_deaf.sql", "c249588d3f2d8f3f1f2bc092e9d57b7675f940c21a3d2f818e0526344510d7b8"),
+    ("sqlite/0001_foundation.sql", "a398f455b08b96bb4b5e1e50676bbb97a1af2a874bded0c2319a19e835dcafdd"),
+    ("sqlite/0002_stop.sql", "6bc2c8563a26bcaa1f5d62e357235e276f48763380b274930f7b48d5b466367f"),
+    ("sqlite/0003_house.sql", "6f366c7a4db79b9ca9b632c25353c7fcbcec98f707b60838c8d64787682b5103"),
+    ("sqlite/0004_pump.sql", "46d11a6cfcedeb3161a76bb4dc0637e59f9f52d0d2fd175b61dde87ba24c1486"),
+    ("sqlite/0006_bot.sql", "2e6fa3baea9658c67334d27e8ba2a84523908e227eda20582b38c11f478e471a"),
+    ("sqlite/0007_trail.sql", "3404774da43944c06507bb1cd3bc94c35d08dd847fae86f044242ac40ca2414a"),
+    ("sqlite/0009_ops.sql", "892de2fe39f9a3c5d089063fa1b423d23befd77df4e94caaf9b8084e72c0fb22"),
+    ("sqlite/0010_privacy.sql", "ddf9232d61f05a16e62fc3670677b3a7edcb621410ed7fff4e2ca8b61ef11c0c"),
+    ("sqlite/0011_limits.sql", "df9b111a570bbf3448bb995adc4b7e6f2106032ce5fe6cb27fd92bcf9c341a8f"),
+    ("sqlite/0013_doors.sql", "222df84b827c22be301d8b7c799e04712d3378f39e42f7b1348fafe87fe14b29"),
+    ("sqlite/0016_inbox.sql", "f9fb5ef10c3fd5555d3f0113eb8eaeee57a066657369597df99c3a3610031954"),
+    ("sqlite/0017_results.sql", "dfe05e8895a269d6e60012a7941397be5c333384cd7fac8c70df5614f3da5ba8"),
+    ("sqlite/0018_home.sql", "6a3b9999198a372ac0149781ccdf8c55d266b0be0160253c9e4fcbc472351455"),
+    ("sqlite/0019_contact_room.sql", "d80520fbac154bd1893ca49668dc94572f955fe5ff613b5f5a76ce37a0e1d80c"),
+    ("sqlite/0020_steps.sql", "64e6a19689548f5ddf9956f0c78a6e14695a4310556edd5e8929cefb7e290e9c"),
+    ("sqlite/0021_whatsapp.sql", "b8ef72ba962c52219d7c147f046317c21e99a30859076c02aacdca07142a98ec"),
+    ("sqlite/0022_pace.sql", "14a0763d994a64924b9bd6f9950cbaa764cba2ffe918c0fc6e32c4565f48aa0f"),
+    ("sqlite/0023_sent.sql", "62d8b89d4255f11956cc252be1b0d82ba7df616eb41da88e66ee8fb9b477ca2a"),
+    ("sqlite/0024_provider_template.sql", "e3df36a7f528e1aaf2ae300cf0e10bfe52cc471edef7d714b3aa74053d8bca67"),
+    ("sqlite/0026_prices.sql", "52effe15d4cb0df94fec4c77dec07878860a0ca8993850a49886b9a7067650da"),
+    ("sqlite/0027_echo.sql", "9622f59f6de4e139ac031469a9f810c1848b9afed75ed4da1ebdf87df66899e8"),
+    ("sqlite/0028_deaf.sql", "c249588d3f2d8f3f1f2bc092e9d57b7675f940c21a3d2f818e0526344510d7b8"),
+];
+
+#[test]
+fn no_migration_is_edited_after_it_landed() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
+    let mut there = BTreeMap::new();
+    for engine in ["postgres", "sqlite"] {
+        for entry in fs::read_dir(root.join(engine)).unwrap() {
+            let path = entry.unwrap().path();
+            let name = format!("{engine}/{}", path.file_name().unwrap().to_str().unwrap());
+            there.insert(name, hex::encode(Sha256::digest(fs::read(&path).unwrap())));
+        }
+    }
+    let mut wrong = Vec::new();
+    for (name, landed) in LANDED {
+        match there.remove(*name) {
+            Some(digest) if digest == *landed => {}
+            Some(_) => wrong.push(format!(
+                "migrations/{name} was changed after it landed: put it back as it was, and write what is to change into a new migration with the next number"
+            )),
+            None => wrong.push(format!(
+                "migrations/{name} was removed or renamed after it landed: put it back; what it made is dropped by a new migration with the next number"
+            )),
+        }
+    }
+    for (name, digest) in there {
+        wrong.push(format!("migrations/{name} is new: pin it in `LANDED` by the line (\"{name}\", \"{digest}\"),"));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
