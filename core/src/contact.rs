@@ -24,8 +24,8 @@ pub mod fixture;
 
 pub use crate::words::PHONE;
 pub use write::{
-    DeletedBy, MAX_TAG, add_tags, attach_address, create, delete, delete_by_member, detach_address, known, readdress, resolve, resolve_in,
-    tag, update, upsert,
+    DeletedBy, MAX_TAG, add_tags, attach_address, create, delete, delete_by_member, detach_address, hand_over, known, merged_into,
+    readdress, resolve, resolve_in, tag, update, upsert,
 };
 
 use serde::{Deserialize, Serialize};

@@ -15,6 +15,7 @@ pub mod dialogue;
 #[cfg(any(test, feature = "testing"))]
 pub mod fixture;
 pub mod kept;
+pub mod merge;
 pub mod month;
 pub mod numbers;
 pub mod outcome;
@@ -74,7 +75,7 @@ pub async fn cancel_contact(tx: &mut Tx, account: AccountId, contact: ContactId,
     let settled: Vec<Cancelled> =
         on!(tx.conn(), |c| sqlx::query_as(queries::SETTLE_CONTACT).bind(account).bind(contact).fetch_all(c).await)?;
     let many = cancelled.len();
-    count_moved(tx, account, cancelled, settled).await?;
+    count_moved(tx, account, cancelled, settled, now).await?;
     outgoing::tell_undelivered(tx, account, &replies, "failed", reason, now).await?;
     Ok((many + replies.len()) as u64)
 }
@@ -102,7 +103,7 @@ struct Cancelled {
 
 /// Moves the counters of what waited and was cancelled, and of those whose next step was waited
 /// for and will not go; whoever an earlier step wrote to was reached by it.
-async fn count_moved(tx: &mut Tx, account: AccountId, cancelled: Vec<Cancelled>, settled: Vec<Cancelled>) -> sqlx::Result<()> {
+async fn count_moved(tx: &mut Tx, account: AccountId, cancelled: Vec<Cancelled>, settled: Vec<Cancelled>, now: Moment) -> sqlx::Result<()> {
     let mut moves = counts::Moves::default();
     for Cancelled { row, waits, passed } in &cancelled {
         let now = counts::At::of(row.state, row.reason.as_ref(), *waits, *passed);
@@ -113,7 +114,7 @@ async fn count_moved(tx: &mut Tx, account: AccountId, cancelled: Vec<Cancelled>,
         moves.step(row.part, row.planned, at(true), at(false));
     }
     let ended: Vec<Ended> = cancelled.into_iter().chain(settled).filter(|one| !one.waits && !one.passed).map(|one| one.row).collect();
-    let said = speaker::hand_back(tx, account, &ended, &mut moves).await?;
+    let said = speaker::hand_back(tx, account, &ended, &mut moves, now).await?;
     let mut end = Together::new(tx.engine());
     outcome::add_deadlines(&mut end, &said);
     moves.add_to(&mut end);
@@ -126,11 +127,11 @@ async fn count_moved(tx: &mut Tx, account: AccountId, cancelled: Vec<Cancelled>,
 ///
 /// # Errors
 /// The database's.
-pub async fn settle_campaign_some(tx: &mut Tx, account: AccountId, campaign: CampaignId, limit: i64) -> sqlx::Result<u64> {
+pub async fn settle_campaign_some(tx: &mut Tx, account: AccountId, campaign: CampaignId, limit: i64, now: Moment) -> sqlx::Result<u64> {
     let settled: Vec<Cancelled> =
         on!(tx.conn(), |c| sqlx::query_as(queries::SETTLE_CAMPAIGN).bind(account).bind(campaign).bind(limit).fetch_all(c).await)?;
     let many = settled.len() as u64;
-    count_moved(tx, account, Vec::new(), settled).await?;
+    count_moved(tx, account, Vec::new(), settled, now).await?;
     Ok(many)
 }
 
@@ -167,7 +168,7 @@ pub async fn cancel_address(
         .fetch_all(c)
         .await)?;
     let many = cancelled.len();
-    count_moved(tx, account, cancelled, Vec::new()).await?;
+    count_moved(tx, account, cancelled, Vec::new(), now).await?;
     outgoing::tell_undelivered(tx, account, &replies, "failed", REASON, now).await?;
     Ok((many + replies.len()) as u64)
 }
@@ -195,7 +196,7 @@ pub async fn cancel_campaign_some(
         .fetch_all(c)
         .await)?;
     let many = rows.len() as u64;
-    count_moved(tx, account, rows, Vec::new()).await?;
+    count_moved(tx, account, rows, Vec::new(), now).await?;
     Ok(many)
 }
 
@@ -222,6 +223,6 @@ pub async fn cancel_step_some(
         .fetch_all(c)
         .await)?;
     let many = rows.len() as u64;
-    count_moved(tx, account, rows, Vec::new()).await?;
+    count_moved(tx, account, rows, Vec::new(), now).await?;
     Ok(many)
 }

@@ -18,6 +18,7 @@ mod begin;
 mod claimer;
 mod flight;
 mod recorder;
+mod removed;
 mod renderer;
 mod turn;
 
@@ -75,7 +76,7 @@ const _: () = assert!(ASKING.as_millis() * 2 < lease::LEASE.as_millis());
 pub async fn run(deps: &Deps, channel: ChannelId) -> anyhow::Result<()> {
     match deps.adapters.load(&deps.store, &deps.sealer, &deps.endpoints, channel).await {
         Ok((row, adapter)) => turn(deps, &row, adapter, TURN).await,
-        Err(ChannelError::NotFound) => Ok(()),
+        Err(ChannelError::NotFound) => removed::settle(deps, channel).await,
         Err(error @ ChannelError::Sealed(_)) => {
             tracing::error!(channel.id = %channel, %error, "the channel stops");
             let mut tx = deps.store.begin().await?;

@@ -24,6 +24,10 @@ const SWEEP: u64 = 60;
 /// Ticks between two looks at licences and tokens: at the start, then every six hours.
 const DUTIES: u64 = 6 * 3_600;
 
+/// Ticks between two looks at campaigns although none is under way: a receipt that was applied just
+/// as its campaign was closed may have left something to look at.
+const CLOSED: u64 = 60;
+
 /// Ticks between two counts of what waits in the queue and of what is uncertain.
 const MEASURED: u64 = 10;
 
@@ -41,8 +45,9 @@ pub async fn run(deps: &Deps) -> anyhow::Result<()> {
             _ = interval.tick() => {}
         }
         match look::look(&deps.store, clock::now()).await {
-            Ok(look) => {
+            Ok(mut look) => {
                 campaigns = look.campaigns;
+                look.campaigns |= count.is_multiple_of(CLOSED);
                 act(deps, look).await;
             }
             Err(error) => tracing::error!(%error, "the tick could not read what is due"),
@@ -116,8 +121,8 @@ async fn carry_out(deps: &Deps, settled: &Settled, now: Moment) -> sqlx::Result<
     if let Err(error) = hook::blamed(&deps.store, settled.channel, &settled.refusals, now).await {
         tracing::error!(channel.id = %settled.channel, %error, "what a provider said of a channel was not carried out");
     }
-    for (contact, reason) in &settled.blocked {
-        block::told(&deps.store, settled.account, settled.channel, *contact, *reason, now).await?;
+    for who in &settled.blocked {
+        block::told(&deps.store, settled.account, settled.channel, who, now).await?;
     }
     receipt::carried_out(&deps.store, settled).await
 }

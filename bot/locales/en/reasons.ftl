@@ -23,6 +23,7 @@ reasons-reached = an earlier step reached them
 reasons-taken-over = the next step went in its place
 reasons-channel-removed = the channel was removed
 reasons-duplicate-address = another recipient has this address already
+reasons-same-person = the same person as another recipient
 reasons-licence = the licence ended
 reasons-plan-limit = the plan allows no more
 reasons-window-closed = the time for sending was over

@@ -23,6 +23,7 @@ reasons-reached = дошло на предыдущем шаге
 reasons-taken-over = вместо него ушёл следующий шаг
 reasons-channel-removed = канал удалён
 reasons-duplicate-address = этот адрес уже есть у другого получателя
+reasons-same-person = это тот же человек, что и другой получатель
 reasons-licence = закончилась лицензия
 reasons-plan-limit = по тарифу больше нельзя
 reasons-window-closed = время отправки закончилось

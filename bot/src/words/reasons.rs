@@ -40,6 +40,7 @@ pub fn reason(tr: Tr, reason: Reason) -> String {
         Reason::TakenOver => p!(tr, "reasons-taken-over"),
         Reason::ChannelRemoved => p!(tr, "reasons-channel-removed"),
         Reason::DuplicateAddress => p!(tr, "reasons-duplicate-address"),
+        Reason::SamePerson => p!(tr, "reasons-same-person"),
         Reason::Licence => p!(tr, "reasons-licence"),
         Reason::PlanLimit => p!(tr, "reasons-plan-limit"),
         Reason::WindowClosed => p!(tr, "reasons-window-closed"),

@@ -167,7 +167,7 @@ async fn portion(tx: &mut Tx, campaign: &Campaign, kinds: &Kinds, (heard, now): 
         moves.step(row.part, row.planned, row.waits(false), row.rests(goes));
         ended.extend((!goes).then(|| row.ended()));
     }
-    let said = speaker::hand_back(tx, account, &ended, &mut moves).await?;
+    let said = speaker::hand_back(tx, account, &ended, &mut moves, now).await?;
     written.extend(said.into_iter().map(|(id, at, passed)| (id, (at, passed))));
     let written: Vec<Said> = written.into_iter().map(|(id, (at, passed))| (id, at, passed)).collect();
     let mut end = Together::new(tx.engine());

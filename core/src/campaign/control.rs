@@ -348,7 +348,7 @@ pub(super) async fn cancel_queued(store: &Store, account: AccountId, id: Campaig
     // No further step goes to those it went to.
     loop {
         let mut tx = store.begin_bulk().await?;
-        let some = delivery::settle_campaign_some(&mut tx, account, id, CANCEL_BATCH).await?;
+        let some = delivery::settle_campaign_some(&mut tx, account, id, CANCEL_BATCH, now).await?;
         tx.commit().await?;
         if some < CANCEL_BATCH.unsigned_abs() {
             return Ok(all);

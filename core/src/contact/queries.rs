@@ -42,6 +42,12 @@ pub const UPDATE_CONTACT: &str = "update contact set name = $3, first_name = $4,
 /// Forgets a deleted contact's personal data.
 pub const DELETE_CONTACT: &str = "update contact set name = '', first_name = '', last_name = '', search = '', language = null, zone = null, \
     attributes = $3, folded = jsonb(cast('{}' as text)), deleted_at = $4, updated_at = $4 where account_id = $1 and id = $2 and deleted_at is null";
+/// A contact turned out to be another one, and so did whatever had turned out to be it.
+pub const MERGE: &str = "update contact set merged_into = $3 where account_id = $1 and (id = $2 or merged_into = $2)";
+/// Contacts that turned out to be this one.
+pub const MERGED: &str = "select id from contact where account_id = $1 and merged_into = $2";
+/// The contact that one turned out to be.
+pub const MERGED_INTO: &str = "select merged_into from contact where account_id = $1 and id = $2";
 /// Cuts a deleted contact from its CRM record, so that the record, restored there, comes in as new.
 pub const FORGET_CRM: &str =
     "update contact set connection_id = null, crm_id = null, crm_updated_at = null where account_id = $1 and id = $2";
@@ -75,6 +81,8 @@ pub const ADD_ADDRESS: &str = "insert into address (id, account_id, contact_id, 
 /// Takes an address away.
 pub const DROP_ADDRESS: &str =
     "delete from address where account_id = $1 and contact_id = $2 and kind = $3 and value = $4 and scope_id = $5";
+/// Gives an address to another contact.
+pub const HAND_OVER: &str = "update address set contact_id = $6, updated_at = $7 where account_id = $1 and contact_id = $2 and kind = $3 and value = $4 and scope_id = $5";
 /// Writes another value into an address; whether anybody is there is to be found out.
 pub const READDRESS: &str = "update address set value = $6, state = 'unknown', state_reason = null, updated_at = $7 where account_id = $1 and contact_id = $2 and kind = $3 and value = $4 and scope_id = $5";
 /// Remembers an address that a contact is about to lose: the company's stop-list holds for them all
@@ -268,6 +276,9 @@ pub const ALL: &[&str] = &[
     INSERT_CONTACT,
     UPDATE_CONTACT,
     DELETE_CONTACT,
+    MERGE,
+    MERGED,
+    MERGED_INTO,
     FORGET_CRM,
     TAGS,
     ADD_TAG,
@@ -278,6 +289,7 @@ pub const ALL: &[&str] = &[
     ADDRESSES,
     ADD_ADDRESS,
     DROP_ADDRESS,
+    HAND_OVER,
     READDRESS,
     KEEP_FORMER,
     DROP_FORMER,

@@ -359,6 +359,33 @@ pub async fn detach_address(
         .map(|r| r.rows_affected() > 0))
 }
 
+/// Gives an address of a contact to another one, as it is: messages that went to it are known by
+/// it, whoever has it.
+///
+/// # Errors
+/// The database's.
+pub async fn hand_over(
+    tx: &mut Tx,
+    account: AccountId,
+    (from, to): (ContactId, ContactId),
+    kind: &str,
+    value: &str,
+    scope: ChannelId,
+    now: Moment,
+) -> sqlx::Result<()> {
+    on!(tx.conn(), |c| sqlx::query(queries::HAND_OVER)
+        .bind(account)
+        .bind(from)
+        .bind(kind)
+        .bind(value)
+        .bind(scope)
+        .bind(to)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|_| ()))
+}
+
 /// Writes another value into an address of a contact, and remembers that it had the old one: what
 /// waits for the address goes to the new one.
 ///
@@ -405,7 +432,10 @@ pub enum DeletedBy<'a> {
     Crm,
     /// Nobody: the chat turned out to belong to another contact, which has all that was said in it
     /// now.
-    Merged,
+    Merged {
+        /// That contact.
+        into: ContactId,
+    },
     /// A restore: a member had deleted it after the backup was made.
     Restore,
     /// The whole company is deleted, which is one entry of the trail.
@@ -439,8 +469,15 @@ pub async fn delete(tx: &mut Tx, account: AccountId, contact: ContactId, by: Del
     for sql in [queries::DROP_TAGS, queries::DROP_ADDRESSES, queries::DROP_FORMER, queries::DROP_CONVERSATION, queries::DROP_MUTES] {
         on!(tx.conn(), |c| sqlx::query(sql).bind(account).bind(contact).execute(c).await.map(|_| ()))?;
     }
-    if !matches!(by, DeletedBy::Merged) {
-        erase::erase(tx, account, contact).await?;
+    if let DeletedBy::Merged { into } = by {
+        on!(tx.conn(), |c| sqlx::query(queries::MERGE).bind(account).bind(contact).bind(into).execute(c).await.map(|_| ()))?;
+    } else {
+        // What still names a chat that turned out to be theirs is of the same person.
+        let merged: Vec<ContactId> =
+            on!(tx.conn(), |c| sqlx::query_scalar(queries::MERGED).bind(account).bind(contact).fetch_all(c).await)?;
+        for one in std::iter::once(contact).chain(merged) {
+            erase::erase(tx, account, one).await?;
+        }
     }
     match by {
         DeletedBy::Member(actor) => {
@@ -460,11 +497,21 @@ pub async fn delete(tx: &mut Tx, account: AccountId, contact: ContactId, by: Del
             .await?;
         }
         DeletedBy::Company => {}
-        DeletedBy::Crm | DeletedBy::Merged => {
+        DeletedBy::Crm | DeletedBy::Merged { .. } => {
             on!(tx.conn(), |c| sqlx::query(queries::FORGET_CRM).bind(account).bind(contact).execute(c).await.map(|_| ()))?;
         }
     }
     Ok(true)
+}
+
+/// The contact that a chat's contact turned out to be, if it did.
+///
+/// # Errors
+/// The database's.
+pub async fn merged_into(tx: &mut Tx, account: AccountId, contact: ContactId) -> sqlx::Result<Option<ContactId>> {
+    let into: Option<Option<ContactId>> =
+        on!(tx.conn(), |c| sqlx::query_scalar(queries::MERGED_INTO).bind(account).bind(contact).fetch_optional(c).await)?;
+    Ok(into.flatten())
 }
 
 /// A member deletes a contact, as [`delete`] says.

@@ -119,6 +119,7 @@ fn of_the_person(reason: Option<Reason>) -> bool {
                 | Reason::ConsentGrade
                 | Reason::FrequencyCap
                 | Reason::Reached
+                | Reason::SamePerson
         )
     )
 }

@@ -18,12 +18,14 @@ use super::{
     claim::{Claimed, may_have_gone},
     counts::{At, Moves, counts},
     kept, queries,
+    speaker::{self, Ended, Over},
     state::Event,
 };
 use crate::{
     channel::SendError,
     clock::Moment,
     id::{AccountId, CampaignId, ContactId, DeliveryId},
+    on,
     retry::{LIMITED, REPEAT, RESEND, RetryPolicy},
     store::{
         Db, Engine, Store, Together, json_ids,
@@ -205,6 +207,11 @@ struct Row {
 }
 
 impl Row {
+    /// As the message that speaks for its person and came to its end.
+    fn ended(&self, contact: ContactId, state: State, reason: Option<Why>) -> Ended {
+        Ended { id: self.id, part: self.part, contact, planned: self.planned, state, reason }
+    }
+
     /// When it is to be looked at whether the next step goes, once this one comes to `to`.
     fn deadline(&self, to: State, sent_at: Option<Moment>, now: Moment) -> Option<Moment> {
         let leads_on = self.next_on.filter(|_| !self.passed)?;
@@ -312,6 +319,8 @@ pub async fn record(store: &Store, outcomes: &[Outcome], now: Moment) -> sqlx::R
     // Tries that did not go, by delivery and attempt.
     let mut unsaid: Vec<(i64, i32)> = Vec::new();
     let mut uncounted: BTreeMap<(AccountId, Month), i64> = BTreeMap::new();
+    // What came to its end although its campaign is closed.
+    let (mut over, mut late) = (Over::default(), BTreeMap::<AccountId, Vec<Ended>>::new());
     let mut paces: HashMap<(CampaignId, Moment), (Moment, i64)> = HashMap::new();
     for row in rows {
         // The rows were asked for by these very ids.
@@ -356,12 +365,19 @@ pub async fn record(store: &Store, outcomes: &[Outcome], now: Moment) -> sqlx::R
                 (reason, due) = (Some(mark.into()), Some(*due_at));
             }
         }
+        // Told so late that the campaign is closed: nothing goes again, and nothing is waited for.
+        let closed = row.state == State::Uncertain && over.holds(&mut tx, row.account_id, row.part.campaign).await?;
+        if closed && to == State::Queued {
+            (to, reason, due) = (State::Cancelled, Some(Reason::WindowClosed.into()), None);
+        }
         // Known so late not to have gone that the next step took over: nothing goes after it.
-        if row.passed && to == State::Queued {
+        // Nor a second one to a person who turned out to be in the campaign twice.
+        let twice = row.reason == Some(Reason::SamePerson.into());
+        if (row.passed || twice) && to == State::Queued {
             (to, reason, due) = if gone {
                 (State::Uncertain, Some(Reason::NoAnswer.into()), None)
             } else {
-                (State::Cancelled, Some(Reason::TakenOver.into()), None)
+                (State::Cancelled, Some(if twice { Reason::SamePerson } else { Reason::TakenOver }.into()), None)
             };
         }
         if before {
@@ -383,7 +399,10 @@ pub async fn record(store: &Store, outcomes: &[Outcome], now: Moment) -> sqlx::R
         }
         recorded.applied += 1;
         recorded.steps.entry((row.part.campaign, row.part.step)).or_default();
-        let deadline = row.deadline(to, sent_at, now);
+        let deadline = row.deadline(to, sent_at, now).filter(|_| !closed);
+        if closed && !row.passed {
+            late.entry(row.account_id).or_default().push(row.ended(outcome.contact, to, reason.clone()));
+        }
         if deadline != row.deadline_at {
             deadlines.push((row.id, deadline, row.passed));
         }
@@ -418,6 +437,9 @@ pub async fn record(store: &Store, outcomes: &[Outcome], now: Moment) -> sqlx::R
         Move { account, what: Counted::Messages, month, by: -n, bound: None }.add_to(&mut end);
     }
     tx.run(end).await?;
+    for (account, ended) in late {
+        speaker::speak(&mut tx, account, &ended, now).await?;
+    }
     tx.commit().await?;
     recorded.stale += outcomes.len() - recorded.applied - recorded.stale;
     Ok(recorded)
@@ -459,10 +481,19 @@ pub(super) fn unreachable_to(end: &mut Together, ids: &[i64], now: Moment) {
     }
 }
 
+/// Whoever a step found unreachable may be reached after all.
+async fn forget_unreachable(store: &Store, account: AccountId, (campaign, step): (CampaignId, i16)) -> sqlx::Result<()> {
+    let mut tx = store.begin().await?;
+    on!(tx.conn(), |c| sqlx::query(queries::PERHAPS_REACHABLE).bind(account).bind(campaign).bind(step).execute(c).await.map(|_| ()))?;
+    tx.commit().await
+}
+
 /// Looks whether the first messages of a step all failed the same way; then its campaign should
 /// pause. What comes after a failed message, a further step or nothing, makes no difference.
 /// `newly` is how many failed in the recording just made: a campaign that was resumed gets as many
-/// tries again.
+/// tries again. That the provider reaches nobody at all is no word about anybody: their addresses
+/// are as they were before anything was tried (MAX says so of everybody while a bot waits for its
+/// moderation, contracts/messengers/max.md).
 ///
 /// # Errors
 /// The database's.
@@ -482,5 +513,12 @@ pub async fn breaker(store: &Store, account: AccountId, (campaign, step): (Campa
     let (Some((each, n)), None) = (failed.pop_first(), failed.pop_first()) else { return Ok(None) };
     let again = n / BREAKER > (n - newly) / BREAKER;
     let each = each.unwrap_or_else(|| Why::of(""));
+    // What was in flight when the campaign paused is one of them, too.
+    if n >= BREAKER
+        && each == Why::Is(Reason::Unreachable)
+        && let Err(error) = forget_unreachable(store, account, (campaign, step)).await
+    {
+        tracing::warn!(campaign.id = %campaign, %error, "whoever nobody could reach stays unreachable");
+    }
     Ok(again.then(|| Wanted::Pause(Why::AllFailed(Box::new(each)))))
 }

@@ -318,7 +318,16 @@ impl StaleOutgoing {
     /// Its outcome is unknown: it goes again where that does no harm.
     #[must_use]
     pub fn outcome(&self, now: Moment, jitter: f64) -> OutgoingOutcome {
-        let verdict = lost_sight(self.purpose.tried(self.attempt), now, jitter);
+        self.with(lost_sight(self.purpose.tried(self.attempt), now, jitter))
+    }
+
+    /// Its outcome is unknown, and nothing goes again.
+    #[must_use]
+    pub fn lost(&self) -> OutgoingOutcome {
+        self.with(Verdict::Uncertain)
+    }
+
+    fn with(&self, verdict: Verdict) -> OutgoingOutcome {
         OutgoingOutcome { id: self.id, claim: self.claim.unwrap_or_default(), attempt: self.attempt, until: None, verdict, detail: None }
     }
 }

@@ -237,20 +237,70 @@ macro_rules! earlier {
         concat!(
             "select id, campaign_id, step, variant, contact_id, planned, state, reason from delivery where account_id = $1 and campaign_id = $2 and contact_id ",
             $which,
-            " and passed = true and state in ('sent', 'delivered', 'read', 'uncertain')"
+            " and passed = true"
         )
     };
 }
-/// Messages of these people that something else speaks for, and that got somewhere.
+/// Messages of these people that something else speaks for.
 pub const EARLIER_SQLITE: &str = earlier!("in (select unhex(value) from json_each($3))");
-/// The same on PostgreSQL, held; what another change holds is left out.
+/// The same on PostgreSQL, whoever holds them.
+pub const EARLIER_ALL_POSTGRES: &str = earlier!("= any($3)");
+/// Held; what another change holds is left out.
 pub const EARLIER_POSTGRES: &str = concat!(earlier!("= any($3)"), " order by id for update skip locked");
+/// Whether a campaign is closed.
+pub const OVER: &str = "select finished_at is not null from campaign where account_id = $1 and id = $2";
 /// No further step goes to a person.
 pub const SETTLE_CONTACT: &str = "update delivery set deadline_at = null where account_id = $1 and contact_id = $2 and deadline_at is not null \
     returning id, campaign_id, step, variant, contact_id, planned, state, reason, passed, false as waits";
 /// No further step of a campaign goes, so many rows at most.
 pub const SETTLE_CAMPAIGN: &str = "update delivery set deadline_at = null where deadline_at is not null and id in (select id from delivery \
     where account_id = $1 and campaign_id = $2 and deadline_at is not null limit $3) returning id, campaign_id, step, variant, contact_id, planned, state, reason, passed, false as waits";
+/// What is in flight to either of two contacts that turned out to be one is held.
+pub const MERGE_HOLD_POSTGRES: &str =
+    "select id from delivery where account_id = $1 and contact_id in ($2, $3) and state = 'sending' order by id for update";
+macro_rules! merge_rows {
+    ($suffix:literal) => {
+        concat!(
+            "select d.id, d.campaign_id, d.contact_id, d.state, d.reason from delivery d where d.account_id = $1 and d.contact_id in ($2, $3) \
+             and d.campaign_id in (select e.campaign_id from delivery e where e.account_id = $1 and e.contact_id = $2) order by d.id",
+            $suffix
+        )
+    };
+}
+/// Messages of a chat that turned out to be a contact (`$2`), and of that contact (`$3`) in the
+/// same campaigns.
+pub const MERGE_ROWS_SQLITE: &str = merge_rows!("");
+/// The same on PostgreSQL, held.
+pub const MERGE_ROWS_POSTGRES: &str = merge_rows!(" for update of d");
+/// What went to the contact before counts for the chat's messages, too: should one of them turn out
+/// not to have gone, the contact's stamp is that of before.
+pub const MERGE_BEFORE: &str = "update delivery set \
+    marketing_before = case when delivery.marketing_before is null or c.last_marketing_at > delivery.marketing_before then c.last_marketing_at else delivery.marketing_before end, \
+    contacted_before = case when delivery.contacted_before is null or c.last_contacted_at > delivery.contacted_before then c.last_contacted_at else delivery.contacted_before end \
+    from contact c where c.account_id = $1 and c.id = $3 and delivery.account_id = $1 and delivery.contact_id = $2 and delivery.stamped_at is not null";
+/// What last went to either, and what last came from either, is the one person's.
+pub const MERGE_STAMPS: &str = "update contact set \
+    last_marketing_at = (select max(c.last_marketing_at) from contact c where c.account_id = $1 and c.id in ($2, $3)), \
+    last_contacted_at = (select max(c.last_contacted_at) from contact c where c.account_id = $1 and c.id in ($2, $3)), \
+    last_answered_at = (select max(c.last_answered_at) from contact c where c.account_id = $1 and c.id in ($2, $3)) \
+    where account_id = $1 and id = $3";
+/// What is in flight goes no second time to somebody who is in the campaign twice. What went once
+/// with an unknown outcome keeps its mark.
+pub const MERGE_MARK: &str = "update delivery set reason = 'same_person' where account_id = $1 and campaign_id = $2 and contact_id = $3 \
+    and state = 'sending' and (reason is null or reason not in ('resend', 'repeat'))";
+/// What waits does not go. What was to go again may have gone the first time.
+pub const MERGE_CANCEL: &str = "update delivery set state = case when reason in ('resend', 'repeat') then 'uncertain' else 'cancelled' end, \
+    reason = case when reason in ('resend', 'repeat') then 'no_answer' else 'same_person' end, updated_at = $4 \
+    where account_id = $1 and campaign_id = $2 and contact_id = $3 and state = 'queued' \
+    returning id, campaign_id, step, variant, contact_id, planned, state, reason, false as waits";
+/// No further step goes.
+pub const MERGE_SETTLE: &str = "update delivery set deadline_at = null where account_id = $1 and campaign_id = $2 and contact_id = $3 \
+    and deadline_at is not null returning id, campaign_id, step, variant, contact_id, planned, state, reason, passed, false as waits";
+/// Makes messages a contact's (SQLite).
+pub const MERGE_GIVE_SQLITE: &str =
+    "update or fail delivery set contact_id = $3 where account_id = $1 and id in (select value from json_each($2))";
+/// The same on PostgreSQL.
+pub const MERGE_GIVE_POSTGRES: &str = "update delivery set contact_id = $3 where account_id = $1 and id = any($2)";
 /// Campaigns of a channel with something due, each with its step. A later step waits while what
 /// came in through the channels of those before it is understood late: there may be a «read» in it.
 pub const CAMPAIGNS_DUE: &str = "select s.campaign_id, s.step from campaign_step s join campaign ca on ca.id = s.campaign_id \
@@ -331,6 +381,10 @@ pub const UNREACHABLE_SQLITE: &str =
 pub const UNREACHABLE_POSTGRES: &str = addresses_are!("state = 'unreachable', state_reason = 'provider'", "= any($1)");
 /// Something arrived at an address that was thought to reach nobody.
 pub const REACHABLE_SQLITE: &str = addresses_are!("state = 'reachable', state_reason = null", "in (select value from json_each($1))");
+/// Whoever a step found unreachable, although it reached nobody at all: that says something of the
+/// sender, and nothing of them.
+pub const PERHAPS_REACHABLE: &str = "update address set state = 'unknown', state_reason = null where account_id = $1 and state = 'unreachable' \
+    and id in (select address_id from delivery where account_id = $1 and campaign_id = $2 and step = $3 and state = 'failed' and reason = 'unreachable')";
 /// The same on PostgreSQL.
 pub const REACHABLE_POSTGRES: &str = addresses_are!("state = 'reachable', state_reason = null", "= any($1)");
 
@@ -473,10 +527,34 @@ pub const TOLD_SQLITE: &str =
 /// The same on PostgreSQL, held in the order of the ids given.
 pub const TOLD_POSTGRES: &str =
     told_postgres!("delivery", "campaign_id, step, variant, contact_id, planned, counted_in, next_on, wait_seconds, deadline_at, passed");
-/// Messages outside campaigns as receipts find them.
-pub const OUT_TOLD_SQLITE: &str = told!("outgoing", "contact_id");
+macro_rules! addressed {
+    ($which:literal) => {
+        concat!("select d.id, a.value from delivery d join address a on a.id = d.address_id where d.account_id = $1 and d.id ", $which)
+    };
+}
+/// The addresses of deliveries.
+pub const ADDRESSED_SQLITE: &str = addressed!("in (select value from json_each($2))");
 /// The same on PostgreSQL.
-pub const OUT_TOLD_POSTGRES: &str = told_postgres!("outgoing", "contact_id");
+pub const ADDRESSED_POSTGRES: &str = addressed!("= any($2)");
+macro_rules! barred {
+    ($which:literal) => {
+        concat!(
+            "select distinct d.campaign_id from delivery d join campaign_variant w on w.campaign_id = d.campaign_id and w.step = d.step \
+             and w.variant = d.variant where d.account_id = $1 and not exists (select 1 from provider_template p where p.account_id = d.account_id \
+             and p.channel_id = d.channel_id and p.template_version_id = w.template_version_id and p.state = 'approved' \
+             and p.changed_at > coalesce(d.sent_at, d.first_tried_at, d.updated_at)) and d.id ",
+            $which
+        )
+    };
+}
+/// The campaigns of messages whose templates the provider has not approved anew since they went.
+pub const BARRED_SQLITE: &str = barred!("in (select value from json_each($2))");
+/// The same on PostgreSQL.
+pub const BARRED_POSTGRES: &str = barred!("= any($2)");
+/// Messages outside campaigns as receipts find them.
+pub const OUT_TOLD_SQLITE: &str = told!("outgoing", "contact_id, address_value");
+/// The same on PostgreSQL.
+pub const OUT_TOLD_POSTGRES: &str = told_postgres!("outgoing", "contact_id, address_value");
 /// Deliveries as their receipts make them, all in one statement. What arrived although it was
 /// thought not to have gone is counted now.
 pub const TELL_SQLITE: &str = "update or fail delivery set state = v.state, reason = v.reason, delivered_at = v.delivered_at, read_at = v.read_at, \
@@ -532,8 +610,16 @@ pub const NAMELESS: &str = "select d.id, d.state, d.first_tried_at from address 
     union all select -o.id, o.state, null from address a join outgoing o on o.contact_id = a.contact_id \
     where a.account_id = $1 and a.kind = $2 and a.value = $3 and a.scope_id = $4 and o.account_id = a.account_id and o.channel_id = $5 \
     and o.address_value = a.value and o.state in ('sending', 'uncertain') limit 2";
-/// Those whose message never came.
-pub const EARLY_DROP: &str = "delete from receipt_early where account_id = $1 and channel_id = $2 and at <= $3";
+/// Those whose message never came. One whose message is there is applied first, however old.
+pub const EARLY_DROP: &str = "delete from receipt_early where account_id = $1 and channel_id = $2 and at <= $3 \
+    and not exists (select 1 from delivery d where receipt_early.message_ref <> '' and d.channel_id = receipt_early.channel_id \
+    and d.account_id = receipt_early.account_id and d.message_ref = receipt_early.message_ref) \
+    and not exists (select 1 from outgoing o where receipt_early.message_ref <> '' and o.channel_id = receipt_early.channel_id \
+    and o.account_id = receipt_early.account_id and o.message_ref = receipt_early.message_ref) \
+    and not exists (select 1 from delivery d where d.id = receipt_early.client_id and d.channel_id = receipt_early.channel_id \
+    and d.account_id = receipt_early.account_id) \
+    and not exists (select 1 from outgoing o where o.id = -receipt_early.client_id and o.channel_id = receipt_early.channel_id \
+    and o.account_id = receipt_early.account_id)";
 
 /// The books: rows by what they are, and the counters. One statement sees one moment on both
 /// engines; two would compare the rows of one with the counters of another.
@@ -629,8 +715,15 @@ pub const ALL: &[&str] = &[
     SKIP,
     REACHED_EARLIER,
     SPEAKS_NO_MORE,
+    PERHAPS_REACHABLE,
+    OVER,
     SETTLE_CONTACT,
     SETTLE_CAMPAIGN,
+    MERGE_BEFORE,
+    MERGE_STAMPS,
+    MERGE_MARK,
+    MERGE_CANCEL,
+    MERGE_SETTLE,
     CAMPAIGNS_DUE,
     PACE,
     RATE,
@@ -668,6 +761,8 @@ pub const ALL: &[&str] = &[
 /// Statements in SQLite's own words.
 pub const ALL_SQLITE: &[&str] = &[
     EARLIER_SQLITE,
+    MERGE_ROWS_SQLITE,
+    MERGE_GIVE_SQLITE,
     KEEP_SQLITE,
     UNKEEP_SQLITE,
     COUNTS_OF_SQLITE,
@@ -686,11 +781,17 @@ pub const ALL_SQLITE: &[&str] = &[
     OUT_BY_REF_SQLITE,
     UNREAD_SQLITE,
     TOLD_SQLITE,
+    ADDRESSED_SQLITE,
+    BARRED_SQLITE,
     OUT_TOLD_SQLITE,
     TELL_SQLITE,
 ];
 /// Statements in PostgreSQL's own words.
 pub const ALL_POSTGRES: &[&str] = &[
+    EARLIER_ALL_POSTGRES,
+    MERGE_HOLD_POSTGRES,
+    MERGE_ROWS_POSTGRES,
+    MERGE_GIVE_POSTGRES,
     EARLIER_POSTGRES,
     BEGUN_LIST_POSTGRES,
     UNKEEP_POSTGRES,
@@ -710,6 +811,8 @@ pub const ALL_POSTGRES: &[&str] = &[
     OUT_BY_REF_POSTGRES,
     UNREAD_POSTGRES,
     TOLD_POSTGRES,
+    ADDRESSED_POSTGRES,
+    BARRED_POSTGRES,
     OUT_TOLD_POSTGRES,
     TELL_POSTGRES,
     FENCE_POSTGRES,

@@ -11,7 +11,7 @@
 mod adopt;
 pub mod echo;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::TimeDelta;
 use serde_json::json;
@@ -24,6 +24,7 @@ use super::{
     outgoing::tell_undelivered,
     queries,
     read_time::Reads,
+    speaker::{self, Ended, Over},
     state::Event,
 };
 use crate::{
@@ -52,14 +53,27 @@ pub struct Applied {
     pub moved: usize,
     /// Receipts that wait: their message is not known yet, or still in flight.
     pub early: usize,
-    /// Recipients who blocked us ([`Reason::Blocked`]) or told the messenger to stop
-    /// ([`Reason::OptedOut`]), as a receipt says: the caller carries it out after its commit.
-    pub blocked: Vec<(ContactId, Reason)>,
-    /// Campaigns a message of which was refused because the provider approves its template no more.
+    /// Recipients who blocked us or told the messenger to stop, as a receipt says: the caller
+    /// carries it out after its commit ([`crate::opt_out::block::told`]).
+    pub blocked: Vec<Unwilling>,
+    /// Campaigns a message of which was refused because the provider approves its template no more,
+    /// and has not approved it again since.
     pub barred: BTreeSet<CampaignId>,
     /// The provider's words of messages that are known to be refused now, and lately were: they may
     /// say something of the channel ([`crate::channel::hook::blamed`]).
     pub refusals: Vec<String>,
+}
+
+/// Somebody who wants nothing more, as a receipt of a message to them says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unwilling {
+    /// The address that the message went to, as the channel names it: its owner of now is meant.
+    /// `None`: it is kept no more.
+    pub address: Option<String>,
+    /// To whom it went, as it was known then.
+    pub contact: Option<ContactId>,
+    /// [`Reason::Blocked`] or [`Reason::OptedOut`].
+    pub reason: Reason,
 }
 
 /// Why it was refused, and the provider's words.
@@ -206,6 +220,12 @@ struct Moved {
 }
 
 impl Row {
+    /// As the message that speaks for its person and comes to its end.
+    fn ended(&self, moved: &Moved) -> Ended {
+        let Self { id, part, contact_id: contact, planned, .. } = *self;
+        Ended { id, part, contact, planned, state: moved.state, reason: moved.reason.clone() }
+    }
+
     /// Whether it may be in flight, so that its own record comes first.
     fn flies(&self) -> bool {
         self.state == State::Sending
@@ -246,6 +266,7 @@ impl Row {
 struct OutRow {
     id: OutgoingId,
     contact_id: Option<ContactId>,
+    address_value: String,
     state: String,
     reason: Option<Why>,
     attempt: i32,
@@ -345,18 +366,22 @@ pub async fn apply(tx: &mut Tx, account: AccountId, channel: ChannelId, news: &[
     let mut written = Vec::new();
     let mut reads = Reads::default();
     let (mut unreachable, mut reachable, mut deadlines) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut over, mut ended, mut refused, mut barred) = (Over::default(), Vec::new(), Vec::new(), Vec::new());
     let mut uncounted = 0;
     for row in rows.iter().filter(|row| !row.flies()) {
         let Some(told) = board.take(row.id.0, row.message_ref.as_deref()) else { continue };
         let moved = row.told(&told);
         let state = moved.as_ref().map_or(row.state, |moved| moved.state);
-        applied.blocked.extend(told.blocks(state).map(|reason| (row.contact_id, reason)));
+        refused.extend(told.blocks(state).map(|reason| (row, reason)));
         if told.bars(state) {
-            applied.barred.insert(row.part.campaign);
+            barred.push(row.id.0);
         }
         let Some(moved) = moved else { continue };
         applied.refusals.extend(told.refusal(row.state, &moved));
-        let cascade = lead_on(tx, account, row, &moved, &mut moves, now).await?;
+        let cascade = lead_on(tx, account, row, &moved, (&mut moves, &mut over), now).await?;
+        if cascade == Some((None, false)) && moved.state == State::Failed {
+            ended.push(row.ended(&moved));
+        }
         deadlines.extend(cascade.filter(|new| *new != (row.deadline_at, row.passed)).map(|(at, passed)| (row.id, at, passed)));
         let (waits, passed) = cascade.map_or((false, row.passed), |(at, passed)| (at.is_some(), passed));
         let from = At::of(row.state, row.reason.as_ref(), row.deadline_at.is_some(), row.passed);
@@ -384,6 +409,8 @@ pub async fn apply(tx: &mut Tx, account: AccountId, channel: ChannelId, news: &[
     add_deadlines(&mut end, &deadlines);
     let month = if uncounted > 0 { Some(account::usage::month_in(tx, account, now).await?) } else { None };
     write(tx, account, &written, month, now).await?;
+    applied.blocked = unwilling(tx, account, &refused).await?;
+    applied.barred = still_barred(tx, account, &barred).await?;
     outgoing(tx, account, channel, &mut board, &mut applied, now).await?;
     applied.early += keep(tx, account, channel, &board, now).await?;
     reads.add_to(&mut end);
@@ -392,18 +419,48 @@ pub async fn apply(tx: &mut Tx, account: AccountId, channel: ChannelId, news: &[
         Move { account, what: Counted::Messages, month, by: uncounted, bound: None }.add_to(&mut end);
     }
     tx.run(end).await?;
+    speaker::speak(tx, account, &ended, now).await?;
     Ok(applied)
+}
+
+/// The campaigns of messages that were refused for their templates, but for those whose template
+/// was approved again since the message went.
+async fn still_barred(tx: &mut Tx, account: AccountId, ids: &[i64]) -> sqlx::Result<BTreeSet<CampaignId>> {
+    if ids.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let campaigns: Vec<CampaignId> = match tx.conn() {
+        Db::Sqlite(c) => sqlx::query_scalar(queries::BARRED_SQLITE).bind(account).bind(json_ids(ids)).fetch_all(c).await?,
+        Db::Postgres(c) => sqlx::query_scalar(queries::BARRED_POSTGRES).bind(account).bind(ids).fetch_all(c).await?,
+    };
+    Ok(campaigns.into_iter().collect())
+}
+
+/// The addresses that these messages went to, as they are now.
+async fn unwilling(tx: &mut Tx, account: AccountId, refused: &[(&Row, Reason)]) -> sqlx::Result<Vec<Unwilling>> {
+    if refused.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<i64> = refused.iter().map(|(row, _)| row.id.0).collect();
+    let found: Vec<(i64, String)> = match tx.conn() {
+        Db::Sqlite(c) => sqlx::query_as(queries::ADDRESSED_SQLITE).bind(account).bind(json_ids(&ids)).fetch_all(c).await?,
+        Db::Postgres(c) => sqlx::query_as(queries::ADDRESSED_POSTGRES).bind(account).bind(&ids).fetch_all(c).await?,
+    };
+    let mut found: HashMap<i64, String> = found.into_iter().collect();
+    let one = |&(row, reason): &(&Row, Reason)| Unwilling { address: found.remove(&row.id.0), contact: Some(row.contact_id), reason };
+    Ok(refused.iter().map(one).collect())
 }
 
 /// What a receipt means for the steps of a campaign: when the message is to be looked at, and
 /// whether another one speaks for its person; `None`: the campaign has one step. What was reached
-/// by an earlier step is not written to by a later one that still waits.
+/// by an earlier step is not written to by a later one that still waits. Of a campaign that is
+/// closed nothing is looked at any more: what was refused ends there.
 async fn lead_on(
     tx: &mut Tx,
     account: AccountId,
     row: &Row,
     moved: &Moved,
-    moves: &mut Moves,
+    (moves, over): (&mut Moves, &mut Over),
     now: Moment,
 ) -> sqlx::Result<Option<(Option<Moment>, bool)>> {
     let Some(leads_on) = row.next_on else { return Ok(None) };
@@ -411,6 +468,7 @@ async fn lead_on(
     if !leads_on.is_content(moved.state) {
         let deadline = match moved.state {
             _ if row.passed => row.deadline_at,
+            State::Failed if over.holds(tx, account, campaign).await? => None,
             // Refused after it was taken: the next step need not wait.
             State::Failed => Some(now),
             // It was to go again, and went.
@@ -549,7 +607,8 @@ async fn outgoing(
         let Some(told) = board.take(-out.id.0, out.message_ref.as_deref()) else { continue };
         let moved = row.told(&told);
         let refused = told.blocks(moved.as_ref().map_or(row.state, |moved| moved.state));
-        applied.blocked.extend(out.contact_id.zip(refused));
+        let address = Some(out.address_value.clone()).filter(|value| !value.is_empty());
+        applied.blocked.extend(refused.map(|reason| Unwilling { address, contact: out.contact_id, reason }));
         let Some(moved) = moved else { continue };
         applied.refusals.extend(told.refusal(row.state, &moved));
         on!(tx.conn(), |c| sqlx::query(queries::OUT_TELL)
@@ -636,7 +695,7 @@ pub struct Settled {
     pub channel: ChannelId,
     /// Whoever blocked us or told the messenger to stop ([`Applied::blocked`]): carry it out, then
     /// say so ([`carried_out`]). What says it is kept until then.
-    pub blocked: Vec<(ContactId, Reason)>,
+    pub blocked: Vec<Unwilling>,
     /// See [`Applied::barred`].
     pub barred: BTreeSet<CampaignId>,
     /// See [`Applied::refusals`].
@@ -665,7 +724,6 @@ pub async fn settle(store: &Store, now: Moment) -> sqlx::Result<Vec<Settled>> {
 async fn settle_channel(store: &Store, account: AccountId, channel: ChannelId, now: Moment) -> sqlx::Result<Settled> {
     let limit = i64::try_from(BATCH).unwrap_or(i64::MAX);
     let mut tx = store.begin_bulk().await?;
-    on!(tx.conn(), |c| sqlx::query(queries::EARLY_DROP).bind(account).bind(channel).bind(now - WAIT).execute(c).await.map(|_| ()))?;
     // Only those whose message is there now.
     let due: Vec<Early> =
         on!(tx.conn(), |c| sqlx::query_as(queries::EARLY_DUE).bind(account).bind(channel).bind(limit).fetch_all(c).await)?;
@@ -682,6 +740,8 @@ async fn settle_channel(store: &Store, account: AccountId, channel: ChannelId, n
     news.extend(adopt::adopted(&mut tx, account, channel, now).await?);
     news.extend(echo::named(&mut tx, account, channel, now).await?);
     let applied = apply(&mut tx, account, channel, &news, now).await?;
+    // However long nobody looked: what is of a message is dropped by whoever applies it.
+    on!(tx.conn(), |c| sqlx::query(queries::EARLY_DROP).bind(account).bind(channel).bind(now - WAIT).execute(c).await.map(|_| ()))?;
     tx.commit().await?;
     Ok(Settled { account, channel, blocked: applied.blocked, barred: applied.barred, refusals: applied.refusals, kept })
 }

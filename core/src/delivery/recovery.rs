@@ -69,6 +69,24 @@ impl Stale {
         capabilities.client_id_window.is_some_and(|window| age < window)
     }
 
+    /// The outcome where nobody can be asked any more, and nothing goes again.
+    #[must_use]
+    pub fn lost(&self) -> Outcome {
+        self.with(Verdict::Uncertain)
+    }
+
+    fn with(&self, verdict: Verdict) -> Outcome {
+        Outcome {
+            delivery: self.id,
+            contact: self.contact_id,
+            claim: self.claim.unwrap_or_default(),
+            attempt: self.attempt,
+            until: None,
+            verdict,
+            detail: None,
+        }
+    }
+
     /// The outcome, given what the provider said.
     #[must_use]
     pub fn outcome(&self, said: Resolution, capabilities: &Capabilities, now: Moment, jitter: f64) -> Outcome {
@@ -85,15 +103,7 @@ impl Stale {
                 lost_sight(tried, now, jitter)
             }
         };
-        Outcome {
-            delivery: self.id,
-            contact: self.contact_id,
-            claim: self.claim.unwrap_or_default(),
-            attempt: self.attempt,
-            until: None,
-            verdict,
-            detail: None,
-        }
+        self.with(verdict)
     }
 }
 

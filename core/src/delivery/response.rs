@@ -28,6 +28,11 @@ pub const MARK: &str = "insert into response (campaign_id, contact_id, what, acc
 /// Counts it.
 pub const COUNT: &str = "insert into response_count (campaign_id, what, account_id, n) values ($1, $2, $3, 1) \
     on conflict (campaign_id, what) do update set n = response_count.n + 1";
+/// What a chat's owner did is what the contact did that it turned out to be; to be done while the
+/// chat's messages are its own.
+pub const MOVE: &str = "update response set contact_id = $3 where account_id = $1 and contact_id = $2 \
+    and campaign_id in (select d.campaign_id from delivery d where d.account_id = $1 and d.contact_id = $2) \
+    and not exists (select 1 from response r where r.campaign_id = response.campaign_id and r.contact_id = $3 and r.what = response.what)";
 /// A kept list of recipients that does not know of it.
 pub const STALE: &str = "update file set content = substr(content, 1, 0), size = 0 where id in (select f.file_id from campaign_file f \
     where f.campaign_id = $2 and f.kind = 'recipients' and f.account_id = $1)";
@@ -37,7 +42,7 @@ pub const DROP_STALE: &str = "delete from campaign_file where account_id = $1 an
 pub const COUNTS: &str = "select what, n from response_count where account_id = $1 and campaign_id = $2";
 
 /// Every statement.
-pub const ALL: &[&str] = &[OF_MESSAGE, LAST, MARK, COUNT, STALE, DROP_STALE, COUNTS];
+pub const ALL: &[&str] = &[OF_MESSAGE, LAST, MARK, COUNT, MOVE, STALE, DROP_STALE, COUNTS];
 
 /// What somebody did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, sqlx::Type)]

@@ -37,6 +37,7 @@ mod cap;
 mod kept_words;
 mod limits;
 mod lists;
+mod nobody;
 
 /// Cancels all that waits of a campaign, as stopping it does; how many messages that were.
 async fn stop(tx: &mut Tx, fixture: &Fixture, campaign: CampaignId) -> sqlx::Result<u64> {

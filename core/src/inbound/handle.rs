@@ -171,8 +171,8 @@ pub async fn receipts(store: &Store, source: &ChannelSource, news: &[News], now:
         let mut tx = store.begin_bulk().await?;
         let applied = receipt::apply(&mut tx, source.account, source.channel, some, now).await?;
         tx.commit().await?;
-        for (contact, reason) in applied.blocked {
-            block::told(store, source.account, source.channel, contact, reason, now).await?;
+        for who in &applied.blocked {
+            block::told(store, source.account, source.channel, who, now).await?;
         }
         hook::blamed(store, source.channel, &applied.refusals, now).await?;
         barred.extend(applied.barred);

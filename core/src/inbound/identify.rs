@@ -1,9 +1,9 @@
 //! Who a chat belongs to: by its address, by the link it came with, by the phone its owner shared.
 //!
 //! A chat that turns out to belong to a known contact moves there with all that was said and agreed
-//! in it, provided that it was nobody's but its own (a contact made by this very bot). A chat of a
-//! known contact never moves: a forwarded link or a shared phone of another must not mix two
-//! people.
+//! in it, and with what campaigns wrote to it or are about to ([`merge`]), provided that it was
+//! nobody's but its own (a contact made by this very bot). A chat of a known contact never moves: a
+//! forwarded link or a shared phone of another must not mix two people.
 
 use std::collections::HashSet;
 
@@ -15,6 +15,7 @@ use crate::{
     clock::Moment,
     consent::{self, Action, Grade, NewConsent, Purpose, doubt},
     contact::{self, DeletedBy, Draft, NewAddress, link},
+    delivery::merge,
     id::{ANY_CHANNEL, AccountId, ChannelId, ContactId, WordingId},
     on,
     opt_out::{self, OptOutBy, OptOutHow},
@@ -228,6 +229,7 @@ pub(super) async fn move_chat(tx: &mut Tx, source: &ChannelSource, value: &str, 
     if !only_a_chat {
         return Ok(from);
     }
+    merge::merged(tx, account, (from, to), now).await?;
     let was_out = out_since(tx, account, from).await?;
     let is_out = out_since(tx, account, to).await?;
     let mut agreed_at = None;
@@ -254,15 +256,14 @@ pub(super) async fn move_chat(tx: &mut Tx, source: &ChannelSource, value: &str, 
         };
         consent::record(tx, moved, now).await?;
     }
-    contact::detach_address(tx, account, from, &source.address_kind, value, source.scope, now).await?;
-    let _ = contact::attach_address(tx, account, to, &chat(source, value), now).await?;
+    contact::hand_over(tx, account, (from, to), &source.address_kind, value, source.scope, now).await?;
     for sql in [queries::MOVE_MESSAGES, queries::MOVE_OUTGOING, queries::MOVE_EVENTS, queries::MOVE_ASKED] {
         on!(tx.conn(), |c| sqlx::query(sql).bind(account).bind(from).bind(to).execute(c).await.map(|_| ()))?;
     }
     doubt::moved(tx, account, from, to, now).await?;
     inbox::last_word(tx, account, to).await?;
     on!(tx.conn(), |c| sqlx::query(queries::MOVE_TALK).bind(account).bind(from).bind(to).execute(c).await.map(|_| ()))?;
-    contact::delete(tx, account, from, DeletedBy::Merged, now).await?;
+    contact::delete(tx, account, from, DeletedBy::Merged { into: to }, now).await?;
     if was_out.is_some() {
         let how = OptOutHow { by: OptOutBy::Text, channel: Some(source.channel), message_ref: None, said_at: was_out };
         opt_out::opt_out(tx, account, to, &how, now).await?;

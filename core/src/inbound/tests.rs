@@ -33,6 +33,7 @@ mod doubts;
 mod events;
 mod forgetting;
 mod limits;
+mod merges;
 mod moved;
 mod people;
 mod receipts;

@@ -10,8 +10,9 @@ use crate::{
     channel::{ChannelKind, registry},
     clock::Moment,
     consent::{queries, suppression},
+    contact::merged_into,
     crm::{CrmChange, write_back},
-    delivery,
+    delivery::{self, receipt::Unwilling},
     id::{AccountId, AddressId, ChannelId, ContactId, SuppressionId},
     on,
     store::{Store, Tx, audit},
@@ -108,6 +109,11 @@ pub async fn met(store: &Store, account: AccountId, at: At<'_>, via: ChannelId, 
 /// The database's.
 pub async fn stopped(store: &Store, account: AccountId, at: At<'_>, via: ChannelId, now: Moment) -> sqlx::Result<()> {
     let mut tx = store.begin().await?;
+    stop(&mut tx, account, at, via, now).await?;
+    tx.commit().await
+}
+
+async fn stop(tx: &mut Tx, account: AccountId, at: At<'_>, via: ChannelId, now: Moment) -> sqlx::Result<()> {
     let held: Option<(ContactId, AddressId)> = on!(tx.conn(), |c| sqlx::query_as(queries::ADDRESS_AT)
         .bind(account)
         .bind(at.kind)
@@ -116,49 +122,62 @@ pub async fn stopped(store: &Store, account: AccountId, at: At<'_>, via: Channel
         .fetch_optional(c)
         .await)?;
     match held {
-        Some((contact, _)) => drop(opt_out(&mut tx, account, contact, &by_messenger(via), now).await?),
-        None => drop(opt_out_unknown(&mut tx, account, at.kind, at.value, &by_messenger(via), now).await?),
+        Some((contact, _)) => drop(opt_out(tx, account, contact, &by_messenger(via), now).await?),
+        None => drop(opt_out_unknown(tx, account, at.kind, at.value, &by_messenger(via), now).await?),
     }
-    tx.commit().await
+    Ok(())
 }
 
 fn by_messenger(via: ChannelId) -> OptOutHow {
     OptOutHow { by: OptOutBy::Messenger, channel: Some(via), message_ref: None, said_at: None }
 }
 
-/// A receipt says that a contact blocked a channel ([`Reason::Blocked`]: nothing more goes to their
-/// addresses at it, [`block`]), or told the messenger to stop ([`Reason::OptedOut`], [`stopped`]).
+/// A receipt says that the owner of an address blocked a channel ([`Reason::Blocked`]: nothing more
+/// goes there, [`block`]), or told the messenger to stop ([`Reason::OptedOut`], [`stopped`]). It
+/// comes late, and the address may be another contact's by now: its owner of now is meant. Of a
+/// message whose address is kept no more, whoever it went to is.
 ///
 /// # Errors
 /// The database's.
-pub async fn told(
-    store: &Store,
-    account: AccountId,
-    channel: ChannelId,
-    contact: ContactId,
-    reason: Reason,
-    now: Moment,
-) -> sqlx::Result<()> {
+pub async fn told(store: &Store, account: AccountId, channel: ChannelId, who: &Unwilling, now: Moment) -> sqlx::Result<()> {
     let mut tx = store.begin().await?;
-    if reason == Reason::OptedOut {
-        opt_out(&mut tx, account, contact, &by_messenger(channel), now).await?;
-        return tx.commit().await;
-    }
     let kind: Option<ChannelKind> =
         on!(tx.conn(), |c| sqlx::query_scalar(queries::CHANNEL_KIND).bind(account).bind(channel).fetch_optional(c).await)?;
     let Some(capabilities) = kind.map(registry::capabilities) else { return Ok(()) };
     let scope = capabilities.scope(channel);
+    let at = |value| At { kind: capabilities.address_kind, value, scope };
+    match (&who.address, who.contact) {
+        (Some(value), _) if who.reason == Reason::OptedOut => stop(&mut tx, account, at(value), channel, now).await?,
+        (Some(value), _) => drop(block(&mut tx, account, at(value), channel, now).await?),
+        (None, Some(contact)) if who.reason == Reason::OptedOut => {
+            let contact = merged_into(&mut tx, account, contact).await?.unwrap_or(contact);
+            opt_out(&mut tx, account, contact, &by_messenger(channel), now).await?;
+        }
+        (None, Some(contact)) => block_all(&mut tx, account, (contact, channel), (capabilities.address_kind, scope), now).await?,
+        (None, None) => {}
+    }
+    tx.commit().await
+}
+
+/// Nothing more goes to any address of a contact at a sender.
+async fn block_all(
+    tx: &mut Tx,
+    account: AccountId,
+    (contact, via): (ContactId, ChannelId),
+    (kind, scope): (&str, ChannelId),
+    now: Moment,
+) -> sqlx::Result<()> {
     let values: Vec<String> = on!(tx.conn(), |c| sqlx::query_scalar(queries::ADDRESSES_AT)
         .bind(account)
         .bind(contact)
-        .bind(capabilities.address_kind)
+        .bind(kind)
         .bind(scope)
         .fetch_all(c)
         .await)?;
     for value in &values {
-        block(&mut tx, account, At { kind: capabilities.address_kind, value, scope }, channel, now).await?;
+        block(tx, account, At { kind, value, scope }, via, now).await?;
     }
-    tx.commit().await
+    Ok(())
 }
 
 /// The CRM is told that a contact blocked a channel: this is no opt-out, but whoever calls them

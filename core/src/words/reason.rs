@@ -45,6 +45,8 @@ pub enum Reason {
     ChannelRemoved,
     /// Another contact of the audience has the same address.
     DuplicateAddress,
+    /// Two contacts of the campaign turned out to be one person, and the other's message counts.
+    SamePerson,
     /// The account has no valid licence.
     Licence,
     /// The plan allows no more.

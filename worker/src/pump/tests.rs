@@ -36,6 +36,7 @@ use crate::Deps;
 
 mod batches;
 mod limits;
+mod removed;
 mod waits;
 
 const BOT: i64 = 4242;

@@ -486,11 +486,87 @@ both!(async fn what_is_refused_after_a_campaign_closed_leaves_nobody_open(store)
     let message = rows[0].delivery.to_string();
     assert!(matches!(report::close(&store, id, note, now).await.unwrap(), Closed::Now { .. }));
     two.say(&store, 1, &message, Receipt::Failed(Reason::Unreachable), now).await;
-    assert_eq!(due(&store, now).await.unwrap(), [(two.w.owner.account, id)]);
-    assert_eq!(promote(&store, id, now).await.unwrap().people, 0, "it is over");
-    assert_eq!(two.people(&store, id).await, People { missed: 1, ..People::default() });
+    assert_eq!(two.people(&store, id).await, People { missed: 1, ..People::default() }, "nobody looks at it any more");
     assert!(due(&store, now).await.unwrap().is_empty());
 });
+
+both!(async fn what_is_refused_after_a_campaign_closed_gives_the_word_to_an_earlier_step(store) {
+    let two = Two::new(&store).await;
+    let now = two.w.now;
+    let contact = two.contact(&store, true, true).await;
+    let id = two.running(&store, 1, "unread").await;
+    let first = two.claimed(&store, id, 1, now).await;
+    record(&store, &[sent(&first[0], now)], now).await.unwrap();
+    let later = now + TimeDelta::minutes(30);
+    promote(&store, id, later).await.unwrap();
+    let second = two.claimed(&store, id, 2, later).await;
+    record(&store, &[sent(&second[0], later)], later).await.unwrap();
+    assert!(matches!(report::close(&store, id, note, later).await.unwrap(), Closed::Now { .. }));
+    two.say(&store, 1, &first[0].delivery.to_string(), Receipt::Delivered, later).await;
+    two.say(&store, 2, &second[0].delivery.to_string(), Receipt::Failed(Reason::Rejected), later).await;
+    assert_eq!(two.people(&store, id).await, People { reached: 1, ..People::default() });
+    let steps = two.rows(&store, id, contact).await;
+    assert_eq!(steps[1], (2, "failed".to_owned(), Some("rejected".to_owned()), true));
+    assert!(due(&store, later).await.unwrap().is_empty());
+});
+
+// An answer whose sight was lost may come when everything else is over.
+both!(async fn an_answer_that_comes_after_a_campaign_closed_leaves_nobody_open(store) {
+    let two = Two::new(&store).await;
+    let now = two.w.now;
+    let mut contacts = Vec::new();
+    for _ in 0..3 {
+        contacts.push(two.contact(&store, true, true).await);
+    }
+    let id = two.running(&store, 3, "undelivered").await;
+    let rows = two.claimed(&store, id, 1, now).await;
+    record(&store, &rows.iter().map(|row| Outcome::of(row, Verdict::Uncertain)).collect::<Vec<_>>(), now).await.unwrap();
+    control::stop(&store, &two.w.manager, id, now).await.unwrap();
+    assert!(matches!(report::close(&store, id, note, now).await.unwrap(), Closed::Now { .. }));
+    let of = |n: usize| rows.iter().find(|row| row.contact == contacts[n]).unwrap();
+    let again = Outcome::of(of(2), Verdict::Later { due_at: now });
+    record(&store, &[failed(of(0), Reason::Rejected), sent(of(1), now), again], now).await.unwrap();
+    assert_eq!(two.people(&store, id).await, People { reached: 1, missed: 2, ..People::default() });
+    let end = two.rows(&store, id, contacts[2]).await;
+    assert_eq!(end, [(1, "cancelled".to_owned(), Some("window_closed".to_owned()), false)], "nothing goes any more");
+    assert!(due(&store, now + TimeDelta::days(1)).await.unwrap().is_empty());
+});
+
+// The earlier message was left out, because something held it, and nobody looked again: the person
+// counted as missed for good.
+#[tokio::test]
+async fn whoever_an_earlier_step_reached_is_looked_at_again_when_its_message_was_held() {
+    let store = crate::testing::store(crate::store::Engine::Postgres).await;
+    let two = Two::new(&store).await;
+    let now = two.w.now;
+    let contacts = [two.contact(&store, true, true).await, two.contact(&store, true, true).await];
+    let id = two.running(&store, 2, "unread").await;
+    let first = two.claimed(&store, id, 1, now).await;
+    record(&store, &first.iter().map(|row| sent(row, now)).collect::<Vec<_>>(), now).await.unwrap();
+    let later = now + TimeDelta::minutes(30);
+    promote(&store, id, later).await.unwrap();
+    let second = two.claimed(&store, id, 2, later).await;
+    let of = |n: usize| second.iter().find(|row| row.contact == contacts[n]).unwrap();
+    record(&store, &[failed(of(0), Reason::Rejected), Outcome::of(of(1), Verdict::Returned)], later).await.unwrap();
+
+    let mut holds = store.begin().await.unwrap();
+    let held: Vec<i64> =
+        on!(holds.conn(), |c| sqlx::query_scalar("select id from delivery where campaign_id = $1 and step = 1 for update")
+            .bind(id)
+            .fetch_all(c)
+            .await)
+        .unwrap();
+    assert_eq!(held.len(), 2);
+    promote(&store, id, later).await.unwrap();
+    opt_out::opt_out_by_member(&store, &two.w.owner, contacts[1], later).await.unwrap();
+    assert_eq!(two.people(&store, id).await, People { open: 2, ..People::default() });
+    assert_eq!(report::close(&store, id, note, later).await.unwrap(), Closed::NotYet);
+    holds.commit().await.unwrap();
+    assert_eq!(due(&store, later).await.unwrap(), [(two.w.owner.account, id)]);
+    promote(&store, id, later).await.unwrap();
+    assert_eq!(two.people(&store, id).await, People { reached: 2, ..People::default() });
+    assert!(matches!(report::close(&store, id, note, later).await.unwrap(), Closed::Now { balanced: true, .. }));
+}
 
 both!(async fn what_was_sent_again_and_arrived_waits_for_its_receipts(store) {
     let two = Two::new(&store).await;

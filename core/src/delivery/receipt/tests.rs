@@ -94,7 +94,9 @@ both!(
         let contact_of = |n: usize| outcomes[n].contact;
         let applied = told(&store, &fixture, &[refused(0, Reason::Unreachable), refused(1, Reason::Blocked), refused(2, Reason::Rejected), by_ref(&name(2), Receipt::Read)]).await;
         let refusals = vec!["131026: Message undeliverable".to_owned(); 2];
-        assert_eq!(applied, Applied { moved: 3, blocked: vec![(contact_of(1), Reason::Blocked)], refusals, ..Applied::default() });
+        let address = fixture.contacts.iter().position(|contact| *contact == contact_of(1)).map(|n| (1000 + n).to_string());
+        let unwilling = Unwilling { address, contact: Some(contact_of(1)), reason: Reason::Blocked };
+        assert_eq!(applied, Applied { moved: 3, blocked: vec![unwilling.clone()], refusals, ..Applied::default() });
         let fates = fates(&store, campaign).await;
         let words = Some("131026: Message undeliverable".to_owned());
         assert_eq!(fates[&contact_of(0)].clone(), (State::Failed, Some("unreachable".to_owned()), words, None, None));
@@ -107,7 +109,7 @@ both!(
         let address: String =
             on!(store.read(), |c| sqlx::query_scalar("select state from address where contact_id = $1").bind(contact_of(0)).fetch_one(c).await).unwrap();
         assert_eq!(address, "unreachable");
-        assert_eq!(told(&store, &fixture, &[refused(1, Reason::Blocked)]).await, Applied { blocked: vec![(contact_of(1), Reason::Blocked)], ..Applied::default() }, "for a caller that died before it opted them out");
+        assert_eq!(told(&store, &fixture, &[refused(1, Reason::Blocked)]).await, Applied { blocked: vec![unwilling], ..Applied::default() }, "for a caller that died before it opted them out");
     }
 );
 
@@ -130,6 +132,61 @@ both!(
         settle(&store, clock::now() + WAIT + TimeDelta::minutes(1)).await.unwrap();
         assert_eq!(early(&store).await, 0, "one whose message never came is dropped");
         assert!(books(&store, fixture.account, campaign).await.unwrap().balanced());
+    }
+);
+
+both!(
+    // They were dropped by their age before anybody looked whether their messages had come.
+    async fn however_long_a_receipt_waited_it_is_applied_to_its_message(store) {
+        let fixture = Fixture::new(&store, 2, 30.0).await;
+        let campaign = fixture.campaign(&store, "service", "leave", 2, None).await;
+        let outcomes = sent(&store, &fixture, campaign).await;
+        let client = News { message: MessageName::Client(outcomes[1].delivery.0), ..by_ref("", Receipt::Read) };
+        let before = [by_ref(&format!("{campaign}:0"), Receipt::Delivered), client, by_ref("nobody's", Receipt::Read)];
+        assert_eq!(told(&store, &fixture, &before).await.early, 3);
+        // One is recorded, the other is in flight still; no worker ran for long.
+        outcome::record(&store, &outcomes[..1], clock::now()).await.unwrap();
+        let late = clock::now() + WAIT + TimeDelta::minutes(1);
+        settle(&store, late).await.unwrap();
+        assert_eq!(early(&store).await, 1, "the one in flight");
+        outcome::record(&store, &outcomes[1..], clock::now()).await.unwrap();
+        settle(&store, late).await.unwrap();
+        let fates = fates(&store, campaign).await;
+        assert_eq!((fates[&outcomes[0].contact].0, fates[&outcomes[1].contact].0), (State::Delivered, State::Read));
+        assert_eq!(early(&store).await, 0);
+        assert!(books(&store, fixture.account, campaign).await.unwrap().balanced());
+    }
+);
+
+both!(
+    // A refusal of before paused a campaign whose template had been approved again.
+    async fn a_refusal_of_before_a_template_was_approved_again_bars_nothing(store) {
+        let fixture = Fixture::new(&store, 1, 30.0).await;
+        let campaign = fixture.campaign(&store, "service", "leave", 1, None).await;
+        let mut tx = store.begin().await.unwrap();
+        on!(tx.conn(), |c| sqlx::query(
+            "insert into provider_template (id, account_id, channel_id, template_version_id, name, language, external_id, category, state, mapping, digest, \
+             submitted_by, submitted_at, changed_at) select $1, w.account_id, s.channel_id, w.template_version_id, 'n', 'ru', '7', 'utility', 'approved', $3, 'd', $4, $5, $5 \
+             from campaign_variant w join campaign_step s on s.campaign_id = w.campaign_id and s.step = w.step where w.campaign_id = $2"
+        )
+        .bind(crate::id::ProviderTemplateId::new())
+        .bind(campaign)
+        .bind(sqlx::types::Json(json!({})))
+        .bind(fixture.member)
+        .bind(clock::now() - TimeDelta::days(1))
+        .execute(c)
+        .await
+        .map(|_| ()))
+        .unwrap();
+        tx.commit().await.unwrap();
+        outcome::record(&store, &sent(&store, &fixture, campaign).await, clock::now()).await.unwrap();
+        let refused = by_ref(&format!("{campaign}:0"), Receipt::Failed(Reason::TemplateNeeded));
+        let barred = async || told(&store, &fixture, std::slice::from_ref(&refused)).await.barred;
+        assert_eq!(barred().await, BTreeSet::from([campaign]), "it was approved before the message went");
+        fixture.change(&store, "update provider_template set state = 'paused', changed_at = '2100-01-01T00:00:00+00:00' where account_id = $1").await;
+        assert_eq!(barred().await, BTreeSet::from([campaign]));
+        fixture.change(&store, "update provider_template set state = 'approved' where account_id = $1").await;
+        assert_eq!(barred().await, BTreeSet::new(), "approved again since");
     }
 );
 
