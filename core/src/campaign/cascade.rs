@@ -83,8 +83,8 @@ pub async fn promote(store: &Store, id: CampaignId, now: Moment) -> Result<Promo
         let row = channel::store::get(store, account, channel).await?;
         kinds.extend(row.filter(|row| row.state != channel::store::ChannelState::Removed).map(|row| (channel, row.kind)));
     }
-    // Whoever read in time may have their «read» among what came in and is not understood yet: after
-    // a while without workers it is a long list.
+    // Whoever read in time may have their «read» among what came in and is not understood yet:
+    // after a while without workers it is a long list.
     let unheard: Option<Moment> =
         on!(store.read(), |c| sqlx::query_scalar(queries::UNHEARD).bind(account).bind(id).bind(now).fetch_one(c).await)?;
     let heard = unheard.map_or(now, |since| since.min(now));

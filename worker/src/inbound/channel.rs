@@ -290,8 +290,8 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Nobody waits for it: neither what other people wrote meanwhile, for a call may take its time,
-    /// nor a process that is asked to stop, for a person's client stops waiting by itself.
+    /// Nobody waits for it: neither what other people wrote meanwhile, for a call may take its
+    /// time, nor a process that is asked to stop, for a person's client stops waiting by itself.
     fn beside(&self, work: impl Future<Output = ()> + Send + 'static) {
         let stop = self.deps.stop.clone();
         self.deps.beside.spawn(async move {

@@ -76,7 +76,8 @@ pub(super) const BATCH_SECONDS: f64 = 0.3;
 /// The most that may wait when the next batch is asked for, however fast messages leave.
 const AHEAD: f64 = 400.0;
 /// The most that is claimed, listed or recorded at once: a press or a webhook waits as long as a
-/// batch lasts, on SQLite for its one writer, on PostgreSQL for its part of the CPUs and of the log.
+/// batch lasts, on SQLite for its one writer, on PostgreSQL for its part of the CPUs and of the
+/// log.
 pub(super) const LARGEST: u32 = 200;
 /// Calls under way at once, at most and at least.
 const SEATS: (f64, f64) = (8.0, 128.0);

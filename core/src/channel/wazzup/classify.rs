@@ -73,8 +73,8 @@ pub(super) fn words(error: &str, description: &str) -> (String, String) {
     }
 }
 
-/// What `data` says beside a code. Its contents are told nowhere, and it may repeat what we sent (the
-/// address of our webhook has a secret in it): only single words of it are kept.
+/// What `data` says beside a code. Its contents are told nowhere, and it may repeat what we sent
+/// (the address of our webhook has a secret in it): only single words of it are kept.
 fn facts(data: &Value) -> impl Iterator<Item = String> {
     let is_word = |text: &str| text.len() <= 40 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
     data.as_object().into_iter().flatten().filter_map(move |(name, value)| {
@@ -103,7 +103,9 @@ pub(super) fn answer(http: u16, body: &[u8], now: Moment) -> Result<Value, SendE
         why = format!("HTTP {http}");
     }
     for fact in facts(&told.data) {
-        why.push_str(&format!(", {fact}"));
+        // A code alone stays what the words begin with.
+        let mark = if why.contains(':') { ',' } else { ':' };
+        why.push_str(&format!("{mark} {fact}"));
     }
     let why = clean_to(&why, SendError::SAID);
     // What nobody knows is about this message, as most codes are.
@@ -326,6 +328,9 @@ mod tests {
         let untaken = json!({ "error": "testPostNotPassed", "data": address }).to_string();
         let error = answer(400, untaken.as_bytes(), now()).expect_err("a refusal");
         assert_eq!(error.said().as_deref(), Some("testPostNotPassed"), "no secret of ours");
+        let bare = json!({ "error": "CHANNEL_NOT_FOUND", "data": { "chatType": "viber", "transport": "vk" } }).to_string();
+        let bare = answer(400, bare.as_bytes(), now()).expect_err("a refusal").said().expect("words");
+        assert!(bare == "CHANNEL_NOT_FOUND: chatType viber, transport vk" && lacks_key(&bare), "{bare}");
         let hidden = json!({ "error": "UNKNOWN_ERROR", "description": "CHANNEL_BLOCKED: it is off" }).to_string();
         let error = answer(400, hidden.as_bytes(), now()).expect_err("a refusal");
         assert_eq!(error, SendError::Misconfigured("CHANNEL_BLOCKED: UNKNOWN_ERROR, it is off".to_owned()));
