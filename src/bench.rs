@@ -9,6 +9,7 @@
 #![allow(clippy::disallowed_methods, reason = "a measuring process: whatever fails in it ends the measurement")]
 
 mod button;
+mod cascade;
 mod deliver;
 mod double;
 mod figure;
@@ -19,12 +20,14 @@ mod import;
 mod load;
 mod measure;
 mod paced;
+mod pair;
 mod plan;
 mod receipts;
 mod refusals;
 mod scaling;
 mod screens;
 mod seed;
+mod senders;
 mod webhooks;
 mod world;
 
@@ -93,10 +96,12 @@ enum Figure {
     Import,
     /// The share of a provider's limit that is used, and what is refused.
     Paced,
-    /// The same while one recipient in ten is held.
+    /// The same while one recipient in ten is held, in Telegram, MAX and WhatsApp.
     Pair,
     /// The share of VK's limit that full calls use: 25 messages in each of 20 a second.
     Vk,
+    /// A campaign of three steps against campaigns of one with as many messages.
+    Cascade,
     /// The fullest second while a channel goes from worker to worker and workers are restarted.
     Handover,
     /// A small campaign beside a large one.
@@ -184,8 +189,9 @@ async fn measure(figure: Figure, context: &Context) -> anyhow::Result<Vec<Row>> 
         Figure::Count => plan::count(context).await,
         Figure::Import => import::import(context).await,
         Figure::Paced => paced::paced(context).await,
-        Figure::Pair => paced::pair(context).await,
+        Figure::Pair => pair::pair(context).await,
         Figure::Vk => paced::vk(context).await,
+        Figure::Cascade => cascade::cascade(context).await,
         Figure::Handover => handover::handover(context).await,
         Figure::Fair => paced::fair(context).await,
         Figure::Stop => paced::stop(context).await,

@@ -1,6 +1,9 @@
-//! The crash drill: `mms drill`. Real processes, a real database and doubles of the messengers;
+//! The crash drill: `mms drill`. Real processes, a real database and doubles of all messengers;
 //! harm at random moments; then what arrived is counted and compared with the books. A seed repeats
 //! the choice of harms and moments.
+//!
+//! Each company has a bot in Telegram and the senders of its cascade ([`cascade::route`]). Its
+//! campaign of a spell is a cascade through them, or now and then one through Telegram alone.
 //!
 //! Rounds come in spells: campaigns are launched, harm follows harm until they are over or the
 //! spell's rounds are done, and after each harm the drill waits until every channel sends again.
@@ -8,18 +11,21 @@
 #![allow(clippy::disallowed_methods, reason = "the drill acts on processes from outside, on its machine's own clock")]
 
 mod backup;
+pub mod cascade;
 pub mod company;
 pub mod dice;
 pub mod harm;
 mod harming;
 pub mod installation;
+pub mod senders;
 pub mod services;
 pub mod unit;
 pub mod verdict;
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     io::Write as _,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -27,14 +33,17 @@ use anyhow::{Context as _, bail};
 use mms_core::{
     campaign::{self, control},
     clock,
+    id::CampaignId,
     words::Reason,
 };
 
 use self::{
+    cascade::{Readers, Reads},
     company::{Company, Launch},
     dice::Dice,
     harm::Harm,
     installation::Installation,
+    senders::{Messenger, Sender},
     verdict::{Ban, Flight, Running, Tally, balanced},
 };
 
@@ -44,6 +53,10 @@ const SPELL: u64 = 10;
 const LOOK: Duration = Duration::from_millis(120);
 /// How long is waited for what must come; it is a violation long before.
 const PATIENCE: Duration = Duration::from_secs(120);
+/// A message that is due later than this waits for its own time, and nobody for it.
+const SOON: chrono::TimeDelta = chrono::TimeDelta::seconds(5);
+/// One that is due later than this has the time of a clock that was wrong.
+const STRANGE: chrono::TimeDelta = chrono::TimeDelta::minutes(10);
 
 /// What to drill.
 #[derive(Debug, Clone, clap::Args)]
@@ -57,7 +70,7 @@ pub struct Args {
     /// Repeats the choice of harms and moments; without it one is chosen and printed.
     #[arg(long, value_name = "SEED")]
     pub seed: Option<u64>,
-    /// Channels, each of a company of its own.
+    /// Companies, each with a bot of Telegram and channels in other messengers.
     #[arg(long, default_value_t = 3, value_name = "N")]
     pub channels: usize,
     /// Customers of each company.
@@ -101,12 +114,16 @@ pub async fn run(args: &Args) -> anyhow::Result<()> {
     let began = Instant::now();
     let installation = Installation::start(args, logs.path()).await?;
     let setup = installation.setup;
+    let readers = Readers::new(installation.site.sandbox.clone());
     let mut drill = Drill {
         installation,
         args: args.clone(),
         dice: Dice::new(seed),
         companies: Vec::new(),
+        senders: Vec::new(),
+        readers,
         running: Vec::new(),
+        reads: BTreeMap::new(),
         bans: Vec::new(),
         flights: Vec::new(),
         newcomers: Vec::new(),
@@ -130,7 +147,8 @@ pub async fn run(args: &Args) -> anyhow::Result<()> {
     }
     outcome?;
     if !tally.violations.is_empty() {
-        bail!("{} promises were broken; repeat it with --seed {seed}", tally.violations.len());
+        let first: Vec<_> = tally.violations.iter().take(5).map(String::as_str).collect();
+        bail!("{} promises were broken; repeat it with --seed {seed}: {}", tally.violations.len(), first.join("; "));
     }
     Ok(())
 }
@@ -141,8 +159,13 @@ struct Drill {
     args: Args,
     dice: Dice,
     companies: Vec<Company>,
+    /// The senders of each company: its bot of Telegram, and those of its cascade in their order.
+    senders: Vec<(Arc<Sender>, Vec<Arc<Sender>>)>,
+    readers: Readers,
     /// Campaigns of this spell.
     running: Vec<Running>,
+    /// Who read what before any later step, by campaign.
+    reads: BTreeMap<CampaignId, Reads>,
     bans: Vec<Ban>,
     /// What was in flight at the harms of this spell.
     flights: Vec<Flight>,
@@ -153,10 +176,20 @@ struct Drill {
 
 impl Drill {
     async fn run(&mut self) -> anyhow::Result<()> {
-        for _ in 0..self.args.channels {
+        for place in 0..self.args.channels {
             let company = self.installation.company(self.args.customers).await?;
+            let telegram = Arc::new(Sender::of_telegram(&company));
+            let mut route = Vec::new();
+            for messenger in cascade::route(place) {
+                route.push(match messenger {
+                    Messenger::Telegram => Arc::clone(&telegram),
+                    other => Arc::new(Sender::connect(&self.installation.site, &company, *other).await?),
+                });
+            }
             self.companies.push(company);
+            self.senders.push((telegram, route));
         }
+        self.readers.watch(self.senders.iter().flat_map(|(_, route)| route.clone()).collect());
         let mut spell = 0;
         while self.tally.rounds < self.args.rounds {
             spell += 1;
@@ -173,18 +206,30 @@ impl Drill {
     /// A campaign of each company.
     async fn launch(&mut self, spell: u64) -> anyhow::Result<()> {
         self.running.clear();
+        self.reads.clear();
         self.bans.clear();
         self.flights.clear();
         self.newcomers.clear();
-        self.installation.site.sandbox.ledger().clear();
         let site = self.installation.site.clone();
+        for messenger in Messenger::ALL {
+            messenger.ledger(&site.sandbox).clear();
+        }
         for (place, company) in self.companies.iter_mut().enumerate() {
             let mark = format!("№{spell}-{place}.");
             // Whoever said stop in an earlier spell is no loss: others come.
-            company.version = company.template(&site, &format!("{{{{ first_name }}}}, {{{{ advertiser }}}}: акция {mark}")).await?;
-            let campaign = company.approved(&site, Launch::default()).await?;
-            company.start(&site, campaign).await?;
-            self.running.push(Running { company: place, campaign, mark });
+            let body = format!("Здравствуйте, {{{{ first_name }}}}! {{{{ advertiser }}}}: скидка 10% до конца недели, акция {mark}");
+            company.version = company.template(&site, &body).await?;
+            let (telegram, route) = &self.senders[place];
+            let alone = (spell + 2 * place as u64).is_multiple_of(4);
+            let steps = if alone { vec![Arc::clone(telegram)] } else { route.clone() };
+            let campaign = if alone {
+                let campaign = company.approved(&site, Launch::default()).await?;
+                company.start(&site, campaign).await?;
+                campaign
+            } else {
+                cascade::launch(&site, company, company.version, &steps).await?
+            };
+            self.running.push(Running { company: place, campaign, mark, steps });
         }
         Ok(())
     }
@@ -232,17 +277,21 @@ impl Drill {
     async fn going_on(&mut self, ended: Instant) -> anyhow::Result<Duration> {
         // What was in flight at the harm still arrives and proves nothing.
         tokio::time::sleep(Duration::from_millis(300)).await;
-        let ledger = self.installation.site.sandbox.ledger().clone();
-        let last = u64::try_from(ledger.len()).unwrap_or(u64::MAX);
+        let sandbox = self.installation.site.sandbox.clone();
+        let last = Messenger::ALL.map(|messenger| (messenger, u64::try_from(messenger.ledger(&sandbox).len()).unwrap_or(u64::MAX)));
+        let last = BTreeMap::from(last);
         loop {
             let mut waiting = 0;
             for running in self.running.clone() {
-                let company = &self.companies[running.company];
-                let went = ledger.select(|entry| entry.seq > last && entry.bot == company.bot && entry.text.contains(&running.mark));
-                if went.is_empty() && self.queued(&running).await? > 0 {
-                    waiting += 1;
+                let queued = self.queued(&running).await?;
+                for (step, sender) in running.numbered() {
+                    let went = sender.messenger.ledger(&sandbox).select(|entry| {
+                        entry.seq > last[&sender.messenger] && entry.bot == sender.bot && entry.text.contains(&running.mark)
+                    });
+                    waiting += usize::from(went.is_empty() && queued.get(&step).is_some_and(|n| *n > 0));
                 }
             }
+            self.look_at_reads().await?;
             if waiting == 0 || ended.elapsed() > PATIENCE {
                 return Ok(ended.elapsed());
             }
@@ -250,9 +299,9 @@ impl Drill {
         }
     }
 
-    /// Rows of a campaign that wait to be sent, as far as it may send. Lets a campaign go on that
-    /// the licence's end paused.
-    async fn queued(&self, running: &Running) -> anyhow::Result<usize> {
+    /// Messages of a campaign that wait to be sent now, by step, as far as it may send. Lets a
+    /// campaign go on that the licence's end paused.
+    async fn queued(&self, running: &Running) -> anyhow::Result<BTreeMap<i16, usize>> {
         let site = &self.installation.site;
         let company = &self.companies[running.company];
         let row = again(|| company.campaign(site, running.campaign)).await?;
@@ -261,18 +310,38 @@ impl Drill {
             drop(control::resume(&site.store, &company.owner, running.campaign, clock::now()).await);
         }
         if matches!(row.state, campaign::State::Finished | campaign::State::Stopped | campaign::State::Failed) {
-            return Ok(0);
+            return Ok(BTreeMap::new());
         }
         if row.state == campaign::State::Planning {
-            return Ok(1);
+            return Ok(BTreeMap::from([(1, 1)]));
         }
-        let rows = again(|| company.rows(&site.store, running.campaign)).await?;
-        Ok(rows.values().filter(|state| *state == "queued").count())
+        let rows = again(|| cascade::rows(&site.store, company.account, running.campaign)).await?;
+        let (mut queued, now) = (BTreeMap::new(), clock::now());
+        for ((step, _), row) in rows {
+            let own_time = row.due_at.is_some_and(|due| due > now + SOON && due < now + STRANGE);
+            if row.state == "queued" && !own_time {
+                *queued.entry(step).or_default() += 1;
+            }
+        }
+        Ok(queued)
+    }
+
+    /// Notes who is known to have read something before any later step.
+    async fn look_at_reads(&mut self) -> anyhow::Result<()> {
+        let store = self.installation.site.store.clone();
+        for running in self.running.iter().filter(|running| running.steps.len() > 1) {
+            let reached = again(|| cascade::reached(&store, running.campaign)).await?;
+            let (known, now) = (self.reads.entry(running.campaign).or_default(), clock::now());
+            for (contact, step) in reached {
+                known.entry(contact).or_insert((step, now));
+            }
+        }
+        Ok(())
     }
 
     async fn anything_queued(&self) -> anyhow::Result<bool> {
         for running in &self.running {
-            if self.queued(running).await? > 0 {
+            if self.queued(running).await?.values().any(|n| *n > 0) {
                 return Ok(true);
             }
         }
@@ -287,8 +356,8 @@ impl Drill {
             loop {
                 let company = &self.companies[running.company];
                 let state = again(|| company.campaign(&self.installation.site, running.campaign)).await?.state;
-                let rows = again(|| company.rows(&self.installation.site.store, running.campaign)).await?;
-                let open = rows.values().any(|state| state == "queued" || state == "sending");
+                let rows = again(|| cascade::rows(&self.installation.site.store, company.account, running.campaign)).await?;
+                let open = rows.values().any(|row| row.state == "queued" || row.state == "sending");
                 if !open && matches!(state, campaign::State::Finished | campaign::State::Stopped) {
                     break;
                 }
@@ -297,16 +366,20 @@ impl Drill {
                     break;
                 }
                 self.queued(&running).await?;
+                self.look_at_reads().await?;
                 tokio::time::sleep(LOOK).await;
             }
         }
         let site = self.installation.site.clone();
         for running in &self.running {
             self.tally.compare(&site, &self.companies[running.company], running, &self.flights).await?;
+            if let Some(reads) = self.reads.get(&running.campaign) {
+                self.tally.judge_reads(&site.sandbox, running, reads);
+            }
         }
         self.asked().await;
         for ban in &self.bans {
-            self.tally.judge(site.sandbox.ledger(), ban);
+            self.tally.judge(&site.sandbox, ban);
         }
         say(&format!(
             "calm after {:.1} s: {} accepted, {} uncertain of {} in flight, {} violations",

@@ -359,24 +359,92 @@ async fn a_lost_answer_of_a_batch_makes_no_second_message() {
     }
 }
 
-/// The quota of a method pauses the channel for an hour, and nothing is failed for it.
+/// A quota that is used up in the middle of a campaign holds the channel for an hour, and nothing
+/// is failed for it; after the hour the others get theirs, and nobody twice.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_used_up_quota_holds_the_channel() {
-    let world = World::start(Shape::One).await;
-    let company = Company::found(&world, 0).await;
-    let community = Community::connect(&world, &company).await;
-    let people = community.old_friends(30).await;
-    community.vk().set(|settings| settings.quota = Some(10));
-    let campaign = community.launch(company.version).await;
-    let until_when = until("the channel to be held", || async { community.channel().await.held_until }).await;
-    let minutes = (until_when - clock::now()).num_minutes();
-    assert!((50..=60).contains(&minutes), "{minutes} minutes");
-    until("ten to be recorded", || async { (company.stats(&world, campaign).await.numbers.sent == 10).then_some(()) }).await;
-    assert_eq!(people.iter().map(|person| community.got(*person)).sum::<usize>(), 10);
-    let numbers = company.stats(&world, campaign).await.numbers;
-    assert_eq!((numbers.failed, numbers.uncertain), (0, 0), "{numbers:?}");
-    assert_eq!(company.campaign(&world, campaign).await.state, State::Running);
-    world.stop().await;
+async fn a_quota_used_up_in_the_middle_holds_the_channel_for_an_hour() {
+    for shape in SHAPES {
+        let world = World::start(shape).await;
+        let company = Company::found(&world, 0).await;
+        let community = Community::connect(&world, &company).await;
+        let people = community.old_friends(30).await;
+        community.vk().set(|settings| settings.quota = Some(10));
+        let campaign = community.launch(company.version).await;
+        let until_when = until("the channel to be held", || async { community.channel().await.held_until }).await;
+        let minutes = (until_when - clock::now()).num_minutes();
+        assert!((50..=60).contains(&minutes), "{minutes} minutes");
+        until("ten to be recorded", || async { (company.stats(&world, campaign).await.numbers.sent == 10).then_some(()) }).await;
+        let got = || people.iter().map(|person| community.got(*person)).sum::<usize>();
+        assert_eq!(got(), 10);
+        let numbers = company.stats(&world, campaign).await.numbers;
+        assert_eq!((numbers.failed, numbers.uncertain), (0, 0), "{numbers:?}");
+        assert_eq!(company.campaign(&world, campaign).await.state, State::Running);
+
+        // The hour passes for us and for VK.
+        const PASS: [&str; 2] = [
+            "update channel set held_until = $1 where held_until > $1",
+            "update delivery set due_at = $1 where state = 'queued' and due_at > $1",
+        ];
+        community.vk().set(|settings| settings.quota = None);
+        assert_eq!(got(), 10, "not before");
+        let mut tx = world.store.begin().await.expect("begun");
+        for sql in PASS {
+            on!(tx.conn(), |c| sqlx::query(sql).bind(clock::now()).execute(c).await.map(|_| ())).expect("passed");
+        }
+        tx.commit().await.expect("committed");
+        company.until_state(&world, campaign, State::Finished).await;
+        company.must_balance(&world, campaign).await;
+        assert!(people.iter().all(|person| community.got(*person) == 1), "everybody once");
+        world.stop().await;
+    }
+}
+
+/// VK is cut off in the middle of a campaign, with calls under way of which some were carried out,
+/// and is back after ten minutes: nobody is failed for it, everybody gets it, and nobody twice.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cut_of_ten_minutes_in_the_middle_loses_nothing_and_repeats_nothing() {
+    for shape in SHAPES {
+        let world = World::start(shape).await;
+        let company = Company::found(&world, 0).await;
+        let community = Community::connect(&world, &company).await;
+        let people = community.old_friends(120).await;
+        let row = community.channel().await;
+        let settings = channels::ChannelSettings { rate: Some(40.0), ..row.settings };
+        channels::configure(&world.store, &company.owner, row.id, &settings, clock::now()).await.expect("slowed");
+        let campaign = community.launch(company.version).await;
+        let got = || people.iter().map(|person| community.got(*person)).sum::<usize>();
+        until("some to have got it", || async { (got() >= 10).then_some(()) }).await;
+
+        let faults = world.sandbox.faults();
+        let lost = faults.add(Rule::new(Fault::DropAfter).service("vk").method("execute").times(1));
+        until("an answer to be lost", || async { (faults.struck(lost) == Some(1)).then_some(()) }).await;
+        let cut = faults.add(Rule::new(Fault::DropBefore).service("vk"));
+        let asked = || community.vk().ledger().calls().get("groups.getById").copied().unwrap_or_default();
+        let before = asked();
+        until("nothing but harmless questions to be asked", || async { (asked() >= before + 3).then_some(()) }).await;
+        let numbers = company.stats(&world, campaign).await.numbers;
+        assert!(numbers.failed == 0 && got() < people.len(), "{numbers:?}");
+        assert_eq!(company.campaign(&world, campaign).await.state, State::Running);
+
+        // Ten minutes pass.
+        let past = clock::now() - chrono::TimeDelta::minutes(10);
+        let mut tx = world.store.begin().await.expect("begun");
+        for sql in [
+            "update delivery set first_tried_at = $1, updated_at = $1 where first_tried_at is not null and state in ('queued', 'sending', 'uncertain')",
+            "update delivery set due_at = $1 where state = 'queued'",
+            "update delivery set lease_until = $1 where state = 'sending'",
+        ] {
+            on!(tx.conn(), |c| sqlx::query(sql).bind(past).execute(c).await.map(|_| ())).expect("passed");
+        }
+        tx.commit().await.expect("committed");
+        faults.remove(cut);
+        company.until_state(&world, campaign, State::Finished).await;
+        company.must_balance(&world, campaign).await;
+        assert!(people.iter().all(|person| community.got(*person) == 1), "everybody once");
+        let numbers = company.stats(&world, campaign).await.numbers;
+        assert_eq!((numbers.sent, numbers.failed, numbers.uncertain), (120, 0, 0), "{numbers:?}");
+        world.stop().await;
+    }
 }
 
 /// A hook with no secret, or another's, leaves nothing; the same one twice is one; the question

@@ -370,10 +370,9 @@ async fn a_campaign_through_whatsapp_on_postgresql_and_redis() {
 
 /// A template that is paused in the middle pauses the campaign, by WhatsApp's news or, where they
 /// are lost, by its refusal; nobody is written to meanwhile and no message is lost.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_template_paused_in_the_middle_pauses_the_campaign() {
+async fn a_template_paused_in_the_middle(shape: Shape) {
     const PEOPLE: usize = 40;
-    let mut world = World::prepare(Shape::One).await;
+    let mut world = World::prepare(shape).await;
     world.be_reachable();
     world.start_all();
     let company = Company::found(&world, 0).await;
@@ -449,6 +448,16 @@ async fn a_template_paused_in_the_middle_pauses_the_campaign() {
         assert_eq!(got, 1, "everybody once");
     }
     world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_template_paused_in_the_middle_pauses_the_campaign_on_sqlite() {
+    a_template_paused_in_the_middle(Shape::One).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_template_paused_in_the_middle_pauses_the_campaign_on_postgresql_and_redis() {
+    a_template_paused_in_the_middle(Shape::Apart { workers: 2 }).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

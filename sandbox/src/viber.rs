@@ -37,7 +37,7 @@ pub use self::{
     money::Money,
     people::{BotInfo, Phone, Pressed},
     settings::{Receipts, Settings},
-    state::State,
+    state::{State, user_id},
 };
 use crate::{
     clock::Clock,

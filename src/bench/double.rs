@@ -7,7 +7,10 @@
 use std::{collections::HashMap, process::Stdio, time::Duration};
 
 use anyhow::{Context as _, ensure};
-use mms_sandbox::{Fault, Rates, Rule, Sandbox, User};
+use mms_sandbox::{
+    Fault, Rates, Rule, Sandbox, User,
+    whatsapp::{AfterReview, Person, Tier},
+};
 use serde::{Deserialize, Serialize};
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines},
@@ -26,6 +29,13 @@ pub(super) const MANAGER_TOKEN: &str = "9000:bench";
 /// The community in VK and its key.
 const COMMUNITY: i64 = 777;
 pub(super) const COMMUNITY_KEY: &str = "vk1.a.measured-community";
+/// The first of the bots in Viber; the others follow.
+pub(super) const VIBER_BOT: i64 = 5_550_001;
+/// The bot in MAX and its token.
+pub(super) const MAX_BOT: i64 = 6_660_001;
+pub(super) const MAX_TOKEN: &str = "measured-bot-of-max";
+/// The number in WhatsApp.
+const NUMBER: i64 = 204_400_112_233_445;
 /// The chat of the first person; the others follow.
 pub(super) const FIRST_CHAT: i64 = 100_000_000;
 
@@ -52,6 +62,42 @@ pub(super) struct Seen {
     pub calls: u64,
 }
 
+/// What is asked of messages to people of whom some are held.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(super) struct Held {
+    /// In WhatsApp; else in MAX.
+    pub in_whatsapp: bool,
+    /// Messages before those that count.
+    pub after: usize,
+    /// The first so many people are held.
+    pub held: i64,
+}
+
+/// What the double saw of them, up to the last message to somebody who is not held.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct SeenHeld {
+    /// Messages it took, to whomever.
+    pub taken: usize,
+    /// Those to people who are not held.
+    pub others: usize,
+    /// From the first to the last, seconds.
+    pub seconds: f64,
+    /// Refused, whatever for, from the beginning.
+    pub limited: usize,
+    /// All it ever took.
+    pub all: usize,
+}
+
+/// A number of WhatsApp.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Number {
+    pub id: i64,
+    /// What connects it.
+    pub credentials: Vec<String>,
+    /// What it calls the people, in their order.
+    pub names: Vec<String>,
+}
+
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Ask {
@@ -69,6 +115,15 @@ enum Ask {
     /// A community in VK, with dialogues with everybody.
     Community,
     SeenInVk,
+    /// So many bots in Viber, with everybody subscribed; nothing is told of what they send.
+    ViberBots(i64),
+    SeenInViber,
+    /// A bot in MAX, which everybody started and which takes exactly what MAX says.
+    Max,
+    /// A number in WhatsApp, which everybody knows and which takes exactly what WhatsApp says of a
+    /// pair and of a number.
+    Number,
+    Held(Held),
     /// Send webhooks.
     Hooks(Hooks),
     /// Press managers' buttons.
@@ -121,6 +176,29 @@ pub async fn run(people: i64) -> anyhow::Result<()> {
                 "{}".to_owned()
             }
             Ask::SeenInVk => serde_json::to_string(&seen_in_vk(&sandbox))?,
+            Ask::ViberBots(count) => {
+                let viber = sandbox.viber();
+                viber.set(|settings| (settings.receipts.told, settings.unanswered) = (false, None));
+                viber.add_users(chats.clone().map(|chat| User::new(chat, "Анна", "+79990000000")));
+                for n in 0..count {
+                    viber.add_bot(VIBER_BOT + n, &viber_token(n), &format!("bench{n}"))?;
+                    viber.hook(VIBER_BOT + n, "http://127.0.0.1:9/hook")?;
+                    viber.open_chats(VIBER_BOT + n, chats.clone())?;
+                }
+                "{}".to_owned()
+            }
+            Ask::SeenInViber => serde_json::to_string(&seen_in_viber(&sandbox))?,
+            Ask::Max => {
+                let max = sandbox.max();
+                max.set_rates(mms_sandbox::max::Rates { slack: 0, ..mms_sandbox::max::Rates::default() });
+                max.add_bot(MAX_BOT, MAX_TOKEN, "bench")?;
+                max.add_users(chats.clone().map(|chat| User::new(chat, "Анна", "+79990000000")));
+                max.open_chats(MAX_BOT, chats.clone())?;
+                let names: Vec<String> = chats.clone().map(|chat| max.chat_id(MAX_BOT, chat).to_string()).collect();
+                serde_json::to_string(&names)?
+            }
+            Ask::Number => serde_json::to_string(&number(&sandbox, chats.clone())?)?,
+            Ask::Held(held) => serde_json::to_string(&seen_held(&sandbox, held))?,
             Ask::Hooks(hooks) => said(load::hooks(hooks).await)?,
             Ask::Presses(presses) => said(load::presses(&sandbox, presses).await)?,
         };
@@ -137,6 +215,11 @@ fn said(answered: anyhow::Result<Answered>) -> anyhow::Result<String> {
 /// The token of the `n`-th bot; the first is [`BOT`].
 pub(super) fn token(n: i64) -> String {
     if n == 0 { TOKEN.to_owned() } else { format!("{}:bench", BOT + n) }
+}
+
+/// The token of the `n`-th bot in Viber.
+pub(super) fn viber_token(n: i64) -> String {
+    format!("4f0c1d2e3a4b5c6d-{n:016x}-5a6b7c8d9e0f1a2b")
 }
 
 fn seen(sandbox: &Sandbox) -> Seen {
@@ -168,6 +251,55 @@ fn seen_in_vk(sandbox: &Sandbox) -> Seen {
         limited: ledger.refused(6),
         last_at: entries.last().map_or(0, |entry| entry.at.timestamp_millis()),
         calls: calls.get("execute").copied().unwrap_or_default(),
+    }
+}
+
+fn seen_in_viber(sandbox: &Sandbox) -> Seen {
+    let ledger = sandbox.viber().ledger();
+    let entries = ledger.entries();
+    let span = entries.first().zip(entries.last()).map_or(Duration::ZERO, |(first, last)| last.elapsed.saturating_sub(first.elapsed));
+    let bots = sandbox.viber().bots();
+    Seen {
+        taken: entries.len(),
+        twice: bots.iter().map(|bot| ledger.counts(bot.id, |_| true).values().filter(|times| **times > 1).count()).sum(),
+        seconds: span.as_secs_f64(),
+        peak: bots.iter().map(|bot| ledger.peak_per_second(bot.id)).max().unwrap_or(0),
+        limited: ledger.refused(12),
+        last_at: entries.last().map_or(0, |entry| entry.at.timestamp_millis()),
+        calls: 0,
+    }
+}
+
+/// A number that may write to everybody, whose templates are approved as they are handed in.
+fn number(sandbox: &Sandbox, chats: std::ops::Range<i64>) -> anyhow::Result<Number> {
+    const SECRET: &str = "0123456789abcdef0123456789abcdef";
+    let (whatsapp, token, account) = (sandbox.whatsapp(), "EAAG-measured", "305500667788990");
+    whatsapp.set(|settings| settings.review = AfterReview::Approved { after_ms: 0 });
+    whatsapp.add_app("1001", SECRET)?;
+    whatsapp.add_waba(account, "900100")?;
+    whatsapp.add_number(NUMBER, account, "+74950001122", "Ромашка")?;
+    whatsapp.add_token(token, "1001")?;
+    whatsapp.set_tier("900100", Tier::Unlimited)?;
+    whatsapp.add_people(chats.clone().map(|chat| Person::new(chat, "Анна", &format!("+79{:09}", chat % 1_000_000_000))));
+    let names = chats.filter_map(|chat| whatsapp.user_id(NUMBER, chat)).collect();
+    let credentials = [token, &NUMBER.to_string(), account, SECRET].map(str::to_owned).to_vec();
+    Ok(Number { id: NUMBER, credentials, names })
+}
+
+fn seen_held(sandbox: &Sandbox, asked: Held) -> SeenHeld {
+    let ledger = if asked.in_whatsapp { sandbox.whatsapp().ledger() } else { sandbox.max().ledger() };
+    let all = ledger.entries();
+    let counted = all.get(asked.after..).unwrap_or_default();
+    let is_other = |chat: i64| chat >= FIRST_CHAT + asked.held;
+    let end = counted.iter().rposition(|entry| is_other(entry.chat)).map_or(0, |last| last + 1);
+    let counted = &counted[..end];
+    let span = counted.first().zip(counted.last()).map_or(Duration::ZERO, |(first, last)| last.elapsed.saturating_sub(first.elapsed));
+    SeenHeld {
+        taken: counted.len(),
+        others: counted.iter().filter(|entry| is_other(entry.chat)).count(),
+        seconds: span.as_secs_f64(),
+        limited: ledger.refusals().len(),
+        all: all.len(),
     }
 }
 
@@ -254,6 +386,34 @@ impl Double {
     /// Adds a community in VK.
     pub(super) async fn community(&mut self) -> anyhow::Result<()> {
         self.ask(&Ask::Community).await.map(drop)
+    }
+
+    /// Adds a bot in MAX; what it calls the people, in their order.
+    pub(super) async fn max(&mut self) -> anyhow::Result<Vec<String>> {
+        Ok(serde_json::from_str(&self.ask(&Ask::Max).await?)?)
+    }
+
+    /// Adds a number in WhatsApp.
+    pub(super) async fn number(&mut self) -> anyhow::Result<Number> {
+        Ok(serde_json::from_str(&self.ask(&Ask::Number).await?)?)
+    }
+
+    /// What it saw of people of whom some are held.
+    pub(super) async fn held(&mut self, asked: Held) -> anyhow::Result<SeenHeld> {
+        Ok(serde_json::from_str(&self.ask(&Ask::Held(asked)).await?)?)
+    }
+
+    /// Adds so many bots in Viber.
+    pub(super) async fn viber_bots(&mut self, count: i64) -> anyhow::Result<()> {
+        self.ask(&Ask::ViberBots(count)).await.map(drop)
+    }
+
+    /// Each bot in Viber wrote to everybody, once.
+    pub(super) async fn once_each_in_viber(&mut self, messages: i64) -> anyhow::Result<Seen> {
+        let seen: Seen = serde_json::from_str(&self.ask(&Ask::SeenInViber).await?)?;
+        let taken = i64::try_from(seen.taken)?;
+        ensure!(taken == messages && seen.twice == 0, "{taken} of {messages} messages came, {} twice: the figure is void", seen.twice);
+        Ok(seen)
     }
 
     /// Everybody of a campaign through VK got it, once.

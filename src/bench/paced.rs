@@ -62,40 +62,6 @@ pub(super) async fn paced(context: &Context) -> anyhow::Result<Vec<Figure>> {
     Ok(figures)
 }
 
-/// The same while one in ten recipients is held: each of them has a second message in another
-/// campaign, and a dialogue takes one a second.
-pub(super) async fn pair(context: &Context) -> anyhow::Result<Vec<Figure>> {
-    const RATE: u32 = 100;
-    let messages = i64::from(RATE) * context.scale.of(10, 30);
-    let (twice, world) = (messages / 10, World::new(context, messages, false).await?);
-    world.seed.settings(&world.store, f64::from(RATE), 0).await?;
-    let mut double = Double::start(messages).await?;
-    let (mut shares, mut limited) = (Vec::new(), Vec::new());
-    for _ in 0..context.runs {
-        double.rates(Rates { per_bot: Some(RATE), slack: 0, per_chat: Some(1.0), ..Rates::default() }).await?;
-        double.clear().await?;
-        let campaigns = [world.seed.campaign(&world.store, 0, messages).await?, world.seed.campaign(&world.store, 0, twice).await?];
-        let worker = world.worker(&double.url).await?;
-        worker.ring(Job::Deliver { channel: world.seed.channel }).await;
-        for campaign in campaigns {
-            world.finished(campaign).await?;
-        }
-        worker.stop().await?;
-        let (seen, all) = (double.seen().await?, messages + twice);
-        ensure!(i64::try_from(seen.taken)? == all, "{} of {all} messages came: the figure is void", seen.taken);
-        #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
-        shares.push((all - 1) as f64 / seen.seconds / f64::from(RATE));
-        #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
-        limited.push(seen.limited as f64);
-    }
-    world.close().await?;
-    let detail = format!("{messages} people at {RATE}/s, {twice} of them with a second message, one a second each");
-    Ok(vec![
-        Figure::new("one recipient in ten held: share used", context.engine, "", &shares, Some(Limit::AtLeast(0.98)), detail),
-        Figure::new("one recipient in ten held: 429s", context.engine, "", &limited, Some(Limit::AtMost(0.0)), ""),
-    ])
-}
-
 /// The share of what VK takes that is used: 25 messages in a call, 20 calls a second, against a
 /// double that refuses the twenty-first.
 pub(super) async fn vk(context: &Context) -> anyhow::Result<Vec<Figure>> {

@@ -60,6 +60,7 @@ macro_rules! run {
         on!($tx.conn(), |c| sqlx::query($sql)$(.bind($bind))*.execute(c).await.map(|r| r.rows_affected()))
     };
 }
+pub(super) use run;
 
 impl Seed {
     pub(super) async fn plant(store: &Store, contacts: i64, mixed: bool) -> anyhow::Result<Self> {
@@ -250,6 +251,44 @@ impl Seed {
         Ok(())
     }
 
+    /// A running campaign without steps.
+    pub(super) async fn campaign_row(&self, tx: &mut Tx) -> anyhow::Result<CampaignId> {
+        let campaign = CampaignId::new();
+        run!(
+            tx,
+            "insert into campaign (id, account_id, name, state, audience, created_by, created_at, updated_at, planned_at) \
+             values ($1, $2, 'К', 'running', $3, $4, $5, $5, $5)",
+            campaign,
+            self.account,
+            Json(Audience::everybody()),
+            self.owner.member,
+            clock::now()
+        )?;
+        Ok(campaign)
+    }
+
+    /// A step of a campaign, which says what all of them say.
+    pub(super) async fn step(&self, tx: &mut Tx, campaign: CampaignId, step: i16, channel: ChannelId, next_on: &str) -> anyhow::Result<()> {
+        run!(
+            tx,
+            "insert into campaign_step (campaign_id, step, account_id, channel_id, next_on) values ($1, $2, $3, $4, $5)",
+            campaign,
+            step,
+            self.account,
+            channel,
+            next_on
+        )?;
+        run!(
+            tx,
+            "insert into campaign_variant (campaign_id, step, variant, account_id, template_version_id, share) values ($1, $2, 1, $3, $4, 100)",
+            campaign,
+            step,
+            self.account,
+            self.version
+        )?;
+        Ok(())
+    }
+
     /// Contacts `from` to `to` (the last one not) as an import makes them, each with a phone, in
     /// one transaction: what the database alone makes of a counter.
     pub(super) async fn bare_import(&self, store: &Store, from: i64, to: i64) -> anyhow::Result<()> {
@@ -268,32 +307,9 @@ impl Seed {
 
     /// A running campaign to contacts `from` to `to` (the last one not), its rows planned already.
     pub(super) async fn campaign(&self, store: &Store, from: i64, to: i64) -> anyhow::Result<CampaignId> {
-        let (campaign, now) = (CampaignId::new(), clock::now());
         let mut tx = store.begin().await?;
-        run!(
-            tx,
-            "insert into campaign (id, account_id, name, state, audience, created_by, created_at, updated_at, planned_at) \
-             values ($1, $2, 'К', 'running', $3, $4, $5, $5, $5)",
-            campaign,
-            self.account,
-            Json(Audience::everybody()),
-            self.owner.member,
-            now
-        )?;
-        run!(
-            tx,
-            "insert into campaign_step (campaign_id, step, account_id, channel_id) values ($1, 1, $2, $3)",
-            campaign,
-            self.account,
-            self.channel
-        )?;
-        run!(
-            tx,
-            "insert into campaign_variant (campaign_id, step, variant, account_id, template_version_id, share) values ($1, 1, 1, $2, $3, 100)",
-            campaign,
-            self.account,
-            self.version
-        )?;
+        let (campaign, now) = (self.campaign_row(&mut tx).await?, clock::now());
+        self.step(&mut tx, campaign, 1, self.channel, "never").await?;
         let sql = match tx.conn() {
             Db::Sqlite(_) => DELIVERIES_SQLITE,
             Db::Postgres(_) => DELIVERIES_POSTGRES,

@@ -17,6 +17,7 @@ use mms_core::{
     delivery::{counts, stats},
     http,
     id::CampaignId,
+    on,
     queue::{Job, Queue, redis::Redis},
     secret::{KEY_LEN, Sealer, Secret, token},
     store::{Engine, Store},
@@ -161,7 +162,14 @@ impl World {
 
     /// The same on a queue that others share.
     pub(super) fn worker_on(&self, queue: Queue, provider: &str) -> Worker {
-        let endpoints = Endpoints { telegram: provider.to_owned(), vk: format!("{provider}/vk"), ..Endpoints::default() };
+        let endpoints = Endpoints {
+            telegram: provider.to_owned(),
+            vk: format!("{provider}/vk"),
+            viber: format!("{provider}/viber/pa"),
+            max: format!("{provider}/max"),
+            whatsapp: format!("{provider}/whatsapp/v26.0"),
+            ..Endpoints::default()
+        };
         let deps = Deps::new(self.store.clone(), sealer(), endpoints, queue, crate::process::unique_name("bench"));
         Worker { task: tokio::spawn(mms_worker::run(deps.clone())), _guard: deps.stop.clone().drop_guard(), deps }
     }
@@ -247,6 +255,23 @@ impl World {
     /// How many messages of a campaign went.
     pub(super) async fn sent(&self, campaign: CampaignId) -> anyhow::Result<i64> {
         Ok(stats::stats(&self.store, self.seed.account, campaign, clock::now()).await?.numbers.sent)
+    }
+
+    /// Waits until this many messages of these campaigns went, of all their steps.
+    pub(super) async fn all_sent(&self, campaigns: &[CampaignId], messages: i64) -> anyhow::Result<()> {
+        const SENT: &str = "select cast(coalesce(sum(n), 0) as bigint) from delivery_count where campaign_id = $1 and state = 'sent'";
+        let mut watch = Watch::new();
+        loop {
+            let mut sent = 0;
+            for campaign in campaigns {
+                sent += on!(self.store.read(), |c| sqlx::query_scalar::<_, i64>(SENT).bind(*campaign).fetch_one(c).await)?;
+            }
+            if sent >= messages {
+                return Ok(());
+            }
+            watch.saw(sent, "what the campaigns sent")?;
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
     }
 
     /// Waits until this many messages of a campaign went.

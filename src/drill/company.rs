@@ -23,7 +23,6 @@ use mms_core::{
     contact::{self, Draft, NewAddress, TELEGRAM},
     founding::{self, NewAccount},
     id::{AccountId, CampaignId, ChannelId, ContactId, VersionId},
-    on,
     secret::{Sealer, Secret, token},
     store::Store,
     template::{Class, TemplateButton, versions},
@@ -256,16 +255,6 @@ impl Company {
     /// The database's.
     pub async fn campaign(&self, site: &Site, id: CampaignId) -> anyhow::Result<Campaign> {
         Ok(campaign::get(&site.store, self.account, id).await?)
-    }
-
-    /// Every row of a campaign that was meant to go: contact and state.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn rows(&self, store: &Store, id: CampaignId) -> sqlx::Result<BTreeMap<ContactId, String>> {
-        const ROWS: &str = "select contact_id, state from delivery where account_id = $1 and campaign_id = $2 and planned";
-        let rows: Vec<(ContactId, String)> = on!(store.read(), |c| sqlx::query_as(ROWS).bind(self.account).bind(id).fetch_all(c).await)?;
-        Ok(rows.into_iter().collect())
     }
 }
 

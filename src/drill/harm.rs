@@ -23,7 +23,7 @@ pub enum Harm {
     FullRedis,
     /// PostgreSQL ends at once and is away for a while.
     RestartPostgres,
-    /// The provider takes messages and the connection ends before the answer.
+    /// The connection ends before the answer: mostly the provider took the message, sometimes not.
     Cut,
     /// The provider restarts: every connection ends, new ones are refused for a while.
     Outage,
@@ -33,6 +33,14 @@ pub enum Harm {
     Storm429,
     /// Calls are not answered; some were carried out.
     Hang,
+    /// One messenger is cut off for a while: no call gets there.
+    CutOff,
+    /// The messengers' webhooks are refused, or our answer to them is lost; they are repeated.
+    HooksRefused,
+    /// Receipts and what people do are told twice and out of order.
+    Jumbled,
+    /// Receipts are withheld for a while and told later.
+    Withheld,
     /// The clock of one process is an hour ahead, then right again.
     ClockAhead,
     /// The clocks of all processes, the database's server included, jump by an hour, and back
@@ -56,7 +64,7 @@ pub enum Harm {
 
 impl Harm {
     /// All of them.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 27] = [
         Self::KillWorker,
         Self::KillBoth,
         Self::Freeze,
@@ -71,6 +79,10 @@ impl Harm {
         Self::Storm5xx,
         Self::Storm429,
         Self::Hang,
+        Self::CutOff,
+        Self::HooksRefused,
+        Self::Jumbled,
+        Self::Withheld,
         Self::ClockAhead,
         Self::ClockJump,
         Self::FullDisk,
@@ -95,11 +107,15 @@ impl Harm {
             Self::FreezeRedis => "Redis frozen (SIGSTOP)",
             Self::FullRedis => "Redis full (maxmemory)",
             Self::RestartPostgres => "PostgreSQL restarts (immediate)",
-            Self::Cut => "connections cut after the provider accepted",
+            Self::Cut => "connections cut after or before accepting",
             Self::Outage => "the provider restarts",
             Self::Storm5xx => "storm of 5xx, some accepted",
             Self::Storm429 => "storm of 429",
             Self::Hang => "the provider hangs",
+            Self::CutOff => "a messenger is cut off",
+            Self::HooksRefused => "webhooks refused, then repeated",
+            Self::Jumbled => "receipts doubled and out of order",
+            Self::Withheld => "receipts withheld, told later",
             Self::ClockAhead => "one clock an hour ahead, then back",
             Self::ClockJump => "all clocks jump an hour, then back",
             Self::FullDisk => "the database's disk is full",

@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeSet,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -13,13 +14,17 @@ use mms_core::{
     id::{CampaignId, ContactId},
     on,
 };
-use mms_sandbox::{Fault, Rule, User};
+use mms_sandbox::{
+    Fault, Rule, User,
+    fault::{HOOK, UPDATE},
+};
 
 use super::{
-    Drill, again,
+    Drill, again, cascade,
     company::{Company, Site, license, next_id, phone},
     harm::Harm,
     installation::Delivery,
+    senders::{Messenger, Sender},
     services::limit_redis,
     verdict::{Ban, Flight, RECOVERY, Running},
 };
@@ -77,8 +82,10 @@ impl Drill {
                 }
             }
             Harm::Cut => {
-                let times = self.dice.between(1, 6);
-                self.faulty(harm, &[(Rule::new(Fault::DropAfter).times(times), true)], 3_000).await;
+                let (times, before) = (self.dice.between(1, 6), self.dice.chance(30));
+                let fault = if before { Fault::DropBefore } else { Fault::DropAfter };
+                let rules = self.struck().into_iter().map(|one| (one, one.sending(fault.clone()).times(times), true)).collect();
+                self.faulty(harm, rules, 3_000).await;
             }
             Harm::Outage => {
                 let outage = self.dice.between(300, 3_000);
@@ -95,23 +102,46 @@ impl Drill {
             }
             Harm::Storm5xx => {
                 let length = self.dice.between(500, 3_000);
-                let error = Fault::Error { code: 500, description: "Internal Server Error".to_owned(), retry_after: None };
-                let rules = [
-                    (Rule::new(Fault::Gateway { code: 502, accepted: true }).probability(0.3), true),
-                    (Rule::new(Fault::Gateway { code: 504, accepted: false }).probability(0.3), true),
-                    (Rule::new(Fault::Gateway { code: 503, accepted: true }).probability(0.3), true),
-                    (Rule::new(error).probability(0.4), false),
-                ];
-                self.faulty(harm, &rules, length).await;
+                let mut rules = Vec::new();
+                for one in self.struck() {
+                    let (broken, open) = one.broken();
+                    for (code, accepted) in [(502, true), (504, false), (503, true)] {
+                        rules.push((one, one.sending(Fault::Gateway { code, accepted }).probability(0.3), true));
+                    }
+                    rules.push((one, one.sending(broken).probability(0.4), open));
+                }
+                self.faulty(harm, rules, length).await;
             }
             Harm::Storm429 => {
                 let (length, retry_after) = (self.dice.between(300, 2_000), self.dice.between(1, 3));
-                self.faulty(harm, &[(Rule::new(Fault::TooManyRequests { retry_after }).probability(0.8), false)], length).await;
+                let fault = Fault::TooManyRequests { retry_after };
+                let rules = self.struck().into_iter().map(|one| (one, one.sending(fault.clone()).probability(0.8), false)).collect();
+                self.faulty(harm, rules, length).await;
             }
             Harm::Hang => {
                 let (times, accepted) = (self.dice.between(1, 5), self.dice.chance(50));
-                self.faulty(harm, &[(Rule::new(Fault::Hang { accepted }).times(times), true)], 2_000).await;
+                let fault = Fault::Hang { accepted };
+                let rules = self.struck().into_iter().map(|one| (one, one.sending(fault.clone()).times(times), true)).collect();
+                self.faulty(harm, rules, 2_000).await;
             }
+            Harm::CutOff => {
+                let used = self.used();
+                let one = used[self.dice.place(used.len())];
+                let length = self.dice.between(1_000, 6_000);
+                self.faulty(harm, vec![(one, Rule::new(Fault::DropBefore).service(one.service()), true)], length).await;
+            }
+            Harm::HooksRefused => {
+                let before = self.dice.chance(60);
+                let fault = if before { Fault::DropBefore } else { Fault::DropAfter };
+                let length = self.dice.between(1_000, 6_000);
+                self.with_rules(&[Rule::new(fault).method(HOOK)], length).await;
+            }
+            Harm::Jumbled => {
+                let length = self.dice.between(1_000, 5_000);
+                let rules = [Fault::DoubleUpdate, Fault::ReorderUpdate].map(|fault| Rule::new(fault).method(UPDATE).probability(0.4));
+                self.with_rules(&rules, length).await;
+            }
+            Harm::Withheld => self.withhold().await,
             Harm::ClockAhead => {
                 let unit = ["w0", "w1"][self.dice.place(2)];
                 self.installation.set_clock(Some(unit), HOUR)?;
@@ -188,13 +218,51 @@ impl Drill {
         self.flights.push(Flight { harm, deliveries });
     }
 
-    /// The delivery of this spell's campaign to a chat of a bot; an answer or a confirmation is
+    /// The delivery of this spell's campaign to a chat of a sender; an answer or a confirmation is
     /// none.
-    fn delivery(&self, (bot, chat): (i64, i64)) -> Option<Delivery> {
+    fn delivery(&self, messenger: Messenger, (bot, chat): (i64, i64)) -> Option<Delivery> {
         self.running.iter().find_map(|running| {
-            let company = self.companies.get(running.company).filter(|company| company.bot == bot)?;
-            company.customers.get(&chat).map(|contact| (running.campaign, *contact))
+            let (step, sender) = running.numbered().find(|(_, sender)| sender.messenger == messenger && sender.bot == bot)?;
+            sender.people.get(&chat).map(|contact| (running.campaign, step, *contact))
         })
+    }
+
+    /// The messengers this spell's campaigns go through.
+    fn used(&self) -> Vec<Messenger> {
+        let used: BTreeSet<Messenger> = self.running.iter().flat_map(|running| &running.steps).map(|sender| sender.messenger).collect();
+        used.into_iter().collect()
+    }
+
+    /// The messengers that a harm strikes: all of them, or one.
+    fn struck(&mut self) -> Vec<Messenger> {
+        let used = self.used();
+        if self.dice.chance(50) { used } else { vec![used[self.dice.place(used.len())]] }
+    }
+
+    /// Faults that take no answer of a send away, for this many milliseconds.
+    async fn with_rules(&self, rules: &[Rule], milliseconds: u64) {
+        let faults = self.installation.site.sandbox.faults().clone();
+        let ids: Vec<u64> = rules.iter().map(|rule| faults.add(rule.clone())).collect();
+        rest(milliseconds).await;
+        for id in ids {
+            faults.remove(id);
+        }
+    }
+
+    /// What the messengers have to tell stays with them for a while, people's words among it.
+    async fn withhold(&mut self) {
+        let sandbox = self.installation.site.sandbox.clone();
+        // Those that tell nothing have nothing to withhold, and people's words come in their order.
+        let senders: Vec<Arc<Sender>> =
+            self.running.iter().flat_map(|running| &running.steps).filter(|one| one.messenger.tells()).cloned().collect();
+        let told: Vec<usize> = senders.iter().map(|sender| sender.told(&sandbox)).collect();
+        let rules: Vec<Rule> =
+            senders.iter().map(|sender| Rule::new(Fault::WithholdUpdate).service(sender.messenger.service()).method(UPDATE)).collect();
+        let length = self.dice.between(1_000, 5_000);
+        self.with_rules(&rules, length).await;
+        for (sender, told) in senders.iter().zip(told) {
+            sender.tell_again(&sandbox, told);
+        }
     }
 
     async fn flush(&self) {
@@ -206,20 +274,37 @@ impl Drill {
         }
     }
 
-    /// Faults of the provider for this many milliseconds; those marked take the answer away.
-    async fn faulty(&mut self, harm: Harm, rules: &[(Rule, bool)], milliseconds: u64) {
+    /// Faults of messengers for this many milliseconds; those marked take the answer away.
+    async fn faulty(&mut self, harm: Harm, rules: Vec<(Messenger, Rule, bool)>, milliseconds: u64) {
         let faults = self.installation.site.sandbox.faults().clone();
-        let ids: Vec<(u64, bool)> = rules.iter().map(|(rule, blind)| (faults.add(rule.clone().method("send*")), *blind)).collect();
-        rest(milliseconds).await;
+        let batches: Vec<Messenger> =
+            rules.iter().filter(|(one, _, blind)| *blind && one.sends_many_at_once()).map(|(one, ..)| *one).collect();
+        let blind = rules.iter().any(|(.., blind)| *blind);
+        let ids: Vec<(Messenger, u64, bool)> = rules.into_iter().map(|(one, rule, blind)| (one, faults.add(rule), blind)).collect();
         let mut struck = BTreeSet::new();
-        for (id, blind) in ids {
+        let end = Instant::now() + Duration::from_millis(milliseconds);
+        while Instant::now() < end {
+            if batches.is_empty() {
+                rest(milliseconds).await;
+                continue;
+            }
+            // The double knows one message of a call, and the answer was that of all.
+            rest(20).await;
+            let air = again(|| self.installation.in_flight(None)).await.unwrap_or_default();
+            struck.extend(air.into_iter().filter(|(campaign, step, _)| {
+                let sender = |running: &Running| usize::try_from(step - 1).ok().and_then(|at| running.steps.get(at)).cloned();
+                let running = self.running.iter().find(|running| running.campaign == *campaign);
+                running.and_then(sender).is_some_and(|sender| batches.contains(&sender.messenger))
+            }));
+        }
+        for (messenger, id, blind) in ids {
             let victims = faults.victims(id);
             faults.remove(id);
             if blind {
-                struck.extend(victims.into_iter().filter_map(|victim| self.delivery(victim)));
+                struck.extend(victims.into_iter().filter_map(|victim| self.delivery(messenger, victim)));
             }
         }
-        if rules.iter().any(|(_, blind)| *blind) {
+        if blind {
             self.flight(harm, struck);
         }
     }
@@ -244,7 +329,7 @@ impl Drill {
         for running in &self.running {
             let company = &self.companies[running.company];
             let row = again(|| company.campaign(&self.installation.site, running.campaign)).await?;
-            if row.state == campaign::State::Running && self.queued(running).await? > 0 {
+            if row.state == campaign::State::Running && self.queued(running).await?.values().any(|n| *n > 0) {
                 open.push(running.clone());
             }
         }
@@ -252,21 +337,24 @@ impl Drill {
         Ok(open.get(place).cloned())
     }
 
-    /// Whose delivery had not left when something was confirmed: from now on none of them may get
-    /// it.
-    async fn waiting(&self, running: &Running, among: Option<&BTreeSet<ContactId>>) -> anyhow::Result<BTreeSet<i64>> {
+    /// To whom which sender's message had not left when something was confirmed: from now on none
+    /// of them may get it. A message of a later step may not even be made.
+    async fn waiting(&self, running: &Running, among: Option<&BTreeSet<ContactId>>) -> anyhow::Result<Vec<(Arc<Sender>, BTreeSet<i64>)>> {
         let company = &self.companies[running.company];
-        let rows = again(|| company.rows(&self.installation.site.store, running.campaign)).await?;
-        let still = |contact: &ContactId| {
+        let rows = again(|| cascade::rows(&self.installation.site.store, company.account, running.campaign)).await?;
+        let still = |step: i16, contact: &ContactId| {
             among.is_none_or(|some| some.contains(contact))
-                && rows.get(contact).is_some_and(|state| matches!(state.as_str(), "queued" | "cancelled" | "skipped"))
+                && rows.get(&(step, *contact)).is_none_or(|row| matches!(row.state.as_str(), "queued" | "cancelled" | "skipped"))
         };
-        Ok(company.customers.iter().filter(|(_, contact)| still(contact)).map(|(user, _)| *user).collect())
+        let of = |(step, sender): (i16, &Arc<Sender>)| {
+            let people = sender.people.iter().filter(|(_, contact)| still(step, contact)).map(|(user, _)| *user).collect();
+            (Arc::clone(sender), people)
+        };
+        Ok(running.numbered().map(of).collect())
     }
 
-    fn ban(&mut self, why: Harm, running: &Running, chats: BTreeSet<i64>, from: Moment) -> usize {
-        let bot = self.companies[running.company].bot;
-        self.bans.push(Ban { why, bot, mark: running.mark.clone(), chats, from, until: None });
+    fn ban(&mut self, why: Harm, running: &Running, chats: Vec<(Arc<Sender>, BTreeSet<i64>)>, from: Moment) -> usize {
+        self.bans.push(Ban { why, mark: running.mark.clone(), chats, from, until: None });
         self.bans.len() - 1
     }
 
@@ -292,21 +380,27 @@ impl Drill {
 
     async fn opt_out(&mut self) -> anyhow::Result<Instant> {
         let Some(running) = self.victim().await? else { return Ok(Instant::now()) };
-        let waiting: Vec<i64> = self.waiting(&running, None).await?.into_iter().collect();
+        let waiting: Vec<(Arc<Sender>, i64)> = self
+            .waiting(&running, None)
+            .await?
+            .into_iter()
+            .flat_map(|(sender, people)| people.into_iter().map(move |user| (Arc::clone(&sender), user)))
+            .collect();
         let site = self.installation.site.clone();
         let company = self.companies[running.company].clone();
-        let mut leaving = BTreeSet::new();
+        let mut contacts = BTreeSet::new();
         for _ in 0..self.dice.between(1, 4) {
             let place = self.dice.place(waiting.len());
-            if let Some(user) = waiting.get(place)
-                && leaving.insert(*user)
+            // Through any of the senders they know: each hears of it.
+            if let Some((sender, user)) = waiting.get(place)
+                && let Some(contact) = sender.people.get(user)
+                && !contacts.contains(contact)
+                && sender.says(&site.sandbox, *user, ["стоп", "/stop", "Стоп!"][place % 3])
             {
-                // A person who has blocked the bot cannot write; then there is nothing to say.
-                let _ = site.sandbox.send_text(company.bot, *user, ["стоп", "/stop", "Стоп!"][place % 3]);
+                contacts.insert(*contact);
             }
         }
         let said = Instant::now();
-        let contacts: BTreeSet<ContactId> = leaving.iter().filter_map(|user| company.customers.get(user).copied()).collect();
         loop {
             const OUT: &str = "select id from contact where account_id = $1 and opted_out_at is not null";
             let out: Vec<ContactId> =

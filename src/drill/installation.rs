@@ -19,12 +19,13 @@ use mms_core::{
     secret::{Sealer, token},
     store::Store,
 };
-use mms_sandbox::{Fault, Rates, Rule, Sandbox};
+use mms_sandbox::{Fault, Rates};
 
 use super::{
     Args, Setup,
     company::{Company, Site, next_id},
-    services::{Disk, Postgres, redis},
+    senders::{self, Messenger},
+    services::{Disk, Postgres, free_port, redis},
     unit::{Plan, Unit},
 };
 
@@ -38,8 +39,12 @@ const SETTLED: Duration = Duration::from_secs(5);
 
 const _: () = assert!(SETTLED.as_millis() < lease::LEASE.as_millis());
 
-/// A delivery, by its campaign and its person.
-pub type Delivery = (CampaignId, ContactId);
+/// One message in this many is refused by MAX, which tells nothing later, so that the next step
+/// goes to some.
+const REFUSED_BY_MAX: f64 = 0.15;
+
+/// A delivery, by its campaign, step and person.
+pub type Delivery = (CampaignId, i16, ContactId);
 
 /// Processes, services and doubles. Dropped in this order: first who works, then what is worked on.
 pub struct Installation {
@@ -114,10 +119,14 @@ impl Installation {
             Some(server) => server.url(),
             None => format!("sqlite:{}", disk.path.join("mms.db").display()),
         };
-        let sandbox = Sandbox::builder().rates(Rates::default()).start().await.context("the doubles start")?;
+        let sandbox = senders::doubles().rates(Rates::default()).start().await.context("the doubles start")?;
         let bot_token = format!("{}:AAE-manager-{}", next_id(), token(8));
         sandbox.add_bot(&bot_token, "mms_manager_bot").map_err(|error| anyhow!("a bot is made: {error:?}"))?;
-        sandbox.faults().add(Rule::new(Fault::Latency { ms: LATENCY }).method("send*"));
+        for messenger in Messenger::ALL {
+            sandbox.faults().add(messenger.sending(Fault::Latency { ms: LATENCY }));
+        }
+        let refused = Fault::Error { code: 400, description: "proto.payload: text: is refused".to_owned(), retry_after: None };
+        sandbox.faults().add(Messenger::Max.sending(refused).probability(REFUSED_BY_MAX));
         let key = Sealer::new_key();
         let key_file = dir.path().join("sealing.key");
         std::fs::write(&key_file, hex::encode(key))?;
@@ -125,17 +134,20 @@ impl Installation {
         let store = Store::open(&database).await?.sealed_by(&sealer);
         let site = Site { sandbox: sandbox.clone(), store, sealer };
 
+        let address = format!("127.0.0.1:{}", free_port()?);
         let mut env = vec![
             ("MMS_DATA_DIR".to_owned(), dir.path().display().to_string()),
             ("MMS_SEALING_KEY_FILE".to_owned(), key_file.display().to_string()),
             ("DATABASE_URL".to_owned(), database),
             ("MMS_TELEGRAM_TOKEN".to_owned(), bot_token),
-            ("MMS_TELEGRAM_API".to_owned(), sandbox.url()),
-            ("MMS_LISTEN".to_owned(), "127.0.0.1:0".to_owned()),
+            // Where the doubles push their news to.
+            ("MMS_LISTEN".to_owned(), address.clone()),
+            ("MMS_PUBLIC_URL".to_owned(), format!("http://{address}")),
             ("MMS_METRICS_LISTEN".to_owned(), "127.0.0.1:0".to_owned()),
             ("MMS_LOG".to_owned(), "info".to_owned()),
             ("MMS_LOG_FORMAT".to_owned(), "json".to_owned()),
         ];
+        env.extend(senders::settings(&sandbox));
         if let Some((_, url)) = &redis {
             env.push(("REDIS_URL".to_owned(), url.clone()));
         }
@@ -227,7 +239,7 @@ impl Installation {
     /// # Errors
     /// The database's.
     pub async fn in_flight(&self, survivor: Option<&str>) -> sqlx::Result<BTreeSet<Delivery>> {
-        const AIR: &str = "select d.campaign_id, d.contact_id from delivery d join channel c on c.id = d.channel_id
+        const AIR: &str = "select d.campaign_id, d.step, d.contact_id from delivery d join channel c on c.id = d.channel_id
             where d.state = 'sending' and (c.lease_owner is null or c.lease_owner not like $1 or d.claim <> c.lease_token)";
         self.site.store.settled(SETTLED).await?;
         let pattern = survivor.map_or_else(|| "nobody".to_owned(), |name| format!("{name}@%"));

@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Write as _,
+    sync::Arc,
     time::Duration,
 };
 
@@ -13,14 +14,16 @@ use mms_core::{
     on,
     store::{Store, usage},
 };
-use mms_sandbox::Ledger;
+use mms_sandbox::Sandbox;
 use serde::Serialize;
 
 use super::{
     Setup,
+    cascade::{self, Reads},
     company::{Company, Site},
     harm::Harm,
     installation::Delivery,
+    senders::Sender,
 };
 
 /// The longest a recovery may take.
@@ -32,12 +35,10 @@ pub const RECOVERY: Duration = Duration::from_secs(30);
 pub struct Ban {
     /// What was confirmed.
     pub why: Harm,
-    /// The bot that must not write.
-    pub bot: i64,
     /// What only this campaign's messages contain.
     pub mark: String,
-    /// Who must not be written to: whoever was not in flight or sent at the confirmation.
-    pub chats: BTreeSet<i64>,
+    /// Who must not be written to by whom: whoever was not in flight or sent at the confirmation.
+    pub chats: Vec<(Arc<Sender>, BTreeSet<i64>)>,
     /// When it was confirmed.
     pub from: Moment,
     /// When it ended, if it did.
@@ -60,6 +61,25 @@ pub struct Flown {
     pub uncertain: u64,
 }
 
+/// What was counted in one messenger.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+pub struct InMessenger {
+    /// Messages meant to go.
+    pub planned: u64,
+    /// Messages accepted, as its double's ledger has them.
+    pub accepted: u64,
+    /// People who got a message twice.
+    pub duplicates: u64,
+    /// Deliveries that came to no rest, or say `sent` and never were.
+    pub lost: u64,
+    /// Deliveries that say they did not go, and went.
+    pub misrecorded: u64,
+    /// Deliveries of unknown outcome.
+    pub uncertain: u64,
+    /// Messages after a confirmed opt-out.
+    pub after_opt_out: u64,
+}
+
 /// What was counted.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Tally {
@@ -78,6 +98,16 @@ pub struct Tally {
     pub misrecorded: u64,
     /// Deliveries of unknown outcome.
     pub uncertain: u64,
+    /// The same, messenger by messenger.
+    pub messengers: BTreeMap<&'static str, InMessenger>,
+    /// Messages accepted of a second step or a later one.
+    pub further: u64,
+    /// People known to have read a message before any later step of its campaign.
+    pub reads: u64,
+    /// Messages of a later step that went to them all the same.
+    pub after_read: u64,
+    /// Messages of a later step to people to whom an earlier one went that tells no more.
+    pub needless: u64,
     /// Deliveries that are uncertain and were in flight at no harm.
     pub unexplained: u64,
     /// What was in flight and what of it became uncertain, by harm.
@@ -118,6 +148,15 @@ pub struct Running {
     pub campaign: CampaignId,
     /// What only its messages contain.
     pub mark: String,
+    /// Through what it goes, step by step.
+    pub steps: Vec<Arc<Sender>>,
+}
+
+impl Running {
+    /// Its steps with their numbers.
+    pub fn numbered(&self) -> impl Iterator<Item = (i16, &Arc<Sender>)> {
+        (1..).zip(&self.steps)
+    }
 }
 
 /// Whether rows and counters agree, in one statement and so at one moment.
@@ -151,44 +190,49 @@ impl Tally {
     /// # Errors
     /// The database's.
     pub async fn compare(&mut self, site: &Site, company: &Company, running: &Running, flights: &[Flight]) -> sqlx::Result<()> {
-        let rows = company.rows(&site.store, running.campaign).await?;
-        let received = site.sandbox.ledger().counts(company.bot, |entry| entry.text.contains(&running.mark));
+        let rows = cascade::rows(&site.store, company.account, running.campaign).await?;
         self.campaigns += 1;
         self.planned += rows.len() as u64;
-        for (user, contact) in &company.customers {
-            let count = received.get(user).copied().unwrap_or_default();
-            self.accepted += count;
-            if count > 1 {
-                self.duplicates += 1;
-                self.violation(format!("campaign {}: {user} got it {count} times", running.mark));
-            }
-            let state = rows.get(contact).map_or("not planned", String::as_str);
-            match (state, count) {
-                ("sent", 1..) | ("failed" | "skipped" | "cancelled" | "not planned", 0) => {}
-                ("uncertain", _) => {
-                    self.uncertain += 1;
-                    let delivery = (running.campaign, *contact);
-                    match flights.iter().find(|flight| flight.deliveries.contains(&delivery)) {
-                        Some(flight) => self.flown.entry(flight.harm.as_str().to_owned()).or_default().uncertain += 1,
-                        None => {
-                            self.unexplained += 1;
-                            self.violation(format!(
-                                "campaign {}: the delivery to {user} is uncertain, and was in flight at no harm",
-                                running.mark
-                            ));
+        for (step, sender) in running.numbered() {
+            let received = sender.received(&site.sandbox, &running.mark);
+            let mut own = InMessenger::default();
+            for (user, contact) in &sender.people {
+                let count = received.get(user).copied().unwrap_or_default();
+                let delivery = (running.campaign, step, *contact);
+                let state = rows.get(&(step, *contact)).map_or("not planned", |row| row.state.as_str());
+                own.planned += u64::from(rows.contains_key(&(step, *contact)));
+                own.accepted += count;
+                own.duplicates += u64::from(count > 1);
+                let who = || format!("campaign {}, {}: {user}", running.mark, sender.messenger.as_str());
+                if count > 1 {
+                    self.violation(format!("{} got it {count} times", who()));
+                }
+                match (state, count) {
+                    ("sent" | "delivered" | "read", 1..) | ("failed" | "skipped" | "cancelled" | "not planned", 0) => {}
+                    ("uncertain", _) => {
+                        own.uncertain += 1;
+                        match flights.iter().find(|flight| flight.deliveries.contains(&delivery)) {
+                            Some(flight) => self.flown.entry(flight.harm.as_str().to_owned()).or_default().uncertain += 1,
+                            None => {
+                                self.unexplained += 1;
+                                self.violation(format!("{} is uncertain, and was in flight at no harm", who()));
+                            }
                         }
                     }
-                }
-                ("queued" | "sending" | "sent", _) => {
-                    self.lost += 1;
-                    self.violation(format!("campaign {}: the delivery to {user} is `{state}`, {count} arrived", running.mark));
-                }
-                _ => {
-                    self.misrecorded += 1;
-                    self.violation(format!("campaign {}: the delivery to {user} is `{state}`, yet {count} arrived", running.mark));
+                    ("queued" | "sending" | "sent" | "delivered" | "read", _) => {
+                        own.lost += 1;
+                        self.violation(format!("{} is `{state}`, {count} arrived", who()));
+                    }
+                    _ => {
+                        own.misrecorded += 1;
+                        self.violation(format!("{} is `{state}`, yet {count} arrived", who()));
+                    }
                 }
             }
+            self.further += if step > 1 { own.accepted } else { 0 };
+            self.add(sender.messenger.as_str(), own);
         }
+        self.judge_steps(site, running);
         let books = delivery::books::books(&site.store, company.account, running.campaign).await?;
         self.looks += 1;
         if !books.balanced() {
@@ -202,23 +246,80 @@ impl Tally {
         Ok(())
     }
 
-    /// Counts messages that a ban forbade.
-    pub fn judge(&mut self, ledger: &Ledger, ban: &Ban) {
-        let broken = ledger.select(|entry| {
-            entry.bot == ban.bot
-                && ban.chats.contains(&entry.chat)
-                && entry.text.contains(&ban.mark)
-                && entry.at > ban.from
-                && ban.until.is_none_or(|until| entry.at < until)
-        });
-        let count = broken.len() as u64;
-        match ban.why {
-            Harm::OptOut => self.after_opt_out += count,
-            Harm::Licence => self.outside_licence += count,
-            _ => self.after_pause += count,
+    /// What one step of a campaign came to.
+    fn add(&mut self, messenger: &'static str, own: InMessenger) {
+        self.accepted += own.accepted;
+        self.duplicates += own.duplicates;
+        self.lost += own.lost;
+        self.misrecorded += own.misrecorded;
+        self.uncertain += own.uncertain;
+        let all = self.messengers.entry(messenger).or_default();
+        all.planned += own.planned;
+        all.accepted += own.accepted;
+        all.duplicates += own.duplicates;
+        all.lost += own.lost;
+        all.misrecorded += own.misrecorded;
+        all.uncertain += own.uncertain;
+    }
+
+    /// Where a messenger tells nothing of what became of a message, the next step goes only if it
+    /// did not go.
+    fn judge_steps(&mut self, site: &Site, running: &Running) {
+        let mut reached = BTreeSet::new();
+        for (_, sender) in running.numbered() {
+            let received = sender.received(&site.sandbox, &running.mark);
+            let got: BTreeSet<_> = received.keys().filter_map(|user| sender.people.get(user).copied()).collect();
+            let needless = got.intersection(&reached).count() as u64;
+            if needless > 0 {
+                self.needless += needless;
+                let what = sender.messenger.as_str();
+                self.violation(format!("campaign {}: {needless} got it in {what} although an earlier step went", running.mark));
+            }
+            if !sender.messenger.tells() {
+                reached.extend(got);
+            }
         }
-        if count > 0 {
-            self.violation(format!("campaign {}: {count} messages after «{}» was confirmed", ban.mark, ban.why.as_str()));
+    }
+
+    /// Counts messages to people who were known to have read an earlier step.
+    pub fn judge_reads(&mut self, sandbox: &Sandbox, running: &Running, reads: &Reads) {
+        self.reads += reads.len() as u64;
+        for (step, sender) in running.numbered().skip(1) {
+            let late = sender.messenger.ledger(sandbox).select(|entry| {
+                let known = sender.people.get(&entry.chat).and_then(|contact| reads.get(contact));
+                let after = known.is_some_and(|(read, since)| *read < step && entry.at > *since);
+                entry.bot == sender.bot && after && entry.text.contains(&running.mark)
+            });
+            for entry in late {
+                self.after_read += 1;
+                let what = sender.messenger.as_str();
+                self.violation(format!("campaign {}, {what}: {} had read an earlier step", running.mark, entry.chat));
+            }
+        }
+    }
+
+    /// Counts messages that a ban forbade.
+    pub fn judge(&mut self, sandbox: &Sandbox, ban: &Ban) {
+        for (sender, chats) in &ban.chats {
+            let broken = sender.messenger.ledger(sandbox).select(|entry| {
+                entry.bot == sender.bot
+                    && chats.contains(&entry.chat)
+                    && entry.text.contains(&ban.mark)
+                    && entry.at > ban.from
+                    && ban.until.is_none_or(|until| entry.at < until)
+            });
+            let (count, what) = (broken.len() as u64, sender.messenger.as_str());
+            match ban.why {
+                Harm::OptOut => {
+                    self.after_opt_out += count;
+                    self.messengers.entry(what).or_default().after_opt_out += count;
+                }
+                Harm::Licence => self.outside_licence += count,
+                _ => self.after_pause += count,
+            }
+            if count > 0 {
+                self.violation(format!("campaign {}, {what}: {count} messages after «{}» was confirmed", ban.mark, ban.why.as_str()));
+            }
         }
     }
 
@@ -250,6 +351,9 @@ impl Tally {
             ("recorded as not sent, yet sent", self.misrecorded.to_string()),
             ("uncertain (in flight at the harms)", format!("{} ({})", self.uncertain, self.in_flight())),
             ("uncertain, in flight at no harm", self.unexplained.to_string()),
+            ("messages of further steps", self.further.to_string()),
+            ("sent after an earlier step was read", format!("{} ({} had read)", self.after_read, self.reads)),
+            ("sent although an earlier step went", self.needless.to_string()),
             ("sent after a confirmed opt-out", format!("{} ({} said stop)", self.after_opt_out, self.opt_outs)),
             ("sent after a confirmed pause or stop", format!("{} ({} times)", self.after_pause, self.pauses)),
             ("sent outside the licence", format!("{} ({} times)", self.outside_licence, self.licences)),
@@ -260,6 +364,18 @@ impl Tally {
         ];
         for (what, value) in rows {
             let _ = writeln!(text, "{what:<44} {value}");
+        }
+        let _ = writeln!(
+            text,
+            "\n{:<12} {:>8} {:>9} {:>11} {:>6} {:>12} {:>10} {:>15}",
+            "messenger", "planned", "accepted", "duplicates", "lost", "misrecorded", "uncertain", "after opt-out"
+        );
+        for (messenger, own) in &self.messengers {
+            let InMessenger { planned, accepted, duplicates, lost, misrecorded, uncertain, after_opt_out } = own;
+            let _ = writeln!(
+                text,
+                "{messenger:<12} {planned:>8} {accepted:>9} {duplicates:>11} {lost:>6} {misrecorded:>12} {uncertain:>10} {after_opt_out:>15}"
+            );
         }
         let _ = writeln!(text, "\n{:<44} {:>6} {:>9} {:>9}", "harm", "times", "median s", "longest s");
         for (harm, times) in &self.recoveries {

@@ -1,10 +1,13 @@
 //! The other end: people with phones and what they do with them, and what Viber does to bots.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{
     Viber,
+    callbacks::Hook,
     error::Status,
     receipts,
     state::{Bot, State, Stored, user_id},
@@ -121,6 +124,16 @@ impl Viber {
     /// If there is no such bot.
     pub fn set_money(&self, bot: i64, free_a_month: Option<u32>, balance: Option<u32>) -> Result<(), ActionError> {
         self.with_bot(bot, |bot| (bot.money.free_a_month, bot.money.balance) = (free_a_month, balance))
+    }
+
+    /// A bot has a webhook as if it had set it long ago, and asked for no kinds of events: it may
+    /// send. Nobody is asked whether they listen there; for measurements.
+    ///
+    /// # Errors
+    /// If there is no such bot.
+    pub fn hook(&self, bot: i64, url: &str) -> Result<(), ActionError> {
+        let hook = Hook { url: url.to_owned(), types: Some(BTreeSet::new()), send_name: false, send_photo: false };
+        self.with_bot(bot, |bot| bot.hook = Some(hook))
     }
 
     /// The bots, by id.

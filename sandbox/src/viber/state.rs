@@ -96,7 +96,8 @@ pub struct State {
 }
 
 /// What Viber calls a person towards a bot: opaque to clients, and read back here.
-pub(crate) fn user_id(bot: i64, user: i64) -> String {
+#[must_use]
+pub fn user_id(bot: i64, user: i64) -> String {
     let key = Sha256::digest(format!("viber {bot}"));
     let mut bytes = [0; 16];
     bytes[..8].copy_from_slice(&key[..8]);

@@ -48,6 +48,8 @@ pub struct NumberInfo {
     pub throughput: usize,
     pub quality: String,
     pub registered: bool,
+    /// Where its webhooks go, if it has an address of its own.
+    pub webhook: Option<String>,
 }
 
 fn numeric(id: &str, what: &str) -> Result<(), ActionError> {
@@ -179,6 +181,7 @@ impl WhatsApp {
             throughput: number.throughput,
             quality: number.quality.clone(),
             registered: number.registered,
+            webhook: number.hook.as_ref().map(|hook| hook.url.clone()),
         };
         self.look().numbers.iter().map(info).collect()
     }
