@@ -21,6 +21,7 @@ mod max_life;
 mod migrations;
 mod newcomers;
 mod operator;
+mod personal;
 mod phones;
 mod prose;
 mod queue_away;

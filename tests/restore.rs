@@ -4,11 +4,12 @@
 use std::path::{Path, PathBuf};
 
 use mms_core::{
-    account::{login, password, session},
+    account::{licence, login, password, session},
     campaign::{CampaignError, State, advertising, approval, audience},
     clock,
     consent::{doubt, suppression},
-    contact::{self, NewAddress},
+    contact::{self, Draft, NewAddress},
+    deletion,
     id::ChannelId,
     inbound::{self, NewRaw, SourceKind},
     on,
@@ -224,6 +225,42 @@ async fn what_happened_to_members_and_channels_since_the_backup_is_carried_over(
     assert!(login::login(&world.store, own, "Анна", &company.owner_login, &new, now).await.is_ok());
     let came: i64 = on!(world.store.read(), |c| sqlx::query_scalar(CAME).bind(second).fetch_one(c).await).expect("counted");
     assert_eq!(came, 1, "what came in through a channel the backup does not know is understood");
+    world.command(&["admin", "audit", "verify"], "");
+    world.abandon("nothing runs on what was restored last").await;
+}
+
+/// A company that was deleted after the backup, and a licence that was taken back, came to life
+/// with it; a doubt about somebody who was met after it was dropped.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_taken_away_since_the_backup_stays_away() {
+    let mut world = World::start(Shape::One).await;
+    let (company, deleted) = (Company::found(&world, 1).await, Company::found(&world, 1).await);
+    let backup = back_up(&world, "sunday.db");
+    world.bot.take().expect("running").terminate().await;
+    let now = clock::now();
+    let current = licence::current(&world.store, company.account, now).await.expect("read").expect("licensed");
+    licence::revoke(&world.store, company.account, current.id, now).await.expect("revoked");
+    deletion::delete(&world.store, deleted.account, now, |_| ()).await.expect("deleted");
+    let met = Draft {
+        name: Some("Новый".to_owned()),
+        addresses: vec![NewAddress::phone("+79160000001".to_owned(), "")],
+        source: "telegram".to_owned(),
+        ..Draft::default()
+    };
+    let mut tx = world.store.begin().await.expect("a change");
+    let met = contact::create(&mut tx, company.account, &met, now).await.expect("kept").contact;
+    doubt::open(&mut tx, company.account, met, company.channel, None, now).await.expect("doubted").expect("opened");
+    tx.commit().await.expect("a change");
+
+    let said = restore(&mut world, &backup).await;
+    assert!(said.contains(&deleted.account.to_string()) && said.contains("revoked since: 2"), "{said}");
+    let now = clock::now();
+    assert!(licence::current(&world.store, company.account, now).await.expect("read").is_none(), "no licence");
+    assert!(deletion::deleted_at(&world.store, deleted.account).await.expect("read").is_some());
+    let left = deletion::contents(&world.store, deleted.account).await.expect("counted");
+    assert_eq!((left.contacts, left.channels, left.members), (0, 0, 0));
+    let held = suppression::list(&world.store, company.account, 10, 0).await.expect("read");
+    assert_eq!(held.iter().map(|one| one.value.as_str()).collect::<Vec<_>>(), ["+79160000001"]);
     world.command(&["admin", "audit", "verify"], "");
     world.abandon("nothing runs on what was restored last").await;
 }

@@ -41,6 +41,8 @@ pub struct Ingress {
     pub public: PublicFiles,
     /// Those fetched a moment ago.
     pub recent: media::Recent,
+    /// The large ones that are being fetched.
+    pub large: media::Large,
     /// Answers to whether an address is ours.
     confirmations: confirm::Confirmations,
     /// What a caller may hold.
@@ -79,6 +81,7 @@ pub fn router(deps: Deps, dispatcher: Dispatcher) -> Router {
             intake,
             public,
             recent: media::Recent::default(),
+            large: media::Large::default(),
             confirmations: confirm::Confirmations::default(),
         }))
 }

@@ -236,6 +236,9 @@ pub enum AccountError {
     Store(#[from] sqlx::Error),
 }
 
+/// The trail's word for a company that is deleted ([`crate::deletion`]).
+pub const DELETE: &str = "account.delete";
+
 /// A company, as `mms admin` lists it.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct AccountRow {

@@ -10,10 +10,11 @@ pub mod members;
 use sqlx::types::Json;
 
 use crate::{
+    account,
     clock::Moment,
     consent::{self, Action, Grade, NewConsent, Purpose},
     contact::{self, DeletedBy},
-    id::{AccountId, ChannelId, ContactId, SuppressionId, WordingId},
+    id::{ANY_CHANNEL, AccountId, ChannelId, ContactId, LicenceId, SuppressionId, WordingId},
     on,
     store::{Store, Tx, audit, trail::Mark},
 };
@@ -61,6 +62,15 @@ pub const DOUBTS: &str = "select account_id, contact_id, channel_id, message_ref
 const DOUBT: &str = "insert into doubt (account_id, contact_id, channel_id, message_ref, opened_at) \
     select k.account_id, k.id, h.id, $4, $5 from contact k join channel h on h.account_id = k.account_id and h.id = $3 \
     where k.account_id = $1 and k.id = $2 on conflict (account_id, contact_id) where closed_at is null do nothing";
+/// The addresses of those who are in doubt.
+pub const DOUBTED: &str = "select d.account_id, d.contact_id, d.opened_at, a.kind, a.value from doubt d \
+    cross join address a where a.contact_id = d.contact_id and a.account_id = d.account_id and d.closed_at is null";
+/// Licences of the former database that were taken back.
+pub const REVOKED: &str = "select id, account_id, revoked_at from licence where revoked_at is not null";
+/// Takes one of them back.
+const REVOKE: &str = "update licence set revoked_at = $3 where account_id = $1 and id = $2 and revoked_at is null";
+/// Whether a company's trail says that it is deleted.
+const GONE: &str = "select exists (select 1 from audit where account_id = $1 and action = $2 limit 1)";
 /// Addresses people had before: the company's list holds by them too.
 pub const FORMER: &str = "select account_id, contact_id, kind, value, scope_id, until from former_address";
 /// Keeps one of them.
@@ -91,6 +101,10 @@ pub const ALL: &[&str] = &[
     EVENT,
     DOUBTS,
     DOUBT,
+    DOUBTED,
+    REVOKED,
+    REVOKE,
+    GONE,
     FORMER,
     HAD,
     CHANNELS,
@@ -101,7 +115,7 @@ pub const ALL: &[&str] = &[
 ];
 
 /// What was carried over.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Carried {
     /// Addresses that must not be written to.
     pub suppressions: u64,
@@ -117,6 +131,11 @@ pub struct Carried {
     pub all: bool,
     /// Who was shut out.
     pub shut: members::Shut,
+    /// Licences that were taken back.
+    pub licences: u64,
+    /// Companies that were deleted: whoever carried deletes them here as well
+    /// ([`crate::deletion::delete`]).
+    pub companies: Vec<AccountId>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -188,6 +207,7 @@ pub async fn carry(former: &Store, fresh: &Store, now: Moment) -> sqlx::Result<C
     if carried.all {
         carried.shut = members::carry(former, &mut tx, now).await?;
     }
+    carried.licences = licences(former, &mut tx, now).await?;
     channels(former, &mut tx).await?;
     let suppressions: Vec<Suppression> = on!(former.read(), |c| sqlx::query_as(SUPPRESSIONS).fetch_all(c).await)?;
     for row in suppressions {
@@ -219,7 +239,7 @@ pub async fn carry(former: &Store, fresh: &Store, now: Moment) -> sqlx::Result<C
             .await
             .map(|done| done.rows_affected()))?;
     }
-    held(former, &mut tx).await?;
+    carried.suppressions += held(former, &mut tx).await?;
     let deleted: Vec<(ContactId, AccountId, bool)> = on!(former.read(), |c| sqlx::query_as(DELETED).fetch_all(c).await)?;
     for (contact, account, forgotten) in deleted {
         if present(&mut tx, account, contact).await? {
@@ -245,7 +265,40 @@ pub async fn carry(former: &Store, fresh: &Store, now: Moment) -> sqlx::Result<C
             .map(|done| done.rows_affected()))?;
     }
     tx.commit().await?;
+    carried.companies = companies(former, fresh).await?;
     Ok(carried)
+}
+
+/// Takes back the licences that were taken back since the backup: what the operator of the server
+/// took away comes by no restore.
+async fn licences(former: &Store, tx: &mut Tx, now: Moment) -> sqlx::Result<u64> {
+    let mut count = 0;
+    let revoked: Vec<(LicenceId, AccountId, Moment)> = on!(former.read(), |c| sqlx::query_as(REVOKED).fetch_all(c).await)?;
+    for (licence, account, at) in revoked {
+        let done =
+            on!(tx.conn(), |c| sqlx::query(REVOKE).bind(account).bind(licence).bind(at).execute(c).await.map(|done| done.rows_affected()))?;
+        if done > 0 {
+            let why = serde_json::json!({ "why": "done after the backup" });
+            audit::record(tx, account, "system", "licence.revoke", &licence.to_string(), &why, now).await?;
+            count += done;
+        }
+    }
+    Ok(count)
+}
+
+/// Companies that the former database says are deleted and the backup knows at work.
+async fn companies(former: &Store, fresh: &Store) -> sqlx::Result<Vec<AccountId>> {
+    let gone = async |store: &Store, account: AccountId| {
+        on!(store.read(), |c| sqlx::query_scalar::<_, bool>(GONE).bind(account).bind(account::DELETE).fetch_one(c).await)
+    };
+    let all: Vec<AccountId> = on!(fresh.read(), |c| sqlx::query_scalar(ACCOUNTS).fetch_all(c).await)?;
+    let mut companies = Vec::new();
+    for account in all {
+        if gone(former, account).await? && !gone(fresh, account).await? {
+            companies.push(account);
+        }
+    }
+    Ok(companies)
 }
 
 /// Carries the channels that were connected since the backup: events and doubts name them.
@@ -273,10 +326,12 @@ async fn channels(former: &Store, tx: &mut Tx) -> sqlx::Result<()> {
     Ok(())
 }
 
-/// Carries what holds people without a word of refusal: doubts, and addresses they had before.
-async fn held(former: &Store, tx: &mut Tx) -> sqlx::Result<()> {
+/// Carries what holds people without a word of refusal: doubts, and addresses they had before. Whom
+/// the backup does not know is held by their addresses: how many of those there are is given.
+async fn held(former: &Store, tx: &mut Tx) -> sqlx::Result<u64> {
+    let mut count = 0;
     if !on!(former.read(), |c| sqlx::query_scalar::<_, bool>(HAS_DOUBTS).fetch_one(c).await)? {
-        return Ok(());
+        return Ok(count);
     }
     type Doubt = (AccountId, ContactId, ChannelId, Option<String>, Moment);
     let doubts: Vec<Doubt> = on!(former.read(), |c| sqlx::query_as(DOUBTS).fetch_all(c).await)?;
@@ -290,6 +345,27 @@ async fn held(former: &Store, tx: &mut Tx) -> sqlx::Result<()> {
             .execute(c)
             .await
             .map(|_| ()))?;
+    }
+    // The company may take such an address off its list, as it may lift a doubt.
+    type Doubted = (AccountId, ContactId, Moment, String, String);
+    let doubted: Vec<Doubted> = on!(former.read(), |c| sqlx::query_as(DOUBTED).fetch_all(c).await)?;
+    for (account, contact, since, kind, value) in doubted {
+        if present(tx, account, contact).await? {
+            continue;
+        }
+        count += on!(tx.conn(), |c| sqlx::query(SUPPRESS)
+            .bind(SuppressionId::new())
+            .bind(account)
+            .bind(&kind)
+            .bind(&value)
+            .bind(ANY_CHANNEL)
+            .bind("manual")
+            .bind(Option::<ContactId>::None)
+            .bind(Json(serde_json::json!({ "how": "doubt", "contact": contact })))
+            .bind(since)
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected()))?;
     }
     type Had = (AccountId, ContactId, String, String, ChannelId, Moment);
     let addresses: Vec<Had> = on!(former.read(), |c| sqlx::query_as(FORMER).fetch_all(c).await)?;
@@ -305,7 +381,7 @@ async fn held(former: &Store, tx: &mut Tx) -> sqlx::Result<()> {
             .await
             .map(|_| ()))?;
     }
-    Ok(())
+    Ok(count)
 }
 
 async fn present(tx: &mut Tx, account: AccountId, contact: ContactId) -> sqlx::Result<bool> {

@@ -4,8 +4,8 @@
 //! conversations, files, notices, who signed in, the credentials of channels and CRMs. What proves
 //! or refuses something stays: the trail, the consent ledger, suppressions, deliveries, campaigns
 //! with the versions that went out and who approved them, the names of members. So the account's
-//! row stays too, and the entry [`DELETE`] of its trail says that it is deleted: chained, where no
-//! column could be set back unseen.
+//! row stays too, and the entry [`account::DELETE`] of its trail says that it is deleted: chained,
+//! where no column could be set back unseen.
 //!
 //! First nobody of the company can come in, then nothing is sent or heard, then rows are blanked in
 //! portions. Each step leaves the account shut, so one that was broken off is done again whole.
@@ -30,8 +30,6 @@ use crate::{
     store::Store,
 };
 
-/// The trail's word for a company that is deleted.
-const DELETE: &str = "account.delete";
 /// The trail's word for the end of it.
 const ERASED: &str = "account.erased";
 /// How long a deletion waits for what is in flight: the longest a message is in flight before it is
@@ -124,11 +122,11 @@ pub const WORDS: &[&str] = &[
     "update notice set payload = '{}', due_at = null where id in (select id from notice where due_at is not null and account_id = $1 limit $2)",
     "update notice set payload = '{}' where id in (select id from notice where payload <> '{}' and sent_at is not null and account_id = $1 limit $2)",
     "update outgoing set state = 'failed', reason = 'deleted' where id in (select id from outgoing where state = 'queued' and account_id = $1 limit $2)",
-    "update outgoing set payload = '{}', address_value = '' where id in (select id from outgoing where payload <> '{}' \
+    "update outgoing set payload = '{}', address_value = '', detail = null where id in (select id from outgoing where payload <> '{}' \
         and state in ('sent', 'failed', 'uncertain') and account_id = $1 limit $2)",
     "update chat_message set body = '', file_ref = null, file_name = null where id in (select id from chat_message where body <> '' \
         and account_id = $1 limit $2)",
-    "update crm_write set payload = '{}' where id in (select id from crm_write where payload <> '{}' and done_at is not null \
+    "update crm_write set payload = '{}', error = null where id in (select id from crm_write where payload <> '{}' and done_at is not null \
         and account_id = $1 limit $2)",
 ];
 /// Every statement but [`WORDS`].
@@ -209,7 +207,7 @@ pub enum DeletionError {
 /// # Errors
 /// The database's.
 pub async fn deleted_at(store: &Store, account: AccountId) -> sqlx::Result<Option<Moment>> {
-    on!(store.read(), |c| sqlx::query_scalar(DELETED_AT).bind(account).bind(DELETE).fetch_optional(c).await)
+    on!(store.read(), |c| sqlx::query_scalar(DELETED_AT).bind(account).bind(account::DELETE).fetch_optional(c).await)
 }
 
 /// What is in an account. Reads all of its rows: for the command line.
@@ -334,7 +332,7 @@ async fn shut(store: &Store, account: AccountId, now: Moment) -> sqlx::Result<()
         on!(tx.conn(), |c| sqlx::query(sql).bind(account).bind(now).execute(c).await.map(|_| ()))?;
     }
     if !known {
-        By::Admin(account).audit(&mut tx, DELETE, account, json!({}), now).await?;
+        By::Admin(account).audit(&mut tx, account::DELETE, account, json!({}), now).await?;
     }
     tx.commit().await
 }

@@ -11,6 +11,7 @@ use mms_core::{
     carry::{self, Carried, members::Shut},
     clock::{self, Moment},
     config::Config,
+    deletion,
     secret::Sealer,
     store::{
         BackupError, Store,
@@ -63,11 +64,17 @@ pub async fn run(config: &Config, environment: &BTreeMap<String, String>, backup
         if carried.shut != Shut::default() {
             process::print(&p!(tr(), "admin-carried-members", sessions = carried.shut.sessions, members = carried.shut.members))?;
         }
+        if carried.licences > 0 {
+            process::print(&p!(tr(), "admin-carried-licences", count = carried.licences))?;
+        }
+        for company in &carried.companies {
+            process::print(&p!(tr(), "admin-carried-company", company = company.to_string()))?;
+        }
         if !carried.all {
             process::print(&p!(tr(), "admin-former-knows-less"))?;
         }
     }
-    if !carried.is_some_and(|carried| carried.all) {
+    if !carried.as_ref().is_some_and(|carried| carried.all) {
         process::print(&p!(tr(), "admin-advertising-held"))?;
     }
     if sealer.is_none() {
@@ -103,7 +110,11 @@ async fn prepare(backup: &Path, fresh: &Path, former: &Path, sealer: Option<&Sea
     let outcome = async {
         let carried = carry_over(former, &store, now).await?;
         let held = store.hold_everything(now).await?;
-        if !carried.is_some_and(|carried| carried.all) {
+        // After everything is held: nothing of theirs waits to come to rest.
+        for company in carried.iter().flat_map(|carried| &carried.companies) {
+            deletion::delete(&store, *company, now, |_| ()).await?;
+        }
+        if !carried.as_ref().is_some_and(|carried| carried.all) {
             advertising::hold(&store, now).await?;
         }
         anyhow::Ok((held, carried))

@@ -13,7 +13,7 @@ settings-card =
 settings-held =
     ⛔ <b>Advertising has been on hold since { $since }.</b> The database was restored from a backup, and nobody knows who said stop after it. { $unread ->
         [none] Every connected CRM has been read since.
-       *[some] Not read yet: { $names }.
+       *[some] Not read yet: { $names }. Resume or disconnect a paused CRM.
     }
 settings-held-go = Allow advertising
 settings-held-ask =

@@ -4,6 +4,7 @@
 
 use std::{
     collections::VecDeque,
+    io,
     ops::Range,
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
@@ -15,12 +16,19 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse as _, Response},
 };
+use futures::stream;
 use mms_core::{
-    id::FileId,
+    aside,
+    id::{AccountId, FileId},
     store::{
+        Store,
         file::{self, FileInfo},
         public_file,
     },
+};
+use tokio::{
+    sync::{Semaphore, mpsc},
+    time::timeout,
 };
 
 use super::Ingress;
@@ -34,13 +42,86 @@ pub struct Recent(Mutex<VecDeque<(Instant, Fetched)>>);
 #[derive(Debug, Clone)]
 struct Fetched {
     info: Arc<FileInfo>,
-    bytes: Bytes,
+    content: Content,
+}
+
+#[derive(Debug, Clone)]
+enum Content {
+    /// All of it.
+    Whole(Bytes),
+    /// A large file of this account: read as it is sent ([`Large`]).
+    Large(AccountId),
+}
+
+/// Files that are too large to be held whole for whoever reads slowly: a few at a time, read from
+/// the database piece by piece.
+#[derive(Debug)]
+pub struct Large {
+    seats: Arc<Semaphore>,
+    /// How long one may take.
+    lasts: Duration,
+}
+
+impl Default for Large {
+    fn default() -> Self {
+        Self { seats: Arc::new(Semaphore::new(Self::AT_ONCE)), lasts: Self::LASTS }
+    }
+}
+
+impl Large {
+    /// So many pieces are held at the same time.
+    const AT_ONCE: usize = 8;
+    /// 20 MB at 170 KB a second. Messengers' servers take them in a second or two.
+    const LASTS: Duration = Duration::from_secs(120);
+    /// What is read in one statement, bytes: each reads the whole file within the database.
+    const PIECE: usize = Recent::LARGEST;
+    /// What the connection is given at once, bytes: all that one keeps whose reader has gone to
+    /// sleep.
+    const SIP: usize = 64 * 1024;
+    /// What whoever finds every seat taken is asked to wait, seconds.
+    const AGAIN: &'static str = "3";
+
+    /// A part of a file as a body; `None`: every seat is taken. A body that is cut off is shorter
+    /// than it was told to be, which the reader sees.
+    fn body(&self, store: &Store, account: AccountId, file: FileId, part: Range<usize>) -> Option<Body> {
+        let seat = Arc::clone(&self.seats).try_acquire_owned().ok()?;
+        let (send, mut sips) = mpsc::channel::<io::Result<Bytes>>(1);
+        let (store, lasts) = (store.clone(), self.lasts);
+        aside::task("a large file", async move {
+            let fed = timeout(lasts, feed(&store, account, file, part, &send)).await;
+            drop(seat);
+            let cut = match fed {
+                Ok(Ok(())) => return,
+                Ok(Err(error)) => error,
+                Err(_) => io::Error::new(io::ErrorKind::TimedOut, "a file was read too slowly"),
+            };
+            // Full: the reader sees it by the length.
+            drop(send.try_send(Err(cut)));
+        });
+        Some(Body::from_stream(stream::poll_fn(move |cx| sips.poll_recv(cx))))
+    }
+}
+
+/// Hands a part of a file over, sip by sip, as fast as it is read.
+async fn feed(store: &Store, account: AccountId, file: FileId, part: Range<usize>, to: &mpsc::Sender<io::Result<Bytes>>) -> io::Result<()> {
+    let mut at = part.start;
+    while at < part.end {
+        let range = at..part.end.min(at + Large::PIECE);
+        let piece = file::part(store, account, file, range).await.map_err(io::Error::other)?;
+        // It was forgotten meanwhile.
+        let piece = piece.filter(|piece| !piece.is_empty()).ok_or(io::ErrorKind::UnexpectedEof)?;
+        at += piece.len();
+        for sip in piece.chunks(Large::SIP) {
+            to.send(Ok(Bytes::copy_from_slice(sip))).await.map_err(|_| io::ErrorKind::BrokenPipe)?;
+        }
+    }
+    Ok(())
 }
 
 impl Recent {
     const MOST: usize = 8;
     const LIFE: Duration = Duration::from_secs(20);
-    /// A larger one is read each time, bytes.
+    /// A larger one is read each time as it is sent, bytes.
     const LARGEST: usize = 4 * 1024 * 1024;
 
     fn of(&self, file: FileId) -> Option<Fetched> {
@@ -50,9 +131,6 @@ impl Recent {
     }
 
     fn keep(&self, fetched: &Fetched) {
-        if fetched.bytes.len() > Self::LARGEST {
-            return;
-        }
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         all.push_back((Instant::now(), fetched.clone()));
         if all.len() > Self::MOST {
@@ -69,7 +147,7 @@ pub async fn file(State(ingress): State<Arc<Ingress>>, Path((token, last)): Path
         Some(found) => Ok(Some(found)),
         None => read(&ingress, named.file).await,
     };
-    let Fetched { info, bytes } = match found {
+    let Fetched { info, content } = match found {
         Ok(Some(found)) if public_file::last(&found.info) == last => found,
         Ok(_) => return StatusCode::NOT_FOUND.into_response(),
         Err(error) => {
@@ -77,35 +155,59 @@ pub async fn file(State(ingress): State<Arc<Ingress>>, Path((token, last)): Path
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
         }
     };
+    let tag = format!("\"{}\"", info.sha256.get(..32).unwrap_or(&info.sha256));
+    let length = usize::try_from(info.size).unwrap_or_default();
+    let wanted = asked(&headers, &tag, length);
+    let part = match &wanted {
+        Wanted::Whole => 0..length,
+        Wanted::Part(part) => part.clone(),
+        Wanted::Nothing => 0..0,
+    };
+    let sent = part.len();
+    let body = match content {
+        Content::Whole(bytes) => Body::from(bytes.slice(part)),
+        Content::Large(_) if part.is_empty() => Body::empty(),
+        Content::Large(account) => match ingress.large.body(&deps.store, account, info.id, part) {
+            Some(body) => body,
+            None => return (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, Large::AGAIN)]).into_response(),
+        },
+    };
     let seconds = (named.until - deps.now().timestamp()).clamp(0, 24 * 3_600);
-    answer(&info, bytes, &headers, seconds)
+    let mut response = answer(&info, body, &wanted, tag, seconds);
+    // Of a body that comes in sips nobody else knows it.
+    response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(sent));
+    response
 }
 
 async fn read(ingress: &Ingress, id: FileId) -> sqlx::Result<Option<Fetched>> {
     let store = &ingress.deps.store;
     let Some((account, info)) = public_file::find(store, id).await? else { return Ok(None) };
+    let info = Arc::new(info);
+    if usize::try_from(info.size).is_ok_and(|size| size > Recent::LARGEST) {
+        return Ok(Some(Fetched { info, content: Content::Large(account) }));
+    }
     let Some(content) = file::content(store, account, id).await? else { return Ok(None) };
-    let fetched = Fetched { info: Arc::new(info), bytes: Bytes::from(content) };
+    let fetched = Fetched { info, content: Content::Whole(Bytes::from(content)) };
     ingress.recent.keep(&fetched);
     Ok(Some(fetched))
 }
 
-fn answer(info: &FileInfo, bytes: Bytes, asked: &HeaderMap, seconds: i64) -> Response {
-    let tag = format!("\"{}\"", info.sha256.get(..32).unwrap_or(&info.sha256));
-    let text = |name: header::HeaderName| asked.get(name).and_then(|value| value.to_str().ok());
+/// What a request asks for of a file of this mark and length.
+fn asked(headers: &HeaderMap, tag: &str, length: usize) -> Wanted {
+    let text = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     // A part of another file than the one it had is of no use to anybody.
     let whole = text(header::IF_RANGE).is_some_and(|of| of != tag);
-    let wanted = text(header::RANGE).filter(|_| !whole).map_or(Wanted::Whole, |range| wanted(range, bytes.len()));
-    let length = bytes.len();
-    let (status, part, range) = match wanted {
-        Wanted::Whole => (StatusCode::OK, bytes, None),
-        Wanted::Part(part) => {
-            let range = format!("bytes {}-{}/{length}", part.start, part.end - 1);
-            (StatusCode::PARTIAL_CONTENT, bytes.slice(part), Some(range))
-        }
-        Wanted::Nothing => (StatusCode::RANGE_NOT_SATISFIABLE, Bytes::new(), Some(format!("bytes */{length}"))),
+    text(header::RANGE).filter(|_| !whole).map_or(Wanted::Whole, |range| wanted(range, length))
+}
+
+fn answer(info: &FileInfo, body: Body, wanted: &Wanted, tag: String, seconds: i64) -> Response {
+    let length = info.size;
+    let (status, range) = match wanted {
+        Wanted::Whole => (StatusCode::OK, None),
+        Wanted::Part(part) => (StatusCode::PARTIAL_CONTENT, Some(format!("bytes {}-{}/{length}", part.start, part.end - 1))),
+        Wanted::Nothing => (StatusCode::RANGE_NOT_SATISFIABLE, Some(format!("bytes */{length}"))),
     };
-    let mut response = (status, Body::from(part)).into_response();
+    let mut response = (status, body).into_response();
     let headers = response.headers_mut();
     let kind = HeaderValue::from_str(&info.mime).ok().filter(|_| !info.mime.is_empty());
     headers.insert(header::CONTENT_TYPE, kind.unwrap_or(HeaderValue::from_static("application/octet-stream")));
@@ -150,7 +252,41 @@ fn wanted(range: &str, length: usize) -> Wanted {
 
 #[cfg(test)]
 mod tests {
+    use axum::body::to_bytes;
+    use futures::StreamExt as _;
+    use mms_core::{both, clock, testing};
+
     use super::*;
+
+    // Each request read a file of 20 MB whole, for one byte of it too, and held it for as long as
+    // its reader took.
+    both!(async fn a_large_file_is_read_as_it_is_sent_by_a_few_and_not_for_long(store) {
+        let now = clock::now();
+        let content: Vec<u8> = (0..Recent::LARGEST + 1_000_000).map(|n| u8::try_from(n % 251).unwrap()).collect();
+        let account = testing::found(&store, "anna", "korova na lune", now).await.account;
+        let mut tx = store.begin().await.unwrap();
+        let kept = file::put(&mut tx, account, "a.mp4", "video/mp4", &content, now).await.unwrap().id;
+        tx.commit().await.unwrap();
+        let large = |seats: usize, lasts: Duration| Large { seats: Arc::new(Semaphore::new(seats)), lasts };
+        let all = large(1, Duration::from_secs(60));
+        for part in [0..content.len(), 7..8, Recent::LARGEST - 3..Recent::LARGEST + 3, content.len() - 1..content.len()] {
+            let body = all.body(&store, account, kept, part.clone()).expect("the seat was given back");
+            // What is handed over in one piece may have gone by now.
+            assert!(part.len() < Large::PIECE || all.body(&store, account, kept, 0..1).is_none(), "one at a time");
+            assert_eq!(to_bytes(body, usize::MAX).await.unwrap().as_ref(), &content[part]);
+            drop(all.seats.acquire().await.unwrap());
+        }
+        // Whoever goes away gives the seat back, and so does whoever reads too slowly: their body
+        // breaks off.
+        drop(all.body(&store, account, kept, 0..content.len()).unwrap());
+        drop(all.seats.acquire().await.unwrap());
+        let short = large(1, Duration::from_millis(300));
+        let slow = short.body(&store, account, kept, 0..content.len()).unwrap();
+        drop(short.seats.acquire().await.unwrap());
+        let sips = slow.into_data_stream().filter_map(|sip| std::future::ready(sip.ok()));
+        let read = sips.fold(0, async |read, sip| read + sip.len()).await;
+        assert!(read < content.len(), "{read}");
+    });
 
     #[test]
     fn ranges() {

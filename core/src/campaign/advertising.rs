@@ -23,8 +23,9 @@ pub const HELD_AT: &str = "select id from account where advertising_held_at = $1
 pub const ASK_CRMS: &str = "update crm_connection set next_sync_at = $1 where state = 'active'";
 /// Since when an account's advertising waits.
 pub const HELD: &str = "select advertising_held_at from account where id = $1";
-/// CRM connections that were not read since then.
-pub const UNREAD: &str = "select name from crm_connection where account_id = $1 and state in ('active', 'reauth_required') \
+/// CRM connections that were not read since then; one that is paused is read by nobody, and
+/// somebody resumes or disconnects it first.
+pub const UNREAD: &str = "select name from crm_connection where account_id = $1 and state in ('active', 'paused', 'reauth_required') \
     and (last_synced_at is null or last_synced_at < $2) order by created_at, id";
 /// It may go on.
 pub const RELEASE: &str = "update account set advertising_held_at = null where id = $1 and advertising_held_at is not null";

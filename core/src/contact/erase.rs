@@ -6,7 +6,7 @@
 //! Every statement finds its rows by a key of the person, never by reading a table.
 
 use crate::{
-    id::{AccountId, ChannelId, ContactId, MemberId},
+    id::{AccountId, ChannelId, ContactId, MemberId, OutgoingId},
     notice::NoticeKind,
     on,
     store::Tx,
@@ -23,12 +23,13 @@ pub const UNSAID: &str = "update outgoing set state = 'failed', reason = 'delete
 pub const REPLY_FILES: &str = "update file set content = substr(content, 1, 0), size = 0, name = '' where id in (select o.file_id from outgoing o \
     where o.account_id = $1 and o.contact_id = $2 and o.file_id is not null and o.state in ('sent', 'failed', 'uncertain'))";
 /// Messages outside campaigns; not those in flight.
-pub const OUTGOING: &str = "update outgoing set payload = '{}', address_value = '' where account_id = $1 and contact_id = $2 \
+pub const OUTGOING: &str = "update outgoing set payload = '{}', address_value = '', detail = null where account_id = $1 and contact_id = $2 \
     and state in ('sent', 'failed', 'uncertain')";
 /// Notes the CRM was told.
-pub const TOLD: &str = "update crm_write set payload = '{}' where account_id = $1 and contact_id = $2 and state = 'done'";
+pub const TOLD: &str = "update crm_write set payload = '{}', error = null where account_id = $1 and contact_id = $2 and state = 'done'";
 /// Notes the CRM refused.
-pub const REFUSED: &str = "update crm_write set payload = '{}' where account_id = $1 and contact_id = $2 and state = 'failed'";
+pub const REFUSED: &str =
+    "update crm_write set payload = '{}', error = null where account_id = $1 and contact_id = $2 and state = 'failed'";
 /// Kept reports of campaigns the person was in: they name people, and are made anew when somebody
 /// asks.
 pub const REPORTS: &str = "update file set content = substr(content, 1, 0), size = 0 where id in (\
@@ -44,6 +45,12 @@ pub const CHANNELS: &str = "select id from channel where account_id = $1";
 pub const MEMBERS: &str = "select id from member where account_id = $1";
 /// What managers were, or were to be, told of a conversation.
 pub const NOTICE: &str = "update notice set payload = '{}', due_at = null where dedupe_key = $2 and account_id = $1";
+/// What their writers were, or were to be, told of replies that did not arrive.
+pub const UNDELIVERED: &str = "update notice set payload = '{}', due_at = null where account_id = $1 and dedupe_key in (\
+    select 'reply.undelivered:' || o.id || ':' || few.state from outgoing o cross join (select 'failed' as state union all select 'uncertain') few \
+    where o.account_id = $1 and o.contact_id = $2 and o.purpose = 'reply')";
+/// What a provider said of campaigns' messages to them that failed.
+pub const WHY: &str = "update delivery set detail = null where account_id = $1 and contact_id = $2 and detail is not null";
 /// What raised doubts whether they wanted advertising, and what members said when they lifted one;
 /// that there were some stays.
 pub const DOUBTS: &str = "update doubt set message_ref = null, evidence = null, reason = null where contact_id = $2 and account_id = $1";
@@ -51,13 +58,36 @@ pub const DOUBTS: &str = "update doubt set message_ref = null, evidence = null, 
 pub const TEXTS: &str =
     "delete from delivery_text where delivery_id in (select id from delivery where account_id = $1 and contact_id = $2)";
 /// Every statement.
-pub const ALL: &[&str] =
-    &[EVENTS, MESSAGES, UNSAID, REPLY_FILES, OUTGOING, TOLD, REFUSED, REPORTS, DROP_REPORTS, CHANNELS, MEMBERS, NOTICE, DOUBTS, TEXTS];
+pub const ALL: &[&str] = &[
+    EVENTS,
+    MESSAGES,
+    UNDELIVERED,
+    UNSAID,
+    REPLY_FILES,
+    OUTGOING,
+    TOLD,
+    REFUSED,
+    REPORTS,
+    DROP_REPORTS,
+    CHANNELS,
+    MEMBERS,
+    NOTICE,
+    WHY,
+    DOUBTS,
+    TEXTS,
+];
 
 /// The key of a notice of a conversation: there is one a kind, contact and channel.
 #[must_use]
 pub fn conversation_key(kind: NoticeKind, contact: ContactId, channel: ChannelId) -> String {
     format!("{kind}:{contact}:{channel}")
+}
+
+/// The key of the notice by which a member is told what became of their reply; [`UNDELIVERED`]
+/// makes the same.
+#[must_use]
+pub fn reply_key(reply: OutgoingId, state: &str) -> String {
+    format!("{}:{reply}:{state}", NoticeKind::ReplyUndelivered)
 }
 
 /// The key of the notice by which a member was told that a conversation is theirs.
@@ -71,7 +101,7 @@ pub fn assigned_key(contact: ContactId, member: MemberId) -> String {
 /// # Errors
 /// The database's.
 pub(super) async fn erase(tx: &mut Tx, account: AccountId, contact: ContactId) -> sqlx::Result<()> {
-    for sql in [EVENTS, MESSAGES, UNSAID, REPLY_FILES, OUTGOING, TOLD, REFUSED, REPORTS, DROP_REPORTS, DOUBTS, TEXTS] {
+    for sql in [EVENTS, MESSAGES, UNDELIVERED, WHY, UNSAID, REPLY_FILES, OUTGOING, TOLD, REFUSED, REPORTS, DROP_REPORTS, DOUBTS, TEXTS] {
         on!(tx.conn(), |c| sqlx::query(sql).bind(account).bind(contact).execute(c).await.map(|_| ()))?;
     }
     let members: Vec<MemberId> = on!(tx.conn(), |c| sqlx::query_scalar(MEMBERS).bind(account).fetch_all(c).await)?;
@@ -87,4 +117,21 @@ pub(super) async fn erase(tx: &mut Tx, account: AccountId, contact: ContactId) -
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::notice::About;
+
+    // Of the kinds that name a contact one was forgotten: what became of a reply.
+    #[test]
+    fn every_notice_that_names_a_contact_is_found_by_a_key_that_is_made_here() {
+        for kind in NoticeKind::ALL.iter().filter(|kind| kind.about() == About::Conversation) {
+            let found = kind.is_talk() || matches!(kind, NoticeKind::TalkAssigned | NoticeKind::ReplyUndelivered);
+            assert!(found, "{kind} names a contact: `erase` must find it by its key");
+        }
+        let begins = format!("'{}:'", NoticeKind::ReplyUndelivered);
+        assert!(UNDELIVERED.contains(&begins) && reply_key(OutgoingId(7), "failed") == "reply.undelivered:7:failed");
+    }
 }

@@ -189,6 +189,8 @@ pub struct Import {
     /// Who sent the file.
     pub member_id: MemberId,
     pub file_id: FileId,
+    /// The file's name, which stays when the rest of it is forgotten.
+    pub file_name: String,
     /// Where it stands.
     pub state: State,
     /// Which column holds what.
@@ -445,6 +447,7 @@ async fn save(store: &Store, actor: &Actor, import: &Import, action: &str, now: 
 pub async fn start(store: &Store, actor: &Actor, id: ImportId, now: Moment) -> Result<(), ImportError> {
     let mut tx = store.begin().await?;
     step(&mut tx, actor, id, queries::START_IMPORT, "import.start", now).await?;
+    forget_cells(&mut tx, actor.account, id, false).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -468,8 +471,28 @@ pub async fn resume(store: &Store, actor: &Actor, id: ImportId, now: Moment) -> 
 pub async fn cancel(store: &Store, actor: &Actor, id: ImportId, now: Moment) -> Result<(), ImportError> {
     let mut tx = store.begin().await?;
     step(&mut tx, actor, id, queries::CANCEL_IMPORT, "import.cancel", now).await?;
+    forget_cells(&mut tx, actor.account, id, true).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// Nothing is said of the columns any more, so the cells of people that were shown for it go;
+/// `examples`: those of the dry run too, which the first rows taken in would replace.
+async fn forget_cells(tx: &mut Tx, account: AccountId, id: ImportId, examples: bool) -> sqlx::Result<()> {
+    let found: Option<Import> = on!(tx.conn(), |c| sqlx::query_as(queries::IMPORT).bind(account).bind(id).fetch_optional(c).await)?;
+    let Some(mut import) = found else { return Ok(()) };
+    import.mapping.forget_cells();
+    if examples {
+        import.counts.dry.examples.clear();
+    }
+    on!(tx.conn(), |c| sqlx::query(queries::SAY_LESS)
+        .bind(account)
+        .bind(id)
+        .bind(Json(&import.mapping))
+        .bind(Json(&import.counts))
+        .execute(c)
+        .await
+        .map(|_| ()))
 }
 
 async fn step(tx: &mut Tx, actor: &Actor, id: ImportId, sql: &'static str, action: &str, now: Moment) -> Result<(), ImportError> {

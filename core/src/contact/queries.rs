@@ -3,7 +3,7 @@
 /// What an import is read by.
 macro_rules! import_columns {
     () => {
-        "id, account_id, member_id, file_id, state, mapping, origin, basis, counts, next_row, refused_file_id, attempts, error, created_at, \
+        "id, account_id, member_id, file_id, (select f.name from file f where f.id = import.file_id) as file_name, state, mapping, origin, basis, counts, next_row, refused_file_id, attempts, error, created_at, \
          finished_at"
     };
 }
@@ -223,6 +223,8 @@ pub const SAVE_IMPORT: &str = "update import set mapping = $3, origin = $4, basi
 /// The dry run's numbers.
 pub const READY_IMPORT: &str =
     "update import set counts = $3, state = 'ready' where account_id = $1 and id = $2 and state in ('mapping', 'ready')";
+/// What is kept of the columns and the numbers once nothing is said of them any more.
+pub const SAY_LESS: &str = "update import set mapping = $3, counts = $4 where account_id = $1 and id = $2";
 /// Starts; `$3` is not before the file was sent.
 pub const START_IMPORT: &str =
     "update import set state = 'running', next_row = 0 where account_id = $1 and id = $2 and state = 'ready' and created_at <= $3";
@@ -323,6 +325,7 @@ pub const ALL: &[&str] = &[
     RUNNING_IMPORTS,
     SAVE_IMPORT,
     READY_IMPORT,
+    SAY_LESS,
     START_IMPORT,
     RESUME_IMPORT,
     CANCEL_IMPORT,

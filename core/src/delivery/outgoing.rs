@@ -11,6 +11,7 @@ use super::{
 use crate::{
     channel::{Button, FileKind, lease::Lease},
     clock::Moment,
+    contact::erase,
     id::{AccountId, ChannelId, ContactId, FileId, MemberId, OutgoingId},
     limits::{AIR, AIR_UPLOAD},
     notice::{self, NewNotice, NoticeKind},
@@ -132,7 +133,7 @@ pub(super) async fn tell_undelivered(
             member: Some(member),
             kind: NoticeKind::ReplyUndelivered,
             payload: json!({ "contact": contact, "channel": channel, "name": name, "state": state, "reason": reason }),
-            dedupe_key: format!("reply.undelivered:{id}:{state}"),
+            dedupe_key: erase::reply_key(*id, state),
         };
         notice::raise(tx, told, now).await?;
     }

@@ -148,11 +148,19 @@ pub async fn handle(store: &Store, source: &ChannelSource, row: &RawEvent, event
         Taken::PutOff => return Ok(Handled::PutOff),
     }
     let mut after = Aftermath::default();
+    let mut whose = BTreeSet::new();
     for (n, event) in events.iter().enumerate() {
         let pressed = said::press(&mut tx, source, event).await?;
         let event = pressed.as_ref().unwrap_or(event);
-        let mut one = One { tx: &mut tx, source, row, event, n, said: 0, reach: None, met: false, after: &mut after, now };
+        let mut one = One { tx: &mut tx, source, row, event, n, said: 0, reach: None, met: false, owner: None, after: &mut after, now };
         one.run().await?;
+        whose.insert(one.owner);
+    }
+    // A row of one person is found by whoever deletes them, and kept for a while. One of several,
+    // of nobody we know, or of news of our own messages (an echo holds the text, a status the
+    // phone) is found by nobody: its body goes at once, as a CRM's hook does.
+    if whose.len() != 1 || whose.contains(&None) {
+        raw::forget(&mut tx, row).await?;
     }
     tx.commit().await?;
     Ok(Handled::Done(after))
@@ -234,6 +242,8 @@ struct One<'a> {
     reach: Option<AddressState>,
     /// Nobody had been heard of at this address before.
     met: bool,
+    /// Whose it turned out to be.
+    owner: Option<ContactId>,
     after: &'a mut Aftermath,
     now: Moment,
 }

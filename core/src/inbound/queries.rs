@@ -18,6 +18,8 @@ pub const TAKE: &str =
 /// Takes a connection's hints, from one to another. They say no more than "look", and name people:
 /// nothing of them is kept.
 pub const TAKE_HINTS: &str = "update inbound set state = 'handled', handled_at = $4, error = null, payload = '' where account_id = $5 and source_id = $1 and state = 'new' and id >= $2 and id <= $3";
+/// Forgets the body of one.
+pub const FORGET: &str = "update inbound set payload = '' where account_id = $1 and id = $2";
 /// Whether an event still waits.
 pub const STILL_NEW: &str = "select state = 'new' from inbound where id = $1";
 /// Puts an event off, or gives it up after so many attempts.
@@ -226,6 +228,7 @@ pub const ALL: &[&str] = &[
     WAITING,
     TAKE,
     TAKE_HINTS,
+    FORGET,
     STILL_NEW,
     FAILED,
     SOURCE_NAME,

@@ -212,6 +212,14 @@ pub async fn take(tx: &mut Tx, row: &RawEvent, now: Moment) -> sqlx::Result<Take
     Ok(if new == Some(true) { Taken::PutOff } else { Taken::Before })
 }
 
+/// Forgets the body of an event that the caller took in this transaction.
+///
+/// # Errors
+/// The database's.
+pub(super) async fn forget(tx: &mut Tx, row: &RawEvent) -> sqlx::Result<()> {
+    on!(tx.conn(), |c| sqlx::query(queries::FORGET).bind(row.account_id).bind(row.id).execute(c).await.map(|_| ()))
+}
+
 /// Puts an event off by this schedule, or gives it up. `error` holds no personal data.
 ///
 /// # Errors

@@ -1,5 +1,7 @@
 //! Bytes the product keeps: campaign media, import files, reports.
 
+use std::ops::Range;
+
 use sha2::{Digest, Sha256};
 
 use super::{Store, Tx};
@@ -30,8 +32,11 @@ pub const INSERT: &str =
 pub const INFO: &str = "select id, sha256, name, mime, size from file where account_id = $1 and id = $2";
 /// A file's bytes, unless they were forgotten.
 pub const CONTENT: &str = "select content from file where account_id = $1 and id = $2 and size > 0";
+/// Some of a file's bytes: so many from that one on, counted from 1.
+pub const PART: &str =
+    "select substr(content, cast($3 as integer), cast($4 as integer)) from file where account_id = $1 and id = $2 and size > 0";
 /// Every statement, for the test that prepares them on both engines.
-pub const ALL: &[&str] = &[INSERT, INFO, CONTENT];
+pub const ALL: &[&str] = &[INSERT, INFO, CONTENT, PART];
 
 /// Longest name of a file, characters.
 const MAX_NAME: usize = 200;
@@ -77,4 +82,15 @@ pub async fn info(store: &Store, account: AccountId, id: FileId) -> sqlx::Result
 /// The database's.
 pub async fn content(store: &Store, account: AccountId, id: FileId) -> sqlx::Result<Option<Vec<u8>>> {
     on!(store.read(), |c| sqlx::query_scalar(CONTENT).bind(account).bind(id).fetch_optional(c).await)
+}
+
+/// Bytes of a file within a range, if the account has it and they were not forgotten; fewer where
+/// the file ends before.
+///
+/// # Errors
+/// The database's.
+pub async fn part(store: &Store, account: AccountId, id: FileId, range: Range<usize>) -> sqlx::Result<Option<Vec<u8>>> {
+    let number = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+    let (from, count) = (number(range.start).saturating_add(1), number(range.len()));
+    on!(store.read(), |c| sqlx::query_scalar(PART).bind(account).bind(id).bind(from).bind(count).fetch_optional(c).await)
 }

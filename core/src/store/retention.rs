@@ -20,11 +20,12 @@ pub struct Days {
     pub messages: u32,
     /// What was said in conversations.
     pub conversations: u32,
-    /// What campaigns sent, word for word.
+    /// What campaigns sent, word for word, and what a provider said of a failure.
     pub texts: u32,
     /// Notes the CRM was told.
     pub crm_notes: u32,
-    /// Files of imports: those taken in, those refused; an import nobody went on with is cancelled.
+    /// Files of imports and what is shown of them: those taken in, those refused; an import nobody
+    /// went on with, or that is held, is cancelled.
     pub imports: u32,
     /// Files of cancelled imports.
     pub cancelled_imports: u32,
@@ -73,13 +74,17 @@ pub const RULES: &[Rule] = &[
     Rule { table: "inbound", column: "received_at", days: |days| days.events, statements: &[GIVEN_UP] },
     Rule { table: "notice", column: "sent_at", days: |days| days.notices, statements: &[NOTICES] },
     Rule { table: "outgoing", column: "created_at", days: |days| days.messages, statements: &[REPLY_FILES, MESSAGES] },
+    Rule { table: "outgoing", column: "created_at", days: |days| days.messages, statements: &[REPLIED] },
+    Rule { table: "delivery", column: "updated_at", days: |days| days.texts, statements: &[TOLD_WHY] },
     Rule { table: "chat_message", column: "at", days: |days| days.conversations, statements: &[SAID] },
     Rule { table: "delivery_text", column: "delivery_id", days: |days| days.texts, statements: &[TEXTS] },
     Rule { table: "crm_write", column: "done_at", days: |days| days.crm_notes, statements: &[CRM_NOTES] },
     Rule { table: "import", column: "created_at", days: |days| days.imports, statements: &[LEFT_ALONE] },
     Rule { table: "import", column: "created_at", days: |days| days.imports, statements: &[TAKEN_IN] },
     Rule { table: "import", column: "created_at", days: |days| days.imports, statements: &[REFUSED] },
+    Rule { table: "import", column: "created_at", days: |days| days.imports, statements: &[IMPORTED] },
     Rule { table: "import", column: "created_at", days: |days| days.cancelled_imports, statements: &[CANCELLED] },
+    Rule { table: "import", column: "created_at", days: |days| days.cancelled_imports, statements: &[GIVEN_AWAY] },
     Rule { table: "campaign_file", column: "created_at", days: |days| days.reports, statements: &[REPORTS, DROP_REPORTS] },
     Rule { table: "session", column: "ended_at", days: |days| days.sessions, statements: &[SESSIONS] },
     Rule { table: "dialogue", column: "updated_at", days: |days| days.dialogues, statements: &[DIALOGUES] },
@@ -103,6 +108,12 @@ pub const REPLY_FILES: &str = "update file set content = substr(content, 1, 0), 
 /// Messages outside campaigns that are done.
 pub const MESSAGES: &str = "update outgoing set payload = '{}', address_value = '' where id in (select id from outgoing \
     where payload <> '{}' and state in ('sent', 'failed', 'uncertain') and created_at < $1 order by created_at limit $2)";
+/// What a provider said of messages outside campaigns that failed.
+pub const REPLIED: &str = "update outgoing set detail = null where id in (select id from outgoing \
+    where detail is not null and created_at < $1 order by created_at limit $2)";
+/// What a provider said of campaigns' messages that failed: its words may name the recipient.
+pub const TOLD_WHY: &str = "update delivery set detail = null where id in (select id from delivery \
+    where detail is not null and updated_at < $1 order by updated_at limit $2)";
 /// What was said.
 pub const SAID: &str = "update chat_message set body = '', file_ref = null, file_name = null where id in (select id from chat_message \
     where body <> '' and at < $1 order by at limit $2)";
@@ -112,17 +123,24 @@ pub const SAID: &str = "update chat_message set body = '', file_ref = null, file
 pub const TEXTS: &str = "delete from delivery_text where delivery_id in (select d.id from delivery d where d.id in \
     (select delivery_id from delivery_text where delivery_id > 0 order by delivery_id, attempt limit $2) and coalesce(d.sent_at, d.updated_at) < $1)";
 /// Notes for the CRM that are done.
-pub const CRM_NOTES: &str = "update crm_write set payload = '{}' where id in (select id from crm_write \
+pub const CRM_NOTES: &str = "update crm_write set payload = '{}', error = null where id in (select id from crm_write \
     where payload <> '{}' and done_at is not null and done_at < $1 order by done_at limit $2)";
 /// Imports nobody went on with.
 pub const LEFT_ALONE: &str = "update import set state = 'cancelled', finished_at = created_at where id in (select id from import \
-    where state in ('mapping', 'ready') and created_at < $1 order by created_at limit $2)";
+    where state in ('mapping', 'ready', 'held') and created_at < $1 order by created_at limit $2)";
 /// Files of imports that are over.
 pub const TAKEN_IN: &str = "update file set content = substr(content, 1, 0), size = 0 where id in (select f.id from import i \
     join file f on f.id = i.file_id where i.state in ('done', 'failed', 'cancelled') and i.created_at < $1 and f.size > 0 limit $2)";
 /// Rows that imports refused.
 pub const REFUSED: &str = "update file set content = substr(content, 1, 0), size = 0 where id in (select f.id from import i \
     join file f on f.id = i.refused_file_id where i.state in ('done', 'failed', 'cancelled') and i.created_at < $1 and f.size > 0 limit $2)";
+/// Cells of people that imports which are over show: a few rows, the examples of a dry run that
+/// nobody went on with.
+pub const IMPORTED: &str = "update import set mapping = '{}', counts = case when next_row = 0 then '{}' else counts end where id in (\
+    select id from import where state in ('done', 'failed', 'cancelled') and mapping <> '{}' and created_at < $1 order by created_at limit $2)";
+/// The same of those that somebody cancelled.
+pub const GIVEN_AWAY: &str = "update import set mapping = '{}', counts = case when next_row = 0 then '{}' else counts end where id in (\
+    select id from import where state = 'cancelled' and mapping <> '{}' and created_at < $1 order by created_at limit $2)";
 /// Files of imports that somebody cancelled.
 pub const CANCELLED: &str = "update file set content = substr(content, 1, 0), size = 0 where id in (select f.id from import i \
     join file f on f.id = i.file_id where i.state = 'cancelled' and i.created_at < $1 and f.size > 0 limit $2)";
@@ -145,12 +163,16 @@ pub const ALL: &[&str] = &[
     NOTICES,
     REPLY_FILES,
     MESSAGES,
+    REPLIED,
+    TOLD_WHY,
     SAID,
     TEXTS,
     CRM_NOTES,
     LEFT_ALONE,
     TAKEN_IN,
     REFUSED,
+    IMPORTED,
+    GIVEN_AWAY,
     CANCELLED,
     REPORTS,
     DROP_REPORTS,

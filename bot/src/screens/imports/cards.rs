@@ -41,7 +41,7 @@ fn mark(state: State) -> &'static str {
 }
 
 fn name(import: &Import) -> String {
-    say::short(&import.mapping.file_name, 60)
+    say::short(&import.file_name, 60)
 }
 
 /// The last imports; what is sent next is taken as a file.
@@ -51,7 +51,7 @@ pub fn list(tr: Tr, imports: &[Import]) -> Screen {
     imports
         .iter()
         .fold(Screen::new(html), |screen, import| {
-            let text = format!("{} {} · {}", mark(import.state), say::short(&import.mapping.file_name, 28), tr.day(import.created_at));
+            let text = format!("{} {} · {}", mark(import.state), say::short(&import.file_name, 28), tr.day(import.created_at));
             screen.button(text, Call::Card { import: import.id })
         })
         .at(Call::List)

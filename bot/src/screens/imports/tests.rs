@@ -47,6 +47,7 @@ fn import(state: State) -> Import {
         account_id: AccountId(Uuid::nil()),
         member_id: MemberId(Uuid::nil()),
         file_id: FileId(Uuid::nil()),
+        file_name: "клиенты <осень>.csv".to_owned(),
         state,
         mapping: Mapping {
             file_name: "клиенты <осень>.csv".to_owned(),

@@ -1,7 +1,7 @@
 //! A campaign from its draft to its report, and who may see it.
 
 use super::*;
-use crate::{account::usage, store::usage as counters};
+use crate::{account::usage, campaign::advertising, store::usage as counters};
 
 // How much of the month is left was told by the licence's screen alone, after the fact.
 both!(async fn the_forecast_says_how_many_messages_of_the_month_are_left(store) {
@@ -137,4 +137,21 @@ both!(async fn roles_are_checked_at_every_call(store) {
         assert_eq!(refused(approval::approve(&store, &actor, id, w.now).await), !role.may(Right::Approve), "{role:?}");
         assert_eq!(refused(approval::give_back(&store, &actor, id, "", w.now).await), !role.may(Right::Approve), "{role:?}");
     }
+});
+
+// A CRM that was paused at the moment of a restore did not count as unread: the opt-outs that it
+// keeps were not heard of before advertising went on.
+both!(async fn advertising_waits_for_a_paused_crm_too(store) {
+    let w = world(&store).await;
+    let connection = crate::id::ConnectionId::new();
+    run!(
+        store,
+        "insert into crm_connection (id, account_id, kind, name, base_url, external_id, state, credentials, settings, hook_secret, sync_cursor, sync_phase, created_at) values ($1, $2, 'amocrm', 'amo', '', '1', 'paused', $3, $4, '', $4, 'idle', $5)",
+        connection, w.owner.account, vec![0_u8], Json(serde_json::json!({})), w.now
+    );
+    advertising::hold(&store, w.now).await.unwrap();
+    let refused = advertising::confirm(&store, &w.owner, w.now).await;
+    assert!(matches!(refused, Err(advertising::ConfirmError::Unread(names)) if names == ["amo"]));
+    run!(store, "update crm_connection set state = 'disconnected' where id = $1", connection);
+    assert!(advertising::confirm(&store, &w.owner, w.now).await.unwrap());
 });

@@ -49,8 +49,10 @@ impl Target {
     }
 }
 
-/// How a file's columns become contacts.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// How a file's columns become contacts. Of an import that is over nothing is left of it after a
+/// while ([`crate::store::retention`]), for it shows cells of people.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Mapping {
     /// The file's name, as it was sent.
     pub file_name: String,
@@ -106,6 +108,14 @@ impl Mapping {
     #[must_use]
     pub fn body<'a>(&self, rows: &'a [Row]) -> &'a [Row] {
         &rows[(self.top + usize::from(self.header)).min(rows.len())..]
+    }
+
+    /// Takes out the cells of people, which are shown while columns are being said.
+    pub(super) fn forget_cells(&mut self) {
+        self.sample.clear();
+        if !self.header {
+            self.titles.iter_mut().for_each(String::clear);
+        }
     }
 
     /// Whether a column holds phones or e-mails.

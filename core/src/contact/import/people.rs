@@ -77,7 +77,7 @@ pub async fn segment(store: &Store, actor: &Actor, id: ImportId, now: Moment) ->
 
 /// «клиенты осень 28.11.2026 14:05»: what the file is called and when it came.
 fn mark(import: &Import, zone: Tz) -> String {
-    let name = import.mapping.file_name.rsplit_once('.').map_or(import.mapping.file_name.as_str(), |(stem, _)| stem);
+    let name = import.file_name.rsplit_once('.').map_or(import.file_name.as_str(), |(stem, _)| stem);
     // Commas part tags, quotes and brackets values of a condition.
     let plain: String = name.chars().map(|c| if c.is_alphanumeric() || matches!(c, '-' | '.') { c } else { ' ' }).collect();
     let at = import.created_at.with_timezone(&zone).format("%d.%m.%Y %H:%M");

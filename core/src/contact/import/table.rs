@@ -194,7 +194,7 @@ impl Table {
 }
 
 /// How a file was read.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind")]
 pub enum Format {
     /// Text with a delimiter.
@@ -210,6 +210,7 @@ pub enum Format {
         sheet: String,
     },
     /// The table of a web page, which CRMs export under the name `.xls`.
+    #[default]
     Page,
     /// Cards of a phone's or a mail program's address book.
     Vcard,

@@ -302,7 +302,12 @@ both!(async fn every_step_is_in_its_order_and_account(store) {
     assert_eq!((numbers.rows, numbers.refused_rows()), (2, 2));
     cancel(&store, &actor, id, now).await.expect("cancelled");
     assert!(matches!(set_basis(&store, &actor, id, "Выставка", Basis::NoConsent, now).await, Err(ImportError::State)));
-    assert_eq!(list(&store, actor.account, 5).await.expect("a list").len(), 1);
+    let listed = list(&store, actor.account, 5).await.expect("a list");
+    assert_eq!(listed.len(), 1);
+    // The cells of people that were shown for it are gone with it.
+    let kept = &listed[0];
+    assert_eq!((kept.file_name.as_str(), kept.mapping.titles.concat().as_str()), ("a.csv", ""));
+    assert!(kept.mapping.sample.is_empty() && kept.counts.dry.examples.is_empty() && kept.counts.dry.rows == 2);
     assert_eq!(crate::store::audit::verify(&store, actor.account).await.expect("read").map(|whole| whole.entries), Ok(5));
 });
 

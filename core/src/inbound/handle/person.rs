@@ -51,6 +51,7 @@ impl One<'_> {
     /// Notes whose event it was, so that a deletion finds it.
     pub(super) async fn note_whose(&mut self, contact: Option<ContactId>) -> sqlx::Result<()> {
         let Some(contact) = contact else { return Ok(()) };
+        self.owner = Some(contact);
         on!(self.tx.conn(), |c| sqlx::query(queries::WHOSE)
             .bind(self.source.account)
             .bind(self.row.id)

@@ -1,7 +1,8 @@
 //! What a deleted person had written stayed in the raw events, the conversation, the messages to
 //! them and the notices.
 
-use super::*;
+use super::{super::reply::reply, *};
+use crate::{delivery::outcome::Verdict, words::Reason};
 
 async fn texts(w: &World, sql: &'static str) -> Vec<String> {
     on!(w.store.read(), |c| sqlx::query_scalar(sql).bind(w.actor.account).fetch_all(c).await).unwrap()
@@ -29,6 +30,51 @@ both!(async fn a_deletion_blanks_what_a_person_wrote_and_was_told(store) {
     assert!(notices[1].contains("А мой?"), "another's stays");
     assert_eq!(w.count("select count(*) from notice where account_id = $1 and due_at is not null").await, 1);
     assert_eq!(w.count("select count(*) from consent where account_id = $1").await, kept, "the ledger stays");
+});
+
+// What became of a reply was told with the customer's name, and a provider's words of a failure
+// stayed beside the message.
+both!(async fn a_deletion_blanks_what_was_told_of_replies_and_failures(store) {
+    let mut w = World::new(store).await;
+    w.licensed().await;
+    let channel = w.source.channel;
+    let anna = w.agreed("77").await;
+    w.text("77", "Где мой заказ?").await;
+    let lease = crate::channel::lease::take(&w.store, channel, "w", w.now).await.unwrap().unwrap();
+    for (key, words, verdict) in [("1", "Едет", Verdict::Failed { reason: Reason::Blocked }), ("2", "Приехал", Verdict::Uncertain)] {
+        reply(&w.store, &w.actor, anna, None, Rich::plain(words), key, w.now).await.unwrap();
+        assert!(w.all_go(lease, words, verdict).await);
+    }
+    let mut tx = w.store.begin().await.unwrap();
+    let words = "update outgoing set detail = 'user 77 is deactivated' where state in ('failed', 'uncertain')";
+    on!(tx.conn(), |c| sqlx::query(words).execute(c).await.map(|_| ())).unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(w.told(NoticeKind::ReplyUndelivered).await.len(), 2);
+    contact::delete_by_member(&w.store, &w.actor, anna, w.now).await.unwrap();
+    assert_eq!(w.told(NoticeKind::ReplyUndelivered).await, []);
+    assert_eq!(w.count("select count(*) from notice where account_id = $1 and payload <> '{}'").await, 0);
+    assert_eq!(w.count("select count(*) from outgoing where account_id = $1 and detail is not null").await, 0);
+});
+
+// An echo holds the text, a status the phone, one POST what several people did; none of them was
+// found by a deletion.
+both!(async fn what_no_deletion_would_find_is_not_kept(store) {
+    let mut w = World::new(store).await;
+    w.happens("77", EventKind::Started(None)).await;
+    w.happens("77", EventKind::Read { last: "77:1".to_owned() }).await;
+    w.happens("77", EventKind::Ignored).await;
+    let said = |body: &str| EventKind::Text { body: body.to_owned(), reply_to: None };
+    let row = w.raw().await;
+    let of_two = [w.event("77", said("Раз")), w.event("78", said("Два"))];
+    assert!(matches!(handle(&w.store, &w.source, &row, &of_two, w.now).await.unwrap(), Handled::Done(_)));
+    let row = w.raw().await;
+    let later = Event { message_ref: Some("77:later".to_owned()), ..w.event("77", said("Четыре")) };
+    let of_one = [w.event("77", said("Три")), later];
+    assert!(matches!(handle(&w.store, &w.source, &row, &of_one, w.now).await.unwrap(), Handled::Done(_)));
+    let row = w.raw().await;
+    assert!(matches!(handle(&w.store, &w.source, &row, &[], w.now).await.unwrap(), Handled::Done(_)), "nothing of interest");
+    assert_eq!(texts(&w, "select payload from inbound where account_id = $1 order by id").await, ["{}", "", "", "", "{}", ""]);
+    assert_eq!(w.count("select count(*) from chat_message where account_id = $1").await, 4);
 });
 
 both!(async fn a_chat_that_moves_takes_its_events_and_its_notice_along(store) {
@@ -60,7 +106,7 @@ mod age {
         let mut tx = w.store.begin().await.unwrap();
         let kept = file::put(&mut tx, w.actor.account, "clients.csv", "text/csv", b"name;phone", at).await.unwrap().id;
         on!(tx.conn(), |c| sqlx::query("insert into import (id, account_id, member_id, file_id, state, mapping, counts, created_at) values ($1, $2, $3, $4, $5, $6, $6, $7)")
-            .bind(uuid::Uuid::now_v7()).bind(w.actor.account).bind(w.actor.member).bind(kept).bind(state).bind(sqlx::types::Json(json!({}))).bind(at).execute(c).await.map(|_| ())).unwrap();
+            .bind(uuid::Uuid::now_v7()).bind(w.actor.account).bind(w.actor.member).bind(kept).bind(state).bind(sqlx::types::Json(json!({ "sample": [["Анна", "+79990000001"]] }))).bind(at).execute(c).await.map(|_| ())).unwrap();
         tx.commit().await.unwrap();
         kept
     }
@@ -81,6 +127,8 @@ mod age {
         tx.commit().await.unwrap();
         let waiting = w.raw().await;
         let (done, left) = (import(&w, "done", w.now).await, import(&w, "mapping", w.now).await);
+        // What the database refused for good was kept for ever.
+        let held = import(&w, "held", w.now).await;
 
         forget(&w.store, &days, w.now + TimeDelta::days(20)).await;
         assert!(texts(&w, "select payload from inbound where account_id = $1").await.iter().all(|payload| payload == "{}"), "not old yet");
@@ -94,10 +142,11 @@ mod age {
         assert_eq!(texts(&w, "select cast(payload as text) from notice where account_id = $1").await, ["{}"]);
         assert_eq!(texts(&w, "select address_value from outgoing where account_id = $1").await, [""]);
         assert_eq!(texts(&w, "select body from chat_message where account_id = $1").await, ["Где мой заказ?"], "years");
-        for kept in [done, left] {
+        for kept in [done, left, held] {
             assert!(file::content(&w.store, w.actor.account, kept).await.unwrap().is_none());
         }
-        assert_eq!(texts(&w, "select state from import where account_id = $1 order by state").await, ["cancelled", "done"]);
+        assert_eq!(texts(&w, "select state from import where account_id = $1 order by state").await, ["cancelled", "cancelled", "done"]);
+        assert_eq!(w.count("select count(*) from import where account_id = $1 and (mapping <> '{}' or counts <> '{}')").await, 0);
         // What came in is not taken a second time because its words are gone.
         assert_eq!(keep(&w.store, w.actor.account, SourceKind::Channel, w.source.channel.0, &many[..1], w.now).await, 0);
 

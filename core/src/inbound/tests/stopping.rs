@@ -15,7 +15,7 @@ use crate::{
 };
 
 impl World {
-    async fn licensed(&self) {
+    pub(super) async fn licensed(&self) {
         licence::issue(&self.store, self.actor.account, licence::PlanKind::Start, self.now, self.now + TimeDelta::days(30), self.now)
             .await
             .unwrap();
@@ -125,7 +125,7 @@ both!(async fn an_edited_message_counts_as_what_it_says_now(store) {
 
 impl World {
     /// Everything that waits goes, one message a person at a time; what was claimed last.
-    async fn all_go(&self, lease: crate::channel::lease::Lease, last: &str, verdict: Verdict) -> bool {
+    pub(super) async fn all_go(&self, lease: crate::channel::lease::Lease, last: &str, verdict: Verdict) -> bool {
         loop {
             let claimed = outgoing::claim(&self.store, self.actor.account, lease, 20, self.now).await.unwrap();
             if claimed.is_empty() {
