@@ -25,6 +25,7 @@ use crate::{
     channel::SendError,
     clock::Moment,
     id::{AccountId, CampaignId, ContactId, DeliveryId},
+    limits::{AIR, AIR_UPLOAD},
     on,
     retry::{LIMITED, REPEAT, RESEND, RetryPolicy},
     store::{
@@ -197,6 +198,7 @@ struct Row {
     claim: Option<i64>,
     attempt: i32,
     lease_until: Option<Moment>,
+    updated_at: Moment,
     stamped: bool,
     counted_in: Option<Month>,
     /// `None`: the campaign has one step.
@@ -223,7 +225,13 @@ impl Row {
     /// back: a record of it that is made once more must not take back the claim after it.
     fn is_of(&self, outcome: &Outcome) -> bool {
         let same = self.claim == Some(outcome.claim) && self.attempt == outcome.attempt;
-        same && (!outcome.verdict.untried() || self.lease_until.is_none() || self.lease_until == outcome.until)
+        same && (!outcome.verdict.untried() || self.lease_until.is_none() || self.lease_until == outcome.until || self.claimed_for(outcome))
+    }
+
+    /// Whether it was claimed at the moment the outcome's claim was. After a clock was set back its
+    /// time in flight is cut short (`store::clock_jump`), and that moment still names its claim.
+    fn claimed_for(&self, outcome: &Outcome) -> bool {
+        outcome.until.is_some_and(|until| [AIR, AIR_UPLOAD].into_iter().any(|air| self.updated_at + air == until))
     }
 }
 

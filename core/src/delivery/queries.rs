@@ -313,7 +313,7 @@ pub const CAMPAIGNS_DUE: &str = "select s.campaign_id, s.step from campaign_step
 macro_rules! rows {
     ($which:literal) => {
         concat!(
-            "select id, account_id, campaign_id, step, variant, planned, state, reason, claim, attempt, lease_until, stamped_at is not null as stamped, \
+            "select id, account_id, campaign_id, step, variant, planned, state, reason, claim, attempt, lease_until, updated_at, stamped_at is not null as stamped, \
              counted_in, next_on, wait_seconds, deadline_at, passed \
              from delivery where id ",
             $which

@@ -127,3 +127,31 @@ both!(
         balanced(&store, &fixture, campaign).await;
     }
 );
+
+both!(
+    // What was claimed and not called when a clock was set back became uncertain.
+    async fn what_was_never_tried_goes_back_after_a_clock_was_set_back(store) {
+        let fixture = Fixture::new(&store, 1, 30.0).await;
+        let campaign = fixture.campaign(&store, "service", "leave", 1, None).await;
+        let lease = lease(&store, &fixture).await;
+        let claim_at = async |at| match claim(&store, fixture.account, (campaign, 1), lease, 1, AIR, None, at).await.unwrap() {
+            Claim::Rows { mut rows, .. } => rows.remove(0),
+            Claim::Closed(why) => panic!("{why:?}"),
+        };
+        let now = clock::now();
+        let ahead = now + TimeDelta::hours(1);
+        store.watch_clock(ahead).await.unwrap();
+        let first = claim_at(ahead).await;
+        assert!(store.watch_clock(now).await.unwrap(), "it is set back");
+        let back = Outcome::of(&first, Verdict::Returned);
+        assert_eq!(outcome::record(&store, std::slice::from_ref(&back), now).await.unwrap().applied, 1);
+        assert_eq!(fixture.delivery(&store, campaign, 0).await.0, State::Queued);
+        // Made once more, it takes back no claim after it, by whatever clock that one was made.
+        store.watch_clock(ahead).await.unwrap();
+        claim_at(ahead + TimeDelta::seconds(1)).await;
+        assert!(store.watch_clock(now).await.unwrap(), "it is set back");
+        assert_eq!(outcome::record(&store, &[back], now).await.unwrap().applied, 0);
+        assert_eq!(fixture.delivery(&store, campaign, 0).await.0, State::Sending);
+        balanced(&store, &fixture, campaign).await;
+    }
+);
