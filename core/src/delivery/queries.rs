@@ -383,7 +383,7 @@ pub const UNREACHABLE_POSTGRES: &str = addresses_are!("state = 'unreachable', st
 pub const REACHABLE_SQLITE: &str = addresses_are!("state = 'reachable', state_reason = null", "in (select value from json_each($1))");
 /// Whoever a step found unreachable, although it reached nobody at all: that says something of the
 /// sender, and nothing of them.
-pub const PERHAPS_REACHABLE: &str = "update address set state = 'unknown', state_reason = null where account_id = $1 and state = 'unreachable' \
+pub const PERHAPS_REACHABLE: &str = "update address set state = 'unknown', state_reason = null where state = 'unreachable' \
     and id in (select address_id from delivery where account_id = $1 and campaign_id = $2 and step = $3 and state = 'failed' and reason = 'unreachable')";
 /// The same on PostgreSQL.
 pub const REACHABLE_POSTGRES: &str = addresses_are!("state = 'reachable', state_reason = null", "= any($1)");
