@@ -212,7 +212,9 @@ fn metaphors_stay_few() {
     let mut wrong = Vec::new();
     for (path, text) in SOURCES.iter().flat_map(|dir| files(dir, &["rs"])).filter(|(path, _)| path != "tests/prose.rs") {
         for (at, line) in text.lines().enumerate() {
-            let mut words = line.split(|c: char| !c.is_alphabetic()).map(str::to_lowercase);
+            // A migration keeps the name it landed with.
+            let named = line.split_whitespace().filter(|word| !word.ends_with(".sql\","));
+            let mut words = named.flat_map(|word| word.split(|c: char| !c.is_alphabetic())).map(str::to_lowercase);
             if let Some(word) = words.find(|word| METAPHORS.contains(&word.as_str())) {
                 wrong.push(format!("{path}:{}: {word}", at + 1));
             }

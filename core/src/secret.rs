@@ -127,7 +127,7 @@ pub fn keyed(key: &[u8; KEY_LEN], parts: &[&[u8]]) -> [u8; KEY_LEN] {
 /// of its own (`channel::registry::likeness`, `crm::registry::likeness`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Likeness {
-    /// An order's hash, a parcel's number, an id in a link may look like it.
+    /// An order's hash, a shipment's number, an id in a link may look like it.
     Perhaps,
     /// Hardly anything else looks like it.
     Sure,
