@@ -94,7 +94,7 @@ impl<'a> Bot<'a> {
     async fn may_send(&self, channel: ChannelId) {
         until("the webhook to be there", || async {
             let row = channels::find(&self.world.store, channel).await.expect("read").expect("there");
-            (row.state == ChannelState::Active).then_some(())
+            row.sends().then_some(())
         })
         .await;
         assert!(self.viber().bots().iter().any(|bot| bot.id == self.id && bot.webhook.is_some()));

@@ -7,7 +7,7 @@ use anyhow::{Context as _, bail, ensure};
 use mms_core::{
     channel::{
         ChannelKind, registry,
-        store::{self as channels, ChannelSettings, ChannelState, Mode},
+        store::{self as channels, ChannelSettings, Mode},
     },
     clock,
     config::Endpoints,
@@ -240,7 +240,7 @@ impl Sender {
         let mut sender = Self { messenger, channel, bot, account, people: BTreeMap::new() };
         awaited(&format!("{} to know where its news go", messenger.as_str()), async || {
             let row = channels::find(store, channel).await?.context("the channel is there")?;
-            Ok((row.state == ChannelState::Active && sender.is_heard(&site.sandbox)).then_some(()))
+            Ok((row.sends() && sender.is_heard(&site.sandbox)).then_some(()))
         })
         .await?;
         sender.meet(site, company).await?;

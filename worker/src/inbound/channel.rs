@@ -300,7 +300,9 @@ impl Work<'_> {
     }
 
     fn wait_for(&mut self, events: &[Event]) {
-        self.waiting.extend(events.iter().map(|event| event.from.clone()));
+        // What is told of messages has no order among people's words.
+        let said = events.iter().filter(|event| !matches!(event.kind, EventKind::Receipt(_) | EventKind::Read { .. }));
+        self.waiting.extend(said.map(|event| event.from.clone()));
     }
 }
 

@@ -210,7 +210,9 @@ both!(
     // Two channels behind one key of the provider, each with its own worker: together no more than
     // the key takes, and nearly all of it when one of them has nothing to send.
     async fn workers_share_a_limit_of_several_channels(store) {
-        let world = World::new(store, 120, 1000.0, Rates { slack: 0, per_bot: Some(20), per_chat: None, ..Rates::default() }).await;
+        // A busy machine brings a message later than the pacer allows for; both at the whole limit
+        // would be seen all the same.
+        let world = World::new(store, 120, 1000.0, Rates { per_bot: Some(20), per_chat: None, ..Rates::default() }).await;
         let other = Fixture::new(&world.store, 60, 1000.0).await;
         let shared = "update channel set terms = '{\"shared\":{\"scope\":\"key:1\",\"rate\":20}}' where account_id = $1";
         for fixture in [&world.fixture, &other] {
@@ -229,6 +231,9 @@ both!(
             sent = (ours.of(State::Sent), others.of(State::Sent));
         }
         assert_eq!(sent, (120, 60));
-        assert_eq!(world.sandbox.ledger().refused(429), 0, "never more together than the key takes");
+        let ledger = world.sandbox.ledger();
+        let refused: Vec<_> = ledger.refusals().into_iter().map(|one| one.elapsed).collect();
+        let went: Vec<_> = ledger.entries().into_iter().map(|one| (one.elapsed, one.chat)).collect();
+        assert!(refused.is_empty(), "never more together than the key takes: {refused:?} of {went:?}");
     }
 );
