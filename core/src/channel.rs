@@ -15,6 +15,7 @@ pub mod managers;
 mod marks;
 pub mod max;
 pub mod media_ref;
+mod nameless;
 pub mod queries;
 pub mod registry;
 pub mod review;
@@ -645,6 +646,8 @@ pub enum Resolution {
     NotSent,
     /// This provider cannot tell.
     CannotTell,
+    /// The provider did not answer, or would not just now: it may tell later.
+    NotNow,
 }
 
 /// Something that came from a messenger, understood.

@@ -3,6 +3,7 @@
 //! A contact is written through [`upsert`], [`create`] and [`update`] only: they keep `search` and
 //! `folded` (the copies that people and segments search by) true to the row.
 
+pub mod again;
 mod bulk;
 pub mod by_hand;
 pub mod card;

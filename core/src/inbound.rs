@@ -23,7 +23,7 @@ pub mod texts;
 #[cfg(test)]
 mod tests;
 
-pub use handle::{Aftermath, Answered, ChannelSource, Handled, Pressed, echoes, handle, news, receipts};
+pub use handle::{Aftermath, Answered, ChannelSource, Handled, Pressed, Refusals, echoes, handle, news, receipts};
 pub use identify::named;
 pub use raw::{NewRaw, RawEvent, SourceKind, store, store_polled, waiting};
 pub use reply::{ReplyError, ReplyFile, reply, reply_with};

@@ -210,6 +210,9 @@ pub const RECORD: RetryPolicy = RetryPolicy::doubling(ms(50), s(2));
 /// A step of a turn on a channel that the database refused: twenty in a row are five seconds, then
 /// the turn ends and another worker may have it.
 pub const TURN: RetryPolicy = RetryPolicy::steps(&[ms(250)]).tries(20);
+/// A trial at a provider that leaves what is sent unanswered: each is a message of which nobody may
+/// know whether it went, so they are few. A minute is what a campaign loses at most once it is back.
+pub const TRIAL: RetryPolicy = RetryPolicy::steps(&[s(1), s(2), s(5), s(15), s(60)]);
 /// A line of the queue whose worker died.
 pub const LINE: RetryPolicy = RetryPolicy::growing(ms(100), s(5));
 
@@ -220,7 +223,7 @@ mod tests {
     use super::*;
     use crate::clock;
 
-    const NAMED: [RetryPolicy; 15] = [
+    const NAMED: [RetryPolicy; 16] = [
         DELIVERY,
         LIMITED,
         REPEAT,
@@ -235,6 +238,7 @@ mod tests {
         START,
         RECORD,
         TURN,
+        TRIAL,
         LINE,
     ];
 
@@ -254,6 +258,7 @@ mod tests {
         assert_eq!(seconds(&CRM_WRITE, 99)[8..], [1280.0, 2560.0, 2560.0]);
         assert_eq!(seconds(&NOTICE, 99)[..3], [5.0, 10.0, 20.0]);
         assert_eq!(seconds(&POLL_IDLE, 8)[5..], [3.2, 5.0, 5.0]);
+        assert_eq!(seconds(&TRIAL, 6), [1.0, 2.0, 5.0, 15.0, 60.0, 60.0]);
         assert_eq!(seconds(&POLL_FAILED, 8)[5..], [8.0, 15.0, 15.0]);
         assert_eq!(seconds(&START, 7)[4..], [4.0, 5.0, 5.0]);
         assert_eq!(seconds(&RECORD, 7)[4..], [0.8, 1.6, 2.0]);

@@ -1,7 +1,7 @@
 //! Duties of a few times a day. The heads of the trail are noted outside the database, and shown to
 //! the owners once a week. People are told of licences and CRM tokens that end soon, once a stage.
 //! Tokens of paused CRM connections are refreshed, because they die when nobody uses them. What
-//! came to rest in a company after it was deleted is taken away.
+//! came to rest in a company, or of a person, after they were deleted is taken away.
 
 use std::time::Duration;
 
@@ -9,6 +9,7 @@ use chrono::{Datelike as _, TimeDelta};
 use mms_core::{
     account::{self, licence},
     clock::{self, Moment},
+    contact::{again, erase},
     crm::connection,
     deletion,
     notice::{self, NewNotice, NoticeKind},
@@ -104,9 +105,26 @@ pub async fn run(deps: &Deps, now: Moment) {
     if let Err(error) = connection::session::keep_alive(&deps.store, &deps.sealer, &deps.endpoints, &deps.worker, now).await {
         tracing::error!(%error, "the tokens of paused CRM connections could not be kept alive");
     }
+    if let Err(error) = erase::sweep(&deps.store, now).await {
+        tracing::error!(%error, "what came to rest after its person was deleted was not blanked");
+    }
+    if let Err(error) = try_again(deps, now).await {
+        tracing::error!(%error, "whoever was not reached long ago stays unreachable");
+    }
     if let Err(error) = deletion::sweep(&deps.store, now).await {
         tracing::error!(%error, "what came to rest after a company's deletion was not erased");
     }
+}
+
+/// Whoever a provider did not reach long ago may be there now.
+async fn try_again(deps: &Deps, now: Moment) -> sqlx::Result<()> {
+    for account in account::all(&deps.store).await? {
+        let forgotten = again::forget(&deps.store, account.id, now).await?;
+        if forgotten > 0 {
+            tracing::info!(account.id = %account.id, addresses = forgotten, "whoever was not reached weeks ago may be tried again");
+        }
+    }
+    Ok(())
 }
 
 /// Time between two messages with the heads to the owners; the first comes when the company is as

@@ -6,6 +6,7 @@
 //! with an error; systemd starts it again.
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests have clocks and tasks of their own"))]
 
+mod breaker;
 pub mod deps;
 mod duties;
 pub mod in_flight;
@@ -17,6 +18,7 @@ pub mod paced;
 pub mod pump;
 mod share;
 pub mod tick;
+mod trouble;
 pub mod under_way;
 
 use std::{sync::Arc, time::Duration};

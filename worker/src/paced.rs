@@ -23,7 +23,7 @@ use mms_core::{
 };
 use tokio::time::Instant;
 
-use crate::in_flight::lock;
+use crate::{in_flight::lock, trouble::Trouble};
 
 /// A pacer's clock starts high enough that moments before it do not fall below zero.
 const EPOCH: Micros = 3_600_000_000;
@@ -49,6 +49,8 @@ pub(crate) struct Paced {
     token: AtomicI64,
     /// Nobody is written to before then who was not written to in this month: the provider said so.
     newcomers: Mutex<Option<Moment>>,
+    /// Whether the provider takes messages.
+    pub(crate) trouble: Trouble,
 }
 
 impl Paces {
@@ -60,7 +62,13 @@ impl Paces {
         }
         let new = || {
             let pacer = Pacer::new(&row.calls(capabilities), row.found_rate, EPOCH);
-            Arc::new(Paced { pacer: Mutex::new(pacer), began: Instant::now(), token: AtomicI64::new(-1), newcomers: Mutex::default() })
+            Arc::new(Paced {
+                pacer: Mutex::new(pacer),
+                began: Instant::now(),
+                token: AtomicI64::new(-1),
+                newcomers: Mutex::default(),
+                trouble: Trouble::default(),
+            })
         };
         let paced = Arc::clone(all.entry(row.id).or_insert_with(new));
         // A member may have changed them.

@@ -300,14 +300,17 @@ async fn recover(turn: &Arc<Turn>) -> anyhow::Result<()> {
             let said = if row.is_repeatable(capabilities, now) {
                 Resolution::CannotTell
             } else {
-                match tokio::time::timeout_at(asked_until, turn.adapter.resolve(&row.question())).await {
-                    Ok(said) => said,
-                    // All of the time was this one's, and so it would be the next time.
-                    Err(_) if !asked => Resolution::CannotTell,
-                    Err(_) => {
+                // A question takes its place in the channel's pace.
+                turn.pacer().also(turn.micros());
+                let answer = tokio::time::timeout_at(asked_until, turn.adapter.resolve(&row.question())).await;
+                match answer.unwrap_or(Resolution::NotNow) {
+                    // Who was asked for so long in vain is not asked for any more.
+                    Resolution::NotNow if !asked && row.is_asked_for_long(now) => Resolution::CannotTell,
+                    Resolution::NotNow => {
                         all = false;
                         break;
                     }
+                    said => said,
                 }
             };
             asked = true;

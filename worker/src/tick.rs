@@ -7,14 +7,17 @@ use mms_core::{
     campaign::{self, reviewed},
     channel::hook,
     clock::{self, Moment},
-    delivery::receipt::{self, Settled},
+    delivery::{
+        outcome::Refused,
+        receipt::{self, Settled},
+    },
     inbound::failed,
     opt_out::block,
     queue::Line,
 };
 
 use crate::{
-    Deps, duties,
+    Deps, breaker, duties,
     look::{self, Look},
 };
 
@@ -118,6 +121,7 @@ async fn carry_out(deps: &Deps, settled: &Settled, now: Moment) -> sqlx::Result<
             tracing::error!(campaign.id = %campaign, %error, "a campaign whose template is approved no more was not paused");
         }
     }
+    breaker::look(&deps.store, settled.account, settled.failed.clone(), Refused::Later).await;
     if let Err(error) = hook::blamed(&deps.store, settled.channel, &settled.refusals, now).await {
         tracing::error!(channel.id = %settled.channel, %error, "what a provider said of a channel was not carried out");
     }

@@ -138,6 +138,7 @@ inbox-sent-document = 📎 File
 inbox-sent-sticker = Sticker
 inbox-sent-location = 📍 Location
 inbox-sent-contact = 👤 Contact
+inbox-sent-forward = ↪ Forwarded message
 inbox-sent-other = Attachment
 inbox-contact = Contact card
 inbox-open = Conversation

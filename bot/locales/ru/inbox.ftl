@@ -140,6 +140,7 @@ inbox-sent-document = 📎 Файл
 inbox-sent-sticker = Стикер
 inbox-sent-location = 📍 Геопозиция
 inbox-sent-contact = 👤 Контакт
+inbox-sent-forward = ↪ Пересланное сообщение
 inbox-sent-other = Вложение
 inbox-contact = Карточка контакта
 inbox-open = Переписка

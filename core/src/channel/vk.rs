@@ -338,6 +338,13 @@ impl Channel for Vk {
         for some in leaving.chunks(if same { wire::PEERS } else { wire::CALLS }) {
             for (one, result) in some.iter().zip(self.post(some).await) {
                 results[one.at] = match result {
+                    // A repeat may be taken without a word of where it stands: the dialogue says
+                    // it, and only by that a reading of it is known.
+                    Ok(Sent { message_ref, .. }) if message_ref.is_empty() => {
+                        let found = tokio::time::timeout(ASK, self.resolve(&batch[one.at])).await;
+                        let message_ref = if let Ok(Resolution::Sent(found)) = found { found.message_ref } else { message_ref };
+                        Ok(Sent { message_ref, media_reference: one.media.clone() })
+                    }
                     Ok(sent) => Ok(Sent { media_reference: one.media.clone(), ..sent }),
                     Err(SendError::Rejected(why)) if one.media.is_some() && classify::is_about_a_file(&why) => {
                         Err(SendError::ReferenceLost(why))
@@ -361,7 +368,11 @@ impl Channel for Vk {
             Ok(history) => history,
             Err(error) => {
                 tracing::debug!(%error, "a dialogue was not read for a lost message");
-                return Resolution::CannotTell;
+                // A gate that is busy, or cut, says nothing of the message.
+                return match error {
+                    SendError::RetryAfter { .. } | SendError::Transient(_) | SendError::Unknown(_) => Resolution::NotNow,
+                    _ => Resolution::CannotTell,
+                };
             }
         };
         let ours =

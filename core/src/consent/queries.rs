@@ -160,6 +160,9 @@ pub const ADDRESSES_AT: &str =
     "select value from address where account_id = $1 and contact_id = $2 and kind = $3 and scope_id = $4 order by id";
 /// Suppresses an address; one that is suppressed for this reason stays as it is.
 pub const SUPPRESS: &str = "insert into suppression (id, account_id, kind, value, scope_id, reason, contact_id, evidence, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (account_id, kind, value, scope_id, reason) where lifted_at is null do nothing";
+/// Why an address is not written to, but for what its owner said or did: each reason once.
+pub const FORBIDDEN_BY_OTHERS: &str = "select reason, contact_id from suppression where account_id = $1 and kind = $2 and value = $3 \
+    and reason in ('complaint', 'manual') and lifted_at is null order by reason";
 /// Lifts what the contact said themselves: of their addresses as they are, and as they were when
 /// they said it.
 pub const LIFT_OF_CONTACT: &str = "update suppression set lifted_at = $3, lifted_reason = 'came_back' where lifted_at is null and reason in ('opt_out', 'blocked') and id in (select s.id from suppression s where s.contact_id = $2 and s.account_id = $1 and s.lifted_at is null union select s.id from address a cross join suppression s where a.account_id = $1 and a.contact_id = $2 and s.account_id = a.account_id and s.kind = a.kind and s.value = a.value and s.lifted_at is null)";
@@ -247,6 +250,7 @@ pub const ALL: &[&str] = &[
     LIFT_OF_CONTACT,
     LIFT_MANUAL,
     SAID_STOP,
+    FORBIDDEN_BY_OTHERS,
     UNBLOCK,
     ADDRESS_AT,
     MARK_BLOCKED,

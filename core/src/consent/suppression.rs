@@ -74,22 +74,55 @@ pub async fn keep_for_addresses(tx: &mut Tx, account: AccountId, contact: Contac
         for reason in &reasons {
             // What stands on the company's list stays the company's to lift.
             let whose = Some(contact).filter(|_| *reason != Cause::Manual);
-            on!(tx.conn(), |c| sqlx::query(queries::SUPPRESS)
-                .bind(SuppressionId::new())
-                .bind(account)
-                .bind(kind)
-                .bind(value)
-                .bind(ANY_CHANNEL)
-                .bind(*reason)
-                .bind(whose)
-                .bind(Json(json!({ "how": "forgotten", "contact": contact })))
-                .bind(now)
-                .execute(c)
-                .await
-                .map(|_| ()))?;
+            suppress(tx, account, (kind, value), *reason, whose, json!({ "how": "forgotten", "contact": contact }), now).await?;
         }
     }
     Ok(())
+}
+
+/// An address became another one of the same person: what the company's list, or a complaint, says
+/// of it holds for the new one, too.
+///
+/// # Errors
+/// The database's.
+pub async fn carry(
+    tx: &mut Tx,
+    account: AccountId,
+    (kind, from): (&str, &str),
+    (to_kind, to): (&str, &str),
+    now: Moment,
+) -> sqlx::Result<()> {
+    let reasons: Vec<(Cause, Option<ContactId>)> =
+        on!(tx.conn(), |c| sqlx::query_as(queries::FORBIDDEN_BY_OTHERS).bind(account).bind(kind).bind(from).fetch_all(c).await)?;
+    for (reason, contact) in reasons {
+        suppress(tx, account, (to_kind, to), reason, contact, json!({ "how": "moved", "kind": kind }), now).await?;
+    }
+    Ok(())
+}
+
+/// Puts one reason on an address of every sender.
+async fn suppress(
+    tx: &mut Tx,
+    account: AccountId,
+    (kind, value): (&str, &str),
+    reason: Cause,
+    contact: Option<ContactId>,
+    evidence: serde_json::Value,
+    now: Moment,
+) -> sqlx::Result<()> {
+    on!(tx.conn(), |c| sqlx::query(queries::SUPPRESS)
+        .bind(SuppressionId::new())
+        .bind(account)
+        .bind(kind)
+        .bind(value)
+        .bind(ANY_CHANNEL)
+        .bind(reason)
+        .bind(contact)
+        .bind(Json(evidence))
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|_| ()))
 }
 
 /// Live suppressions of an account, newest first, a page at a time.

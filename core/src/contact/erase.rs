@@ -5,11 +5,14 @@
 //!
 //! Every statement finds its rows by a key of the person, never by reading a table.
 
+use chrono::TimeDelta;
+
 use crate::{
+    clock::Moment,
     id::{AccountId, ChannelId, ContactId, MemberId, OutgoingId},
     notice::NoticeKind,
     on,
-    store::Tx,
+    store::{Store, Tx},
 };
 
 /// Raw events the person sent; those not understood yet are needed, and retention takes them.
@@ -75,7 +78,41 @@ pub const ALL: &[&str] = &[
     WHY,
     DOUBTS,
     TEXTS,
+    LATE,
 ];
+
+/// Whoever was deleted lately while something to them was in flight: what came to rest afterwards
+/// has words again. Of all accounts, a few at a time.
+pub const LATE: &str = "select c.account_id, c.id from contact c where c.deleted_at >= $1 and c.id > $2 \
+    and (exists (select 1 from delivery d where d.contact_id = c.id and d.updated_at >= c.deleted_at) \
+    or exists (select 1 from outgoing o where o.contact_id = c.id and o.payload <> '{}' and o.state in ('sent', 'failed', 'uncertain'))) \
+    order by c.id limit $3";
+/// For so long after a deletion somebody looks: many times what a message is in flight, and twice
+/// the time between two looks.
+const LATELY: TimeDelta = TimeDelta::days(2);
+/// People a look at a time.
+const SOME: i64 = 50;
+
+/// Blanks what came to rest after its person was deleted.
+///
+/// # Errors
+/// The database's; the next look does it.
+pub async fn sweep(store: &Store, now: Moment) -> sqlx::Result<()> {
+    let mut after = ContactId(uuid::Uuid::nil());
+    loop {
+        let some: Vec<(AccountId, ContactId)> =
+            on!(store.read(), |c| sqlx::query_as(LATE).bind(now - LATELY).bind(after).bind(SOME).fetch_all(c).await)?;
+        let Some((_, last)) = some.last() else { return Ok(()) };
+        after = *last;
+        let mut tx = store.begin().await?;
+        for (account, contact) in some {
+            for sql in [WHY, REPLY_FILES, OUTGOING, TEXTS] {
+                on!(tx.conn(), |c| sqlx::query(sql).bind(account).bind(contact).execute(c).await.map(|_| ()))?;
+            }
+        }
+        tx.commit().await?;
+    }
+}
 
 /// The key of a notice of a conversation: there is one a kind, contact and channel.
 #[must_use]

@@ -267,8 +267,12 @@ pub const PHONE_REGION: &str = "select phone_region from account where id = $1";
 /// The language a member reads.
 pub const MEMBER_LANGUAGE: &str = "select language from member where account_id = $1 and id = $2";
 
+/// Addresses at which a provider reached nobody long ago: somebody may be there now.
+pub const TRY_AGAIN: &str = "update address set state = 'unknown', state_reason = null, updated_at = $3 where id in (select id from address \
+    where account_id = $1 and state = 'unreachable' and state_reason = 'provider' and updated_at < $2 limit $4)";
 /// Every statement.
 pub const ALL: &[&str] = &[
+    TRY_AGAIN,
     FIELDS,
     INSERT_FIELD,
     RENAME_FIELD,

@@ -14,7 +14,7 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use sqlx::FromRow as _;
+use sqlx::{FromRow as _, PgConnection};
 
 use super::{
     Part, State,
@@ -53,6 +53,8 @@ pub struct Claimed {
     /// It was lost too long ago for a harmless repeat: before anything is sent, the provider is
     /// asked for it ([`Repeats::looked_up`]).
     pub looked_up: bool,
+    /// Should the provider be unable to tell, it is sent: the campaign's policy or a member says so.
+    pub whatever: bool,
     pub first_tried_at: Moment,
     /// Until when it may be in flight; with the token and the attempt it names this claim.
     pub until: Moment,
@@ -281,6 +283,21 @@ async fn look(tx: &mut Tx, ask: &Ask, limit: i64) -> sqlx::Result<(Option<Head>,
     }
 }
 
+/// Takes due rows on PostgreSQL, with what is known of their recipients.
+async fn taken(c: &mut PgConnection, ask: &Ask, limit: i64, advertising: bool, month: Month, until: Moment) -> sqlx::Result<Vec<Row>> {
+    let Ask { campaign, step, lease, now, .. } = *ask;
+    if advertising {
+        let take = sqlx::query_as(queries::TAKE_STAMPED_POSTGRES).bind(campaign).bind(now).bind(lease.token).bind(until).bind(limit);
+        return take.bind(month).bind(step).fetch_all(c).await;
+    }
+    let take = sqlx::query_scalar(queries::TAKE_POSTGRES).bind(campaign).bind(now).bind(lease.token).bind(until).bind(limit);
+    let ids: Vec<i64> = take.bind(month).bind(step).fetch_all(&mut *c).await?;
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    sqlx::query_as(queries::FACTS_POSTGRES).bind(&ids).fetch_all(c).await
+}
+
 async fn batch(store: &Store, ask: &Ask, limit: i64) -> sqlx::Result<Batch> {
     let Ask { account, campaign, step, lease, air, repeats, now } = *ask;
     let mut tx = store.begin_bulk().await?;
@@ -293,20 +310,7 @@ async fn batch(store: &Store, ask: &Ask, limit: i64) -> sqlx::Result<Batch> {
     let until = now + air;
     let month = Month::of(now, head.zone.parse().unwrap_or(chrono_tz::UTC));
     if let Db::Postgres(c) = tx.conn() {
-        let take = if advertising { queries::TAKE_STAMPED_POSTGRES } else { queries::TAKE_POSTGRES };
-        let ids: Vec<i64> = sqlx::query_scalar(take)
-            .bind(campaign)
-            .bind(now)
-            .bind(lease.token)
-            .bind(until)
-            .bind(limit)
-            .bind(month)
-            .bind(step)
-            .fetch_all(&mut *c)
-            .await?;
-        if !ids.is_empty() {
-            found = sqlx::query_as(queries::FACTS_POSTGRES).bind(&ids).fetch_all(c).await?;
-        }
+        found = taken(c, ask, limit, advertising, month, until).await?;
     }
     if found.is_empty() {
         return Ok(Batch::Done(Claim::Rows { rows: Vec::new(), skipped: 0 }));
@@ -320,16 +324,20 @@ async fn batch(store: &Store, ask: &Ask, limit: i64) -> sqlx::Result<Batch> {
     let rules = Rules { class: head.class, min_grade: head.min_grade, cap_hours: head.cap_hours };
     let mut moves = Moves::default();
     let (mut rows, mut left_out, mut counted) = (Vec::with_capacity(found.len()), Vec::new(), 0);
+    // What goes as a second message by the campaign's policy.
+    let mut second = Vec::new();
     for row in found {
         let part = Part { campaign, step, variant: row.variant };
         let before = row.reason.as_ref().and_then(Why::known);
         let first_tried_at = row.first_tried_at.unwrap_or(now);
         // A repeat that is no longer harmless goes as a second message where the policy says so,
         // else not at all.
-        let late = before == Some(Reason::Repeat) && repeats.is_none_or(|repeats| first_tried_at + repeats.window <= until);
-        let looked_up = late && repeats.is_some_and(|repeats| repeats.looked_up);
+        let past = repeats.is_none_or(|repeats| first_tried_at + repeats.window <= until);
+        let late = before == Some(Reason::Repeat) && past;
+        let looked_up = past && may_have_gone(before) && repeats.is_some_and(|repeats| repeats.looked_up);
+        let policy = head.uncertain_policy == UncertainPolicy::Resend;
         let stays = match forbidden(&row, &rules, now) {
-            None if late && !looked_up && head.uncertain_policy != UncertainPolicy::Resend => Some((State::Uncertain, Reason::NoAnswer)),
+            None if late && !looked_up && !policy => Some((State::Uncertain, Reason::NoAnswer)),
             None => None,
             // What was to go again may have gone the first time.
             Some(_) if may_have_gone(before) => Some((State::Uncertain, Reason::NoAnswer)),
@@ -343,6 +351,9 @@ async fn batch(store: &Store, ask: &Ask, limit: i64) -> sqlx::Result<Batch> {
         moves.step(part, true, (State::Queued, None), (State::Sending, None));
         // What may have gone once is counted already.
         counted += i64::from(!may_have_gone(before));
+        if late && policy {
+            second.push(row.id.0);
+        }
         rows.push(Claimed {
             delivery: row.id,
             part,
@@ -351,6 +362,7 @@ async fn batch(store: &Store, ask: &Ask, limit: i64) -> sqlx::Result<Batch> {
             attempt: row.attempt,
             resent: late || before == Some(Reason::Resend),
             looked_up,
+            whatever: policy || before == Some(Reason::Resend),
             first_tried_at,
             until,
             // `forbidden` left out rows without an address.
@@ -379,6 +391,9 @@ async fn batch(store: &Store, ask: &Ask, limit: i64) -> sqlx::Result<Batch> {
         tx.run(std::mem::replace(&mut rest, Together::new(tx.engine()))).await?;
         let to = At::of(*state, Some(&(*reason).into()), look_at.is_some(), false);
         moves.step(*part, true, (State::Queued, None), to);
+    }
+    if !second.is_empty() {
+        rest.add_own(queries::SECOND_SQLITE, queries::SECOND_POSTGRES).bind_ids(&second);
     }
     moves.add_to(&mut rest);
     let allowed = head.plan.and_then(|plan| Limit::MessagesThisMonth.of(plan.plan()));

@@ -188,6 +188,8 @@ impl Verdict {
 
 #[derive(Debug, sqlx::FromRow)]
 struct Row {
+    /// Where it lies on PostgreSQL.
+    place: Option<String>,
     id: DeliveryId,
     account_id: AccountId,
     #[sqlx(flatten)]
@@ -249,6 +251,8 @@ struct Written {
     gone: Vec<bool>,
     /// The provider's words, where it refused.
     details: Vec<Option<String>>,
+    /// Where they lie on PostgreSQL.
+    places: Vec<Option<String>>,
 }
 
 impl Written {
@@ -287,7 +291,8 @@ impl Written {
                 .bind_postgres(&self.sents)
                 .bind_postgres(now)
                 .bind_postgres(&self.gone)
-                .bind_postgres(&self.details),
+                .bind_postgres(&self.details)
+                .bind_postgres(&self.places),
         };
     }
 }
@@ -417,6 +422,7 @@ pub async fn record(store: &Store, outcomes: &[Outcome], now: Moment) -> sqlx::R
         let from = At::of(row.state, row.reason.as_ref(), row.deadline_at.is_some(), row.passed);
         moves.step(row.part, row.planned, from, At::of(to, reason.as_ref(), deadline.is_some(), row.passed));
         written.ids.push(row.id.0);
+        written.places.push(row.place);
         written.states.push(to.as_str());
         written.reasons.push(reason);
         written.dues.push(due);
@@ -496,6 +502,15 @@ async fn forget_unreachable(store: &Store, account: AccountId, (campaign, step):
     tx.commit().await
 }
 
+/// When messages were refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refused {
+    /// By the answers to their calls: whatever was taken speaks for the rest.
+    AtOnce,
+    /// By receipts, after they were taken: only what arrived does.
+    Later,
+}
+
 /// Looks whether the first messages of a step all failed the same way; then its campaign should
 /// pause. What comes after a failed message, a further step or nothing, makes no difference.
 /// `newly` is how many failed in the recording just made: a campaign that was resumed gets as many
@@ -505,13 +520,20 @@ async fn forget_unreachable(store: &Store, account: AccountId, (campaign, step):
 ///
 /// # Errors
 /// The database's.
-pub async fn breaker(store: &Store, account: AccountId, (campaign, step): (CampaignId, i16), newly: i64) -> sqlx::Result<Option<Wanted>> {
+pub async fn breaker(
+    store: &Store,
+    account: AccountId,
+    (campaign, step): (CampaignId, i16),
+    newly: i64,
+    refused: Refused,
+) -> sqlx::Result<Option<Wanted>> {
     if newly == 0 {
         return Ok(None);
     }
     let mut failed: BTreeMap<Option<Why>, i64> = BTreeMap::new();
     for count in counts(store, account, campaign).await?.into_iter().filter(|count| count.step == step) {
-        if count.state.is_sent() {
+        let well = if refused == Refused::AtOnce { count.state.is_sent() } else { matches!(count.state, State::Delivered | State::Read) };
+        if well && count.n > 0 {
             return Ok(None);
         }
         if count.state == State::Failed {

@@ -161,29 +161,8 @@ pub const TAKE_STAMPED_SQLITE: &str = concat!(
     before_this!("delivery", "c.last_contacted_at", "contacted_before"),
     " from contact c where c.id = delivery.contact_id) where id in (select value from json_each($1))"
 );
-/// The same on PostgreSQL, which writes the stamps with it: whoever turns out not to be written to
-/// gets the stamp of before back ([`UNSTAMPED_POSTGRES`]). The contacts are held before they are
-/// changed, so that of two claims of one account only one finds a contact without a stamp. Whatever
-/// another change holds is left for later, contacts too: nobody waits, and nobody waits crosswise.
-/// Rows that are held are found again by where they lie (`ctid`): it cannot change meanwhile.
-pub const TAKE_STAMPED_POSTGRES: &str = concat!(
-    "with due as materialized (select id, ctid as at, contact_id from delivery where campaign_id = $1 and step = $7 \
-    and state = 'queued' and due_at <= $2 order by due_at, id limit $5 for update skip locked), \
-    free as materialized (select c.id, c.ctid as at, c.last_marketing_at, c.last_contacted_at from contact c \
-    where c.id = any(array(select contact_id from due)) for no key update skip locked), \
-    stamped as (update contact c set last_contacted_at = $2, last_marketing_at = $2 where c.ctid = any(array(select at from free))) \
-    update delivery d set state = 'sending', claim = $3, attempt = d.attempt + 1, lease_until = $4, updated_at = $2, \
-    first_tried_at = coalesce(d.first_tried_at, $2), counted_in = coalesce(d.counted_in, $6), stamped_at = $2, \
-    marketing_before = ",
-    before_this!("d", "f.last_marketing_at", "marketing_before"),
-    ", contacted_before = ",
-    before_this!("d", "f.last_contacted_at", "contacted_before"),
-    " from due left join free f on f.id = due.contact_id where d.ctid = any(array(select at from due)) and d.id = due.id \
-    and (f.id is not null or (select c.id from contact c where c.id = due.contact_id) is null) returning d.id"
-);
-
 macro_rules! facts {
-    ($tries:literal, [$($marketing_before:tt)*], $which:literal) => {
+    ($tries:literal, [$($marketing_before:tt)*], $rows:literal, $contacts:literal, $which:literal) => {
         concat!(
             "select d.id, d.variant, d.next_on, d.contact_id, d.attempt + ",
             $tries,
@@ -201,7 +180,11 @@ macro_rules! facts {
             " as blocked, ",
             in_doubt!("d.account_id", "d.contact_id"),
             " as in_doubt, (d.step > 1 and exists (select 1 from delivery e where e.campaign_id = d.campaign_id and e.contact_id = d.contact_id \
-             and e.step < d.step and (e.state = 'read' or (e.state = 'delivered' and e.next_on <> 'unread')))) as reached from delivery d left join contact c on c.id = d.contact_id left join address a on a.id = d.address_id where d.id ",
+             and e.step < d.step and (e.state = 'read' or (e.state = 'delivered' and e.next_on <> 'unread')))) as reached from ",
+            $rows,
+            " d left join ",
+            $contacts,
+            " c on c.id = d.contact_id left join address a on a.id = d.address_id",
             $which
         )
     };
@@ -211,13 +194,44 @@ macro_rules! facts {
 pub const FACTS_SQLITE: &str = facts!(
     "1",
     [before_this!("d", "c.last_marketing_at", "marketing_before")],
-    "in (select id from delivery where campaign_id = $1 and step = $4 and state = 'queued' and due_at <= $2 order by due_at, id limit $3)"
+    "delivery",
+    "contact",
+    " where d.id in (select id from delivery where campaign_id = $1 and step = $4 and state = 'queued' and due_at <= $2 order by due_at, id limit $3)"
 );
 /// What is known of the recipients of rows just taken, on PostgreSQL.
-pub const FACTS_POSTGRES: &str = facts!("0", ["d.marketing_before"], "= any($1)");
+pub const FACTS_POSTGRES: &str = facts!("0", ["d.marketing_before"], "delivery", "contact", " where d.id = any($1)");
+/// The same on PostgreSQL, which writes the stamps with it: whoever turns out not to be written to
+/// gets the stamp of before back ([`UNSTAMPED_POSTGRES`]). The contacts are held before they are
+/// changed, so that of two claims of one account only one finds a contact without a stamp. Whatever
+/// another change holds is left for later, contacts too: nobody waits, and nobody waits crosswise.
+/// Rows that are held are found again by where they lie (`ctid`): it cannot change meanwhile. What
+/// is known of the recipients comes with them: of the contacts as they were held, for whatever
+/// somebody changed a moment before is in those.
+pub const TAKE_STAMPED_POSTGRES: &str = concat!(
+    "with due as materialized (select id, ctid as at, contact_id from delivery where campaign_id = $1 and step = $7 \
+    and state = 'queued' and due_at <= $2 order by due_at, id limit $5 for update skip locked), \
+    free as materialized (select c.*, c.ctid as at from contact c \
+    where c.id = any(array(select contact_id from due)) for no key update skip locked), \
+    stamped as (update contact c set last_contacted_at = $2, last_marketing_at = $2 where c.ctid = any(array(select at from free))), \
+    taken as (update delivery d set state = 'sending', claim = $3, attempt = d.attempt + 1, lease_until = $4, updated_at = $2, \
+    first_tried_at = coalesce(d.first_tried_at, $2), counted_in = coalesce(d.counted_in, $6), stamped_at = $2, \
+    marketing_before = ",
+    before_this!("d", "f.last_marketing_at", "marketing_before"),
+    ", contacted_before = ",
+    before_this!("d", "f.last_contacted_at", "contacted_before"),
+    " from due left join free f on f.id = due.contact_id where d.ctid = any(array(select at from due)) and d.id = due.id \
+    and (f.id is not null or (select c.id from contact c where c.id = due.contact_id) is null) returning d.*) ",
+    facts!("0", ["d.marketing_before"], "taken", "free", "")
+);
+
 /// A row just taken must not go; what may have gone the first time stays counted.
 pub const SKIP: &str = "update delivery set state = $2, reason = $3, deadline_at = $4, lease_until = null, attempt = attempt - 1, stamped_at = null, \
     counted_in = case when $2 = 'uncertain' then counted_in end where id = $1 and state = 'sending'";
+/// Rows just taken that go as a second message, for their repeat is harmless no more: the one that
+/// the campaign's policy allows. Whoever finds them left in flight knows by the mark.
+pub const SECOND_SQLITE: &str = "update or fail delivery set reason = 'resend' where id in (select value from json_each($1))";
+/// The same on PostgreSQL.
+pub const SECOND_POSTGRES: &str = "update delivery set reason = 'resend' where id = any($1)";
 /// When it is to be looked at whether the next step goes to these people (SQLite).
 pub const DEADLINES_SQLITE: &str = "update or fail delivery set deadline_at = v.at, passed = v.passed from (select value ->> 'id' as id, value ->> 'at' as at, \
     value ->> 'passed' as passed from json_each($1)) v where delivery.id = v.id";
@@ -311,9 +325,11 @@ pub const CAMPAIGNS_DUE: &str = "select s.campaign_id, s.step from campaign_step
     order by s.campaign_id, s.step";
 
 macro_rules! rows {
-    ($which:literal) => {
+    ($place:literal, $which:literal) => {
         concat!(
-            "select id, account_id, campaign_id, step, variant, planned, state, reason, claim, attempt, lease_until, updated_at, stamped_at is not null as stamped, \
+            "select ",
+            $place,
+            " as place, id, account_id, campaign_id, step, variant, planned, state, reason, claim, attempt, lease_until, updated_at, stamped_at is not null as stamped, \
              counted_in, next_on, wait_seconds, deadline_at, passed \
              from delivery where id ",
             $which
@@ -321,9 +337,9 @@ macro_rules! rows {
     };
 }
 /// The rows an outcome is for.
-pub const ROWS_SQLITE: &str = rows!("in (select value from json_each($1))");
-/// The same on PostgreSQL, held in the order of their ids.
-pub const ROWS_POSTGRES: &str = rows!("= any($1) order by id for update");
+pub const ROWS_SQLITE: &str = rows!("null", "in (select value from json_each($1))");
+/// The same on PostgreSQL, held in the order of their ids, with where they lie.
+pub const ROWS_POSTGRES: &str = rows!("ctid::text", "= any($1) order by id for update");
 
 macro_rules! contacted {
     ($update:literal, $which:literal) => {
@@ -394,12 +410,12 @@ pub const RECORD_SQLITE: &str = "update or fail delivery set state = v.state, re
     stamped_at = case when v.gone then delivery.stamped_at end, counted_in = case when v.gone then delivery.counted_in end, first_tried_at = case when v.attempt > 0 then delivery.first_tried_at end \
     from (select value ->> 'gone' as gone, value ->> 'id' as id, value ->> 'state' as state, value ->> 'reason' as reason, value ->> 'due_at' as due_at, \
     value ->> 'attempt' as attempt, value ->> 'message_ref' as message_ref, value ->> 'sent_at' as sent_at, value ->> 'detail' as detail from json_each($1)) v where delivery.id = v.id";
-/// The same on PostgreSQL.
+/// The same on PostgreSQL. The rows are held, so they still lie where they lay.
 pub const RECORD_POSTGRES: &str = "update delivery set state = v.state, reason = v.reason, due_at = coalesce(v.due_at, delivery.due_at), attempt = v.attempt, \
     message_ref = coalesce(v.message_ref, delivery.message_ref), sent_at = coalesce(v.sent_at, delivery.sent_at), lease_until = null, updated_at = $8, detail = v.detail, \
     stamped_at = case when v.gone then delivery.stamped_at end, counted_in = case when v.gone then delivery.counted_in end, first_tried_at = case when v.attempt > 0 then delivery.first_tried_at end \
-    from unnest($1::bigint[], $2::text[], $3::text[], $4::timestamptz[], $5::integer[], $6::text[], $7::timestamptz[], $9::boolean[], $10::text[]) \
-    as v(id, state, reason, due_at, attempt, message_ref, sent_at, gone, detail) where delivery.id = v.id";
+    from unnest($1::bigint[], $2::text[], $3::text[], $4::timestamptz[], $5::integer[], $6::text[], $7::timestamptz[], $9::boolean[], $10::text[], $11::text[]) \
+    as v(id, state, reason, due_at, attempt, message_ref, sent_at, gone, detail, place) where delivery.ctid = v.place::tid and delivery.id = v.id";
 /// How many went in a slice of time.
 pub const PACE: &str = "insert into delivery_pace (campaign_id, at, began, sent) values ($1, $2, $3, $4) \
     on conflict (campaign_id, at) do update set sent = delivery_pace.sent + excluded.sent, \
@@ -522,11 +538,15 @@ macro_rules! told_postgres {
     };
 }
 /// Deliveries as receipts find them.
-pub const TOLD_SQLITE: &str =
-    told!("delivery", "campaign_id, step, variant, contact_id, planned, counted_in, next_on, wait_seconds, deadline_at, passed");
+pub const TOLD_SQLITE: &str = told!(
+    "delivery",
+    "campaign_id, step, variant, contact_id, planned, stamped_at is not null as stamped, counted_in, next_on, wait_seconds, deadline_at, passed"
+);
 /// The same on PostgreSQL, held in the order of the ids given.
-pub const TOLD_POSTGRES: &str =
-    told_postgres!("delivery", "campaign_id, step, variant, contact_id, planned, counted_in, next_on, wait_seconds, deadline_at, passed");
+pub const TOLD_POSTGRES: &str = told_postgres!(
+    "delivery",
+    "campaign_id, step, variant, contact_id, planned, stamped_at is not null as stamped, counted_in, next_on, wait_seconds, deadline_at, passed"
+);
 macro_rules! addressed {
     ($which:literal) => {
         concat!("select d.id, a.value from delivery d join address a on a.id = d.address_id where d.account_id = $1 and d.id ", $which)
@@ -560,6 +580,7 @@ pub const OUT_TOLD_POSTGRES: &str = told_postgres!("outgoing", "contact_id, addr
 pub const TELL_SQLITE: &str = "update or fail delivery set state = v.state, reason = v.reason, delivered_at = v.delivered_at, read_at = v.read_at, \
     detail = v.detail, lease_until = null, sent_at = coalesce(delivery.sent_at, v.sent_at, v.delivered_at, v.read_at), updated_at = $3, \
     message_ref = coalesce(delivery.message_ref, v.message_ref), \
+    stamped_at = case when v.state <> 'failed' then delivery.stamped_at end, \
     counted_in = case when delivery.sent_at is null and v.state in ('sent', 'delivered', 'read') then coalesce(delivery.counted_in, $4) else delivery.counted_in end \
     from (select value ->> 'id' as id, value ->> 'state' as state, value ->> 'reason' as reason, value ->> 'delivered_at' as delivered_at, \
     value ->> 'read_at' as read_at, value ->> 'detail' as detail, value ->> 'sent_at' as sent_at, value ->> 'message_ref' as message_ref \
@@ -568,6 +589,7 @@ pub const TELL_SQLITE: &str = "update or fail delivery set state = v.state, reas
 pub const TELL_POSTGRES: &str = "update delivery set state = v.state, reason = v.reason, delivered_at = v.delivered_at, read_at = v.read_at, \
     detail = v.detail, lease_until = null, sent_at = coalesce(delivery.sent_at, v.sent_at, v.delivered_at, v.read_at), updated_at = $8, \
     message_ref = coalesce(delivery.message_ref, v.message_ref), \
+    stamped_at = case when v.state <> 'failed' then delivery.stamped_at end, \
     counted_in = case when delivery.sent_at is null and v.state in ('sent', 'delivered', 'read') then coalesce(delivery.counted_in, $9) else delivery.counted_in end \
     from unnest($2::bigint[], $3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::text[], $10::timestamptz[], $11::text[]) \
     as v(id, state, reason, delivered_at, read_at, detail, sent_at, message_ref) where delivery.id = v.id and delivery.account_id = $1";
@@ -768,6 +790,7 @@ pub const ALL_SQLITE: &[&str] = &[
     COUNTS_OF_SQLITE,
     TAKE_SQLITE,
     TAKE_STAMPED_SQLITE,
+    SECOND_SQLITE,
     FACTS_SQLITE,
     ROWS_SQLITE,
     CONTACTED_SQLITE,
@@ -799,6 +822,7 @@ pub const ALL_POSTGRES: &[&str] = &[
     HEAD_POSTGRES,
     TAKE_POSTGRES,
     TAKE_STAMPED_POSTGRES,
+    SECOND_POSTGRES,
     FACTS_POSTGRES,
     DEADLINES_POSTGRES,
     ROWS_POSTGRES,

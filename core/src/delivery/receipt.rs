@@ -62,7 +62,13 @@ pub struct Applied {
     /// The provider's words of messages that are known to be refused now, and lately were: they may
     /// say something of the channel ([`crate::channel::hook::blamed`]).
     pub refusals: Vec<String>,
+    /// How many messages of each step are refused now that were not before
+    /// ([`super::outcome::breaker`]).
+    pub failed: Failed,
 }
+
+/// How many messages of steps of campaigns failed.
+pub type Failed = BTreeMap<(CampaignId, i16), i64>;
 
 /// Somebody who wants nothing more, as a receipt of a message to them says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,6 +98,11 @@ struct Told {
     lately: bool,
     /// The provider's id of the message, told with one of ours.
     reference: Option<String>,
+}
+
+/// Whether a refusal is the recipient's own no.
+fn is_no(reason: Reason) -> bool {
+    matches!(reason, Reason::Blocked | Reason::OptedOut)
 }
 
 fn earliest(kept: &mut Option<Moment>, at: Moment) {
@@ -142,11 +153,14 @@ impl Told {
         }
     }
 
-    /// Whether a message that came to `state` says that its recipient blocked us or told the
-    /// messenger to stop; said again each time, for a caller that died before it carried it out.
+    /// Whether its recipient blocked us or told the messenger to stop, as is said of a message that
+    /// came to `state`; said again each time, for a caller that died before it carried it out. Of a
+    /// message that arrived it is not true any more.
     fn blocks(&self, state: State) -> Option<Reason> {
-        let (reason, _) = self.failed.as_ref().filter(|_| state == State::Failed)?;
-        matches!(reason, Reason::Blocked | Reason::OptedOut).then_some(*reason)
+        if matches!(state, State::Delivered | State::Read) {
+            return None;
+        }
+        self.failed.as_ref().map(|(reason, _)| *reason).filter(|reason| is_no(*reason))
     }
 
     /// Whether it says that the provider approves the template no more; said again each time, too.
@@ -189,6 +203,8 @@ struct Row {
     part: Part,
     contact_id: ContactId,
     planned: bool,
+    /// It stamped its contact for the frequency cap.
+    stamped: bool,
     counted_in: Option<Month>,
     /// `None`: the campaign has one step.
     next_on: Option<LeadsOn>,
@@ -231,10 +247,14 @@ impl Row {
         self.state == State::Sending
     }
 
-    /// What it comes to; `None`: nothing new, or the provider's word is not taken for a message
-    /// that never went.
+    /// Whether it never went, so that no word of the provider's is taken for it.
+    fn never_went(&self) -> bool {
+        self.state == State::Queued && self.attempt == 0
+    }
+
+    /// What it comes to; `None`: nothing new.
     fn told(&self, told: &Told) -> Option<Moved> {
-        if self.state == State::Queued && self.attempt == 0 {
+        if self.never_went() {
             return None;
         }
         // A refusal of ours is no receipt: only one of what was sent is compared with another.
@@ -245,6 +265,9 @@ impl Row {
         all.join(told.clone());
         let reference = all.reference.take().filter(|_| self.message_ref.is_none());
         let state = all.events().fold(self.state, |state, event| state.next(event).unwrap_or(state));
+        // That a refused first try goes again is as it should be, but not against the person's no.
+        let no = state == State::Queued && all.failed.as_ref().is_some_and(|(reason, _)| is_no(*reason));
+        let state = if no { State::Failed } else { state };
         let refused = all.failed.filter(|_| state == State::Failed);
         let (reason, detail) = match (state, refused) {
             (State::Failed, Some((reason, detail))) => (Some(reason.into()), detail),
@@ -295,6 +318,7 @@ impl OutRow {
             part: Part::first(CampaignId(uuid::Uuid::nil())),
             contact_id: ContactId(uuid::Uuid::nil()),
             planned: true,
+            stamped: false,
             counted_in: None,
             next_on: None,
             wait_seconds: None,
@@ -365,14 +389,14 @@ pub async fn apply(tx: &mut Tx, account: AccountId, channel: ChannelId, news: &[
     let mut moves = Moves::default();
     let mut written = Vec::new();
     let mut reads = Reads::default();
-    let (mut unreachable, mut reachable, mut deadlines) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut unreachable, mut reachable, mut unstamped, mut deadlines) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let (mut over, mut ended, mut refused, mut barred) = (Over::default(), Vec::new(), Vec::new(), Vec::new());
     let mut uncounted = 0;
     for row in rows.iter().filter(|row| !row.flies()) {
         let Some(told) = board.take(row.id.0, row.message_ref.as_deref()) else { continue };
         let moved = row.told(&told);
         let state = moved.as_ref().map_or(row.state, |moved| moved.state);
-        refused.extend(told.blocks(state).map(|reason| (row, reason)));
+        refused.extend(told.blocks(state).filter(|_| !row.never_went()).map(|reason| (row, reason)));
         if told.bars(state) {
             barred.push(row.id.0);
         }
@@ -388,6 +412,12 @@ pub async fn apply(tx: &mut Tx, account: AccountId, channel: ChannelId, news: &[
         moves.step(row.part, row.planned, from, At::of(moved.state, moved.reason.as_ref(), waits, passed));
         if moved.state == State::Failed && moved.reason == Some(Reason::Unreachable.into()) {
             unreachable.push(row.id.0);
+        }
+        if moved.state == State::Failed && row.state != State::Failed {
+            *applied.failed.entry((row.part.campaign, row.part.step)).or_default() += 1;
+            if row.stamped {
+                unstamped.push(row.id.0);
+            }
         }
         if moved.state.is_sent() && row.reason == Some(Reason::Unreachable.into()) {
             reachable.push(row.id.0);
@@ -407,6 +437,7 @@ pub async fn apply(tx: &mut Tx, account: AccountId, channel: ChannelId, news: &[
         end.add_own(queries::REACHABLE_SQLITE, queries::REACHABLE_POSTGRES).bind_ids(&reachable).bind(now);
     }
     add_deadlines(&mut end, &deadlines);
+    unstamp(tx, &unstamped).await?;
     let month = if uncounted > 0 { Some(account::usage::month_in(tx, account, now).await?) } else { None };
     write(tx, account, &written, month, now).await?;
     applied.blocked = unwilling(tx, account, &refused).await?;
@@ -434,6 +465,17 @@ async fn still_barred(tx: &mut Tx, account: AccountId, ids: &[i64]) -> sqlx::Res
         Db::Postgres(c) => sqlx::query_scalar(queries::BARRED_POSTGRES).bind(account).bind(ids).fetch_all(c).await?,
     };
     Ok(campaigns.into_iter().collect())
+}
+
+/// Whoever got no advertising after all is as they were before it.
+async fn unstamp(tx: &mut Tx, ids: &[i64]) -> sqlx::Result<()> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    match tx.conn() {
+        Db::Sqlite(c) => sqlx::query(queries::UNSTAMPED_SQLITE).bind(json_ids(ids)).execute(c).await.map(|_| ()),
+        Db::Postgres(c) => sqlx::query(queries::UNSTAMPED_POSTGRES).bind(ids).execute(c).await.map(|_| ()),
+    }
 }
 
 /// The addresses that these messages went to, as they are now.
@@ -606,7 +648,7 @@ async fn outgoing(
         let Some(row) = out.as_row().filter(|row| !row.flies()) else { continue };
         let Some(told) = board.take(-out.id.0, out.message_ref.as_deref()) else { continue };
         let moved = row.told(&told);
-        let refused = told.blocks(moved.as_ref().map_or(row.state, |moved| moved.state));
+        let refused = told.blocks(moved.as_ref().map_or(row.state, |moved| moved.state)).filter(|_| !row.never_went());
         let address = Some(out.address_value.clone()).filter(|value| !value.is_empty());
         applied.blocked.extend(refused.map(|reason| Unwilling { address, contact: out.contact_id, reason }));
         let Some(moved) = moved else { continue };
@@ -700,6 +742,8 @@ pub struct Settled {
     pub barred: BTreeSet<CampaignId>,
     /// See [`Applied::refusals`].
     pub refusals: Vec<String>,
+    /// See [`Applied::failed`].
+    pub failed: Failed,
     /// The receipts that say it.
     kept: Vec<(String, i64)>,
 }
@@ -727,7 +771,7 @@ async fn settle_channel(store: &Store, account: AccountId, channel: ChannelId, n
     // Only those whose message is there now.
     let due: Vec<Early> =
         on!(tx.conn(), |c| sqlx::query_as(queries::EARLY_DUE).bind(account).bind(channel).bind(limit).fetch_all(c).await)?;
-    let stops = |early: &Early| matches!(early.reason.as_ref().and_then(Why::known), Some(Reason::Blocked | Reason::OptedOut));
+    let stops = |early: &Early| early.reason.as_ref().and_then(Why::known).is_some_and(is_no);
     let mut kept = Vec::new();
     for early in &due {
         if stops(early) {
@@ -743,7 +787,15 @@ async fn settle_channel(store: &Store, account: AccountId, channel: ChannelId, n
     // However long nobody looked: what is of a message is dropped by whoever applies it.
     on!(tx.conn(), |c| sqlx::query(queries::EARLY_DROP).bind(account).bind(channel).bind(now - WAIT).execute(c).await.map(|_| ()))?;
     tx.commit().await?;
-    Ok(Settled { account, channel, blocked: applied.blocked, barred: applied.barred, refusals: applied.refusals, kept })
+    Ok(Settled {
+        account,
+        channel,
+        blocked: applied.blocked,
+        barred: applied.barred,
+        refusals: applied.refusals,
+        failed: applied.failed,
+        kept,
+    })
 }
 
 async fn done(tx: &mut Tx, account: AccountId, channel: ChannelId, (reference, client, state): (&str, i64, State)) -> sqlx::Result<()> {

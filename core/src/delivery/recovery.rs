@@ -3,6 +3,8 @@
 //! becomes uncertain and follows the campaign's policy. So: no duplicates, none lost, never more
 //! uncertain rows than were in flight.
 
+use chrono::TimeDelta;
+
 use super::{
     Part,
     outcome::{Outcome, Tried, Verdict, lost_sight},
@@ -16,6 +18,9 @@ use crate::{
     store::Store,
     words::{Reason, UncertainPolicy, Why},
 };
+
+/// For so long after its claim a provider that does not answer is asked for a message.
+const ASKED_FOR: TimeDelta = TimeDelta::hours(1);
 
 /// A row that was left in flight.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
@@ -69,6 +74,13 @@ impl Stale {
         capabilities.client_id_window.is_some_and(|window| age < window)
     }
 
+    /// Whether the provider was asked in vain for longer than it is worth while: its campaign cannot
+    /// come to its end meanwhile.
+    #[must_use]
+    pub fn is_asked_for_long(&self, now: Moment) -> bool {
+        now - self.updated_at > ASKED_FOR
+    }
+
     /// The outcome where nobody can be asked any more, and nothing goes again.
     #[must_use]
     pub fn lost(&self) -> Outcome {
@@ -93,7 +105,7 @@ impl Stale {
         let verdict = match said {
             Resolution::Sent(sent) => Verdict::Sent { message_ref: sent.message_ref, at: self.updated_at },
             Resolution::NotSent => Verdict::Later { due_at: now },
-            Resolution::CannotTell => {
+            Resolution::CannotTell | Resolution::NotNow => {
                 let tried = Tried {
                     attempt: self.attempt,
                     resent: self.reason == Some(Reason::Resend.into()),

@@ -341,9 +341,9 @@ both!(
         let fail = |rows: &[Claimed]| rows.iter().map(|row| Outcome::of(row, Verdict::Failed { reason: Reason::Rejected })).collect::<Vec<_>>();
         let now = clock::now();
         let recorded = outcome::record(&store, &fail(&rows[..19]), now).await.unwrap();
-        assert_eq!(outcome::breaker(&store, fixture.account, (campaign, 1), recorded.steps[&(campaign, 1)]).await.unwrap(), None);
+        assert_eq!(outcome::breaker(&store, fixture.account, (campaign, 1), recorded.steps[&(campaign, 1)], outcome::Refused::AtOnce).await.unwrap(), None);
         let recorded = outcome::record(&store, &fail(&rows[19..20]), now).await.unwrap();
-        let wanted = outcome::breaker(&store, fixture.account, (campaign, 1), recorded.steps[&(campaign, 1)]).await.unwrap().unwrap();
+        let wanted = outcome::breaker(&store, fixture.account, (campaign, 1), recorded.steps[&(campaign, 1)], outcome::Refused::AtOnce).await.unwrap().unwrap();
         assert!(control::grant(&store, fixture.account, campaign, &wanted, now).await.unwrap());
         assert!(!control::grant(&store, fixture.account, campaign, &wanted, now).await.unwrap(), "paused already");
         let (state, reason): (String, Option<String>) =

@@ -168,13 +168,12 @@ pub async fn handle(store: &Store, source: &ChannelSource, row: &RawEvent, event
 
 /// Applies the receipts of any number of raw rows, in transactions of their own, a thousand
 /// receipts each: they change nothing the second time, and so the order of what is taken hold of
-/// stays the same in each (contact, deliveries, counters). Gives the campaigns whose template is
-/// approved no more ([`receipt::Applied::barred`]).
+/// stays the same in each (contact, deliveries, counters). Gives what they mean for campaigns.
 ///
 /// # Errors
 /// The database's; the same receipts may be given again.
-pub async fn receipts(store: &Store, source: &ChannelSource, news: &[News], now: Moment) -> sqlx::Result<BTreeSet<CampaignId>> {
-    let mut barred = BTreeSet::new();
+pub async fn receipts(store: &Store, source: &ChannelSource, news: &[News], now: Moment) -> sqlx::Result<Refusals> {
+    let mut refusals = Refusals::default();
     for some in news.chunks(receipt::BATCH) {
         let mut tx = store.begin_bulk().await?;
         let applied = receipt::apply(&mut tx, source.account, source.channel, some, now).await?;
@@ -183,9 +182,21 @@ pub async fn receipts(store: &Store, source: &ChannelSource, news: &[News], now:
             block::told(store, source.account, source.channel, who, now).await?;
         }
         hook::blamed(store, source.channel, &applied.refusals, now).await?;
-        barred.extend(applied.barred);
+        refusals.barred.extend(applied.barred);
+        for (step, n) in applied.failed {
+            *refusals.failed.entry(step).or_default() += n;
+        }
     }
-    Ok(barred)
+    Ok(refusals)
+}
+
+/// What refusals that receipts tell of mean for campaigns.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Refusals {
+    /// See [`receipt::Applied::barred`].
+    pub barred: BTreeSet<CampaignId>,
+    /// See [`receipt::Applied::failed`].
+    pub failed: receipt::Failed,
 }
 
 /// Keeps what went out through a channel, as events tell it back: a message of ours may be known by

@@ -38,6 +38,9 @@ pub(super) async fn moved(
         // Somebody else's it stays: then two people are to be looked at, and none is mixed.
         (Some(contact), Some(new)) => {
             let _ = contact::attach_address(tx, source.account, contact, &NewAddress::phone(new.clone(), new), now).await?;
+            if let Some(old) = &old {
+                suppression::carry(tx, source.account, (PHONE, old), (PHONE, new), now).await?;
+            }
         }
         (None, Some(new)) => {
             if let Some(old) = &old {
@@ -68,6 +71,17 @@ pub(super) async fn carry(tx: &mut Tx, source: &ChannelSource, from: &str, to: &
         // one's too, unless it is another known person's.
         (Some(old), Some(new)) => {
             let whose = if old == new { old } else { move_chat(tx, source, to, old, now).await? };
+            // What waits to go to the old one goes to the new one.
+            on!(tx.conn(), |c| sqlx::query(queries::READDRESS_DELIVERIES)
+                .bind(account)
+                .bind(kind)
+                .bind(scope)
+                .bind(from)
+                .bind(to)
+                .bind(whose)
+                .execute(c)
+                .await
+                .map(|_| ()))?;
             contact::detach_address(tx, account, old, kind, from, scope, now).await?;
             Some(whose)
         }
@@ -88,7 +102,8 @@ pub(super) async fn carry(tx: &mut Tx, source: &ChannelSource, from: &str, to: &
     Ok(contact)
 }
 
-/// A «stop» said from the old address holds for the new one.
+/// A «stop» said from the old address holds for the new one, and so does all else that forbids it,
+/// but for a block: that one says so again.
 async fn stop_too(
     tx: &mut Tx,
     source: &ChannelSource,
@@ -97,6 +112,7 @@ async fn stop_too(
     (to_kind, to): (&str, &str),
     now: Moment,
 ) -> sqlx::Result<()> {
+    suppression::carry(tx, source.account, (kind, from), (to_kind, to), now).await?;
     let Some(said_at) = suppression::said_stop(tx, source.account, kind, from).await? else { return Ok(()) };
     let how = OptOutHow { by: OptOutBy::Text, channel: Some(source.channel), message_ref: None, said_at: Some(said_at) };
     match contact {

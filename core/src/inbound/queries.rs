@@ -101,6 +101,15 @@ pub const MOVE_OUTGOING: &str = "update outgoing set contact_id = $3 where accou
 /// What waits to be said to an address goes to the one that took its place.
 pub const READDRESS_OUTGOING: &str =
     "update outgoing set address_value = $4 where account_id = $1 and channel_id = $2 and address_value = $3 and state = 'queued'";
+/// What waits to go to an address goes to the person's new one, unless the campaign's step has that
+/// one already.
+pub const READDRESS_DELIVERIES: &str = "update delivery set address_id = (select n.id from address n \
+    where n.account_id = $1 and n.kind = $2 and n.scope_id = $3 and n.value = $5 and n.contact_id = $6) \
+    where account_id = $1 and contact_id = $6 and state = 'queued' \
+    and address_id = (select o.id from address o where o.account_id = $1 and o.kind = $2 and o.scope_id = $3 and o.value = $4) \
+    and exists (select 1 from address n where n.account_id = $1 and n.kind = $2 and n.scope_id = $3 and n.value = $5 and n.contact_id = $6) \
+    and not exists (select 1 from delivery d join address n on n.id = d.address_id where d.campaign_id = delivery.campaign_id \
+    and d.step = delivery.step and n.account_id = $1 and n.kind = $2 and n.scope_id = $3 and n.value = $5)";
 /// Moves what the person sent.
 pub const MOVE_EVENTS: &str = "update inbound set contact_id = $3 where account_id = $1 and contact_id = $2";
 /// Notes whose event it was.
@@ -251,6 +260,7 @@ pub const ALL: &[&str] = &[
     MOVE_MESSAGES,
     MOVE_OUTGOING,
     READDRESS_OUTGOING,
+    READDRESS_DELIVERIES,
     MOVE_EVENTS,
     WHOSE,
     LAST_STEP,

@@ -14,6 +14,7 @@ use mms_core::{
     campaign::reviewed,
     channel::{self, Channel, ChannelKind, Event, EventKind, Profile, registry, store::ChannelError},
     clock,
+    delivery::outcome::Refused,
     id::{ChannelId, InboundId},
     inbound::{self, Answered, ChannelSource, Handled, Pressed, RawEvent, conversation, raw},
     pace::Beside,
@@ -23,7 +24,7 @@ use mms_core::{
 use std::sync::Arc;
 
 use super::beside;
-use crate::{Deps, paced::Paced};
+use crate::{Deps, breaker, paced::Paced};
 
 /// Rows looked at in one reading.
 const PAGE: i64 = 200;
@@ -141,13 +142,19 @@ impl Work<'_> {
     async fn page(&mut self, rows: Rows<'_>, began: Instant) -> anyhow::Result<Option<bool>> {
         // The receipts of all of them together: a provider sends them by the thousand, and a
         // transaction each would be slow.
-        let events: Vec<&Event> = rows.iter().flat_map(|(_, events)| events).flatten().collect();
+        // What was put off has its own time.
+        let now = clock::now();
+        let due = |row: &RawEvent| row.due_at <= now;
+        let events: Vec<&Event> = rows.iter().filter(|(row, _)| due(row)).flat_map(|(_, events)| events).flatten().collect();
         let mut failed: HashSet<InboundId> = HashSet::new();
         if let Err(error) = caught(self.news(&events)).await {
             // One that cannot be taken keeps nobody else's from being taken.
             tracing::warn!(channel.id = %self.source.channel, %error, "what a messenger told was not taken together, it is taken one by one");
             for (row, events) in &rows {
                 let Ok(events) = events else { continue };
+                if !due(row) {
+                    continue;
+                }
                 let events: Vec<&Event> = events.iter().collect();
                 let Err(error) = caught(self.news(&events)).await else { continue };
                 tracing::error!(inbound.id = %row.id, channel.id = %self.source.channel, attempt = row.attempt, %error, "what a messenger told was not taken");
@@ -178,9 +185,11 @@ impl Work<'_> {
         let (store, source) = (&self.deps.store, &self.source);
         inbound::echoes(store, source, events, clock::now()).await?;
         let news = inbound::news(store, source, events).await?;
-        for campaign in inbound::receipts(store, source, &news, clock::now()).await? {
+        let refusals = inbound::receipts(store, source, &news, clock::now()).await?;
+        for campaign in refusals.barred {
             reviewed::barred(store, source.account, campaign, source.channel, clock::now()).await?;
         }
+        breaker::look(store, source.account, refusals.failed, Refused::Later).await;
         for event in events {
             match &event.kind {
                 EventKind::Sender(state) => self.deliver |= channel::hook::sender(store, source.channel, state, clock::now()).await?,

@@ -109,7 +109,12 @@ pub(super) async fn run(turn: &Arc<Turn>, batches: UnboundedSender<Batch>, ready
         if Instant::now() >= turn.until {
             return End::TurnOver;
         }
-        if turn.in_trouble() && !claimer.provider_is_back().await {
+        if turn.trouble().is_there() && !claimer.provider_is_back().await {
+            continue;
+        }
+        // A trial goes alone, and its answer is waited for.
+        if turn.trouble().is_tried() && !turn.in_flight().is_empty() {
+            sleep(PAUSE).await;
             continue;
         }
         // A pace that is slow, or that the owner before used up, is waited for with nothing
@@ -134,7 +139,7 @@ pub(super) async fn run(turn: &Arc<Turn>, batches: UnboundedSender<Batch>, ready
             // The semaphore is never closed.
             room = room => match room { Ok(room) => room, Err(_) => return End::Grounded },
         };
-        if turn.in_trouble() {
+        if turn.trouble().is_there() {
             continue;
         }
         match claimer.claim(room).await {
@@ -191,9 +196,11 @@ impl Claimer<'_> {
             self.batch = next_batch(self.batch, took, self.turn.batch);
         }
         let (store, account) = (&self.turn.deps.store, self.turn.row.account_id);
-        let quarter = (self.batch / (ANSWERS + 1)).max(1);
+        let trial = self.turn.trouble().is_tried();
+        let quarter = if trial { 1 } else { (self.batch / (ANSWERS + 1)).max(1) };
         // No more than there is room for: on a slow channel that is one.
-        let answers = (quarter * ANSWERS).saturating_sub(self.run).min(u32::try_from(room.num_permits()).unwrap_or(u32::MAX));
+        let most = if trial { 1 } else { quarter * ANSWERS };
+        let answers = most.saturating_sub(self.run).min(u32::try_from(room.num_permits()).unwrap_or(u32::MAX));
         if answers > 0 {
             let claimed = self.outgoing(&mut room, answers).await?;
             self.run += claimed;
@@ -216,7 +223,7 @@ impl Claimer<'_> {
             Upload::Here => true,
             Upload::None | Upload::There(_) => false,
         };
-        let limit = if upload {
+        let limit = if upload || trial {
             1
         } else if flood {
             quarter
@@ -386,12 +393,13 @@ impl Claimer<'_> {
         Ok(())
     }
 
-    /// Waits a moment and asks the provider a harmless question; `true`: it answers again.
+    /// Waits a moment and asks the provider a harmless question; `true`: it answers, and one message
+    /// may go.
     async fn provider_is_back(&self) -> bool {
         tokio::select! {
             () = self.turn.ground.cancelled() => return false,
             () = sleep_until(self.turn.until) => return false,
-            () = sleep(Duration::from_secs(1)) => {}
+            () = sleep(self.turn.trouble().wait()) => {}
         }
         let answer = tokio::select! {
             () = self.turn.ground.cancelled() => return false,
@@ -399,8 +407,8 @@ impl Claimer<'_> {
         };
         match answer {
             Ok(_) => {
-                tracing::info!("the provider answers again");
-                self.turn.recovered();
+                tracing::info!("the provider answers, one message goes as a trial");
+                self.turn.trouble().try_one();
                 true
             }
             Err(error) => {

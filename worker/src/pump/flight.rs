@@ -13,7 +13,7 @@ use mms_core::{
     id::CampaignId,
     pace::{Micros, Ticket},
     retry::RetryPolicy,
-    words::{Reason, UncertainPolicy},
+    words::Reason,
 };
 use tokio::{
     sync::{
@@ -30,6 +30,9 @@ use super::{
     begin::Begun,
     turn::{Campaign, LONG, PATIENCE, Ready, SHORTLY, Sending, Turn, Upload, jitter},
 };
+
+/// When a provider that could not say what became of a message is asked again.
+const ASKED_AGAIN: Duration = Duration::from_secs(30);
 
 /// What became of a message, for the recorder.
 #[derive(Debug)]
@@ -222,12 +225,19 @@ async fn fly(turn: Arc<Turn>, flying: Flying, landed: UnboundedSender<Landed>) {
     // Looking a message up takes of its time in the air.
     let landed_by = Instant::now() + air(under_way.iter().any(|(_, upload, _)| *upload)).saturating_sub(Duration::from_secs(2));
     let found = match (&under_way[..], &outbound[..]) {
-        ([(Sending::Delivery(row, campaign), _, _)], [message]) if row.looked_up => look_up(&turn, campaign, message, landed_by).await,
-        _ => None,
+        ([(Sending::Delivery(row, _), _, _)], [message]) if row.looked_up => look_up(&turn, row.whatever, message, landed_by).await,
+        _ => Found::Sends,
     };
     let answered = match found {
-        Some(found) => Some(vec![found]),
-        None => tokio::select! {
+        Found::Is(found) => Some(vec![found]),
+        Found::NotNow => {
+            for (sending, upload, ticket) in under_way {
+                turn.pacer().answered(ticket, turn.micros());
+                let _ = landed.send(sending.back(&turn, upload, Verdict::Held { until: clock::now() + ASKED_AGAIN }));
+            }
+            return;
+        }
+        Found::Sends => tokio::select! {
             answered = timeout_at(landed_by, lease::under(turn.ours(), turn.adapter.send(&outbound))) => answered.ok(),
             () = turn.last_call() => None,
         },
@@ -245,9 +255,9 @@ async fn fly(turn: Arc<Turn>, flying: Flying, landed: UnboundedSender<Landed>) {
     let silent = |answer: &Result<Sent, SendError>| matches!(answer, Err(SendError::Unknown(_) | SendError::Transient(_)));
     let refused = |answer: &Result<Sent, SendError>| matches!(answer, Err(SendError::Unauthorised(_) | SendError::Misconfigured(_)));
     if answers.iter().all(silent) {
-        turn.stumbled();
+        turn.trouble().stumbled();
     } else if !answers.iter().all(|answer| refused(answer) || answer == &Err(SendError::NotOurs)) {
-        turn.recovered();
+        turn.trouble().recovered();
     }
     for (((sending, upload, _), message), answer) in under_way.into_iter().zip(&outbound).zip(&answers) {
         let report = land(&turn, sending, upload, message, answer).await;
@@ -256,19 +266,30 @@ async fn fly(turn: Arc<Turn>, flying: Flying, landed: UnboundedSender<Landed>) {
     }
 }
 
-/// Asks the provider for a message that was lost long ago; `None`: it is to be sent, because it
-/// certainly was not or the campaign's policy says so.
-async fn look_up(turn: &Turn, campaign: &Campaign, message: &Outbound, landed_by: Instant) -> Option<Result<Sent, SendError>> {
+/// What the provider says of a message that was lost long ago.
+enum Found {
+    /// Known, or to be taken for unknown.
+    Is(Result<Sent, SendError>),
+    /// It is to be sent, because it certainly was not, or whatever became of it.
+    Sends,
+    /// It is to be asked for later.
+    NotNow,
+}
+
+/// Asks the provider for a message that was lost long ago; `whatever`: it is sent should the
+/// provider be unable to tell.
+async fn look_up(turn: &Turn, whatever: bool, message: &Outbound, landed_by: Instant) -> Found {
     let asked = timeout_at(landed_by, turn.adapter.resolve(message));
     let said = tokio::select! {
-        said = asked => said.unwrap_or(Resolution::CannotTell),
-        () = turn.last_call() => Resolution::CannotTell,
+        said = asked => said.unwrap_or(Resolution::NotNow),
+        () = turn.last_call() => Resolution::NotNow,
     };
     match said {
-        Resolution::Sent(sent) => Some(Ok(sent)),
-        Resolution::NotSent => None,
-        Resolution::CannotTell if campaign.sheet.policy == UncertainPolicy::Resend => None,
-        Resolution::CannotTell => Some(Err(SendError::Unknown("it was lost long ago, and is not found".to_owned()))),
+        Resolution::Sent(sent) => Found::Is(Ok(sent)),
+        Resolution::NotSent => Found::Sends,
+        Resolution::CannotTell if whatever => Found::Sends,
+        Resolution::CannotTell => Found::Is(Err(SendError::Unknown("it was lost long ago, and is not found".to_owned()))),
+        Resolution::NotNow => Found::NotNow,
     }
 }
 
@@ -331,6 +352,13 @@ async fn land(turn: &Arc<Turn>, sending: Sending, upload: bool, message: &Outbou
         Err(SendError::Stopped(_)) => Some((message.to.clone(), Reason::OptedOut)),
         _ => None,
     };
+    // The file itself was refused, and for the second time: it will be, however often it is uploaded.
+    let again = upload && matches!(&sending, Sending::Delivery(row, _) if row.attempt > 1);
+    let unfit = match answer {
+        Err(SendError::ReferenceLost(why)) if again => Some(Err(SendError::Rejected(why.clone()))),
+        _ => None,
+    };
+    let answer = unfit.as_ref().unwrap_or(answer);
     let detail = answer.as_ref().err().and_then(SendError::said);
     let mut report = match sending {
         Sending::Delivery(row, campaign) => {
@@ -441,25 +469,28 @@ impl Ready {
 
     /// It does not leave: back to the queue, known not sent.
     pub(super) fn unsent(self, turn: &Turn) -> Landed {
-        self.back(turn, Verdict::Returned)
+        self.sending.back(turn, self.upload, Verdict::Returned)
     }
 
     /// Its recipient must not be written to for so many microseconds: back to the queue until then,
     /// known not sent.
     pub(super) fn held(self, turn: &Turn, wait: Micros) -> Landed {
         let wait = TimeDelta::milliseconds(i64::try_from(wait / 1_000).unwrap_or(i64::MAX / 2) + 1);
-        self.back(turn, Verdict::Held { until: clock::now() + wait })
+        self.sending.back(turn, self.upload, Verdict::Held { until: clock::now() + wait })
     }
+}
 
-    fn back(self, turn: &Turn, verdict: Verdict) -> Landed {
-        match self.sending {
-            Sending::Delivery(row, campaign) => {
-                if self.upload {
+impl Sending {
+    /// Back to the queue; `upload`: it was to carry its campaign's file.
+    fn back(self, turn: &Turn, upload: bool, verdict: Verdict) -> Landed {
+        match self {
+            Self::Delivery(row, campaign) => {
+                if upload {
                     campaign.set_upload(Upload::Here);
                 }
                 Landed::delivery(Outcome::of(&row, verdict), row.part.campaign)
             }
-            Sending::Outgoing(row) => {
+            Self::Outgoing(row) => {
                 let outcome = OutgoingOutcome::of(&row, turn.lease, verdict);
                 Landed { outcome: LandedOutcome::Outgoing(outcome), blocked: None, hold: None, refused: None, barred: false }
             }

@@ -5,12 +5,12 @@
 use std::{collections::HashSet, future::Future, sync::Arc, time::Duration};
 
 use mms_core::{
-    campaign::{control, reviewed},
+    campaign::reviewed,
     channel::{hook, store},
     clock::{self, Moment},
     delivery::{
         begun,
-        outcome::{self, Outcome, Recorded},
+        outcome::{self, Outcome, Recorded, Refused},
         outgoing,
     },
     id::CampaignId,
@@ -22,6 +22,8 @@ use tokio::{
     sync::mpsc::UnboundedReceiver,
     time::{Instant, sleep, timeout_at},
 };
+
+use crate::breaker;
 
 use super::{
     flight::{Landed, LandedOutcome},
@@ -120,18 +122,7 @@ async fn write(turn: &Arc<Turn>, landed: Vec<Landed>) {
     if stale > 0 {
         tracing::info!(deliveries = stale, "answers came for deliveries that went on without them");
     }
-    for ((campaign, step), failed) in steps {
-        let tripped = match outcome::breaker(db, account, (campaign, step), failed).await {
-            Ok(None) => continue,
-            Ok(Some(wanted)) => control::grant(db, account, campaign, &wanted, clock::now()).await.map_err(anyhow::Error::from),
-            Err(error) => Err(error.into()),
-        };
-        match tripped {
-            Ok(true) => tracing::warn!(campaign.id = %campaign, "every recipient failed the same way, the campaign pauses"),
-            Ok(false) => {}
-            Err(error) => tracing::warn!(campaign.id = %campaign, %error, "the breaker could not look"),
-        }
-    }
+    breaker::look(db, account, steps, Refused::AtOnce).await;
     for campaign in batch.campaigns {
         if turn.is_drained(campaign) {
             turn.close_if_finished(campaign).await;

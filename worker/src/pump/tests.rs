@@ -37,6 +37,7 @@ use crate::Deps;
 mod batches;
 mod limits;
 mod removed;
+mod silent;
 mod waits;
 
 const BOT: i64 = 4242;

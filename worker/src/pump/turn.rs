@@ -2,10 +2,7 @@
 
 use std::{
     collections::{BTreeSet, HashSet},
-    sync::{
-        Arc, Mutex, MutexGuard,
-        atomic::{AtomicU32, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard},
     time::Duration,
 };
 
@@ -41,6 +38,7 @@ use crate::{
     Deps,
     in_flight::{OfTurn, lock},
     paced::Paced,
+    trouble::Trouble,
 };
 
 /// So long before a lease ends nothing is sent by it any more: a call takes a moment to arrive.
@@ -81,9 +79,6 @@ const AHEAD: f64 = 400.0;
 pub(super) const LARGEST: u32 = 200;
 /// Calls under way at once, at most and at least.
 const SEATS: (f64, f64) = (8.0, 128.0);
-/// So many calls in a row without an answer, or failing for passing causes, mean that the provider
-/// is in trouble: claiming stops until it answers a harmless question.
-const TROUBLE: u32 = 5;
 
 /// A number between 0 and 1.
 pub(crate) fn jitter() -> f64 {
@@ -127,7 +122,6 @@ pub(super) struct Turn {
     /// Another owner sent before this turn, and what it left behind is still to be learnt.
     handed_over: bool,
     /// Calls in a row that found no provider.
-    trouble: AtomicU32,
     /// Campaigns of this turn that may be finished.
     touched: Mutex<HashSet<CampaignId>>,
     /// Campaigns that had nothing more due.
@@ -183,7 +177,6 @@ impl Turn {
             ours: Ours::default(),
             paced,
             handed_over,
-            trouble: AtomicU32::new(0),
             touched: Mutex::default(),
             drained: Mutex::default(),
             deps,
@@ -213,7 +206,7 @@ impl Turn {
     /// Whether nothing may leave now: asked to stop, the lease lost, the channel held or refused,
     /// the provider away.
     pub(super) fn is_closed(&self) -> bool {
-        self.ground.is_cancelled() || self.in_trouble() || !self.is_ours()
+        self.ground.is_cancelled() || self.trouble().is_there() || !self.is_ours()
     }
 
     /// Notes messages as begun; gives the list of all that are, as it is kept.
@@ -288,19 +281,9 @@ impl Turn {
         shared::leave(&self.deps.store, self.row.id, limit, clock::now()).await
     }
 
-    /// A call found no provider.
-    pub(super) fn stumbled(&self) {
-        self.trouble.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// A call found the provider.
-    pub(super) fn recovered(&self) {
-        self.trouble.store(0, Ordering::Relaxed);
-    }
-
-    /// The provider seems to be away.
-    pub(super) fn in_trouble(&self) -> bool {
-        self.trouble.load(Ordering::Relaxed) >= TROUBLE
+    /// Whether the provider takes messages.
+    pub(super) fn trouble(&self) -> &Trouble {
+        &self.paced.trouble
     }
 
     /// A campaign had a part in this turn.

@@ -100,6 +100,7 @@ fn file(tr: Tr, body: &str) -> Option<(String, &str)> {
         "sticker" => p!(tr, "inbox-sent-sticker"),
         "location" | "venue" => p!(tr, "inbox-sent-location"),
         "contact" => p!(tr, "inbox-sent-contact"),
+        "forward" => p!(tr, "inbox-sent-forward"),
         "poll" | "dice" | "story" | "order" | "unsupported" => p!(tr, "inbox-sent-other"),
         _ => return None,
     };

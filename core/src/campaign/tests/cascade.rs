@@ -216,12 +216,12 @@ both!(async fn a_step_whose_messages_all_fail_the_same_way_pauses_the_campaign(s
     let fail = |rows: &[delivery::claim::Claimed]| rows.iter().map(|row| failed(row, Reason::Rejected)).collect::<Vec<_>>();
     let (most, last) = rows.split_at(failures - 1);
     let recorded = record(&store, &fail(most), now).await.unwrap();
-    assert_eq!(outcome::breaker(&store, account, (id, 1), recorded.steps[&(id, 1)]).await.unwrap(), None);
+    assert_eq!(outcome::breaker(&store, account, (id, 1), recorded.steps[&(id, 1)], outcome::Refused::AtOnce).await.unwrap(), None);
     promote(&store, id, now).await.unwrap();
     let recorded = record(&store, &fail(last), now).await.unwrap();
-    let wanted = outcome::breaker(&store, account, (id, 1), recorded.steps[&(id, 1)]).await.unwrap();
+    let wanted = outcome::breaker(&store, account, (id, 1), recorded.steps[&(id, 1)], outcome::Refused::AtOnce).await.unwrap();
     assert_eq!(wanted, Some(Wanted::Pause(Why::AllFailed(Box::new(Reason::Rejected.into())))));
-    assert_eq!(outcome::breaker(&store, account, (id, 2), 1).await.unwrap(), None, "the second step has failed nobody");
+    assert_eq!(outcome::breaker(&store, account, (id, 2), 1, outcome::Refused::AtOnce).await.unwrap(), None, "the second step has failed nobody");
 });
 
 both!(async fn an_unknown_outcome_is_asked_about_while_no_further_step_took_over(store) {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::channel::{SendError, storm::LONGEST_HOLD};
+use crate::channel::{SendError, nameless::nameless, storm::LONGEST_HOLD};
 
 /// The hold when a 429 does not say for how long.
 const DEFAULT_HOLD: Duration = Duration::from_secs(5);
@@ -88,7 +88,7 @@ const FETCH: &[&str] = &["failed to get http url content", "can't upload file by
 fn refusal(code: u16, description: &str, retry_after: Option<u64>) -> SendError {
     let text = description.to_ascii_lowercase();
     let says = |needles: &[&str]| needles.iter().any(|needle| text.contains(needle));
-    let why = description.to_owned();
+    let why = nameless(description);
     if code == 429 {
         // No moment is that long after now that a hostile or broken server may name.
         let after = retry_after.map_or(DEFAULT_HOLD, |seconds| Duration::from_secs(seconds.max(1)).min(LONGEST_HOLD));

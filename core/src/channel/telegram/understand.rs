@@ -138,6 +138,9 @@ fn from_message(message: Message, now: Moment) -> Option<Event> {
             file: message.rest.get(*what).and_then(|value| attached(what, value)),
             reply_to,
         }
+    } else if let Some(caption) = message.caption.filter(|caption| !caption.is_empty()) {
+        // A kind of file that came after this was written: the words under it are the person's.
+        EventKind::Media { what: "document".to_owned(), caption, file: None, reply_to }
     } else {
         EventKind::Ignored
     };
@@ -310,6 +313,11 @@ mod tests {
         assert_eq!(of(json!({ "location": { "latitude": 1.0 } })), ("location".to_owned(), None));
         assert_eq!(of(json!({ "photo": [] })), ("photo".to_owned(), None), "a photo without sizes is none");
         assert_eq!(one(&message(json!({ "new_thing": {} }))).kind, EventKind::Ignored);
+        // There may be a «stop» under a kind of file that came later than this.
+        let EventKind::Media { what, caption, .. } = one(&message(json!({ "new_thing": {}, "caption": "стоп" }))).kind else {
+            panic!("lost")
+        };
+        assert_eq!((&*what, &*caption), ("document", "стоп"));
     }
 
     #[test]

@@ -6,7 +6,12 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::{channel::SendError, clock, http::misread, text::clean_to};
+use crate::{
+    channel::{SendError, nameless::nameless},
+    clock,
+    http::misread,
+    text::clean_to,
+};
 
 /// Suggested waits of the contract, section 4: a second, a minute, hours. VK names none itself.
 const SECOND: Duration = Duration::from_secs(1);
@@ -54,13 +59,7 @@ pub(super) fn answer(status: u16, body: &[u8], about: About) -> Result<Value, Se
 
 /// Code and words, without the numbers of people that may stand in them.
 pub(super) fn words(code: i64, message: &str) -> String {
-    let mut said = format!("{code}: ");
-    for word in message.split_inclusive(|char: char| !char.is_ascii_digit()) {
-        let digits = word.bytes().take_while(u8::is_ascii_digit).count();
-        said.push_str(if digits < 6 { &word[..digits] } else { "…" });
-        said.push_str(&word[digits..]);
-    }
-    clean_to(&said, SendError::SAID)
+    clean_to(&format!("{code}: {}", nameless(message)), SendError::SAID)
 }
 
 /// One error of the table.

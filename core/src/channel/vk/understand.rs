@@ -94,6 +94,9 @@ fn message(message: &Value, now: Moment) -> Vec<Event> {
         None if message["geo"].is_object() => {
             EventKind::Media { what: "location".to_owned(), caption: said.to_owned(), file: None, reply_to }
         }
+        None if said.is_empty() && message["fwd_messages"].as_array().is_some_and(|all| !all.is_empty()) => {
+            EventKind::Media { what: "forward".to_owned(), caption: String::new(), file: None, reply_to }
+        }
         None if said.is_empty() => EventKind::Ignored,
         None => EventKind::Text { body: said.to_owned(), reply_to },
     };
@@ -277,6 +280,10 @@ mod tests {
         assert_eq!(voice.1.map(|file| file.1).as_deref(), Some("https://v/1"));
         assert_eq!(kinds(json!({ "attachments": [{ "type": "link", "link": { "url": "https://ex.ru" } }] })), [words("Здравствуйте")]);
         assert_eq!(kinds(json!({ "text": "", "attachments": [] })), [EventKind::Ignored]);
+        // A manager sees that something was passed on; what is said beside it is words.
+        let passed = |text: &str| kinds(json!({ "text": text, "fwd_messages": [{ "text": "Акция" }] }));
+        let forward = EventKind::Media { what: "forward".to_owned(), caption: String::new(), file: None, reply_to: None };
+        assert_eq!((passed(""), passed("стоп")), (vec![forward], vec![words("стоп")]));
     }
 
     #[test]

@@ -7,7 +7,11 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::{channel::SendError, text::clean_to, words::Reason};
+use crate::{
+    channel::{SendError, nameless::nameless},
+    text::clean_to,
+    words::Reason,
+};
 
 /// Pauses of the table: seconds for the number's throughput, about a minute for its upgrade,
 /// minutes for calls, ten minutes for a template that syncs. Meta documents no `Retry-After`.
@@ -64,30 +68,8 @@ impl GraphError {
                 _ => words.to_owned(),
             });
         let code = self.error_subcode.filter(|_| self.code == 100).unwrap_or(self.code);
-        clean_to(&format!("{code}: {}", without_numbers(&for_people.unwrap_or(said))), SendError::SAID)
+        clean_to(&format!("{code}: {}", nameless(&for_people.unwrap_or(said))), SendError::SAID)
     }
-}
-
-/// A phone or a person's id is seven digits or more.
-fn without_numbers(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut digits = String::new();
-    for char in text.chars().chain(['\0']) {
-        if char.is_ascii_digit() {
-            digits.push(char);
-            continue;
-        }
-        if digits.len() < 7 {
-            out.push_str(&digits)
-        } else {
-            out.push('…')
-        }
-        digits.clear();
-        if char != '\0' {
-            out.push(char);
-        }
-    }
-    out
 }
 
 /// The answer of a call, or why there is none. What is no answer of Graph's (a gateway's page)

@@ -96,7 +96,8 @@ both!(
         let refusals = vec!["131026: Message undeliverable".to_owned(); 2];
         let address = fixture.contacts.iter().position(|contact| *contact == contact_of(1)).map(|n| (1000 + n).to_string());
         let unwilling = Unwilling { address, contact: Some(contact_of(1)), reason: Reason::Blocked };
-        assert_eq!(applied, Applied { moved: 3, blocked: vec![unwilling.clone()], refusals, ..Applied::default() });
+        let failed = [((campaign, 1), 2)].into();
+        assert_eq!(applied, Applied { moved: 3, blocked: vec![unwilling.clone()], refusals, failed, ..Applied::default() });
         let fates = fates(&store, campaign).await;
         let words = Some("131026: Message undeliverable".to_owned());
         assert_eq!(fates[&contact_of(0)].clone(), (State::Failed, Some("unreachable".to_owned()), words, None, None));
@@ -545,5 +546,86 @@ both!(
         const TOLD: &str = "select count(*) from notice where kind = 'channel.stopped'";
         let told: i64 = on!(store.read(), |c| sqlx::query_scalar(TOLD).fetch_one(c).await).unwrap();
         assert_eq!(told, 2, "the members are told of each stop");
+    }
+);
+
+both!(
+    // What the messenger told of the person's own no was dropped, for the message was to go again;
+    // and it went.
+    async fn whoever_refuses_by_a_receipt_gets_no_second_try(store) {
+        let fixture = Fixture::new(&store, 2, 30.0).await;
+        let campaign = fixture.campaign(&store, "advertising", "resend", 2, None).await;
+        let outcomes = sent(&store, &fixture, campaign).await;
+        let again = |outcome: &Outcome| Outcome { verdict: Verdict::Again { due_at: clock::now() }, ..outcome.clone() };
+        outcome::record(&store, &outcomes.iter().map(again).collect::<Vec<_>>(), clock::now()).await.unwrap();
+        assert_eq!(fixture.delivery(&store, campaign, 0).await, (State::Queued, Some("resend".to_owned())));
+        let failed = |n: usize, reason| {
+            let id = MessageName::Client(outcomes[n].delivery.0);
+            News { message: id, ..by_ref("", Receipt::Failed(reason)) }
+        };
+        let news = [failed(0, Reason::OptedOut), failed(1, Reason::Rejected)];
+        let applied = told(&store, &fixture, &news).await;
+        assert_eq!(applied.blocked.iter().map(|who| (who.contact, who.reason)).collect::<Vec<_>>(), [(Some(outcomes[0].contact), Reason::OptedOut)]);
+        let fates = fates(&store, campaign).await;
+        assert_eq!((fates[&outcomes[0].contact].0, fates[&outcomes[0].contact].1.as_deref()), (State::Failed, Some("opted_out")));
+        assert_eq!(fates[&outcomes[1].contact].0, State::Queued, "a first try that was refused goes again as it should");
+        let blocked = told(&store, &fixture, &news[..1]).await.blocked;
+        assert_eq!(blocked.len(), 1, "for a caller that died before it opted them out");
+        assert!(books(&store, fixture.account, campaign).await.unwrap().balanced());
+        // Nothing that was never tried is refused by anybody.
+        let untried = fixture.campaign(&store, "service", "leave", 1, None).await;
+        let id: i64 = on!(store.read(), |c| sqlx::query_scalar("select id from delivery where campaign_id = $1").bind(untried).fetch_one(c).await).unwrap();
+        let stray = News { message: MessageName::Client(id), ..by_ref("", Receipt::Failed(Reason::OptedOut)) };
+        assert_eq!(told(&store, &fixture, &[stray]).await.blocked, []);
+    }
+);
+
+both!(
+    // Whoever got nothing was left out of the next campaign as one who had got something.
+    async fn a_refusal_by_receipt_takes_the_stamp_of_the_frequency_cap_back(store) {
+        let fixture = Fixture::new(&store, 2, 30.0).await;
+        fixture.change(&store, "update account set cap_hours = 24 where id = $1").await;
+        let campaign = fixture.campaign(&store, "advertising", "leave", 2, None).await;
+        let outcomes = sent(&store, &fixture, campaign).await;
+        outcome::record(&store, &outcomes, clock::now()).await.unwrap();
+        let refused = by_ref(&format!("{campaign}:0"), Receipt::Failed(Reason::Withheld));
+        for _ in 0..2 {
+            told(&store, &fixture, std::slice::from_ref(&refused)).await;
+        }
+        let next = fixture.campaign(&store, "advertising", "leave", 2, None).await;
+        let second = sent(&store, &fixture, next).await;
+        assert_eq!(second.iter().map(|outcome| outcome.contact).collect::<Vec<_>>(), [outcomes[0].contact]);
+        // Said once more, it does not take back what went since.
+        outcome::record(&store, &second, clock::now()).await.unwrap();
+        told(&store, &fixture, &[refused]).await;
+        let third = fixture.campaign(&store, "advertising", "leave", 2, None).await;
+        assert_eq!(sent(&store, &fixture, third).await, []);
+    }
+);
+
+both!(
+    // WhatsApp takes first and refuses later: nothing stopped a campaign that reached nobody, and
+    // each of its people was left out of all later ones.
+    async fn a_campaign_that_receipts_refuse_for_everybody_pauses_and_marks_nobody(store) {
+        let many = usize::try_from(outcome::BREAKER).unwrap();
+        let fixture = Fixture::new(&store, many + 1, 30.0).await;
+        let campaign = fixture.campaign(&store, "service", "leave", many + 1, None).await;
+        let outcomes = sent(&store, &fixture, campaign).await;
+        outcome::record(&store, &outcomes, clock::now()).await.unwrap();
+        let refused = |n: usize| by_ref(&format!("{campaign}:{n}"), Receipt::Failed(Reason::Unreachable));
+        let look = async |news: &[News]| {
+            let failed = told(&store, &fixture, news).await.failed;
+            let n = failed.get(&(campaign, 1)).copied().unwrap_or_default();
+            outcome::breaker(&store, fixture.account, (campaign, 1), n, outcome::Refused::Later).await.unwrap()
+        };
+        assert_eq!(look(&(1..many).map(refused).collect::<Vec<_>>()).await, None);
+        assert!(look(&[refused(many)]).await.is_some(), "all that was answered was refused, the same way");
+        let sql = "select count(*) from address where account_id = $1 and state = 'unreachable'";
+        let unreachable: i64 = on!(store.read(), |c| sqlx::query_scalar(sql).bind(fixture.account).fetch_one(c).await).unwrap();
+        assert_eq!(unreachable, 0);
+        // One that arrived speaks for the sender.
+        let (name, n) = (format!("{campaign}:0"), i64::try_from(many).unwrap());
+        told(&store, &fixture, &[by_ref(&name, Receipt::Delivered)]).await;
+        assert_eq!(outcome::breaker(&store, fixture.account, (campaign, 1), n, outcome::Refused::Later).await.unwrap(), None);
     }
 );

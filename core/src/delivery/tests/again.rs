@@ -155,3 +155,45 @@ both!(
         balanced(&store, &fixture, campaign).await;
     }
 );
+
+both!(
+    // A repeat that came too late went as a second message, and after a crash as a third.
+    async fn what_the_policy_sent_a_second_time_is_known_by_whoever_finds_it(store) {
+        let fixture = Fixture::new(&store, 1, 30.0).await;
+        let lease = lease(&store, &fixture).await;
+        let campaign = fixture.campaign(&store, "service", "resend", 1, None).await;
+        let repeats = Some(Repeats { window: Duration::from_secs(3_600), looked_up: false });
+        let claim_at = async |at| match claim(&store, fixture.account, (campaign, 1), lease, 1, AIR, repeats, at).await.unwrap() {
+            Claim::Rows { mut rows, .. } => rows.remove(0),
+            Claim::Closed(why) => panic!("{why:?}"),
+        };
+        let now = clock::now();
+        let first = claim_at(now).await;
+        outcome::record(&store, &[Outcome::of(&first, Verdict::Repeat { due_at: now })], now).await.unwrap();
+        let late = now + TimeDelta::hours(2);
+        assert!(claim_at(late).await.resent);
+        let stale = recovery::stale(&store, fixture.account, fixture.channel, 9, late + AIR + Duration::from_secs(1)).await.unwrap();
+        let bot = Telegram::new("http://127.0.0.1:9", &crate::http::Route::default(), Secret::new("1:x")).unwrap();
+        let outcome = stale[0].outcome(Resolution::CannotTell, bot.capabilities(), late, 0.0);
+        assert_eq!(outcome.verdict, Verdict::Uncertain, "it went twice already");
+        balanced(&store, &fixture, campaign).await;
+    }
+);
+
+both!(
+    // What a member sent again went blindly, although the provider could have shown the first one.
+    async fn what_a_member_sends_again_is_looked_up_where_the_provider_shows_it(store) {
+        let fixture = Fixture::new(&store, 1, 30.0).await;
+        let lease = lease(&store, &fixture).await;
+        let repeats = Some(Repeats { window: Duration::from_secs(3_600), looked_up: true });
+        let again = |due_at| Verdict::Again { due_at };
+        for (hours, looked_up) in [(0, false), (2, true)] {
+            let campaign = marked(&store, &fixture, lease, again).await;
+            let at = clock::now() + TimeDelta::hours(hours);
+            let Claim::Rows { rows, .. } = claim(&store, fixture.account, (campaign, 1), lease, 1, AIR, repeats, at).await.unwrap() else {
+                panic!("closed")
+            };
+            assert_eq!((rows[0].looked_up, rows[0].whatever), (looked_up, true));
+        }
+    }
+);

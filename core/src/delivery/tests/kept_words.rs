@@ -130,3 +130,23 @@ both!(
         assert_eq!(texts(&store, &fixture, campaign, fixture.contacts[1]).await, ["1001 №1"], "it went later");
     }
 );
+
+both!(
+    // Claimed, deleted, listed: the words of a deleted person were kept for a year.
+    async fn words_that_come_to_rest_after_their_person_was_deleted_are_taken_away(store) {
+        let fixture = Fixture::new(&store, 2, 30.0).await;
+        let campaign = fixture.campaign(&store, "service", "leave", 2, None).await;
+        let lease = lease(&store, &fixture).await;
+        begun::take_over(&store, fixture.account, lease).await.unwrap();
+        let rows = take(&store, &fixture, campaign, lease, 2).await;
+        contact::delete_by_member(&store, &fixture.owner(), rows[0].contact, clock::now()).await.unwrap();
+        assert!(begin(&store, &fixture, lease, &rows, campaign).await);
+        outcome::record(&store, &[sent(&rows[0]), sent(&rows[1])], clock::now()).await.unwrap();
+        assert_eq!(texts(&store, &fixture, campaign, rows[0].contact).await.len(), 1);
+        for _ in 0..2 {
+            contact::erase::sweep(&store, clock::now()).await.unwrap();
+            assert_eq!(texts(&store, &fixture, campaign, rows[0].contact).await, [""; 0]);
+        }
+        assert_eq!(texts(&store, &fixture, campaign, rows[1].contact).await.len(), 1, "nobody else's");
+    }
+);

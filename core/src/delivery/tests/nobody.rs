@@ -19,7 +19,7 @@ both!(
         let fail = |row: &Claimed| Outcome::of(row, Verdict::Failed { reason: Reason::Unreachable });
         let looked = async |rows: &[Claimed]| {
             let recorded = outcome::record(&store, &rows.iter().map(fail).collect::<Vec<_>>(), clock::now()).await.unwrap();
-            outcome::breaker(&store, fixture.account, (campaign, 1), recorded.steps[&(campaign, 1)]).await.unwrap()
+            outcome::breaker(&store, fixture.account, (campaign, 1), recorded.steps[&(campaign, 1)], outcome::Refused::AtOnce).await.unwrap()
         };
         assert_eq!(looked(&rows[..many - 1]).await, None);
         assert_eq!(unreachable(&store, &fixture).await, many as i64 - 1);
@@ -33,7 +33,7 @@ both!(
         let next = fixture.campaign(&store, "service", "leave", 1, None).await;
         let rows = take(&store, &fixture, next, lease, 1).await;
         outcome::record(&store, &[fail(&rows[0])], clock::now()).await.unwrap();
-        assert_eq!(outcome::breaker(&store, fixture.account, (next, 1), 1).await.unwrap(), None);
+        assert_eq!(outcome::breaker(&store, fixture.account, (next, 1), 1, outcome::Refused::AtOnce).await.unwrap(), None);
         assert_eq!(unreachable(&store, &fixture).await, 1);
     }
 );

@@ -257,3 +257,23 @@ async fn hurry(store: &Store, campaign: CampaignId, contacts: &[ContactId]) {
     }
     tx.commit().await.unwrap();
 }
+
+both!(
+    // The old address was taken away, and what waited to go there was left out.
+    async fn what_waits_for_a_changed_address_goes_to_the_new_one(store) {
+        let (mut w, fixture) = chats(&store, 2).await;
+        let campaign = fixture.campaign(&store, "service", "leave", 1, None).await;
+        let both = fixture.campaign(&store, "service", "leave", 2, None).await;
+        w.text("2000", "Это мой новый номер").await;
+        for (old, new) in [("1000", "2000"), ("1001", "1000")] {
+            w.happens(old, EventKind::Moved { to: new.to_owned(), old_phone: None }).await;
+        }
+        let rows = claimed(&store, &fixture, campaign).await;
+        assert_eq!(rows.iter().map(|row| (row.contact, &*row.to)).collect::<Vec<_>>(), [(fixture.contacts[0], "2000")]);
+        let rows = claimed(&store, &fixture, both).await;
+        let to: std::collections::BTreeSet<&str> = rows.iter().map(|row| &*row.to).collect();
+        assert_eq!(to.len(), rows.len(), "nobody twice");
+        balanced(&store, &fixture, campaign).await;
+        balanced(&store, &fixture, both).await;
+    }
+);

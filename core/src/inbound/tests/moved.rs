@@ -1,7 +1,7 @@
 //! Messengers that vouch for phones, tell people by ids and say when an id is another one now.
 
 use super::*;
-use crate::id::ANY_CHANNEL;
+use crate::{consent::suppression, id::ANY_CHANNEL};
 
 impl World {
     /// A world whose messenger has people begin by writing.
@@ -124,6 +124,18 @@ both!(async fn a_stop_moves_also_when_the_new_number_wrote_first_or_nobody_is_kn
     w.text("RU.5", "отпишите меня").await;
     w.happens("RU.5", is_moved("RU.6", None)).await;
     assert_eq!(w.count("select count(*) from suppression where account_id = $1 and lifted_at is null and value = 'RU.6'").await, 1);
+});
+
+both!(async fn what_the_companys_list_says_of_a_number_holds_for_the_next_one(store) {
+    let mut w = World::of_writers(store).await;
+    w.writes("RU.1", PHONE, "Здравствуйте").await;
+    suppression::add_phones(&w.store, &w.actor, &format!("{PHONE}\n+79990000005"), w.now).await.unwrap();
+    w.who_has_phone("RU.1", OTHER, is_moved("RU.2", Some(PHONE))).await;
+    // Nobody the company knows, but for the number on its list.
+    w.who_has_phone("RU.7", "+79990000006", is_moved("RU.8", Some("+79990000005"))).await;
+    let listed = "select count(*) from suppression where account_id = $1 and reason = 'manual' and lifted_at is null \
+        and value in ('+79990000002', '+79990000006')";
+    assert_eq!(w.count(listed).await, 2);
 });
 
 both!(async fn a_stop_told_to_the_messenger_is_a_stop_without_a_word_from_us(store) {
