@@ -136,6 +136,29 @@ async fn an_idle_worker_hears_a_bell() {
     hearing.end().await;
 }
 
+/// The heartbeat wakes a worker too, so one that heard no signal was found out by nobody: between
+/// two heartbeats it hears as many bells as are rung.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_idle_worker_hears_bells_between_its_heartbeats() {
+    const BELLS: usize = 12;
+    let (queue, prefix) = shared().await;
+    let log = Arc::new(Log::default());
+    let hearing = hear(&queue, counting(&log));
+    let mut redis = connection().await;
+    let workers = format!("{prefix}:{}:workers", Line::Deliver.as_str());
+    let mut heartbeats = std::collections::BTreeSet::new();
+    for _ in 0..BELLS {
+        let job = deliver();
+        queue.ring(job).await;
+        log.wait(&job.subject().to_string(), 1).await;
+        let seen: Vec<(String, f64)> = redis.zrange_withscores(&workers, 0, -1).await.expect("read");
+        assert_eq!(seen.len(), 1, "{seen:?}");
+        heartbeats.insert(seen[0].1.to_bits());
+    }
+    hearing.end().await;
+    assert!(heartbeats.len() <= BELLS / 2, "{} heartbeats for {BELLS} bells: nothing else woke it", heartbeats.len());
+}
+
 /// A bell that waits is rung once; heard, it may be rung again.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_waiting_bell_is_rung_once() {

@@ -1,7 +1,7 @@
 //! The `mms` command as the person at the server uses it: the real binary, its output, its exit
 //! status.
 
-use std::process::Output;
+use std::{os::unix::fs::PermissionsExt as _, process::Output};
 
 use mms_core::{
     account::{invitation::Fingerprint, login, member, reset},
@@ -23,7 +23,6 @@ fn said(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
-/// A command that must fail: what it said.
 /// What a command that must fail says.
 pub fn refused(world: &World, args: &[&str], input: &str) -> String {
     let output = world.output(args, input);
@@ -377,6 +376,15 @@ async fn the_doctor_finds_nothing_and_finds_what_is_wrong() {
         everything.push_str(&wrong);
         world.set("MMS_SEALING_KEY_FILE", world.file("sealing.key").display().to_string());
 
+        if shape == Shape::One {
+            let database = world.file("mms.db");
+            std::fs::set_permissions(&database, std::fs::Permissions::from_mode(0o644)).expect("the mode is set");
+            let wrong = refused(&world, &["doctor"], "");
+            assert!(wrong.contains("PROBLEM  files") && wrong.contains("mms.db`") && wrong.contains("chmod 600"), "{wrong}");
+            everything.push_str(&wrong);
+            crate::harness::private(&database);
+            assert!(world.command(&["doctor"], "").contains("nothing is wrong"));
+        }
         if let Shape::Apart { .. } = shape {
             // Nobody listens where a port was taken and let go.
             let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port");

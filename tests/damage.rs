@@ -32,8 +32,19 @@ async fn rot(store: &Store, database: &Path, table: &str) {
     file.sync_all().expect("on disk");
 }
 
-async fn ready(url: &str) -> String {
-    reqwest::get(format!("{url}/readyz")).await.expect("it answers").text().await.expect("text")
+async fn ready(url: &str) -> (u16, String) {
+    let answer = reqwest::get(format!("{url}/readyz")).await.expect("it answers");
+    (answer.status().as_u16(), answer.text().await.expect("text"))
+}
+
+/// Waits until the process says that its database is damaged, and may be given no work.
+async fn until_damaged(url: &str) {
+    let (status, _) = until("the process to say that the database is damaged", || async {
+        let answer = ready(url).await;
+        answer.1.contains("damaged").then_some(answer)
+    })
+    .await;
+    assert_eq!(status, 503);
 }
 
 fn told(world: &World, person: i64) -> usize {
@@ -53,12 +64,14 @@ async fn the_owners_are_told_of_a_damaged_database_whether_it_takes_a_row_or_not
         let database = PathBuf::from(world.setting("DATABASE_URL").trim_start_matches("sqlite:"));
         world.bot.take().expect("running").terminate().await;
         rot(&world.store, &database, table).await;
+        let doctor = world.output(&["doctor"], "");
+        let said = String::from_utf8_lossy(&doctor.stdout).into_owned();
+        assert!(!doctor.status.success() && said.contains("PROBLEM  pages") && said.contains("damaged"), "{said}");
 
         for start in 1..=2 {
             world.start_bot();
             let address = world.bot.as_ref().expect("running").listens().await;
-            until("the process to say that the database is damaged", || async { ready(&address).await.contains("damaged").then_some(()) })
-                .await;
+            until_damaged(&address).await;
             let expected = if takes_a_row { 1 } else { start };
             until("the owner to be told", || async { (told(&world, owner) == expected).then_some(()) }).await;
             until("the process to be done with it", || async {
@@ -74,4 +87,29 @@ async fn the_owners_are_told_of_a_damaged_database_whether_it_takes_a_row_or_not
         }
         world.abandon("its database is damaged").await;
     }
+}
+
+/// What a process was told of a page in the middle of its work was a line in the log: it was ready,
+/// and nobody was told before the daily look.
+#[tokio::test(flavor = "multi_thread")]
+async fn damage_that_work_comes_upon_is_told_at_once() {
+    let mut world = World::start(Shape::One).await;
+    let company = Company::found(&world, 1).await;
+    let customer = *company.customers.keys().next().expect("a customer");
+    let owner = Person::new(&world);
+    owner.signs_in(&company).await;
+    let owner = owner.id;
+    let database = PathBuf::from(world.setting("DATABASE_URL").trim_start_matches("sqlite:"));
+    world.bot.take().expect("running").terminate().await;
+    rot(&world.store, &database, "chat_message").await;
+    // Nobody looks through the file while this runs.
+    world.set("MMS_DAILY_AFTER", "86400");
+    world.start_bot();
+    let address = world.bot.as_ref().expect("running").listens().await;
+    until("the process to be ready", || async { (ready(&address).await == (200, "ready\n".to_owned())).then_some(()) }).await;
+    world.sandbox.send_text(company.bot, customer, "Где мой заказ?").expect("written");
+    until_damaged(&address).await;
+    until("the owner to be told", || async { (told(&world, owner) == 1).then_some(()) }).await;
+    world.bot.as_mut().expect("running").must_live();
+    world.abandon("its database is damaged").await;
 }

@@ -222,6 +222,11 @@ impl World {
         process::output_held_by_modes(args, &self.env)
     }
 
+    /// Runs a command of `mms` in this installation where no file becomes larger than so many KiB.
+    pub fn output_with_room_for(&self, kib: u32, args: &[&str]) -> std::process::Output {
+        process::output_with_room_for(kib, args, &self.env)
+    }
+
     /// Starts a command of `mms` in this installation at a terminal.
     pub fn at_terminal(&self, args: &[&str], terminal: &std::fs::File) -> std::process::Child {
         process::at_terminal(args, &self.env, terminal)

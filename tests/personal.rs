@@ -34,9 +34,9 @@ const PERSONAL: &[(&str, Fate, &[&str])] = &[
     ("doubt", Fate::Blanked, &["message_ref", "evidence", "reason"]),
     ("file", Fate::Both, &["content"]),
     ("former_address", Fate::Blanked, &["kind", "value"]),
-    // A file that waits has its rows in `file` for as long; of one that was started or given up the
-    // cells go at once (`contact::import::start`).
-    ("import", Fate::Aged, &["mapping", "counts"]),
+    // A file that waits has its rows in `file` for as long, and what is shown of it goes with the
+    // person; of one that was started or given up the cells go at once (`contact::import::start`).
+    ("import", Fate::Both, &["mapping", "counts"]),
     ("inbound", Fate::Both, &["payload"]),
     ("notice", Fate::Both, &["payload"]),
     ("outgoing", Fate::Both, &["address_value", "payload", "detail"]),
@@ -203,7 +203,7 @@ async fn every_column_with_something_of_a_person_is_blanked_or_forgotten() {
     .fetch_all(pool)
     .await
     .expect("columns");
-    let deleted = [queries::DELETE_CONTACT, queries::DROP_TAGS, queries::DROP_ADDRESSES, queries::DROP_FORMER];
+    let deleted = [queries::DELETE_CONTACT, queries::DROP_TAGS, queries::DROP_ADDRESSES, queries::DROP_FORMER, queries::SAY_LESS];
     let erased: Vec<&str> = [erase::ALL, &deleted].concat();
     let mut said: BTreeMap<(&str, &str), Option<Fate>> = BTreeMap::new();
     for (table, fate, of) in PERSONAL {

@@ -202,6 +202,44 @@ fn tests_and_paths_that_pages_name_exist() {
     assert!(wrong.is_empty(), "pages name what is not there:\n{}", wrong.join("\n"));
 }
 
+/// The text below a heading of the second or third level, up to the next one that is not below it.
+fn section<'a>(text: &'a str, heading: &str) -> &'a str {
+    let start = text.find(&format!("\n{heading}\n")).unwrap_or_else(|| panic!("there is no `{heading}`")) + heading.len() + 2;
+    let levels: &[&str] = if heading.starts_with("### ") { &["\n## ", "\n### "] } else { &["\n## "] };
+    let end = levels.iter().filter_map(|level| text[start..].find(level)).min();
+    end.map_or(&text[start..], |end| &text[start..start + end])
+}
+
+/// Nobody could say where a weakness is to be reported, and what an administrator of the database
+/// may do.
+#[test]
+fn the_page_of_security_says_whom_to_tell_and_what_an_administrator_can_do() {
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("SECURITY.md")).unwrap();
+    let reporting = section(&text, "## Reporting");
+    assert!(["privately", "Report a vulnerability", "mms --version"].iter().all(|words| reporting.contains(words)), "{reporting}");
+    let threats = section(&text, "## What is protected, and from whom");
+    assert!(threats.lines().filter(|line| line.starts_with("| a ") || line.starts_with("| the ")).count() >= 5, "{threats}");
+    let administrator = section(&text, "## What an administrator of the database can do");
+    assert!(["read every contact", "Triggers", "chained", "verify"].iter().all(|words| administrator.contains(words)), "{administrator}");
+}
+
+/// The trail was said to find everything.
+#[test]
+fn the_page_says_what_the_trail_finds_and_what_it_does_not() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for (page, heading, not_found, forged) in [
+        ("README.md", "### 7. The trail", "not by the database alone", "can forge"),
+        ("README.ru.md", "### 7. Журнал", "не сама база", "подделает"),
+    ] {
+        let text = fs::read_to_string(root.join(page)).unwrap();
+        let trail = section(&text, heading);
+        let rows: Vec<&str> = trail.lines().filter(|line| line.starts_with('|')).collect();
+        // A head, a line, and what is done: chains changed, an older copy put back, the key taken.
+        assert_eq!(rows.len(), 5, "{page}: {rows:?}");
+        assert!(rows[2].contains("`verify`") && rows[3].contains(not_found) && rows[4].contains(forged), "{page}: {rows:?}");
+    }
+}
+
 /// The metaphors of the code are in the glossary of docs/ARCHITECTURE.md; these had to be read
 /// twice.
 const METAPHORS: &[&str] =

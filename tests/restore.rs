@@ -1,7 +1,10 @@
 //! Restoring when it is needed: over a damaged database, with refusals that came after the backup,
 //! beside a key that is not the right one.
 
-use std::path::{Path, PathBuf};
+use std::{
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
+};
 
 use mms_core::{
     account::{licence, login, password, session},
@@ -300,10 +303,36 @@ async fn every_former_database_is_kept() {
         restore(&mut world, &backup).await;
         world.store.close().await;
     }
-    let kept = std::fs::read_dir(database(&world).parent().expect("a folder")).expect("read");
-    let kept = kept.filter(|entry| entry.as_ref().expect("read").file_name().to_string_lossy().contains("before-restore")).count();
-    assert_eq!(kept, 3);
+    let folder = std::fs::read_dir(database(&world).parent().expect("a folder")).expect("read");
+    let files: Vec<_> = folder.map(|entry| entry.expect("read")).collect();
+    let named = |part: &str| files.iter().filter(|file| file.file_name().to_string_lossy().contains(part)).collect::<Vec<_>>();
+    assert_eq!(named("before-restore").len(), 3);
+    // The restored one, those that were kept, and whatever stands beside each are nobody else's.
+    for file in named(".db") {
+        let mode = file.metadata().expect("read").permissions().mode() & 0o777;
+        assert_eq!(mode & 0o077, 0, "{} has the mode {mode:o}", file.path().display());
+    }
     world.abandon("nothing runs on what was restored last").await;
+}
+
+/// A backup onto a full disk left a file of no bytes under its name, which was restored as an empty
+/// company.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_that_finds_no_room_leaves_no_file() {
+    let world = World::prepare(Shape::One).await;
+    Company::found(&world, 3).await;
+    let folder = world.file("backups");
+    std::fs::create_dir(&folder).expect("made");
+    let file = folder.join("night.db");
+    let args = ["admin", "backup", file.to_str().expect("UTF-8")];
+    let refused = world.output_with_room_for(256, &args);
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert!(!refused.status.success() && refused.status.code().is_some(), "{:?}: {said}", refused.status);
+    let left: Vec<_> = std::fs::read_dir(&folder).expect("read").map(|entry| entry.expect("read").file_name()).collect();
+    assert!(left.is_empty(), "{left:?}: {said}");
+    // With room it is made, under the very name.
+    world.command(&args, "");
+    assert!(std::fs::metadata(&file).expect("there").len() > 256 * 1_024, "it would have fitted");
 }
 
 /// What `mms up` says when it does not start.

@@ -36,6 +36,49 @@ fn a_unit_is_started_again_however_often_it_ends() {
     }
 }
 
+fn page(name: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).expect("the page is there")
+}
+
+/// The unit of one process read the token alone, so its key lay in the data directory beside what
+/// it seals.
+#[test]
+fn units_take_the_sealing_key_as_a_credential() {
+    for (name, _) in UNITS {
+        let text = unit(name);
+        let of = |setting: &str| text.lines().filter_map(|line| line.strip_prefix(setting)).collect::<Vec<_>>();
+        assert!(of("LoadCredential=").iter().any(|one| one.starts_with("sealing_key:/")), "{name} reads no key");
+        // One process on one machine may make its own: it starts without.
+        let may_lack = of("SetCredential=") == ["sealing_key:none"];
+        assert_eq!(may_lack, name == "mms.service", "{name}");
+    }
+}
+
+/// `systemctl help mms` opened a page that nobody had installed, and how to make the database was
+/// said nowhere.
+#[test]
+fn what_the_units_need_is_in_the_instructions() {
+    for page_name in ["README.md", "README.ru.md"] {
+        let text = page(page_name);
+        for (name, _) in UNITS {
+            let unit = unit(name);
+            let documents: Vec<&str> = unit.lines().filter_map(|line| line.strip_prefix("Documentation=file://")).collect();
+            assert!(!documents.is_empty(), "{name} names no page");
+            for document in documents {
+                let (folder, file) = document.rsplit_once('/').expect("a folder");
+                let installed = |line: &str| {
+                    let mut words = line.split_whitespace();
+                    line.starts_with("install ") && words.clone().any(|word| word == folder) && words.any(|word| word == file)
+                };
+                assert!(text.lines().any(installed), "{page_name} does not install {document} of {name}");
+            }
+        }
+        for statement in ["create role mms ", "create database mms "] {
+            assert!(text.contains(statement), "{page_name} lacks `{statement}`");
+        }
+    }
+}
+
 /// What processes tell systemd.
 struct Told {
     socket: UnixDatagram,

@@ -6,7 +6,11 @@ use std::{
     process::{Command, Stdio},
 };
 
-use mms_core::campaign::State;
+use mms_core::{
+    campaign::State,
+    clock,
+    inbound::{self, NewRaw, SourceKind},
+};
 use mms_sandbox::{Fault, Rule};
 use serde_json::Value;
 
@@ -60,11 +64,26 @@ async fn metrics_of_a_campaign_are_what_prometheus_takes() {
         let campaign = company.launch(&world, Launch::default()).await;
         company.until_state(&world, campaign, State::Finished).await;
         world.sandbox.send_text(company.bot, user, "стоп").expect("written");
+        let unreadable = NewRaw {
+            account: company.account,
+            source_kind: SourceKind::Channel,
+            source: company.channel.0,
+            external_id: "900000",
+            payload: r#"{"update_id":900000,"message":5}"#,
+            seed: None,
+        };
+        inbound::store(&world.store, &[unreadable], clock::now()).await.expect("kept");
         let url = format!("{}/metrics", sender(&world).await);
         let metrics = until("the stop to be understood", || async {
             let (status, text) = get(&url).await;
             assert_eq!(status, 200);
-            let all = ["mms_opt_out_seconds_count", "mms_uncertain", "mms_queue_answers", "kind=\"handle_inbound\",result=\"done\""];
+            let all = [
+                "mms_opt_out_seconds_count",
+                "mms_uncertain",
+                "mms_queue_answers",
+                "kind=\"handle_inbound\",result=\"done\"",
+                "mms_inbound_failed 1\n",
+            ];
             all.iter().all(|part| text.contains(part)).then_some(text)
         })
         .await;
@@ -94,7 +113,7 @@ async fn metrics_of_a_campaign_are_what_prometheus_takes() {
             "mms_send_seconds_bucket",
             "mms_429_total 1",
             "mms_inbound_lag_seconds",
-            "mms_inbound_failed",
+            "mms_inbound_failed 1",
             "mms_job_seconds_bucket",
         ] {
             has(&metrics, sample);
@@ -174,6 +193,7 @@ async fn not_ready_while_the_database_is_gone() {
 async fn logs_name_ids_and_nothing_private() {
     for shape in SHAPES {
         let mut world = World::prepare(shape).await;
+        let wrong = "krovat na lune 7";
         world.set("MMS_LOG", "info,mms=debug,mms_core=debug,mms_bot=debug,mms_worker=debug");
         world.start_all();
         let company = Company::found(&world, 30).await;
@@ -189,11 +209,17 @@ async fn logs_name_ids_and_nothing_private() {
         };
         talk("/login", "логин").await;
         talk(&company.owner_login, "пароль").await;
+        talk(wrong, "Неверный логин или пароль").await;
         talk(PASSWORD, "Ромашка").await;
+        let of_bot = get(&format!("{}/metrics", world.bot.as_ref().expect("running").measures().await)).await.1;
+        has(&of_bot, "mms_sign_ins_total{outcome=\"wrong\"} 1");
+        has(&of_bot, "mms_sign_ins_total{outcome=\"right\"} 1");
         let faults = world.sandbox.faults();
         faults.add(Rule::new(Fault::DropAfter).method("sendMessage").bot(company.bot).skip(3).times(1));
         let refusal = Fault::Error { code: 400, description: "Bad Request: message is too long".to_owned(), retry_after: None };
         faults.add(Rule::new(refusal).method("sendMessage").bot(company.bot).skip(9).times(1));
+        // Only the refusal tells it: whoever is known to have blocked is not counted at the launch.
+        faults.add(Rule::new(Fault::WithholdUpdate).method("update").bot(company.bot).chat(users[0]).times(1));
         world.sandbox.block(company.bot, users[0]).expect("blocked");
         let campaign = company.launch(&world, Launch::default()).await;
         company.until_state(&world, campaign, State::Finished).await;
@@ -212,6 +238,7 @@ async fn logs_name_ids_and_nothing_private() {
             "AAE-customers".to_owned(),
             key.trim().to_owned(),
             PASSWORD.to_owned(),
+            wrong.to_owned(),
             owner_login,
             "скидка 10%".to_owned(),
             "Здравствуйте".to_owned(),
@@ -227,6 +254,8 @@ async fn logs_name_ids_and_nothing_private() {
             assert!(told.is_none(), "`{text}` is in the logs: {told:?}");
         }
         let lines: Vec<Value> = logs.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("no JSON: {line}"))).collect();
+        let sign_ins: Vec<_> = lines.iter().filter(|line| line["message"] == "a sign-in was refused").collect();
+        assert!(matches!(sign_ins[..], [one] if one["outcome"] == "wrong"), "{sign_ins:?}");
         let refused = lines.iter().find(|line| line["message"] == "the provider refused a message").expect("the refusal is logged");
         assert_eq!(refused["campaign.id"], campaign.to_string(), "{refused}");
         assert!(refused["delivery.id"].is_i64(), "{refused}");

@@ -20,7 +20,7 @@ impl Readiness {
     /// Asks both.
     pub async fn look(store: &Store, queue: &Queue) -> Self {
         let answer: sqlx::Result<i64> = on!(store.read(), |c| sqlx::query_scalar("select cast(1 as bigint)").fetch_one(c).await);
-        if let Err(error) = store.heed(answer) {
+        if let Err(error) = answer {
             tracing::warn!(%error, "not ready: the database does not answer");
             return Self::NoDatabase;
         }

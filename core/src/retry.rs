@@ -180,6 +180,13 @@ pub const REPEAT: RetryPolicy = RetryPolicy::doubling(s(2), s(4)).spread(50).tri
 /// The same without a client id, where the campaign's policy sends once more: an answer that is
 /// only late comes first.
 pub const RESEND: RetryPolicy = RetryPolicy::steps(&[s(30)]);
+/// Another message to somebody for whom WhatsApp refused one, because the messages to them came too
+/// quickly (contracts/messengers/whatsapp_cloud.md, sections 4 and 5): four times as long each
+/// time.
+pub const PAIR: RetryPolicy = RetryPolicy::steps(&[s(4), s(16), s(64), s(256)]);
+/// A bot of which Viber refused messages to several people in a short time
+/// (contracts/messengers/viber.md, section 4): it does not say for how long.
+pub const STORM: RetryPolicy = RetryPolicy::doubling(s(1), s(60));
 /// An event that came in and failed. The first waits are short because a customer waits for an
 /// answer, the last long because by then a person must mend something; after eight tries the
 /// members are told.
@@ -223,11 +230,13 @@ mod tests {
     use super::*;
     use crate::clock;
 
-    const NAMED: [RetryPolicy; 16] = [
+    const NAMED: [RetryPolicy; 18] = [
         DELIVERY,
         LIMITED,
         REPEAT,
         RESEND,
+        PAIR,
+        STORM,
         INBOUND,
         IMPORT,
         CRM_CALL,
@@ -252,6 +261,8 @@ mod tests {
         assert_eq!(seconds(&LIMITED, 99).len(), 39);
         assert_eq!(seconds(&REPEAT, 99), [2.0, 4.0, 4.0, 4.0, 4.0, 4.0, 4.0]);
         assert_eq!(seconds(&RESEND, 2), [30.0, 30.0]);
+        assert_eq!(seconds(&PAIR, 5), [4.0, 16.0, 64.0, 256.0, 256.0]);
+        assert_eq!(seconds(&STORM, 8)[4..], [16.0, 32.0, 60.0, 60.0]);
         assert_eq!(seconds(&INBOUND, 99), [2.0, 5.0, 15.0, 60.0, 300.0, 900.0, 900.0]);
         assert_eq!(seconds(&IMPORT, 99), [1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 60.0]);
         assert_eq!(seconds(&CRM_CALL, 8), [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0, 60.0]);

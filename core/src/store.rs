@@ -18,7 +18,7 @@
 
 mod bulk;
 pub mod clock_jump;
-mod damage;
+pub mod damage;
 pub mod home;
 mod maintenance;
 mod pool;
@@ -37,7 +37,7 @@ pub mod usage;
 
 pub use backup::BackupError;
 pub use bulk::{groups, marks, rows_of, values};
-pub use damage::is_damage;
+pub use damage::heed;
 pub use maintenance::Unlike;
 pub use pool::{Engine, OpenError, Store, Tx};
 pub use together::{Answer, Together, json_hex, json_ids};
@@ -51,14 +51,15 @@ pub enum Db<S, P> {
     Postgres(P),
 }
 
-/// Runs one body on the engine at hand. The argument is a [`Db`]: `store.read()` or `tx.conn()`.
+/// Runs one body on the engine at hand and heeds what its error says of the file. The argument is a
+/// [`Db`]: `store.read()` or `tx.conn()`.
 #[macro_export]
 macro_rules! on {
     ($db:expr, |$c:ident| $body:expr) => {
-        match $db {
+        $crate::store::heed(match $db {
             $crate::store::Db::Sqlite($c) => $body,
             $crate::store::Db::Postgres($c) => $body,
-        }
+        })
     };
 }
 

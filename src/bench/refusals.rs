@@ -176,6 +176,22 @@ mod tests {
         assert_eq!(json["figures"][0]["holds"], true);
     }
 
+    /// A figure says that something is missed, and only the sentence says what.
+    #[test]
+    fn the_figures_are_named_and_every_miss_is_told() {
+        let (cases, bad) = corpus::parse("не пишите мне\tstop\nотпишите меня\tother\nзапишите меня\tstop\nзапишите меня\tother\n");
+        assert!(bad.is_empty());
+        let told = measure("a file".into(), &cases, Vec::new());
+        let names: Vec<&str> = told.figures.iter().map(|figure| figure.what.as_str()).collect();
+        assert_eq!(names[..5], ["recall", "outright", "precision", "doubt_of_talk", "doubts_seen"]);
+        assert!(names[5..].iter().all(|name| name.starts_with("time a message")), "{names:?}");
+        let misses: Vec<_> = told.misses.iter().map(|miss| (miss.phrase.as_str(), miss.expected, miss.got)).collect();
+        assert_eq!(misses, [("отпишите меня", "other", "stop"), ("запишите меня", "stop", "other")]);
+        let json = serde_json::to_value(&told).unwrap();
+        assert_eq!(json["misses"].as_array().map(Vec::len), Some(2));
+        assert_eq!(json["figures"][0]["holds"], false, "one of two refusals was heard");
+    }
+
     #[test]
     fn a_file_without_a_case_is_an_error() {
         let dir = tempfile::tempdir().unwrap();

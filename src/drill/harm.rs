@@ -176,3 +176,26 @@ impl Harm {
         Self::Cut
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// A frozen worker, a Redis that hangs or is full, newcomers and a restore had broken promises,
+    /// and the drill knew none of them.
+    #[test]
+    fn the_drill_does_all_that_ever_broke_a_promise() {
+        let known = [Harm::Freeze, Harm::FreezeRedis, Harm::FullRedis, Harm::Newcomers, Harm::Backup];
+        assert!(known.iter().all(|harm| Harm::ALL.contains(harm)));
+        let setup = Setup { sqlite: false, clocks: true, disk: true };
+        let mut dice = Dice::new(7);
+        let done: BTreeSet<Harm> = (0..10_000).map(|_| Harm::choose(&mut dice, &setup)).collect();
+        assert_eq!(done, Harm::ALL.into_iter().collect(), "each has its turn");
+        let one = Setup { sqlite: true, ..setup };
+        for harm in [Harm::Freeze, Harm::Newcomers, Harm::Backup] {
+            assert_eq!(harm.hindrance(&one), None, "on SQLite too: {harm:?}");
+        }
+    }
+}

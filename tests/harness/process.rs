@@ -37,6 +37,18 @@ pub fn output_held_by_modes(args: &[&str], env: &[(String, String)]) -> Output {
     bounded.output().expect("setpriv runs")
 }
 
+/// Runs to its end where no file becomes larger than so many KiB: a write beyond that fails, as one
+/// does on a disk that is full.
+pub fn output_with_room_for(kib: u32, args: &[&str], env: &[(String, String)]) -> Output {
+    let plain = command(args, env);
+    let mut bounded = Command::new("sh");
+    // Without the trap a signal would end the process; `ulimit` counts blocks of 512 bytes.
+    bounded.args(["-c", "trap '' XFSZ; ulimit -f \"$1\"; shift; exec \"$@\"", "sh", &(2 * kib).to_string()]);
+    bounded.arg(plain.get_program()).args(plain.get_args());
+    bounded.env_clear().envs(env.iter().cloned()).env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    bounded.output().expect("sh runs")
+}
+
 /// Starts it at a terminal: what is typed, shown and complained about goes there.
 pub fn at_terminal(args: &[&str], env: &[(String, String)], terminal: &File) -> Child {
     let side = || Stdio::from(terminal.try_clone().expect("another handle"));

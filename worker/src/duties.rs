@@ -13,7 +13,7 @@ use mms_core::{
     crm::connection,
     deletion,
     notice::{self, NewNotice, NoticeKind},
-    store::{retention, trail::notes},
+    store::{damage, retention, trail::notes},
 };
 use serde_json::json;
 
@@ -37,23 +37,24 @@ async fn settled(deps: &Deps) -> bool {
 }
 
 /// Reads the whole database soon after the start and once a day: a damaged page is noticed before
-/// somebody needs it.
+/// somebody needs it. An error that speaks of damage is believed at once, whatever is found then:
+/// the look only says more of it.
 ///
 /// # Errors
 /// Never by itself: what was found is logged and shown by `/readyz`.
 pub async fn look_for_damage(deps: &Deps) -> anyhow::Result<()> {
-    if !settled(deps).await {
-        return Ok(());
-    }
+    let mut wait = deps.daily_after;
     loop {
+        tokio::select! {
+            () = deps.stop.cancelled() => return Ok(()),
+            () = damage::until_told(), if !deps.store.damaged() => deps.store.note_damage(),
+            () = tokio::time::sleep(wait) => {}
+        }
+        wait = LOOK;
         match deps.store.look_for_damage().await {
             Ok(None) => {}
             Ok(Some(damage)) => tracing::error!(damage, "the database is damaged"),
             Err(error) => tracing::error!(%error, "the database could not be looked through for damage"),
-        }
-        tokio::select! {
-            () = deps.stop.cancelled() => return Ok(()),
-            () = tokio::time::sleep(LOOK) => {}
         }
     }
 }

@@ -56,11 +56,11 @@ pub async fn run(deps: Deps, pulse: Pulse, stop: CancellationToken) -> anyhow::R
         match notice::due_accounts(&deps.store, deps.now(), ACCOUNTS).await {
             Ok(due) => {
                 for account in due {
-                    let deps = deps.clone();
+                    let (deps, stop) = (deps.clone(), stop.clone());
                     accounts.spawn(account, async move {
                         if let Err(error) = tell(&deps, account, deps.now()).await {
                             tracing::warn!(%error, "notices were not sent, trying again");
-                            tokio::time::sleep(AFTER_ERROR).await;
+                            stop.run_until_cancelled(tokio::time::sleep(AFTER_ERROR)).await;
                         }
                     });
                 }

@@ -79,6 +79,7 @@ both!(async fn a_file_becomes_contacts_a_card_and_a_segment(store) {
     talk.sees(ANNA, "Новых: 2").await;
     talk.takes(ANNA, "Скачать строки с ошибками").await;
     talk.sees(ANNA, "Не вошло строк: 1").await;
+    assert_eq!(talk.on_record("export.refused").await, [(talk.owner().member.to_string(), running[0].to_string())]);
     talk.takes(ANNA, "Карточка импорта").await;
     talk.sees(ANNA, "Новых: 2").await;
     talk.takes(ANNA, "Назад").await;

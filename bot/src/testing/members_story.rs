@@ -1,12 +1,18 @@
 //! Members, their sessions and their phones, as the owner and they themselves handle them.
 
-use mms_core::{account::Role, both, on};
+use mms_core::{
+    account::Role,
+    both,
+    id::{CampaignId, ImportId},
+    on,
+};
 use mms_sandbox::telegram::{Attachment, FileKind};
 
 use super::{
     contacts_story::{attached, testing_png, wrote},
     talk::{PASSWORD, Talk},
 };
+use crate::screens::Callback;
 
 const ANNA: i64 = 77_501;
 const IVAN: i64 = 77_502;
@@ -52,6 +58,7 @@ both!(async fn an_owner_looks_after_the_members(store) {
     talk.sees(IVAN, "Для вас создана ссылка").await;
     talk.sandbox.press_start(talk.bot, IVAN, Some(&payload)).unwrap();
     talk.sees(IVAN, "Новый пароль для логина ivan").await;
+    talk.keeps_no_token(IVAN, &payload).await;
     talk.says(IVAN, "123", "слишком короткий").await;
     let secret = talk.types(IVAN, "another horse battery 8");
     talk.sees(IVAN, "ivan · Менеджер").await;
@@ -289,6 +296,42 @@ both!(async fn a_stranger_who_knows_the_password_is_told_of_and_put_out(store) {
 });
 
 // A viewer took lists of customers out, and nothing told of it.
+// So it is with all contacts, a segment, a campaign's people and rows that an import refused.
+both!(async fn lists_are_taken_out_by_those_who_may_and_each_is_on_the_record(store) {
+    let talk = Talk::start(store).await;
+    talk.member("viewer", Role::Viewer).await;
+    talk.comes_in(IVAN, "Ivan", "viewer").await;
+    talk.comes_in(ANNA, "Anna", "anna").await;
+    let (owner, now) = (talk.owner(), mms_core::clock::now());
+    let mut tx = talk.store.begin().await.unwrap();
+    let draft = mms_core::contact::Draft { name: Some("Пётр".to_owned()), source: "manual".to_owned(), ..mms_core::contact::Draft::default() };
+    mms_core::contact::upsert(&mut tx, owner.account, &draft, now).await.unwrap();
+    tx.commit().await.unwrap();
+    let everybody = mms_core::contact::segment::Filter::default();
+    let segment = mms_core::contact::segment::create(&talk.store, &owner, "Все", &everybody, now).await.unwrap();
+    let (contacts, of_segment) = (
+        Callback::from(crate::screens::contacts::Call::Export).encode(),
+        Callback::from(crate::screens::segments::Call::Export { segment }).encode(),
+    );
+    let recipients = Callback::from(crate::screens::campaigns::Call::Sheet { campaign: CampaignId::new() }).encode();
+    let refused = Callback::from(crate::screens::imports::Call::Refused { import: ImportId::new() }).encode();
+    let menu = talk.says(IVAN, "/menu", "Наблюдатель").await;
+    for wire in [&contacts, &of_segment, &recipients, &refused] {
+        let press = talk.sandbox.press_data(talk.bot, IVAN, menu.id, wire).unwrap();
+        assert_eq!(talk.toast(&press).await, "Ваша роль этого не позволяет.", "{wire}");
+    }
+    for (wire, action, subject) in
+        [(contacts, "export.contacts", owner.account.to_string()), (of_segment, "export.segment", segment.to_string())]
+    {
+        assert!(talk.on_record(action).await.is_empty());
+        let menu = talk.says(ANNA, "/menu", "Владелец").await;
+        talk.sandbox.press_data(talk.bot, ANNA, menu.id, &wire).unwrap();
+        talk.sees(ANNA, "1 контакт. Выгрузка записана").await;
+        assert_eq!(talk.on_record(action).await, [(owner.member.to_string(), subject)]);
+    }
+    talk.ends().await;
+});
+
 both!(async fn what_is_taken_out_is_on_the_record_and_not_for_viewers(store) {
     let talk = Talk::start(store).await;
     talk.member("viewer", Role::Viewer).await;

@@ -2,7 +2,10 @@
 //! nobody can use.
 
 use std::{
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -125,14 +128,21 @@ both!(async fn a_refused_token_of_the_managers_bot_ends_nothing(store) {
 /// A stranger to the Bot API: answers every `getUpdates` at once with the same.
 #[derive(Clone)]
 struct Stranger {
+    /// What `getMe` gives; `None`: a bot.
+    me: Option<Value>,
     updates: Value,
     asked: Arc<Mutex<Vec<(String, Instant)>>>,
+    /// How often it was asked who the bot is.
+    met: Arc<AtomicUsize>,
 }
 
 async fn answer(State(stranger): State<Stranger>, Path((token, method)): Path<(String, String)>) -> Json<Value> {
     let id: i64 = token.split(':').next().and_then(|id| id.parse().ok()).unwrap_or_default();
     let result = match method.as_str() {
-        "getMe" => json!({ "id": id, "is_bot": true, "first_name": "Bot", "username": "some_bot" }),
+        "getMe" => {
+            stranger.met.fetch_add(1, Ordering::Relaxed);
+            stranger.me.clone().unwrap_or_else(|| json!({ "id": id, "is_bot": true, "first_name": "Bot", "username": "some_bot" }))
+        }
         "getUpdates" => {
             stranger.asked.lock().unwrap().push((token, Instant::now()));
             stranger.updates.clone()
@@ -143,10 +153,29 @@ async fn answer(State(stranger): State<Stranger>, Path((token, method)): Path<(S
 }
 
 impl Stranger {
+    fn new(me: Option<Value>, updates: Value) -> Self {
+        Self { me, updates, asked: Arc::default(), met: Arc::default() }
+    }
+
+    /// Serves it; its address.
+    async fn serve(&self) -> String {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let app = Router::new().route("/bot{token}/{method}", any(answer)).with_state(self.clone());
+        tokio::spawn(async move { axum::serve(listener, app).await });
+        url
+    }
+
     /// When this token's updates were asked for.
     fn asked(&self, token: &str) -> Vec<Instant> {
         self.asked.lock().unwrap().iter().filter(|(of, _)| of == token).map(|(_, at)| *at).collect()
     }
+}
+
+/// The owner of a new company.
+async fn owner(store: &Store) -> super::Actor {
+    let founded = mms_core::testing::found(store, "anna", PASSWORD, clock::now()).await;
+    super::Actor { account: founded.account, member: founded.owner, ..super::actor(super::Role::Owner) }
 }
 
 /// A managers' bot and a channel are served by a stranger that answers so; both must ask ever more
@@ -154,14 +183,10 @@ impl Stranger {
 async fn asks_ever_more_seldom(store: Store, what: &str, updates: Value) {
     const MANAGERS: &str = "7000000001:AAE-managers";
     const CUSTOMERS: &str = "7000000002:AAE-customers";
-    let stranger = Stranger { updates, asked: Arc::default() };
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let app = Router::new().route("/bot{token}/{method}", any(answer)).with_state(stranger.clone());
-    tokio::spawn(async move { axum::serve(listener, app).await });
+    let stranger = Stranger::new(None, updates);
+    let url = stranger.serve().await;
 
-    let founded = mms_core::testing::found(&store, "anna", PASSWORD, clock::now()).await;
-    let owner = super::Actor { account: founded.account, member: founded.owner, ..super::actor(super::Role::Owner) };
+    let owner = owner(&store).await;
     let (sealer, endpoints) = (Sealer::new(&[7; 32]), Endpoints { telegram: url.clone(), ..Endpoints::default() });
     let settings = channels::ChannelSettings::default();
     let token = Secret::new(CUSTOMERS);
@@ -181,6 +206,31 @@ async fn asks_ever_more_seldom(store: Store, what: &str, updates: Value) {
     stop.cancel();
     running.await.unwrap().unwrap();
 }
+
+// A server that answered `null` to who the bot is was taken for Telegram: the process was ready.
+both!(async fn an_answer_that_names_no_bot_makes_nothing_ready(store) {
+    let (owner, sealer) = (owner(&store).await, Sealer::new(&[7; 32]));
+    for me in [json!(null), json!({ "id": 7_000_000_001_i64, "is_bot": true, "first_name": "Bot" }), json!({ "id": 7_000_000_001_i64, "username": "" })] {
+        let stranger = Stranger::new(Some(me.clone()), json!([]));
+        let url = stranger.serve().await;
+        let endpoints = Endpoints { telegram: url.clone(), ..Endpoints::default() };
+        let (token, settings) = (Secret::new("7000000002:AAE-customers"), channels::ChannelSettings::default());
+        let added = channels::add(&store, &sealer, &endpoints, &owner, ChannelKind::Telegram, token, settings, clock::now()).await;
+        assert!(added.is_err(), "{me} is no bot: {added:?}");
+        let before = stranger.met.load(Ordering::Relaxed);
+        let settings = BotSettings::new(Secret::new("7000000001:AAE-managers"), url);
+        let bot = Bot::build(settings, store.clone(), sealer.clone(), Queue::memory(), endpoints).await.unwrap();
+        let http = format!("http://{}", bot.address().unwrap());
+        let stop = CancellationToken::new();
+        let running = tokio::spawn(bot.run(stop.clone()));
+        // It asks again, so the first answer was understood.
+        until(|| async { stranger.met.load(Ordering::Relaxed) >= before + 2 }).await;
+        assert_eq!(reqwest::get(format!("{http}/readyz")).await.unwrap().status().as_u16(), 503, "{me}");
+        assert!(stranger.asked("7000000001:AAE-managers").is_empty(), "{me}: nobody's updates are asked for");
+        stop.cancel();
+        running.await.unwrap().unwrap();
+    }
+});
 
 // Whatever answered at once with nothing of use was asked up to 270 000 times a minute.
 both!(async fn answers_of_no_use_are_not_asked_for_in_a_loop(store) {
@@ -203,8 +253,7 @@ async fn goes_away_and_comes_back(store: Store) {
     let sandbox = mms_sandbox::Sandbox::start().await.unwrap();
     sandbox.add_bot(TOKEN, "mms_test_bot").unwrap();
     sandbox.add_bot("7000000002:AAE-shop", "shop_bot").unwrap();
-    let founded = mms_core::testing::found(&store, "anna", PASSWORD, clock::now()).await;
-    let owner = super::Actor { account: founded.account, member: founded.owner, ..super::actor(super::Role::Owner) };
+    let owner = owner(&store).await;
     let (sealer, endpoints) = (Sealer::new(&[7; 32]), Endpoints { telegram: sandbox.url(), ..Endpoints::default() });
     let (token, settings) = (Secret::new("7000000002:AAE-shop"), channels::ChannelSettings::default());
     let channel =

@@ -73,6 +73,7 @@ both!(async fn an_invited_person_becomes_a_member(store) {
     talk.sees(IVAN, "приглашает вас").await;
     talk.types(IVAN, "Иван");
     talk.sees(IVAN, "Придумайте логин").await;
+    talk.keeps_no_token(IVAN, &payload).await;
     talk.types(IVAN, "иван");
     talk.sees(IVAN, "латинские буквы").await;
     talk.types(IVAN, "ivan");

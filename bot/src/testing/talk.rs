@@ -253,6 +253,23 @@ impl Talk {
         Actor { account: self.account, member: self.owner, role: Role::Owner, language: Language::Ru, name: "Анна".to_owned() }
     }
 
+    /// A conversation that a link began is kept without what opens the link.
+    pub async fn keeps_no_token(&self, id: i64, payload: &str) {
+        let state: String = on!(self.store.read(), |c| sqlx::query_scalar("select cast(state as text) from dialogue where chat_id = $1")
+            .bind(id)
+            .fetch_one(c)
+            .await)
+        .unwrap();
+        let token = payload.split_once('_').expect("a kind and a token").1;
+        assert!(!token.is_empty() && !state.contains(token), "{state}");
+    }
+
+    /// What the trail has of an action: who did it to what.
+    pub async fn on_record(&self, action: &str) -> Vec<(String, String)> {
+        let entries = mms_core::store::audit::entries(&self.store, self.account, 0, 1_000).await.unwrap();
+        entries.into_iter().filter(|entry| entry.action == action).map(|entry| (entry.actor, entry.subject)).collect()
+    }
+
     /// A member by their login, as the rooms want to know them.
     pub async fn actor(&self, login: &str) -> Actor {
         let all = member::list(&self.store, self.account).await.unwrap();

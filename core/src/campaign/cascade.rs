@@ -22,7 +22,7 @@ use crate::{
     },
     id::{AccountId, CampaignId, ChannelId, ContactId, DeliveryId},
     on,
-    store::{Db, Store, Together, Tx, json_ids},
+    store::{Db, Store, Together, Tx, heed, json_ids},
     words::Why,
 };
 
@@ -116,7 +116,7 @@ async fn portion(tx: &mut Tx, campaign: &Campaign, kinds: &Kinds, (heard, now): 
     let account = campaign.account_id;
     let rows: Vec<Row> = match tx.conn() {
         Db::Sqlite(c) => {
-            sqlx::query_as(queries::NEXT_ROWS_SQLITE).bind(account).bind(campaign.id).bind(heard).bind(PORTION).fetch_all(c).await?
+            heed(sqlx::query_as(queries::NEXT_ROWS_SQLITE).bind(account).bind(campaign.id).bind(heard).bind(PORTION).fetch_all(c).await)?
         }
         Db::Postgres(c) => {
             let held: Vec<i64> = sqlx::query_scalar(queries::NEXT_HOLD_POSTGRES)

@@ -27,7 +27,7 @@ use crate::{
     delivery::{Part, State, cascade::LeadsOn, counts::Moves},
     id::{AccountId, AddressId, CampaignId, ContactId},
     on,
-    store::{Db, Engine, Store, Tx, groups, values},
+    store::{Db, Engine, Store, Tx, groups, heed, values},
     words::Why,
 };
 
@@ -197,7 +197,7 @@ async fn work_out(store: Store, read: SqlitePool, sql: Sql, portion: usize, know
                 continue;
             };
             let Some(some) = some else { break };
-            if known.send(some.map_err(|error| error.1)).await.is_err() {
+            if known.send(heed(some.map_err(|error| error.1))).await.is_err() {
                 return;
             }
         }

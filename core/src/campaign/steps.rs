@@ -11,7 +11,7 @@ use super::{Campaign, CampaignError, Result, queries};
 use crate::{
     id::{AccountId, CampaignId, ChannelId, VersionId},
     on,
-    store::{Db, Store, Tx, json_hex},
+    store::{Db, Store, Tx, heed, json_hex},
 };
 
 /// The shortest and the longest time between two steps: five minutes, seven days.
@@ -86,7 +86,7 @@ pub(super) async fn of(store: &Store, account: AccountId, mut campaigns: Vec<Cam
     let ids: Vec<CampaignId> = campaigns.iter().map(|campaign| campaign.id).collect();
     let rows: Vec<Row> = match store.read() {
         Db::Sqlite(c) => {
-            sqlx::query_as(queries::STEPS_OF_SQLITE).bind(account).bind(json_hex(ids.iter().map(|id| id.0))).fetch_all(c).await?
+            heed(sqlx::query_as(queries::STEPS_OF_SQLITE).bind(account).bind(json_hex(ids.iter().map(|id| id.0))).fetch_all(c).await)?
         }
         Db::Postgres(c) => sqlx::query_as(queries::STEPS_OF_POSTGRES).bind(account).bind(&ids).fetch_all(c).await?,
     };

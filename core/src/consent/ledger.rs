@@ -8,7 +8,7 @@ use crate::{
     clock::Moment,
     id::{AccountId, ContactId},
     on,
-    store::{Db, Tx, groups, marks, trail::consents::Fact, values},
+    store::{Db, Tx, groups, heed, marks, trail::consents::Fact, values},
 };
 
 /// Entries that are looked at together.
@@ -25,7 +25,7 @@ async fn hold(tx: &mut Tx, account: AccountId, contacts: &[ContactId]) -> sqlx::
             for contact in contacts {
                 query = query.bind(*contact);
             }
-            query.fetch_all(c).await?
+            heed(query.fetch_all(c).await)?
         }
         Db::Postgres(c) => {
             sqlx::query_scalar("select id from contact where account_id = $1 and id = any($2) order by id for update")
@@ -113,7 +113,7 @@ async fn record_chunk(tx: &mut Tx, account: AccountId, new: &[NewConsent], now: 
             for contact in &contacts {
                 query = query.bind(*contact);
             }
-            query.fetch_all(c).await?
+            heed(query.fetch_all(c).await)?
         }
         Db::Postgres(c) => {
             sqlx::query_as(sqlx::AssertSqlSafe(format!("{STEPS} $1 and contact_id = any($2)")))
@@ -179,7 +179,7 @@ async fn record_chunk(tx: &mut Tx, account: AccountId, new: &[NewConsent], now: 
                 for contact in &contacts {
                     query = query.bind(*contact);
                 }
-                query.execute(c).await?;
+                heed(query.execute(c).await)?;
             }
             Db::Postgres(c) => {
                 let sql = format!("update contact set {column} = $1 where account_id = $2 and id = any($3)");
@@ -251,7 +251,7 @@ async fn insert(tx: &mut Tx, account: AccountId, new: &[&NewConsent], now: Momen
                         .bind(now)
                         .bind(batch);
                 }
-                query.execute(&mut *c).await?;
+                heed(query.execute(&mut *c).await)?;
             }
         }
         Db::Postgres(c) => {

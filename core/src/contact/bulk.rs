@@ -18,7 +18,7 @@ use crate::{
     clock::Moment,
     consent::Grade,
     id::{ANY_CHANNEL, AccountId, AddressId, ChannelId, ContactId},
-    store::{Db, Engine, Tx, groups, marks, rows_of, values},
+    store::{Db, Engine, Tx, groups, heed, marks, rows_of, values},
 };
 
 /// The text of a statement about many ids, from one for both engines: `{}` is a value, in the order
@@ -59,7 +59,7 @@ macro_rules! fetch_among {
                     for id in part {
                         query = query.bind(*id);
                     }
-                    found.append(&mut query.fetch_all(&mut *c).await?);
+                    found.append(&mut heed(query.fetch_all(&mut *c).await)?);
                 }
             }
             Db::Postgres(_) if ids.is_empty() => {}
@@ -103,7 +103,7 @@ pub async fn holders(
                 for value in part {
                     query = query.bind(*value);
                 }
-                found.extend(query.fetch_all(&mut *c).await?);
+                found.extend(heed(query.fetch_all(&mut *c).await)?);
             }
             Ok(found)
         }
@@ -169,7 +169,7 @@ pub async fn insert(tx: &mut Tx, account: AccountId, fresh: &[Fresh<'_>], grade:
                 for Fresh { id, row, source } in part {
                     query = columns!(query.bind(*id).bind(account), row).bind(*source).bind(grade).bind(grade).bind(now).bind(now);
                 }
-                query.execute(&mut *c).await?;
+                heed(query.execute(&mut *c).await)?;
             }
         }
         Db::Postgres(_) if fresh.is_empty() => {}
@@ -211,7 +211,7 @@ pub async fn update(tx: &mut Tx, account: AccountId, contacts: &[(ContactId, New
                 for (id, row) in part {
                     query = columns!(query.bind(*id), row);
                 }
-                query.bind(now).bind(account).execute(&mut *c).await?;
+                heed(query.bind(now).bind(account).execute(&mut *c).await)?;
             }
         }
         Db::Postgres(_) if contacts.is_empty() => {}
@@ -249,7 +249,7 @@ pub async fn tag(tx: &mut Tx, account: AccountId, tags: &[(ContactId, String)]) 
                 for (contact, tag) in part {
                     query = query.bind(*contact).bind(tag).bind(account);
                 }
-                query.execute(&mut *c).await?;
+                heed(query.execute(&mut *c).await)?;
             }
         }
         Db::Postgres(_) if tags.is_empty() => {}
@@ -296,7 +296,7 @@ pub async fn attach(tx: &mut Tx, account: AccountId, addresses: &[(ContactId, &N
                         .bind(now)
                         .bind(now);
                 }
-                added += query.execute(&mut *c).await?.rows_affected();
+                added += heed(query.execute(&mut *c).await)?.rows_affected();
             }
         }
         Db::Postgres(_) if addresses.is_empty() => {}

@@ -19,6 +19,7 @@ pub mod refused;
 pub mod row;
 pub mod run;
 mod say;
+pub(super) mod shown;
 pub mod table;
 mod unpack;
 

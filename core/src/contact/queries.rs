@@ -92,6 +92,9 @@ pub const KEEP_FORMER: &str = "insert into former_address (contact_id, kind, val
     on conflict (contact_id, kind, value, scope_id) do nothing";
 /// Forgets those of a deleted contact.
 pub const DROP_FORMER: &str = "delete from former_address where account_id = $1 and contact_id = $2";
+/// What a contact is, or was, written to.
+pub const ADDRESS_VALUES: &str = "select value from address where account_id = $1 and contact_id = $2 \
+    union all select f.value from contact c join former_address f on f.contact_id = c.id where c.account_id = $1 and c.id = $2";
 /// Takes all addresses away.
 pub const DROP_ADDRESSES: &str = "delete from address where account_id = $1 and contact_id = $2";
 /// Takes a contact's conversation off the inbox; what was said stays.
@@ -215,6 +218,9 @@ pub const IMPORT_BY_ID: &str = concat!("select ", import_columns!(), " from impo
 /// The account's last imports.
 pub const IMPORTS: &str =
     concat!("select ", import_columns!(), " from import where account_id = $1 order by created_at desc, id desc limit $2");
+/// Those that wait for a member, who is shown some of their rows.
+pub const WAITING_IMPORTS: &str =
+    concat!("select ", import_columns!(), " from import where account_id = $1 and state in ('mapping', 'ready') order by id");
 /// Imports that are running.
 pub const RUNNING_IMPORTS: &str = "select id from import where state = 'running' order by id";
 /// What was said of the file; an earlier dry run holds no more.
@@ -299,6 +305,7 @@ pub const ALL: &[&str] = &[
     READDRESS,
     KEEP_FORMER,
     DROP_FORMER,
+    ADDRESS_VALUES,
     DROP_ADDRESSES,
     COUNT,
     COUNT_TO,
@@ -326,6 +333,7 @@ pub const ALL: &[&str] = &[
     IMPORT,
     IMPORT_BY_ID,
     IMPORTS,
+    WAITING_IMPORTS,
     RUNNING_IMPORTS,
     SAVE_IMPORT,
     READY_IMPORT,

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 use sqlx::types::Json;
 
-use super::{Contact, Draft, NewAddress, Outcome, Upserted, compared, erase, full_name, name, queries};
+use super::{Contact, Draft, NewAddress, Outcome, Upserted, compared, erase, full_name, import, name, queries};
 use crate::{
     account::{AccountError, Actor, By, Right},
     clock::Moment,
@@ -465,6 +465,11 @@ pub async fn delete(tx: &mut Tx, account: AccountId, contact: ContactId, by: Del
     // The company that is deleted writes to nobody any more.
     if !matches!(by, DeletedBy::Company) {
         suppression::keep_for_addresses(tx, account, contact, now).await?;
+    }
+    if matches!(by, DeletedBy::Member(_) | DeletedBy::Crm | DeletedBy::Restore) {
+        let addresses: Vec<String> =
+            on!(tx.conn(), |c| sqlx::query_scalar(queries::ADDRESS_VALUES).bind(account).bind(contact).fetch_all(c).await)?;
+        import::shown::forget(tx, account, &addresses).await?;
     }
     for sql in [queries::DROP_TAGS, queries::DROP_ADDRESSES, queries::DROP_FORMER, queries::DROP_CONVERSATION, queries::DROP_MUTES] {
         on!(tx.conn(), |c| sqlx::query(sql).bind(account).bind(contact).execute(c).await.map(|_| ()))?;

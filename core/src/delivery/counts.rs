@@ -10,7 +10,7 @@ use super::{Part, Person, State, queries};
 use crate::{
     id::{AccountId, CampaignId},
     on,
-    store::{Db, Store, Together, Tx, json_hex},
+    store::{Db, Store, Together, Tx, heed, json_hex},
     words::Why,
 };
 
@@ -51,9 +51,9 @@ pub async fn counts_of(store: &Store, account: AccountId, campaigns: &[CampaignI
         count: Count,
     }
     let rows: Vec<Row> = match store.read() {
-        Db::Sqlite(c) => {
-            sqlx::query_as(queries::COUNTS_OF_SQLITE).bind(account).bind(json_hex(campaigns.iter().map(|id| id.0))).fetch_all(c).await?
-        }
+        Db::Sqlite(c) => heed(
+            sqlx::query_as(queries::COUNTS_OF_SQLITE).bind(account).bind(json_hex(campaigns.iter().map(|id| id.0))).fetch_all(c).await,
+        )?,
         Db::Postgres(c) => sqlx::query_as(queries::COUNTS_OF_POSTGRES).bind(account).bind(campaigns).fetch_all(c).await?,
     };
     let mut of: HashMap<CampaignId, Vec<Count>> = HashMap::new();

@@ -6,7 +6,7 @@ use crate::{
     channel::{MessageName, News, Receipt},
     clock::Moment,
     id::{AccountId, ChannelId},
-    store::{Db, Store},
+    store::{Db, Store, heed},
 };
 
 /// So many places of a dialogue before the one that was told are looked at.
@@ -44,7 +44,7 @@ pub async fn read_up_to(store: &Store, account: AccountId, channel: ChannelId, r
         let unread: Vec<String> = match store.read() {
             Db::Sqlite(c) => {
                 let refs = serde_json::Value::from(refs).to_string();
-                sqlx::query_scalar(queries::UNREAD_SQLITE).bind(account).bind(channel).bind(refs).fetch_all(c).await?
+                heed(sqlx::query_scalar(queries::UNREAD_SQLITE).bind(account).bind(channel).bind(refs).fetch_all(c).await)?
             }
             Db::Postgres(c) => sqlx::query_scalar(queries::UNREAD_POSTGRES).bind(account).bind(channel).bind(refs).fetch_all(c).await?,
         };

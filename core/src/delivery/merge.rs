@@ -13,7 +13,7 @@ use crate::{
     clock::Moment,
     id::{AccountId, CampaignId, ContactId, DeliveryId},
     on,
-    store::{Db, Tx, json_ids},
+    store::{Db, Tx, heed, json_ids},
     words::Why,
 };
 
@@ -104,7 +104,7 @@ async fn give(tx: &mut Tx, account: AccountId, ids: &[i64], contact: ContactId) 
     match tx.conn() {
         _ if ids.is_empty() => Ok(()),
         Db::Sqlite(c) => {
-            sqlx::query(queries::MERGE_GIVE_SQLITE).bind(account).bind(json_ids(ids)).bind(contact).execute(c).await.map(|_| ())
+            heed(sqlx::query(queries::MERGE_GIVE_SQLITE).bind(account).bind(json_ids(ids)).bind(contact).execute(c).await.map(|_| ()))
         }
         Db::Postgres(c) => sqlx::query(queries::MERGE_GIVE_POSTGRES).bind(account).bind(ids).bind(contact).execute(c).await.map(|_| ()),
     }

@@ -11,7 +11,7 @@ use crate::{
     clock::{self, Moment},
     id::{AccountId, ChannelId, ContactId},
     on,
-    store::{Db, Store, json_hex},
+    store::{Db, Store, heed, json_hex},
 };
 
 /// Of these people those who were written to through a channel since a moment.
@@ -69,7 +69,7 @@ pub async fn of(
     let known: Vec<ContactId> = match store.read() {
         Db::Sqlite(pool) => {
             let contacts = json_hex(contacts.iter().map(|id| id.0));
-            sqlx::query_scalar(WRITTEN_SQLITE).bind(account).bind(channel).bind(contacts).bind(since).fetch_all(pool).await?
+            heed(sqlx::query_scalar(WRITTEN_SQLITE).bind(account).bind(channel).bind(contacts).bind(since).fetch_all(pool).await)?
         }
         Db::Postgres(pool) => {
             sqlx::query_scalar(WRITTEN_POSTGRES).bind(account).bind(channel).bind(contacts).bind(since).fetch_all(pool).await?

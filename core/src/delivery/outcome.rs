@@ -29,7 +29,7 @@ use crate::{
     on,
     retry::{LIMITED, REPEAT, RESEND, RetryPolicy},
     store::{
-        Db, Engine, Store, Together, json_ids,
+        Db, Engine, Store, Together, heed, json_ids,
         usage::{Counted, Month, Move},
     },
     words::{Reason, UncertainPolicy, Why},
@@ -321,7 +321,7 @@ pub async fn record(store: &Store, outcomes: &[Outcome], now: Moment) -> sqlx::R
     let ids: Vec<i64> = by_id.keys().map(|id| id.0).collect();
     let mut tx = store.begin_bulk().await?;
     let rows: Vec<Row> = match tx.conn() {
-        Db::Sqlite(c) => sqlx::query_as(queries::ROWS_SQLITE).bind(json_ids(&ids)).fetch_all(c).await?,
+        Db::Sqlite(c) => heed(sqlx::query_as(queries::ROWS_SQLITE).bind(json_ids(&ids)).fetch_all(c).await)?,
         Db::Postgres(c) => sqlx::query_as(queries::ROWS_POSTGRES).bind(&ids).fetch_all(c).await?,
     };
     let mut recorded = Recorded::default();

@@ -34,7 +34,7 @@ use crate::{
     id::{AccountId, CampaignId, ChannelId, ContactId, DeliveryId, OutgoingId},
     on,
     store::{
-        Db, Store, Together, Tx, json_ids,
+        Db, Store, Together, Tx, heed, json_ids,
         usage::{Counted, Month, Move},
     },
     words::{Reason, Why},
@@ -383,7 +383,7 @@ pub async fn apply(tx: &mut Tx, account: AccountId, channel: ChannelId, news: &[
     let ids = find(tx, account, channel, (queries::BY_REF_SQLITE, queries::BY_REF_POSTGRES), &refs, clients).await?;
     let rows: Vec<Row> = match tx.conn() {
         _ if ids.is_empty() => Vec::new(),
-        Db::Sqlite(c) => sqlx::query_as(queries::TOLD_SQLITE).bind(account).bind(channel).bind(json_ids(&ids)).fetch_all(c).await?,
+        Db::Sqlite(c) => heed(sqlx::query_as(queries::TOLD_SQLITE).bind(account).bind(channel).bind(json_ids(&ids)).fetch_all(c).await)?,
         Db::Postgres(c) => sqlx::query_as(queries::TOLD_POSTGRES).bind(account).bind(channel).bind(&ids).fetch_all(c).await?,
     };
     let mut moves = Moves::default();
@@ -461,7 +461,7 @@ async fn still_barred(tx: &mut Tx, account: AccountId, ids: &[i64]) -> sqlx::Res
         return Ok(BTreeSet::new());
     }
     let campaigns: Vec<CampaignId> = match tx.conn() {
-        Db::Sqlite(c) => sqlx::query_scalar(queries::BARRED_SQLITE).bind(account).bind(json_ids(ids)).fetch_all(c).await?,
+        Db::Sqlite(c) => heed(sqlx::query_scalar(queries::BARRED_SQLITE).bind(account).bind(json_ids(ids)).fetch_all(c).await)?,
         Db::Postgres(c) => sqlx::query_scalar(queries::BARRED_POSTGRES).bind(account).bind(ids).fetch_all(c).await?,
     };
     Ok(campaigns.into_iter().collect())
@@ -473,7 +473,7 @@ async fn unstamp(tx: &mut Tx, ids: &[i64]) -> sqlx::Result<()> {
         return Ok(());
     }
     match tx.conn() {
-        Db::Sqlite(c) => sqlx::query(queries::UNSTAMPED_SQLITE).bind(json_ids(ids)).execute(c).await.map(|_| ()),
+        Db::Sqlite(c) => heed(sqlx::query(queries::UNSTAMPED_SQLITE).bind(json_ids(ids)).execute(c).await.map(|_| ())),
         Db::Postgres(c) => sqlx::query(queries::UNSTAMPED_POSTGRES).bind(ids).execute(c).await.map(|_| ()),
     }
 }
@@ -485,7 +485,7 @@ async fn unwilling(tx: &mut Tx, account: AccountId, refused: &[(&Row, Reason)]) 
     }
     let ids: Vec<i64> = refused.iter().map(|(row, _)| row.id.0).collect();
     let found: Vec<(i64, String)> = match tx.conn() {
-        Db::Sqlite(c) => sqlx::query_as(queries::ADDRESSED_SQLITE).bind(account).bind(json_ids(&ids)).fetch_all(c).await?,
+        Db::Sqlite(c) => heed(sqlx::query_as(queries::ADDRESSED_SQLITE).bind(account).bind(json_ids(&ids)).fetch_all(c).await)?,
         Db::Postgres(c) => sqlx::query_as(queries::ADDRESSED_POSTGRES).bind(account).bind(&ids).fetch_all(c).await?,
     };
     let mut found: HashMap<i64, String> = found.into_iter().collect();
@@ -573,7 +573,7 @@ async fn find(
         let found: Vec<i64> = match tx.conn() {
             Db::Sqlite(c) => {
                 let refs = serde_json::Value::from(refs.to_vec()).to_string();
-                sqlx::query_scalar(sqlite).bind(account).bind(channel).bind(refs).fetch_all(c).await?
+                heed(sqlx::query_scalar(sqlite).bind(account).bind(channel).bind(refs).fetch_all(c).await)?
             }
             Db::Postgres(c) => sqlx::query_scalar(postgres).bind(account).bind(channel).bind(refs).fetch_all(c).await?,
         };
@@ -603,7 +603,7 @@ async fn write(tx: &mut Tx, account: AccountId, written: &[(i64, Moved)], month:
                 })
                 .collect();
             let rows = serde_json::Value::Array(rows).to_string();
-            sqlx::query(queries::TELL_SQLITE).bind(account).bind(rows).bind(now).bind(month).execute(c).await.map(|_| ())
+            heed(sqlx::query(queries::TELL_SQLITE).bind(account).bind(rows).bind(now).bind(month).execute(c).await.map(|_| ()))
         }
         Db::Postgres(c) => {
             let column = |of: fn(&Moved) -> Option<String>| written.iter().map(|(_, row)| of(row)).collect::<Vec<_>>();
@@ -641,7 +641,9 @@ async fn outgoing(
     let ids = find(tx, account, channel, (queries::OUT_BY_REF_SQLITE, queries::OUT_BY_REF_POSTGRES), &refs, clients).await?;
     let rows: Vec<OutRow> = match tx.conn() {
         _ if ids.is_empty() => Vec::new(),
-        Db::Sqlite(c) => sqlx::query_as(queries::OUT_TOLD_SQLITE).bind(account).bind(channel).bind(json_ids(&ids)).fetch_all(c).await?,
+        Db::Sqlite(c) => {
+            heed(sqlx::query_as(queries::OUT_TOLD_SQLITE).bind(account).bind(channel).bind(json_ids(&ids)).fetch_all(c).await)?
+        }
         Db::Postgres(c) => sqlx::query_as(queries::OUT_TOLD_POSTGRES).bind(account).bind(channel).bind(&ids).fetch_all(c).await?,
     };
     for out in rows {

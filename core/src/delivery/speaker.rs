@@ -14,7 +14,7 @@ use crate::{
     clock::Moment,
     id::{AccountId, CampaignId, ContactId, DeliveryId},
     on,
-    store::{Db, Together, Tx, json_hex},
+    store::{Db, Together, Tx, heed, json_hex},
     words::Why,
 };
 
@@ -108,7 +108,7 @@ pub(crate) async fn hand_back(tx: &mut Tx, account: AccountId, ended: &[Ended], 
         let earlier: Vec<Ended> = match tx.conn() {
             Db::Sqlite(c) => {
                 let contacts = json_hex(contacts.iter().map(|id| id.0));
-                sqlx::query_as(queries::EARLIER_SQLITE).bind(account).bind(campaign).bind(contacts).fetch_all(c).await?
+                heed(sqlx::query_as(queries::EARLIER_SQLITE).bind(account).bind(campaign).bind(contacts).fetch_all(c).await)?
             }
             Db::Postgres(c) => {
                 held_by_others =

@@ -19,7 +19,7 @@ use crate::{
     id::{ANY_CHANNEL, AccountId, ChannelId, ContactId, WordingId},
     on,
     opt_out::{self, OptOutBy, OptOutHow},
-    store::{Db, Store, Tx},
+    store::{Db, Store, Tx, heed},
     text::phone,
 };
 
@@ -38,15 +38,15 @@ pub(super) async fn find(tx: &mut Tx, source: &ChannelSource, value: &str) -> sq
 /// The database's.
 pub async fn named(store: &Store, source: &ChannelSource, people: &[String]) -> sqlx::Result<HashSet<String>> {
     let named: Vec<String> = match store.read() {
-        Db::Sqlite(c) => {
+        Db::Sqlite(c) => heed(
             sqlx::query_scalar(queries::NAMED_SQLITE)
                 .bind(source.account)
                 .bind(&source.address_kind)
                 .bind(serde_json::json!(people).to_string())
                 .bind(source.scope)
                 .fetch_all(c)
-                .await?
-        }
+                .await,
+        )?,
         Db::Postgres(c) => {
             sqlx::query_scalar(queries::NAMED_POSTGRES)
                 .bind(source.account)

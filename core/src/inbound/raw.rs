@@ -13,7 +13,7 @@ use crate::{
     id::{AccountId, ChannelId, InboundId},
     on,
     retry::RetryPolicy,
-    store::{Db, Store, Tx},
+    store::{Db, Store, Tx, heed},
     text::clean,
 };
 
@@ -100,7 +100,7 @@ macro_rules! keep {
                     .iter()
                     .map(|e| (hex(e.account.0), e.source_kind.as_str(), hex(e.source), e.external_id, e.clean(), e.seed))
                     .collect();
-                sqlx::query_scalar::<_, Uuid>(queries::INSERT_SQLITE).bind(Json(rows)).bind($now).fetch_all(c).await
+                heed(sqlx::query_scalar::<_, Uuid>(queries::INSERT_SQLITE).bind(Json(rows)).bind($now).fetch_all(c).await)
             }
             Db::Postgres(c) => {
                 sqlx::query_scalar::<_, Uuid>(queries::INSERT_POSTGRES)

@@ -14,7 +14,7 @@ use crate::{
     contact::card,
     id::{AccountId, ContactId},
     on,
-    store::{Db, Store, json_hex},
+    store::{Db, Store, heed, json_hex},
     text::fold,
 };
 
@@ -84,7 +84,7 @@ async fn talks(store: &Store, account: AccountId, people: &[ContactId]) -> sqlx:
     }
     let with: Vec<ContactId> = match store.read() {
         Db::Sqlite(c) => {
-            sqlx::query_scalar(queries::TALKS_SQLITE).bind(account).bind(json_hex(people.iter().map(|id| id.0))).fetch_all(c).await?
+            heed(sqlx::query_scalar(queries::TALKS_SQLITE).bind(account).bind(json_hex(people.iter().map(|id| id.0))).fetch_all(c).await)?
         }
         Db::Postgres(c) => sqlx::query_scalar(queries::TALKS_POSTGRES).bind(account).bind(people.to_vec()).fetch_all(c).await?,
     };

@@ -1,7 +1,14 @@
 //! Finding damage: SQLite says nothing of a page it does not happen to read, so somebody has to
-//! look at all of them.
+//! look at all of them. A page that it does read it speaks of to whoever asked, so every error is
+//! heeded.
+
+use tokio::sync::Notify;
 
 use super::{Db, Store};
+
+/// An error of this process spoke of damage. It does not say of which database; a process of `mms`
+/// works on one, and whoever looks after that one waits here ([`until_told`]).
+static TOLD: Notify = Notify::const_new();
 
 /// SQLite's primary codes for a file that is not what it should be: SQLITE_CORRUPT and
 /// SQLITE_NOTADB (sqlite.org/rescode.html; an extended code carries the primary one in its lowest
@@ -9,10 +16,27 @@ use super::{Db, Store};
 const CORRUPT: [i32; 2] = [11, 26];
 
 /// Whether the error says that the database file is damaged.
-#[must_use]
-pub fn is_damage(error: &sqlx::Error) -> bool {
+fn is_damage(error: &sqlx::Error) -> bool {
     let code = error.as_database_error().and_then(|error| error.try_downcast_ref::<sqlx::sqlite::SqliteError>());
     code.and_then(|error| sqlx::error::DatabaseError::code(error)?.parse::<i32>().ok()).is_some_and(|code| CORRUPT.contains(&(code & 0xFF)))
+}
+
+/// Heeds what an error says of the database file, and hands the outcome on. The macro `on!` does it
+/// for every statement; beginning and committing a change, and statements asked together, do it
+/// themselves.
+///
+/// # Errors
+/// The outcome's.
+pub fn heed<T>(outcome: sqlx::Result<T>) -> sqlx::Result<T> {
+    if outcome.as_ref().err().is_some_and(is_damage) {
+        TOLD.notify_one();
+    }
+    outcome
+}
+
+/// Waits until an error speaks of damage; not at all when one did that nobody waited for.
+pub async fn until_told() {
+    TOLD.notified().await;
 }
 
 impl Store {
@@ -44,14 +68,6 @@ impl Store {
         if !self.damaged.send_replace(true) {
             tracing::error!("the database file is damaged: stop, restore a backup (`mms admin restore`), and look at the disk");
         }
-    }
-
-    /// Keeps in mind what an error says of the database, and hands it on.
-    pub fn heed<T>(&self, outcome: sqlx::Result<T>) -> sqlx::Result<T> {
-        if outcome.as_ref().err().is_some_and(is_damage) {
-            self.note_damage();
-        }
-        outcome
     }
 
     /// Whether damage was found since this process started.

@@ -18,6 +18,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use super::{
     Db,
+    damage::heed,
     trail::{self, TrailKey, consents::Batch},
     usage,
 };
@@ -246,7 +247,7 @@ impl Store {
     pub async fn begin(&self) -> Result<Tx, sqlx::Error> {
         Ok(Tx {
             inner: match &self.pools {
-                Pools::Sqlite { write, .. } => Db::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
+                Pools::Sqlite { write, .. } => Db::Sqlite(heed(write.begin_with("BEGIN IMMEDIATE").await)?),
                 Pools::Postgres(pool) => Db::Postgres(begin_whole(pool.clone()).await?),
             },
             trail: self.trail.clone(),
@@ -370,7 +371,7 @@ impl Tx {
         usage::write(&mut self).await?;
         trail::write(&mut self).await?;
         match self.inner {
-            Db::Sqlite(tx) => tx.commit().await,
+            Db::Sqlite(tx) => heed(tx.commit().await),
             Db::Postgres(tx) => tx.commit().await,
         }
     }

@@ -14,7 +14,7 @@ use sqlx::{
     sqlite::{SqliteArguments, SqliteRow},
 };
 
-use super::{Db, Engine, Store, Tx};
+use super::{Db, Engine, Store, Tx, heed};
 
 /// Statements with what is bound to them, run in the order in which they were added.
 #[derive(Debug)]
@@ -205,7 +205,7 @@ impl Together {
         }
         let mut answers = connection.fetch_many(sqlx::query_with(AssertSqlSafe(sql), arguments));
         let mut answer = Answer::default();
-        while let Some(part) = answers.try_next().await? {
+        while let Some(part) = heed(answers.try_next().await)? {
             match part {
                 // The end of a statement.
                 Either::Left(done) => {

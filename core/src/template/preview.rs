@@ -2,7 +2,10 @@
 //! are read in pages and forgotten, so the memory does not grow with the audience; the renderer is
 //! the one that sends.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use tokio::sync::Semaphore;
 
@@ -32,8 +35,40 @@ pub const WORST: usize = 10;
 /// processor. An ordinary template takes some fifty for a message, the costliest 50 000.
 const MAX_STEPS: u64 = 20_000_000;
 
-/// One survey at a time in a process: it keeps a processor busy.
-static SURVEYING: Semaphore = Semaphore::const_new(1);
+/// Surveys that somebody asked for and looks at meanwhile.
+static ASKED: InTurn = InTurn::new();
+/// Surveys of checks, which a press waits for: they do not wait for those.
+static CHECKS: InTurn = InTurn::new();
+
+/// One survey at a time in a process, because it keeps a processor busy; and of a company one in
+/// line, so that whoever comes waits for one of every other company at most.
+struct InTurn {
+    seat: Semaphore,
+    own: Mutex<BTreeMap<AccountId, Arc<Semaphore>>>,
+}
+
+impl InTurn {
+    const fn new() -> Self {
+        Self { seat: Semaphore::const_new(1), own: Mutex::new(BTreeMap::new()) }
+    }
+
+    /// Does `work` when it is the account's turn.
+    async fn run<T>(&self, account: AccountId, work: impl Future<Output = T>) -> T {
+        let own = Arc::clone(
+            self.own.lock().unwrap_or_else(PoisonError::into_inner).entry(account).or_insert_with(|| Arc::new(Semaphore::new(1))),
+        );
+        let done = {
+            // Nobody closes the semaphores.
+            let _own = own.acquire().await.ok();
+            let _seat = self.seat.acquire().await.ok();
+            work.await
+        };
+        drop(own);
+        // Whoever waits holds a handle of its own.
+        self.own.lock().unwrap_or_else(PoisonError::into_inner).retain(|_, own| Arc::strong_count(own) > 1);
+        done
+    }
+}
 
 /// Whose messages are looked at; by default everybody's.
 #[derive(Debug, Clone, Default)]
@@ -125,8 +160,9 @@ pub async fn first(store: &Store, account: AccountId, prepared: &Arc<Prepared>, 
     Ok(gets.await.map_err(|_| sqlx::Error::WorkerCrashed)?.or(first))
 }
 
-/// The ten worst of an audience: the longest messages and those with missing values, among the
-/// first `most` contacts.
+/// The ten worst of an audience, for a check: the longest messages and those with missing values,
+/// among the first `most` contacts. It waits for the checks of others, and not for what anybody
+/// asked for with [`survey_told`].
 ///
 /// # Errors
 /// As [`survey_told`].
@@ -138,11 +174,13 @@ pub async fn survey(
     most: u64,
     now: Moment,
 ) -> sqlx::Result<Result<Survey, ParseError>> {
-    survey_told(store, account, content, audience, most, now, |_| ()).await
+    let most = Most { contacts: most, steps: MAX_STEPS };
+    CHECKS.run(account, survey_within(store, account, content, audience, most, now, |_| ())).await
 }
 
-/// The same; after each page `told` is given the number of contacts looked at. After other surveys
-/// of this process, and off the threads that answer others.
+/// The ten worst of an audience, for somebody who looks at them; after each page `told` is given
+/// the number of contacts looked at. After other surveys of this process (of the same account, and
+/// one of each other), and off the threads that answer others.
 ///
 /// # Errors
 /// The database's, [`sqlx::Error::WorkerCrashed`] when rendering panics; that the version cannot be
@@ -156,7 +194,8 @@ pub async fn survey_told(
     now: Moment,
     told: impl Fn(u64),
 ) -> sqlx::Result<Result<Survey, ParseError>> {
-    survey_within(store, account, content, audience, Most { contacts: most, steps: MAX_STEPS }, now, told).await
+    let most = Most { contacts: most, steps: MAX_STEPS };
+    ASKED.run(account, survey_within(store, account, content, audience, most, now, told)).await
 }
 
 /// How far a survey goes.
@@ -180,8 +219,6 @@ pub(super) async fn survey_within(
         Ok(prepared) => Arc::new(prepared),
         Err(error) => return Ok(Err(error)),
     };
-    // Nobody closes the semaphore.
-    let _turn = SURVEYING.acquire().await.ok();
     let of_account = Arc::new(account_facts(store, account).await?.ok_or(sqlx::Error::RowNotFound)?);
     let (sql, binds) = page_statement(store, account, audience, of_account.tz(), now);
     let (mut survey, mut steps) = (Survey::default(), 0);

@@ -205,6 +205,8 @@ both!(async fn a_campaign_goes_from_its_name_to_its_report(store) {
     talk.sandbox.expect_last(talk.bot, VERA, within, |message| message.button("К кампании").is_some()).await.unwrap();
     talk.goes(VERA, "К кампании", "Остановлена").await;
     assert_eq!(talk.told(VERA, "Таблица").await, "Таблица ниже.");
+    let vera = talk.actor("vera").await.member.to_string();
+    assert_eq!(talk.on_record("export.recipients").await, [(vera, campaign.to_string())]);
     talk.goes(VERA, "К кампании", "Остановлена").await;
     talk.goes(VERA, "Кто получил", "Напишите телефон или имя").await;
     talk.says(VERA, "Никто", "никого не нашлось").await;

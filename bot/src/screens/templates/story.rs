@@ -196,6 +196,23 @@ both!(async fn a_template_goes_from_its_name_to_its_approval(store) {
     talk.ends().await;
 });
 
+// Five thousand messages were made of a template that nobody would get.
+both!(async fn nothing_is_looked_over_while_a_template_has_errors(store) {
+    let talk = Talk::start(store).await;
+    person(&talk, "Ольга", "+79161234567", json!({})).await;
+    talk.member("vera", Role::Manager).await;
+    talk.comes_in(VERA, "Vera", "vera").await;
+    talk.goes(VERA, "Шаблоны", "Шаблонов пока нет").await;
+    talk.goes(VERA, "Новый шаблон", "Как его назвать?").await;
+    talk.says(VERA, "Осень", "что это за сообщение?").await;
+    talk.goes(VERA, "Сервисное", "пришлите текст").await;
+    talk.says(VERA, "Ждём вас, {{ nme }}!", "Проверка: 1 ошибка").await;
+    talk.goes(VERA, "Просмотр", "Ольга").await;
+    let refused = talk.goes(VERA, "Худшие случаи", "Сначала исправьте ошибки").await;
+    assert!(refused.text.contains("nme") && !refused.text.contains("Посмотрели"), "{}", refused.text);
+    talk.ends().await;
+});
+
 // Placeholders of other programs went out as they were written, a title was refused, a paste that
 // Telegram had cut in two replaced its own beginning, and the line about the advertiser had to be
 // typed.

@@ -89,3 +89,20 @@ both!(async fn unknown_outcomes_wait_for_a_word(store) {
         assert!(matches!(report::close(&store, id, note, w.now).await.unwrap(), Closed::Now { .. }));
     }
 });
+
+// What a member had sent again was cancelled by a stop, although it may have arrived.
+both!(async fn what_a_member_sent_again_is_unknown_after_a_stop_and_not_cancelled(store) {
+    let w = world(&store).await;
+    crowd(&store, &w, 3).await;
+    let id = running(&store, &w, 3).await;
+    outcome(&store, &w, id, 1, delivery::State::Sent, None).await;
+    outcome(&store, &w, id, 1, delivery::State::Uncertain, Some(Reason::NoAnswer)).await;
+    let at = w.now + TimeDelta::seconds(1);
+    assert_eq!(control::decide_uncertain(&store, &w.owner, id, Word::Resend, at).await.unwrap(), 1);
+    assert_eq!(balanced(&store, &w, id).await.queued, 2);
+    assert_eq!(control::stop(&store, &w.owner, id, at).await.unwrap(), 2);
+    let numbers = balanced(&store, &w, id).await;
+    assert_eq!((numbers.sent, numbers.uncertain, numbers.cancelled), (1, 1, 1));
+    assert_eq!(numbers.reason(delivery::State::Uncertain, Reason::NoAnswer), 1);
+    assert_eq!(numbers.reason(delivery::State::Cancelled, Reason::CampaignStopped), 1);
+});

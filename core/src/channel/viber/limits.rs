@@ -10,7 +10,7 @@ use std::{
 };
 
 use super::classify::FIRST;
-use crate::channel::SendError;
+use crate::{channel::SendError, retry};
 
 /// Refusals of different people within this time are the bot's.
 const STORM: Duration = Duration::from_secs(10);
@@ -18,8 +18,6 @@ const STORM: Duration = Duration::from_secs(10);
 const FORGET: Duration = Duration::from_secs(2 * 3_600);
 /// One person's limit is by the hour.
 const HOUR: Duration = Duration::from_secs(3_600);
-/// The longest pause of a whole bot, seconds.
-const LONGEST: u64 = 60;
 
 #[derive(Debug, Default)]
 struct Refused {
@@ -43,10 +41,9 @@ impl Limits {
         let before = refused.people.insert(to.to_owned(), now);
         let storm = refused.people.iter().any(|(person, at)| person != to && now.duration_since(*at) < STORM);
         if storm {
-            let times = refused.bot.filter(|(at, _)| now.duration_since(*at) < HOUR).map_or(0, |(_, times)| (times + 1).min(6));
+            let times = refused.bot.filter(|(at, _)| now.duration_since(*at) < HOUR).map_or(1, |(_, times)| times.saturating_add(1));
             refused.bot = Some((now, times));
-            let pause = Duration::from_secs((1 << times).min(LONGEST));
-            return SendError::RetryAfter { after: pause.max(after), whole_channel: true };
+            return SendError::RetryAfter { after: retry::STORM.wait(times).max(after), whole_channel: true };
         }
         let after = if before.is_some() { HOUR } else { after.max(FIRST) };
         SendError::RetryAfter { after, whole_channel: false }

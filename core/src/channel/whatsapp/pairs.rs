@@ -8,12 +8,10 @@ use std::{
 };
 
 use super::classify::PAIR;
-use crate::channel::SendError;
+use crate::{channel::SendError, retry};
 
 /// What was refused longer ago counts no more.
 const FORGET: Duration = Duration::from_secs(600);
-/// The longest wait: 4 to the fourth power, seconds.
-const LONGEST: u32 = 4;
 
 /// People who were refused lately: when last, and how often in a row.
 #[derive(Debug, Default)]
@@ -29,8 +27,8 @@ impl Pairs {
         let mut refused = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         refused.retain(|_, (at, _)| now.duration_since(*at) < FORGET);
         let (at, times) = refused.entry(to.to_owned()).or_insert((now, 0));
-        (*at, *times) = (now, (*times + 1).min(LONGEST));
-        SendError::RetryAfter { after: PAIR.max(Duration::from_secs(4_u64.pow(*times))), whole_channel: false }
+        (*at, *times) = (now, times.saturating_add(1));
+        SendError::RetryAfter { after: PAIR.max(retry::PAIR.wait(*times)), whole_channel: false }
     }
 }
 

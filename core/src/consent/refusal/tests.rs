@@ -96,6 +96,43 @@ fn says_stop() {
     assert!(others.is_empty(), "{others:?}");
 }
 
+/// What was talk: nobody had thought of the first person, of the law, of a wrong number, and of the
+/// other languages people write in.
+#[test]
+fn a_refusal_in_the_first_person_by_the_law_or_in_another_language_is_a_stop() {
+    let table = [
+        "отписываюсь",
+        "Отписываюсь!",
+        "отписываюсь от рассылки",
+        "Я отписываюсь от вас",
+        "отзываю согласие на рассылку",
+        "Отзываю своё согласие на рассылку.",
+        "прошу прекратить обработку",
+        "Прошу прекратить обработку моих персональных данных",
+        "вы ошиблись номером, не пишите",
+        "Вы ошиблись номером, больше не пишите",
+        // Ukrainian.
+        "відписатися",
+        "Відпишіть мене, будь ласка",
+        "не пишіть мені більше",
+        "припиніть розсилку",
+        "видаліть мій номер",
+        // Kazakh.
+        "тоқтатыңыз",
+        "маған жазбаңыз",
+        "хабарлама жібермеңіз",
+        "жазбаңызшы",
+        // Tatar.
+        "туктатыгыз",
+        "миңа язмагыз",
+        "миңа башка язмагыз",
+        "реклама җибәрмәгез",
+    ];
+    let others: Vec<_> =
+        table.into_iter().map(|message| (message, recognise(message))).filter(|(_, answer)| *answer != Answer::Stop).collect();
+    assert!(others.is_empty(), "{others:?}");
+}
+
 #[test]
 fn is_talk() {
     let table = [

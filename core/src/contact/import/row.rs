@@ -373,6 +373,13 @@ fn emails(cell: &str) -> (Vec<String>, Vec<&str>) {
     (good, bad)
 }
 
+/// The phones and e-mails of a cell, whatever its column is taken for.
+pub(super) fn addresses_in(cell: &str, region: &str) -> Vec<String> {
+    let (_, without) = emails_among(cell);
+    let phones = phone::read_cell(&without, region).found.into_iter().map(|one| one.e164);
+    emails(cell).0.into_iter().chain(phones).collect()
+}
+
 /// An e-mail in small letters, when it has the shape of one.
 pub(in crate::contact) fn email(text: &str) -> Option<String> {
     let email = clean(text).to_lowercase();

@@ -311,6 +311,46 @@ both!(async fn every_step_is_in_its_order_and_account(store) {
     assert_eq!(crate::store::audit::verify(&store, actor.account).await.expect("read").map(|whole| whole.entries), Ok(5));
 });
 
+// Whoever was deleted stood on the screens of a file that waited for its columns, for a month.
+both!(async fn a_person_who_is_deleted_is_not_shown_of_a_file_that_waits(store) {
+    let (actor, other) = (fixture::actor(&store).await, fixture::actor(&store).await);
+    let now = crate::clock::now();
+    let people = |actor: &crate::account::Actor, phone: &str, email: &str| contact::Draft {
+        addresses: vec![
+            NewAddress::phone(phone::normalise(phone, "RU").expect("a phone"), phone),
+            NewAddress { kind: contact::EMAIL.to_owned(), value: email.to_owned(), scope: ANY_CHANNEL, raw: None },
+        ],
+        source: format!("manual of {}", actor.name),
+        ..Default::default()
+    };
+    let mut tx = store.begin().await.expect("begin");
+    let anna = contact::upsert(&mut tx, actor.account, &people(&actor, "8 912 000-00-01", "anna@example.org"), now).await.expect("made").contact;
+    let vera = contact::upsert(&mut tx, actor.account, &people(&actor, "8 912 000-00-02", "vera@example.org"), now).await.expect("made").contact;
+    tx.commit().await.expect("commit");
+    let headed = "Имя;Связь;Заметка\nАнна;моб. 8 (912) 000-00-01;роза\nВера;8 912 000-00-02;пион\nОльга;8 912 000-00-03;\n";
+    let bare = "Вера;Vera@Example.org\nОльга;olga@example.org\n";
+    let mut files = Vec::new();
+    for (whose, text) in [(&actor, headed), (&actor, bare), (&other, headed)] {
+        files.push((whose.account, begin(&store, whose, "a.csv", text.as_bytes(), now).await.expect("a table").id));
+    }
+    let shown = async |at: usize| {
+        let kept = get(&store, files[at].0, files[at].1).await.expect("read").expect("there");
+        kept.mapping.titles.iter().chain(kept.mapping.sample.iter().flatten()).filter(|cell| !cell.is_empty()).cloned().collect::<Vec<_>>()
+    };
+    let before = [shown(0).await, shown(1).await, shown(2).await];
+    assert_eq!((before[0].len(), before[1].iter().any(|cell| cell == "Вера")), (11, true));
+    for (contact, left) in [(anna, [8, before[1].len()]), (vera, [5, 2])] {
+        contact::delete_by_member(&store, &actor, contact, now).await.expect("deleted");
+        let now_shown = [shown(0).await, shown(1).await];
+        assert_eq!(now_shown.each_ref().map(Vec::len), left, "{now_shown:?}");
+    }
+    for name in ["Анна", "роза", "Вера", "пион", "0000001", "000-00-02"] {
+        assert!(!shown(0).await.concat().contains(name) && !shown(1).await.concat().contains(name), "{name} is shown still");
+    }
+    assert!(shown(0).await.contains(&"Ольга".to_owned()) && shown(1).await.contains(&"Ольга".to_owned()), "the others stay");
+    assert_eq!(shown(2).await, before[2], "another company's file is its own");
+});
+
 both!(async fn contacts_are_matched_found_and_deleted(store) {
     let (actor, other) = (fixture::actor(&store).await, fixture::actor(&store).await);
     let account = actor.account;

@@ -75,6 +75,33 @@ both!(
 );
 
 both!(
+    // Recovery asked whether the message was advertising in a row that did not say so: what a dead
+    // worker had sent counted as nothing.
+    async fn what_a_dead_worker_left_in_flight_counts_against_the_cap(store) {
+        let fixture = capped(&store, 2).await;
+        let campaign = fixture.campaign(&store, "advertising", "leave", 2, None).await;
+        let lease = lease(&store, &fixture).await;
+        assert_eq!(take(&store, &fixture, campaign, lease, 2).await.len(), 2);
+        let late = clock::now() + AIR + Duration::from_secs(1);
+        let stale = recovery::stale(&store, fixture.account, fixture.channel, 9, late).await.unwrap();
+        let bot = Telegram::new("http://127.0.0.1:9", &crate::http::Route::default(), Secret::new("1:x")).unwrap();
+        let said = [Resolution::CannotTell, Resolution::NotSent];
+        let outcomes: Vec<_> = stale.iter().zip(said).map(|(row, said)| row.outcome(said, bot.capabilities(), late, 0.0)).collect();
+        assert_eq!(outcome::record(&store, &outcomes, late).await.unwrap().applied, 2);
+        let not_sent = fixture.contacts.iter().position(|contact| *contact == outcomes[1].contact).unwrap();
+        assert_eq!(fixture.delivery(&store, campaign, 1 - not_sent).await, (State::Uncertain, Some("no_answer".to_owned())));
+        let (may_have_gone, free) = (stamps(&store, &fixture, 1 - not_sent).await, stamps(&store, &fixture, not_sent).await);
+        assert!(may_have_gone.0.is_some() && free.0.is_none(), "{may_have_gone:?} {free:?}");
+        let next = fixture.campaign(&store, "advertising", "leave", 2, None).await;
+        let rows = take(&store, &fixture, next, lease, 9).await;
+        assert_eq!(rows.iter().map(|row| row.contact).collect::<Vec<_>>(), [outcomes[1].contact]);
+        assert_eq!(fixture.delivery(&store, next, 1 - not_sent).await, (State::Skipped, Some("frequency_cap".to_owned())));
+        balanced(&store, &fixture, campaign).await;
+        balanced(&store, &fixture, next).await;
+    }
+);
+
+both!(
     async fn whoever_the_claim_leaves_out_keeps_the_stamps_of_before(store) {
         let fixture = Fixture::new(&store, 3, 30.0).await;
         fixture.change(&store, "update contact set last_marketing_at = '2020-05-01T10:00:00+00:00', last_contacted_at = '2020-06-01T10:00:00+00:00' where account_id = $1").await;

@@ -249,6 +249,50 @@ both!(async fn everything_deleted_is_found_the_head_too(store) {
 
 // A database that was put back to an older copy of itself is whole by its own heads; by what was
 // noted elsewhere it is not.
+/// What a subscriber was told, as a log has it.
+#[derive(Clone, Default)]
+struct Log(Arc<std::sync::Mutex<Vec<u8>>>);
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Log {
+    fn lines(&self) -> Vec<String> {
+        let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
+        text.lines().filter(|line| line.contains("the heads of an account's trail")).map(str::to_owned).collect()
+    }
+}
+
+// A log that is sent away proves what an exchanged database and file do not.
+both!(async fn heads_are_told_in_the_log_as_they_move(store) {
+    let (account, anna) = company(&store).await;
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join(notes::FILE);
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt().with_env_filter("mms_core=info").with_writer(move || writer.clone()).with_ansi(false).finish();
+    let _guard = tracing::subscriber::set_default(subscriber);
+    for moved in [1, 2] {
+        for _ in 0..2 {
+            assert!(notes::keep(&store, &file, &[account], clock::now()).await.unwrap().is_empty());
+        }
+        let (head, lines) = (store.trail_head(account).await.unwrap().unwrap(), log.lines());
+        assert_eq!(lines.len(), moved, "once as they move: {lines:?}");
+        let newest = &lines[moved - 1];
+        for part in [account.to_string(), head.audit().to_string(), head.consents().to_string()] {
+            assert!(newest.contains(&part), "no {part}: {newest}");
+        }
+        agree(&store, account, anna, Action::Withdrawn).await;
+    }
+});
+
 both!(async fn an_older_copy_is_found_by_what_was_noted_elsewhere(store) {
     without_triggers(&store).await;
     let (account, anna) = company(&store).await;

@@ -66,6 +66,28 @@ fn ready_texts_are_clean_and_say_what_the_law_asks() {
     }
 }
 
+/// One name of 3 000 characters in a CRM blocked the template for everybody.
+#[test]
+fn what_one_contact_brings_about_is_a_warning() {
+    let fields = fields();
+    let ground =
+        Ground { fields: &fields, account_name: "Ромашка", now: clock::now(), longest: Some(300), contacts: 9, ..advertiser() };
+    let ground = Ground { missing: [("city".to_owned(), 1)].into(), ..ground };
+    let found = lint(&content(Class::Service, "{{ name }}, {{ city }}"), &ground, &channel());
+    let kinds: Vec<_> = found.iter().map(|one| (one.severity, std::mem::discriminant(&one.problem))).collect();
+    let too_long = std::mem::discriminant(&Problem::TooLongForSome { units: 300, limit: 100 });
+    assert!(kinds.contains(&(Severity::Warning, too_long)), "{found:?}");
+    assert!(found.len() > 1 && found.iter().all(|one| one.severity == Severity::Warning), "{found:?}");
+}
+
+/// Telegram's library counts characters; its page says UTF-16 units, of which an emoji has two.
+#[test]
+fn what_counts_more_of_two_ways_of_counting_is_kept() {
+    let thumbs = |count| problems(&content(Class::Service, &"👍".repeat(count)), advertiser());
+    assert_eq!(thumbs(50), []);
+    assert_eq!(thumbs(51), [Problem::TooLong { units: 102, limit: 100, caption: false }]);
+}
+
 #[test]
 fn each_mistake_is_found() {
     let service = |body: &str| content(Class::Service, body);

@@ -1,15 +1,23 @@
+use std::sync::{
+    Mutex,
+    atomic::{AtomicU64, Ordering},
+    mpsc,
+};
+
 use sqlx::types::Json;
 
 use super::*;
 use crate::{
-    account::Role,
-    both,
+    account::{self, Role},
+    aside, both,
     channel::{Capabilities, ChannelKind, registry},
     clock,
     contact::fixture,
     id::ContactId,
     notice::{self, NoticeKind},
+    store::Engine,
     template::{self, lint, preview},
+    testing,
     words::Reason,
 };
 
@@ -276,6 +284,120 @@ both!(async fn a_survey_ends_when_its_messages_cost_too_much(store) {
     assert!(cut.costly && !cut.complete && (1..20).contains(&cut.seen), "{cut:?}");
     assert_eq!(told.into_inner(), cut.seen);
 });
+
+// One contact's long value was an error of the template: nobody could hand it in.
+both!(async fn one_contacts_long_value_keeps_no_version_from_being_handed_in(store) {
+    let owner = fixture::actor(&store).await;
+    let now = clock::now();
+    crate::contact::field::create(&store, &owner, "city", "Город", crate::contact::FieldKind::Text, now).await.expect("a field");
+    person(&store, owner.account, "Анна", json!({ "city": "К".repeat(5_000) })).await;
+    let made = create(&store, &owner, "Город", Class::Service, now).await.expect("a template");
+    let kept = edit(&store, &owner, made.id, Edit::Body("Ждём в {{ city }}".into()), now).await.expect("kept");
+    let found = lint::check(&store, owner.account, &kept.content(), &channel(), now).await.expect("read");
+    assert!(matches!(found[..], [lint::Finding { severity: lint::Severity::Warning, problem: lint::Problem::TooLongForSome { .. }, .. }]), "{found:?}");
+    submit(&store, &owner, kept.id, &channel(), now).await.expect("handed in");
+});
+
+fn greeting() -> Content {
+    Content { class: Class::Service, body: "Здравствуйте, {{ first_name }}!".into(), media: None, buttons: Vec::new() }
+}
+
+// Three presses were 48 s in which nobody was answered: messages were made on the threads that
+// answer.
+#[tokio::test]
+async fn a_survey_is_made_beside_the_threads_that_answer() {
+    let store = testing::store(Engine::Sqlite).await;
+    let (owner, now) = (fixture::actor(&store).await, clock::now());
+    person(&store, owner.account, "Анна", json!({})).await;
+    // Nothing is made beside while all seats there are taken.
+    let (began, mut begun) = tokio::sync::mpsc::unbounded_channel();
+    let mut taken = Vec::new();
+    let seats = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    for _ in 0..seats {
+        let (free, held) = mpsc::channel::<()>();
+        let began = began.clone();
+        aside::task(
+            "a seat",
+            aside::run(move || {
+                began.send(()).expect("awaited");
+                let _ = held.recv();
+            }),
+        );
+        taken.push(free);
+    }
+    for _ in 0..seats {
+        begun.recv().await.expect("a seat is taken");
+    }
+    let seen = AtomicU64::new(0);
+    let (content, audience) = (greeting(), preview::Audience::default());
+    let survey = preview::survey_told(&store, owner.account, &content, &audience, 10, now, |count| seen.store(count, Ordering::Relaxed));
+    let others = async {
+        for _ in 0..100 {
+            account::settings::zone(&store, owner.account).await.expect("answered meanwhile");
+        }
+        assert_eq!(seen.load(Ordering::Relaxed), 0, "its messages were made where others are answered");
+        drop(taken);
+    };
+    let (survey, ()) = tokio::join!(survey, others);
+    assert_eq!((survey.expect("read").expect("parses").seen, seen.into_inner()), (1, 1));
+}
+
+// A company that asked again and again kept every other one waiting.
+#[tokio::test]
+async fn surveys_go_one_at_a_time_and_of_a_company_one_stands_in_line() {
+    let store = testing::store(Engine::Sqlite).await;
+    let (often, once, now) = (fixture::actor(&store).await, fixture::actor(&store).await, clock::now());
+    // More than a page each, so that two at a time would show.
+    for account in [often.account, once.account] {
+        for _ in 0..501 {
+            person(&store, account, "Анна", json!({})).await;
+        }
+    }
+    let order = Mutex::new(Vec::new());
+    let (content, audience) = (greeting(), preview::Audience::default());
+    let look = async |account, which: &'static str| {
+        let told = |_: u64| order.lock().expect("no panic while held").push(which);
+        preview::survey_told(&store, account, &content, &audience, 1_000, now, told).await.expect("read").expect("parses")
+    };
+    // Each stands in line when it is first looked at, in this order.
+    tokio::join!(look(often.account, "first"), look(often.account, "again"), look(once.account, "another's"));
+    assert_eq!(order.into_inner().expect("no panic while held"), ["first", "first", "another's", "another's", "again", "again"]);
+}
+
+// «Проверка», handing in and deciding stood in line behind whatever anybody looked at.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_check_waits_for_no_survey_that_somebody_asked_for() {
+    let store = testing::store(Engine::Sqlite).await;
+    let (asks, presses, now) = (fixture::actor(&store).await, fixture::actor(&store).await, clock::now());
+    for account in [asks.account, presses.account] {
+        person(&store, account, "Анна", json!({})).await;
+    }
+    let (end, held) = mpsc::channel::<()>();
+    let (began, begun) = tokio::sync::oneshot::channel();
+    let (began, held) = (Mutex::new(Some(began)), Mutex::new(held));
+    let survey = {
+        let (store, account) = (store.clone(), asks.account);
+        aside::task("a survey", async move {
+            let told = |_: u64| {
+                if let Some(began) = began.lock().expect("no panic while held").take() {
+                    began.send(()).expect("awaited");
+                }
+                // Until the check is done.
+                let _ = held.lock().expect("no panic while held").recv();
+            };
+            preview::survey_told(&store, account, &greeting(), &preview::Audience::default(), 10, now, told).await
+        })
+    };
+    begun.await.expect("it is under way");
+    for account in [presses.account, asks.account] {
+        let content = greeting();
+        let channel = channel();
+        let check = lint::check(&store, account, &content, &channel, now);
+        tokio::time::timeout(std::time::Duration::from_secs(60), check).await.expect("it stood in line").expect("read");
+    }
+    drop(end);
+    assert_eq!(survey.await.expect("no panic").expect("read").expect("parses").seen, 1);
+}
 
 both!(async fn every_statement_prepares(store) {
     for sql in queries::ALL {

@@ -27,6 +27,19 @@ both!(async fn phones_with_words_come_and_a_whole_name_is_split(store) {
     assert_eq!(value(&world, firm, "first_name").await, "John Smith", "a foreign name stays as it was typed");
 });
 
+// A name of 3 000 characters filled every message, and the check of the template refused it.
+both!(async fn a_name_of_a_crm_is_cut_and_told(store) {
+    let world = World::new(store).await;
+    let long = world.amo.add(Contact::person(&"я".repeat(3_000), "", &[&phone(1)]));
+    let usual = world.amo.add(Contact::person("Анна", "Орлова", &[&phone(2)]));
+    let id = world.connect().await;
+    let stats = world.sync(id).await.sync_cursor.stats;
+    assert_eq!((stats.bad_phones, stats.cut_names), (0, 1));
+    let (_, name, ..) = world.contact(long).await.expect("the contact");
+    assert_eq!(name, "я".repeat(120));
+    assert_eq!(world.contact(usual).await.expect("the contact").1, "Анна Орлова");
+});
+
 // A birthday was kept a day early where the product's zone lies west of the CRM's.
 both!(async fn a_date_of_the_crm_is_a_day_where_the_crm_is_at_home(store) {
     let world = World::new(store).await;

@@ -86,6 +86,24 @@ both!(
 );
 
 both!(
+    // Each batch waited for the answers of the one before it, so one slow answer was the pace of
+    // all replies: 47 a second on a channel set to 2 000.
+    async fn a_reply_that_is_not_answered_holds_up_nobody_elses(store) {
+        const PEOPLE: usize = 60;
+        // A batch is a third of a second: twenty.
+        let world = World::new(store, PEOPLE, 60.0, Rates { per_chat: Some(1.0), ..Rates::off() }).await;
+        world.sandbox.faults().add(Rule::new(Fault::Latency { ms: 6_000 }).method("sendMessage").chat(1000).times(1));
+        for n in 0..PEOPLE {
+            world.say(n, OutgoingPurpose::Reply, "раз").await;
+        }
+        world.work_off(&world.worker("a")).await;
+        let chats: Vec<i64> = world.sandbox.ledger().entries().iter().map(|entry| entry.chat).collect();
+        assert_eq!(chats.len(), PEOPLE);
+        assert_eq!(chats.last(), Some(&1000), "the others went meanwhile: {chats:?}");
+    }
+);
+
+both!(
     // A thousand newcomers stopped a campaign for minutes.
     async fn answers_leave_a_campaign_its_share(store) {
         const ANSWERS: usize = 240;

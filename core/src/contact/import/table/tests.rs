@@ -49,6 +49,20 @@ fn reads_a_workbook() {
     assert_eq!(table.rows, [row(1, ["Телефон", "", "Визит"]), row(3, ["79123456789", "", "2026-05-01"])]);
 }
 
+/// As many as came were parsed at once, of up to 430 MB each.
+#[tokio::test]
+async fn one_file_is_parsed_at_a_time() {
+    let turn = PARSING.acquire().await.expect("nobody closes it");
+    let next = crate::aside::task("a file", read_aside(b"89123456789\n".to_vec(), None));
+    // Long enough for it, were nothing before it.
+    for _ in 0..100 {
+        crate::aside::run(|| drop(read(b"89123456789\n"))).await.expect("no panic");
+    }
+    assert!(!next.is_finished(), "it was parsed beside another");
+    drop(turn);
+    assert_eq!(next.await.expect("no panic").expect("a table").rows.len(), 1);
+}
+
 /// Each row has one filled cell, the last of all columns: 4.8 MB of them became 5.4 GB of empty
 /// cells.
 #[test]
