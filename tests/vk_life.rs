@@ -507,7 +507,7 @@ async fn a_webhook_with_a_wrong_secret_is_refused_and_a_repeated_one_is_kept_onc
 }
 
 /// An answer was lost for longer than VK knows its number: the dialogue is read, and what is there
-/// was sent.
+/// was sent. VK is busy when it is asked first: that says nothing of the message.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_lost_for_more_than_an_hour_is_found_in_the_dialogue() {
     let world = World::start(Shape::One).await;
@@ -531,8 +531,19 @@ async fn what_was_lost_for_more_than_an_hour_is_found_in_the_dialogue() {
         (aged == 3).then_some(())
     })
     .await;
+    let busy = faults.add(Rule::new(Fault::Gateway { code: 502, accepted: false }).service("vk").method("messages.getHistory").times(2));
     faults.remove(closed);
     faults.remove(alone);
+    // Who was not told of is asked for again half a minute later: it passes at once here.
+    const SOON: &str = "update delivery set due_at = $1 where state = 'queued' and due_at > $1";
+    until("the dialogues to be read", || async {
+        let mut tx = world.store.begin().await.expect("begun");
+        on!(tx.conn(), |c| sqlx::query(SOON).bind(clock::now()).execute(c).await.map(|_| ())).expect("due");
+        tx.commit().await.expect("committed");
+        (company.stats(&world, campaign).await.numbers.sent == 3).then_some(())
+    })
+    .await;
+    assert_eq!(faults.struck(busy), Some(2));
     company.until_state(&world, campaign, State::Finished).await;
     company.must_balance(&world, campaign).await;
     let numbers = company.stats(&world, campaign).await.numbers;

@@ -237,6 +237,9 @@ async fn attend(
         if std::mem::take(&mut deaf) {
             hears(deps, row).await?;
         }
+        if polled.forgot {
+            cut::forgot(&deps.store, row, deps.now()).await?;
+        }
         // The updates and where the newest batch leads: both are kept, or neither. What leads on
         // where we are is not written again.
         let moved = polled.cursor.is_some() && polled.cursor != cursor;

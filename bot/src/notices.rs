@@ -79,6 +79,7 @@ pub fn concerns(kind: NoticeKind) -> Need {
         | K::InboundFailed
         | K::ChannelCut
         | K::ChannelBack
+        | K::ChannelForgot
         | K::ImportDone
         | K::ImportStopped => Need::Edit,
         K::ChannelStopped
@@ -183,6 +184,10 @@ pub fn screen(tr: Tr, kind: NoticeKind, payload: &Value) -> Screen {
                 K::ChannelCut => t!(tr, "notices-channel-cut", messenger = messenger, since = since),
                 _ => t!(tr, "notices-channel-back", messenger = messenger, since = since),
             }
+        }
+        K::ChannelForgot => {
+            let messenger = serde_json::from_value(payload["messenger"].clone()).map(words::messenger).unwrap_or_default();
+            t!(tr, "notices-channel-forgot", messenger = messenger, name = name)
         }
         K::CrmReauth => match fact("reason").as_str() {
             "moved" => t!(tr, "notices-crm-moved", name = name),

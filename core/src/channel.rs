@@ -823,6 +823,8 @@ pub struct Polled {
     /// Where to go on: the messenger's own text, and nobody else's to compare. It follows the
     /// newest batch wherever that leads. `None`: from where this poll began.
     pub cursor: Option<String>,
+    /// The messenger says that events before these are lost: somebody's «stop» may be among them.
+    pub forgot: bool,
 }
 
 /// One messenger's adapter, bound to one sending identity.

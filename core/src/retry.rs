@@ -218,7 +218,8 @@ pub const RECORD: RetryPolicy = RetryPolicy::doubling(ms(50), s(2));
 /// the turn ends and another worker may have it.
 pub const TURN: RetryPolicy = RetryPolicy::steps(&[ms(250)]).tries(20);
 /// A trial at a provider that leaves what is sent unanswered: each is a message of which nobody may
-/// know whether it went, so they are few. A minute is what a campaign loses at most once it is back.
+/// know whether it went, so they are few. A minute is what a campaign loses at most once the
+/// provider is back.
 pub const TRIAL: RetryPolicy = RetryPolicy::steps(&[s(1), s(2), s(5), s(15), s(60)]);
 /// A line of the queue whose worker died.
 pub const LINE: RetryPolicy = RetryPolicy::growing(ms(100), s(5));

@@ -68,8 +68,6 @@ fn machine_side() -> Vec<&'static str> {
         delivery::SKIP,
         delivery::RECORD_SQLITE,
         delivery::RECORD_POSTGRES,
-        // Whoever was deleted lately, of all accounts, to be blanked once more each in theirs.
-        mms_core::contact::erase::LATE,
         // A raw event that was read together with its account.
         inbound::TAKE,
         inbound::STILL_NEW,

@@ -85,6 +85,7 @@ snapshots!(notice_template_disabled, |tr| screen(tr, NoticeKind::TemplateBarred,
 snapshots!(notice_campaign_paused_barred, |tr| screen(tr, NoticeKind::CampaignPaused, &because("template_barred")));
 snapshots!(notice_channel_cut, |tr| screen(tr, NoticeKind::ChannelCut, &payload()));
 snapshots!(notice_channel_back, |tr| screen(tr, NoticeKind::ChannelBack, &payload()));
+snapshots!(notice_channel_forgot, |tr| screen(tr, NoticeKind::ChannelForgot, &payload()));
 snapshots!(notice_channel_awaits, |tr| {
     let mut payload = because("webhook");
     payload["deaf"] = json!(true);

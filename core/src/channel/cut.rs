@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::{ChannelKind, queries};
+use super::{ChannelKind, queries, store::ChannelRow};
 use crate::{
     clock::Moment,
     id::{AccountId, ChannelId},
@@ -42,6 +42,20 @@ pub async fn back(store: &Store, channel: ChannelId, since: Moment, now: Moment)
     Ok(found.is_some())
 }
 
+/// The messenger lost what people wrote while nobody asked for it, a «stop» perhaps among it: the
+/// members are told, for only a person can look. Once an hour, however often it says so.
+///
+/// # Errors
+/// The database's.
+pub async fn forgot(store: &Store, row: &ChannelRow, now: Moment) -> sqlx::Result<()> {
+    let kind = NoticeKind::ChannelForgot;
+    let payload = json!({ "channel": row.id, "name": row.name, "messenger": row.kind });
+    let dedupe_key = format!("{kind}:{}:{}", row.id, now.timestamp() / 3_600);
+    let mut tx = store.begin().await?;
+    notice::raise(&mut tx, NewNotice { account: row.account_id, member: None, kind, payload, dedupe_key }, now).await?;
+    tx.commit().await
+}
+
 /// Tells the members, unless another channel of the messenger is cut: they were told with the first
 /// one, and will be with the last.
 async fn tell(
@@ -73,6 +87,17 @@ mod tests {
         let sql = "select kind, cast(payload as text) from notice order by id";
         on!(store.read(), |c| sqlx::query_as(sql).fetch_all(c).await).expect("notices")
     }
+
+    both!(async fn members_are_told_once_an_hour_that_a_messenger_lost_what_people_wrote(store) {
+        let (fixture, now) = (Fixture::new(&store, 0, 30.0).await, "2026-11-29T10:20:00Z".parse::<Moment>().expect("a moment"));
+        let row = crate::channel::store::find(&store, fixture.channel).await.expect("asked").expect("there");
+        for minutes in [0, 9, 39, 40] {
+            forgot(&store, &row, now + TimeDelta::minutes(minutes)).await.expect("told");
+        }
+        let told = told(&store).await;
+        assert_eq!(told.len(), 2, "{told:?}");
+        assert!(told.iter().all(|(kind, payload)| kind == "channel.forgot" && payload.contains("telegram")), "{told:?}");
+    });
 
     both!(async fn members_are_told_once_a_messenger_and_once_more_when_it_is_back(store) {
         let (fixture, now) = (Fixture::new(&store, 0, 30.0).await, clock::now());

@@ -311,7 +311,7 @@ impl Channel for Max {
             .into_iter()
             .filter_map(|update| Some(RawUpdate { external_id: gate::update_name(update.get())?, payload: update.get().to_owned() }));
         // It moves without updates, too.
-        Ok(Polled { updates: named.collect(), cursor: polled.marker.map(|marker| marker.to_string()) })
+        Ok(Polled { updates: named.collect(), cursor: polled.marker.map(|marker| marker.to_string()), forgot: false })
     }
 
     async fn set_webhook(&self, hook: Option<(&str, &str)>) -> Result<(), SendError> {

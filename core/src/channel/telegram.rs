@@ -335,7 +335,7 @@ impl Channel for Telegram {
         let updates = numbered.collect();
         // After the newest of this batch, though it be lower than where we asked from (contract,
         // 6.1).
-        Ok(Polled { updates, cursor: newest.map(|newest| newest.saturating_add(1).to_string()) })
+        Ok(Polled { updates, cursor: newest.map(|newest| newest.saturating_add(1).to_string()), forgot: false })
     }
 
     async fn set_webhook(&self, hook: Option<(&str, &str)>) -> Result<(), SendError> {

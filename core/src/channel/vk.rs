@@ -445,7 +445,7 @@ impl Channel for Vk {
         *known = Some(poll.clone());
         // The place is kept before anything is waited for: from here on nothing is lost.
         let Some(ts) = cursor.map(str::to_owned) else {
-            return Ok(Polled { updates: Vec::new(), cursor: Some(written(&poll.ts)) });
+            return Ok(Polled { cursor: Some(written(&poll.ts)), ..Polled::default() });
         };
         let wait = timeout.as_secs().min(90);
         let asked = [("act", "a_check"), ("key", poll.key.expose()), ("ts", &ts), ("wait", &wait.to_string())];
@@ -464,23 +464,23 @@ impl Channel for Vk {
                     let payload = event.to_string();
                     RawUpdate { external_id: gate::name(event, &payload), payload }
                 });
-                Ok(Polled { updates: updates.collect(), cursor: Some(written(&told["ts"])) })
+                Ok(Polled { updates: updates.collect(), cursor: Some(written(&told["ts"])), forgot: false })
             }
             Some(1) if !told["ts"].is_null() => {
                 tracing::warn!("VK forgot some events of a community: they were not asked for in time");
-                Ok(Polled { updates: Vec::new(), cursor: Some(written(&told["ts"])) })
+                Ok(Polled { cursor: Some(written(&told["ts"])), forgot: true, ..Polled::default() })
             }
             // The key ended; where to go on stands.
             Some(2) => {
                 *known = None;
-                Ok(Polled { updates: Vec::new(), cursor: Some(ts) })
+                Ok(Polled { cursor: Some(ts), ..Polled::default() })
             }
             Some(_) => {
                 tracing::warn!("VK begins the events of a community anew");
                 let anew: Poll = self.read("groups.getLongPollServer", vec![("group_id", self.group().await?)]).await?;
                 let cursor = Some(written(&anew.ts));
                 *known = Some(anew);
-                Ok(Polled { updates: Vec::new(), cursor })
+                Ok(Polled { cursor, forgot: true, ..Polled::default() })
             }
         }
     }

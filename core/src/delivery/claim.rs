@@ -53,7 +53,7 @@ pub struct Claimed {
     /// It was lost too long ago for a harmless repeat: before anything is sent, the provider is
     /// asked for it ([`Repeats::looked_up`]).
     pub looked_up: bool,
-    /// Should the provider be unable to tell, it is sent: the campaign's policy or a member says so.
+    /// Should the provider be unable to tell, it is sent: the policy or a member says so.
     pub whatever: bool,
     pub first_tried_at: Moment,
     /// Until when it may be in flight; with the token and the attempt it names this claim.

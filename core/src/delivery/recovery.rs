@@ -74,7 +74,7 @@ impl Stale {
         capabilities.client_id_window.is_some_and(|window| age < window)
     }
 
-    /// Whether the provider was asked in vain for longer than it is worth while: its campaign cannot
+    /// Whether the provider was asked in vain for longer than is worth while: its campaign cannot
     /// come to its end meanwhile.
     #[must_use]
     pub fn is_asked_for_long(&self, now: Moment) -> bool {

@@ -70,6 +70,9 @@ pub enum NoticeKind {
     /// It answers again.
     #[strum(serialize = "channel.back")]
     ChannelBack,
+    /// A messenger lost what people wrote before we asked for it.
+    #[strum(serialize = "channel.forgot")]
+    ChannelForgot,
     /// A CRM lets us in no more.
     #[strum(serialize = "crm.reauth")]
     CrmReauth,
@@ -191,6 +194,7 @@ impl NoticeKind {
         match self {
             Self::ChannelStopped
             | Self::ChannelCut
+            | Self::ChannelForgot
             | Self::InboundFailed
             | Self::CampaignPaused
             | Self::CampaignFailed
@@ -256,7 +260,7 @@ impl NoticeKind {
             }
             Self::CustomerAnswered | Self::CustomerDoubt | Self::ReplyUndelivered | Self::TalkAssigned => About::Conversation,
             Self::InboundFailed => About::Inbound,
-            Self::ChannelStopped | Self::ChannelCut | Self::ChannelBack => About::Channel,
+            Self::ChannelStopped | Self::ChannelCut | Self::ChannelBack | Self::ChannelForgot => About::Channel,
             Self::CrmReauth | Self::CrmHeld | Self::CrmHooks | Self::CrmTokenEnds => About::Crm,
             Self::ImportDone | Self::ImportStopped => About::Import,
             Self::MemberLocked

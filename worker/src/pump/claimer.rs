@@ -393,8 +393,8 @@ impl Claimer<'_> {
         Ok(())
     }
 
-    /// Waits a moment and asks the provider a harmless question; `true`: it answers, and one message
-    /// may go.
+    /// Waits a moment and asks the provider a harmless question; `true`: it answers, and one
+    /// message may go.
     async fn provider_is_back(&self) -> bool {
         tokio::select! {
             () = self.turn.ground.cancelled() => return false,

@@ -352,7 +352,7 @@ async fn land(turn: &Arc<Turn>, sending: Sending, upload: bool, message: &Outbou
         Err(SendError::Stopped(_)) => Some((message.to.clone(), Reason::OptedOut)),
         _ => None,
     };
-    // The file itself was refused, and for the second time: it will be, however often it is uploaded.
+    // The file itself was refused, and for the second time: so it will be each time.
     let again = upload && matches!(&sending, Sending::Delivery(row, _) if row.attempt > 1);
     let unfit = match answer {
         Err(SendError::ReferenceLost(why)) if again => Some(Err(SendError::Rejected(why.clone()))),

@@ -5,7 +5,7 @@ use super::*;
 /// What a poll brought, each update of this name, and where it led.
 fn polled(updates: &[&str], cursor: Option<&str>) -> Polled {
     let update = |name: &&str| RawUpdate { external_id: (*name).to_owned(), payload: format!("{{\"update_id\":\"{name}\"}}") };
-    Polled { updates: updates.iter().map(update).collect(), cursor: cursor.map(str::to_owned) }
+    Polled { updates: updates.iter().map(update).collect(), cursor: cursor.map(str::to_owned), forgot: false }
 }
 
 both!(async fn polled_updates_move_the_cursor_with_them(store) {
