@@ -139,7 +139,7 @@ async fn a_lost_answer_is_repeated_and_looked_up() {
     assert!(world.adapter.send(&batch).await.iter().all(Result::is_ok));
     assert!((0..3).all(|n| world.texts(n) == [format!("Привет {n}")]), "once each");
 
-    let sent = Sent { message_ref: format!("{}:1", person(1)), media_reference: None };
+    let sent = Sent { message_ref: format!("{}:1", person(1)), ..Sent::default() };
     assert_eq!(world.adapter.resolve(&message(1, "")).await, Resolution::Sent(sent.clone()));
     // Whoever asks may not know whether it went as one of a series.
     assert_eq!(world.adapter.resolve(&Outbound { series: Some(5), ..message(1, "") }).await, Resolution::Sent(sent));

@@ -8,11 +8,12 @@
 pub mod cut;
 mod download;
 pub mod echo;
+pub mod fit;
 pub mod gate;
 pub mod hook;
 pub mod lease;
 pub mod managers;
-mod marks;
+pub mod marks;
 pub mod max;
 pub mod media_ref;
 mod nameless;
@@ -35,6 +36,7 @@ use serde::{Deserialize, Serialize};
 use strum::VariantArray as _;
 
 pub use echo::Echo;
+pub use fit::{Keyboard, Markup, Unit, Weight};
 pub use review::{Category, FormButton, ReviewState, TemplateForm, TemplateNews, TemplateRules};
 
 use crate::{
@@ -122,12 +124,18 @@ impl ChannelKind {
 /// What a messenger can do; data, so that lint, forecast and pump need no `match` on the messenger.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Capabilities {
-    /// UTF-16 units of a text message.
+    /// The longest text message, in [`Self::unit`].
     pub text_limit: usize,
-    /// UTF-16 units of a caption under media.
+    /// The longest caption under media.
     pub caption_limit: usize,
+    /// What lengths are counted in.
+    pub unit: Unit,
+    /// How styles are shown.
+    pub markup: Markup,
     /// Words can stand under a file that is no picture.
     pub file_captions: bool,
+    /// No other file than a picture goes along.
+    pub pictures_only: bool,
     /// Largest photo, bytes.
     pub photo_bytes: u64,
     /// Largest document, bytes.
@@ -136,6 +144,13 @@ pub struct Capabilities {
     pub download_bytes: u64,
     /// Buttons under a message.
     pub max_buttons: usize,
+    /// What they may be like.
+    pub keyboard: Keyboard,
+    /// A device of a recipient may show neither buttons nor styles: a message that it does not take
+    /// goes a second time in words ([`fit::in_words`]).
+    pub older_devices: bool,
+    /// The most that a message may weigh as a whole; `None`: nothing is known of that.
+    pub weight: Option<Weight>,
     /// How fast messages go, where the channel's row says nothing else
     /// ([`store::ChannelRow::rates`]).
     pub rates: Rates,
@@ -191,17 +206,17 @@ pub struct Capabilities {
 }
 
 impl Capabilities {
-    /// UTF-16 units of the words of a message with such a file, or with none.
+    /// The longest words of a message with such a file, or with none.
     #[must_use]
     pub fn words(&self, media: Option<MediaKind>) -> usize {
         media.map_or(self.text_limit, |kind| self.words_under(kind.into()))
     }
 
-    /// UTF-16 units of the words under a file of this kind.
+    /// The longest words under a file of this kind; 0: none stand there.
     #[must_use]
     pub fn words_under(&self, kind: FileKind) -> usize {
         match kind {
-            FileKind::Photo | FileKind::Video | FileKind::Animation => self.caption_limit,
+            FileKind::Photo => self.caption_limit,
             _ if self.file_captions => self.caption_limit,
             _ => 0,
         }
@@ -524,12 +539,15 @@ pub struct ProviderTemplate {
 }
 
 /// The provider took the message.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Sent {
     /// The provider's id of the message, unique within the channel (Telegram: `<chat>:<message>`).
     pub message_ref: String,
     /// The provider's reference of the uploaded file, to be used from now on.
     pub media_reference: Option<String>,
+    /// The recipient's device is too old for the message, and this is what went: the same in words
+    /// ([`fit::in_words`]).
+    pub in_words: bool,
 }
 
 /// Why a message did not go, in the words of the delivery (design.md, Delivery). One variant, one

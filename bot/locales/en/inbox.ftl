@@ -150,6 +150,7 @@ inbox-not-sent =
 inbox-caption = The text under a file has { $max } characters at most. Send it by itself.
 inbox-photo-large = A photo has { $limit } MB at most. Send it as a file.
 inbox-caption-none = In this messenger no text can stand under such a file. Send it by itself.
+inbox-pictures-only = This messenger takes pictures only. Send a picture or a link to the file.
 inbox-file-empty = The file is empty or too large: { $limit } MB at most.
 inbox-reply-large = The file is larger than { $limit } MB: Telegram does not give such files to bots. Send a link to it.
 inbox-length = A reply has 1 to { $max } characters.

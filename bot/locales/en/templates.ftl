@@ -174,6 +174,16 @@ templates-problem-odd-link = The link “{ $text }” leads to { $address } — 
 templates-problem-many-links = Too many links: { $count }, { $limit } are allowed.
 templates-problem-empty-button = The button has no text.
 templates-problem-many-buttons = Too many buttons: { $count }, { $limit } are allowed.
+templates-problem-long-woven = In this channel’s messenger addresses of links stand in the text, and buttons become words. With those the message has { $units } { $units ->
+    [one] character
+   *[other] characters
+}, and the limit is { $limit }. Shorten the text or remove links.
+templates-problem-long-in-words = On old phones this messenger shows buttons as words. With those the message has { $units } { $units ->
+    [one] character
+   *[other] characters
+}, and the limit is { $limit }. Shorten the text, the words on the buttons or the addresses.
+templates-problem-heavy = The message with its buttons is too large for this channel’s messenger: { $size }, up to { $limit } is allowed. Shorten the text or remove buttons.
+templates-problem-pictures-only = This channel’s messenger takes pictures only. Attach a picture or take the file away.
 templates-problem-media-large = The file is too large: { $size }, up to { $limit } is allowed.
 templates-problem-no-media = The file is gone. Attach it again.
 templates-problem-no-words = This channel’s messenger shows no text under such a file. Attach a picture or take the file away.

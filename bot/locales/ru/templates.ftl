@@ -181,6 +181,18 @@ templates-problem-odd-link = Ссылка «{ $text }» ведёт на { $addre
 templates-problem-many-links = Слишком много ссылок: { $count }, можно { $limit }.
 templates-problem-empty-button = У кнопки нет надписи.
 templates-problem-many-buttons = Слишком много кнопок: { $count }, можно { $limit }.
+templates-problem-long-woven = В мессенджере этого канала адреса ссылок стоят в тексте, а кнопки становятся словами. Так в сообщении { $units } { $units ->
+    [one] символ
+    [few] символа
+   *[other] символов
+}, помещается { $limit }. Сократите текст или уберите ссылки.
+templates-problem-long-in-words = На старых телефонах этот мессенджер показывает кнопки словами. Так в сообщении { $units } { $units ->
+    [one] символ
+    [few] символа
+   *[other] символов
+}, помещается { $limit }. Сократите текст, надписи на кнопках или адреса.
+templates-problem-heavy = Сообщение с кнопками слишком большое для мессенджера этого канала: { $size }, можно до { $limit }. Сократите текст или уберите кнопки.
+templates-problem-pictures-only = Мессенджер этого канала принимает только картинки. Приложите картинку или уберите файл.
 templates-problem-media-large = Файл слишком большой: { $size }, можно до { $limit }.
 templates-problem-no-media = Файл пропал. Приложите его заново.
 templates-problem-no-words = Под таким файлом мессенджер этого канала не показывает текста. Приложите картинку или уберите файл.

@@ -305,6 +305,7 @@ fn refusal(tr: Tr, error: ReplyError) -> Result<String, BotError> {
     Ok(match error {
         ReplyError::Length(most) => p!(tr, "inbox-length", max = most),
         ReplyError::Caption(0) => p!(tr, "inbox-caption-none"),
+        ReplyError::PicturesOnly => p!(tr, "inbox-pictures-only"),
         ReplyError::Caption(most) => p!(tr, "inbox-caption", max = most),
         ReplyError::File(FileKind::Photo, most) => p!(tr, "inbox-photo-large", limit = most / (1024 * 1024)),
         ReplyError::File(_, most) => p!(tr, "inbox-file-empty", limit = most / (1024 * 1024)),

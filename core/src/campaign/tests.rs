@@ -380,6 +380,7 @@ mod cascade;
 mod cautions;
 mod closing;
 mod costs;
+mod fits;
 mod life;
 mod planning;
 mod portions;

@@ -19,8 +19,8 @@ use serde_json::{Value, json, value::RawValue};
 pub use gate::GATE;
 
 use super::{
-    Capabilities, Channel, Event, FileKind, Free, Identity, Media, MediaSource, Outbound, Polled, RawUpdate, SendError, Sent, Terms,
-    download, lease, storm::Storm,
+    Capabilities, Channel, Event, FileKind, Free, Identity, Keyboard, Markup, Media, MediaSource, Outbound, Polled, RawUpdate, SendError,
+    Sent, Terms, Unit, download, lease, storm::Storm,
 };
 use crate::{
     clock::{self, Moment},
@@ -56,11 +56,18 @@ const UPDATES: [&str; 6] = ["message_created", "message_edited", "message_callba
 pub(super) const CAPABILITIES: Capabilities = Capabilities {
     text_limit: 4000,
     caption_limit: 4000,
+    unit: Unit::Utf16,
+    markup: Markup::Tags,
     file_captions: true,
+    pictures_only: false,
     photo_bytes: 50 * 1024 * 1024,
     document_bytes: 4 * 1024 * 1024 * 1024,
     download_bytes: http::MAX_BODY as u64,
-    max_buttons: 210,
+    // As many as stand in thirty rows when they open pages.
+    max_buttons: 90,
+    keyboard: Keyboard { label: 128, address: 2_048, row: 3, rows: 30, ..Keyboard::ANY },
+    older_devices: false,
+    weight: None,
     rates: Rates {
         channel: ChannelRate { floor: 10.0, ceiling: 30.0 },
         recipient: RecipientRate { every: Duration::from_millis(500), burst: 1 },
@@ -206,7 +213,7 @@ impl Max {
         let request = self.request(reqwest::Method::POST, &path).json(&wire::body(free, file)?);
         lease::still_ours()?;
         let lost = match self.call(request).await {
-            Ok(answer) => return Ok(Sent { message_ref: wire::sent(&answer), media_reference: None }),
+            Ok(answer) => return Ok(Sent { message_ref: wire::sent(&answer), ..Sent::default() }),
             Err(SendError::Unknown(why)) => why,
             Err(SendError::Rejected(why)) if file.is_some() && classify::is_lost_reference(&why) => {
                 return Err(SendError::ReferenceLost(why));
@@ -214,7 +221,7 @@ impl Max {
             Err(error) => return Err(self.storm.widen(&message.to, error)),
         };
         match tokio::time::timeout(LOOK, self.look(&message.to, &free.body.text, began)).await {
-            Ok(Ok(Some(message_ref))) => Ok(Sent { message_ref, media_reference: None }),
+            Ok(Ok(Some(message_ref))) => Ok(Sent { message_ref, ..Sent::default() }),
             _ => Err(SendError::Unknown(lost)),
         }
     }

@@ -134,6 +134,12 @@ impl ChannelRow {
         self.state == ChannelState::Active && self.deaf.is_none()
     }
 
+    /// What its messenger lets it do.
+    #[must_use]
+    pub fn capabilities(&self) -> &'static super::Capabilities {
+        registry::capabilities(self.kind)
+    }
+
     /// The secret its webhooks come with.
     #[must_use]
     pub fn hook_secret(&self, sealer: &Sealer) -> Secret {

@@ -19,8 +19,8 @@ use sha2::{Digest as _, Sha256};
 pub use gate::GATE;
 
 use super::{
-    Capabilities, Channel, Event, FileKind, Free, Identity, Media, MediaSource, Outbound, Polled, RawUpdate, SendError, Sent, Terms,
-    download, lease, storm::Storm,
+    Capabilities, Channel, Event, FileKind, Free, Identity, Keyboard, Markup, Media, MediaSource, Outbound, Polled, RawUpdate, SendError,
+    Sent, Terms, Unit, download, lease, storm::Storm,
 };
 use crate::{
     http::{self, Route, misread},
@@ -45,15 +45,22 @@ pub(super) const ENTRY: &str = "t.me";
 /// What the product wants to hear of (contract, 6.1).
 const UPDATES: [&str; 4] = ["message", "edited_message", "callback_query", "my_chat_member"];
 
-/// What a bot can do (contract, sections 2.3, 2.4, 2.5 and 4).
+/// What a bot can do (contract, sections 2.3, 2.4, 2.5 and 4). Which units a text's characters are
+/// is not told: UTF-16 ones, as of its entities, are the larger number.
 pub(super) const CAPABILITIES: Capabilities = Capabilities {
     text_limit: 4096,
     caption_limit: 1024,
+    unit: Unit::Utf16,
+    markup: Markup::Beside { most: 100 },
     file_captions: true,
+    pictures_only: false,
     photo_bytes: 10 * 1024 * 1024,
     document_bytes: 50 * 1024 * 1024,
     download_bytes: 20 * 1024 * 1024,
     max_buttons: 100,
+    keyboard: Keyboard::ANY,
+    older_devices: false,
+    weight: None,
     rates: Rates { channel: ChannelRate::fixed(30.0), recipient: RecipientRate { every: Duration::from_secs(1), burst: 1 } },
     batch: super::Batch::ONE,
     sells_speed: true,

@@ -2,8 +2,8 @@
 //!
 //! One call of the API is one attempt: the adapter writes the message ([`wire`]), reads the answer
 //! ([`classify`]) and never sends again, but for one case. A message whose buttons or marks are too
-//! new for every device of the recipient is refused for that alone, so it is said once more
-//! without them.
+//! new for every device of the recipient is refused for that alone, so it is said once more in
+//! words ([`fit::in_words`]).
 //!
 //! There is no client id, and nothing can be looked up (section 3). A person's next word brings our
 //! id of the last message back ([`wire::Tracking`]): a message whose answer was lost is known by
@@ -29,7 +29,11 @@ pub use credentials::{assemble, is_token, is_whole, likeness, renewed};
 pub use gate::GATE;
 
 use self::{credentials::Credentials, limits::Limits};
-use super::{Capabilities, Channel, Event, Identity, Outbound, Polled, SendError, Sent, Terms, download, lease};
+use super::{
+    Capabilities, Channel, Event, Free, Identity, Markup, Outbound, Polled, SendError, Sent, Terms, Unit, download,
+    fit::{self, Fitted},
+    lease,
+};
 use crate::{
     clock,
     http::{self, Route},
@@ -63,12 +67,18 @@ const EVENTS: [&str; 6] = ["delivered", "seen", "failed", "subscribed", "unsubsc
 pub(super) const CAPABILITIES: Capabilities = Capabilities {
     text_limit: wire::TEXT,
     caption_limit: wire::CAPTION,
+    unit: Unit::Chars,
+    markup: Markup::Marks(wire::MARKS),
     file_captions: false,
+    pictures_only: false,
     photo_bytes: wire::PICTURE,
     document_bytes: wire::FILE,
     download_bytes: http::MAX_BODY as u64,
     // As many as fit into a message of 30 KB with links of the usual length.
     max_buttons: 24,
+    keyboard: wire::KEYBOARD,
+    older_devices: true,
+    weight: Some(wire::WEIGHT),
     rates: Rates {
         channel: ChannelRate { floor: 20.0, ceiling: 50.0 },
         recipient: RecipientRate { every: Duration::from_secs(1), burst: 1 },
@@ -160,17 +170,27 @@ impl Viber {
         let free = message.free()?;
         let envelope = wire::Envelope { to: &message.to, from: self.name().await?, tag: &self.credentials.tag, client: message.client_id };
         lease::still_ours()?;
-        let mut sent = self.call("send_message", &wire::body(&envelope, free, true)?, left()).await;
-        if sent.as_ref().is_err_and(classify::wants_less) && left() > LEAST {
+        let mut sent = self.call("send_message", &wire::body(&envelope, free)?, left()).await;
+        let in_words = sent.as_ref().is_err_and(classify::wants_less) && left() > LEAST;
+        if in_words {
+            let free = in_words_alone(free)?;
             lease::still_ours()?;
-            sent = self.call("send_message", &wire::body(&envelope, free, false)?, left()).await;
+            sent = self.call("send_message", &wire::body(&envelope, &free)?, left()).await;
         }
         let answer = sent.map_err(|error| self.limits.widen(&message.to, error))?;
         self.limits.taken(&message.to);
         // A 0 means that it was sent; an odd answer only loses the message's name.
         let message_ref = understand::token(&answer).map(|token| understand::reference(token, &message.to)).unwrap_or_default();
-        Ok(Sent { message_ref, media_reference: None })
+        Ok(Sent { message_ref, in_words, ..Sent::default() })
     }
+}
+
+/// A message for a device that is too old for its buttons or marks.
+fn in_words_alone(free: &Free) -> Result<Free, SendError> {
+    let file = free.media.as_ref().map(|media| media.kind);
+    let Fitted { body, buttons } = fit::in_words(free.body.clone(), free.buttons.clone(), file, &CAPABILITIES)
+        .map_err(|_| SendError::Rejected("13: the recipient's Viber is too old for this message".to_owned()))?;
+    Ok(Free { body, buttons, ..free.clone() })
 }
 
 #[async_trait::async_trait]

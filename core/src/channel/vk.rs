@@ -23,8 +23,8 @@ pub use gate::GATE;
 
 use self::{classify::About, credentials::Credentials};
 use super::{
-    Batch, Capabilities, Channel, Event, Identity, MediaSource, Outbound, Polled, Profile, RawUpdate, Resolution, SendError, Sent, Terms,
-    download, lease, storm::Storm,
+    Batch, Capabilities, Channel, Event, Identity, Markup, MediaSource, Outbound, Polled, Profile, RawUpdate, Resolution, SendError, Sent,
+    Terms, Unit, download, lease, storm::Storm,
 };
 use crate::{
     clock,
@@ -65,12 +65,18 @@ const LOOKED_THROUGH: u32 = 200;
 pub(super) const CAPABILITIES: Capabilities = Capabilities {
     text_limit: wire::TEXT,
     caption_limit: wire::TEXT,
+    unit: Unit::Chars,
+    markup: Markup::Mentions,
     file_captions: true,
+    pictures_only: false,
     photo_bytes: 50 * 1024 * 1024,
     // (Unconfirmed.)
     document_bytes: 200 * 1024 * 1024,
     download_bytes: http::MAX_BODY as u64,
     max_buttons: wire::BUTTONS,
+    keyboard: wire::KEYBOARD,
+    older_devices: false,
+    weight: None,
     rates: Rates {
         channel: ChannelRate::fixed(20.0 * wire::CALLS as f64),
         recipient: RecipientRate { every: Duration::from_secs(1), burst: 3 },
@@ -381,7 +387,7 @@ impl Channel for Vk {
         found.map_or(Resolution::CannotTell, |message| {
             let place = message["conversation_message_id"].as_i64();
             let message_ref = place.map(|place| wire::reference(peer, place)).unwrap_or_default();
-            Resolution::Sent(Sent { message_ref, media_reference: None })
+            Resolution::Sent(Sent { message_ref, ..Sent::default() })
         })
     }
 

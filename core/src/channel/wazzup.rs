@@ -197,7 +197,7 @@ impl Wazzup {
             };
             message_ref = wire::sent(&answer);
         }
-        Ok(Sent { message_ref, media_reference: None })
+        Ok(Sent { message_ref, ..Sent::default() })
     }
 
     /// The templates of the key's account.
@@ -301,7 +301,7 @@ impl Channel for Wazzup {
     }
 
     fn calls(&self, message: &Outbound) -> usize {
-        wire::calls(self.transport, message)
+        wire::calls(message)
     }
 
     fn understand(&self, raw: &str) -> Result<Vec<Event>, String> {

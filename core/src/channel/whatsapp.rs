@@ -25,8 +25,8 @@ pub use gate::GATE;
 
 use self::{credentials::Credentials, pairs::Pairs};
 use super::{
-    Capabilities, Channel, Event, FileKind, Identity, MediaSource, Outbound, Polled, SendError, Sent, TemplateForm, TemplateNews, Terms,
-    download, lease,
+    Capabilities, Channel, Event, FileKind, Identity, Markup, MediaSource, Outbound, Polled, SendError, Sent, TemplateForm, TemplateNews,
+    Terms, Unit, download, lease,
 };
 use crate::{
     clock,
@@ -60,11 +60,17 @@ const HIGH: f64 = 750.0;
 pub(super) const CAPABILITIES: Capabilities = Capabilities {
     text_limit: wire::TEXT,
     caption_limit: wire::WITH_BUTTONS,
+    unit: Unit::Chars,
+    markup: Markup::Marks(wire::MARKS),
     file_captions: true,
+    pictures_only: false,
     photo_bytes: 5 * 1024 * 1024,
     document_bytes: 100 * 1024 * 1024,
     download_bytes: http::MAX_BODY as u64,
     max_buttons: wire::BUTTONS,
+    keyboard: wire::KEYBOARD,
+    older_devices: false,
+    weight: None,
     rates: Rates { channel: ChannelRate::fixed(60.0), recipient: RecipientRate { every: classify::PAIR, burst: 22 } },
     batch: super::Batch::ONE,
     sells_speed: false,
@@ -173,7 +179,7 @@ impl Whatsapp {
         lease::still_ours()?;
         let answer = self.call(self.request(reqwest::Method::POST, &path).json(&body)).await;
         let answer = answer.map_err(|error| self.pairs.widen(&message.to, error))?;
-        Ok(Sent { message_ref: wire::sent(&answer), media_reference: None })
+        Ok(Sent { message_ref: wire::sent(&answer), ..Sent::default() })
     }
 
     /// Uploads a form's example, in one piece (Graph's Resumable Upload API, whose shapes the

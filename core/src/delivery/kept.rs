@@ -2,7 +2,8 @@
 //!
 //! It is kept before the call, in the change that lists the message as begun
 //! ([`super::begun::list`]), so nothing that may have gone is without its words, whatever dies
-//! meanwhile. A try that certainly did not go takes its words back when it is recorded.
+//! meanwhile. A try that certainly did not go takes its words back when it is recorded. Words are
+//! made to fit the messenger before ([`crate::channel::fit`]), and its adapter adds none.
 //!
 //! The body is a byte that says how the rest is written, and JSON, compressed (LZ4) against
 //! [`COMMON`] and the text of the version it was made of: what is the same for everybody costs a
@@ -14,7 +15,7 @@ use super::{State, queries};
 use crate::{
     channel::{Button, MediaKind},
     clock::Moment,
-    id::{AccountId, CampaignId, ContactId, VersionId},
+    id::{AccountId, CampaignId, ContactId, DeliveryId, VersionId},
     on,
     store::{Engine, Store, Together},
     text::Rich,
@@ -119,6 +120,21 @@ pub(super) fn take_back(end: &mut Together, tries: &[(i64, i32)]) {
             end.beside(queries::UNKEEP_POSTGRES).bind_postgres(ids).bind_postgres(attempts)
         }
     };
+}
+
+/// Keeps other words of a try than those it began with: its recipient's device showed no others.
+///
+/// # Errors
+/// The database's.
+pub async fn instead(store: &Store, account: AccountId, (delivery, attempt): (DeliveryId, i32), packed: &[u8]) -> sqlx::Result<()> {
+    on!(store.once(), |c| sqlx::query(queries::KEEP_INSTEAD)
+        .bind(account)
+        .bind(delivery)
+        .bind(attempt)
+        .bind(packed)
+        .execute(c)
+        .await
+        .map(|_| ()))
 }
 
 /// What was sent to somebody by one try.

@@ -465,6 +465,9 @@ pub const UNKEEP_SQLITE: &str =
 /// The same on PostgreSQL.
 pub const UNKEEP_POSTGRES: &str = "delete from delivery_text t using unnest($1::bigint[], $2::integer[]) as u (id, attempt) \
     where t.delivery_id = u.id and t.attempt = u.attempt";
+/// What a try said in place of the words it began with.
+pub const KEEP_INSTEAD: &str = "update delivery_text set body = $4 where attempt = $3 \
+    and delivery_id = (select d.id from delivery d where d.account_id = $1 and d.id = $2)";
 /// So many messages of a step were opened within a length of time.
 pub const READ_TIME: &str = "insert into read_time (campaign_id, step, bucket, n) values ($1, $2, $3, $4) \
     on conflict (campaign_id, step, bucket) do update set n = read_time.n + excluded.n";
@@ -777,6 +780,7 @@ pub const ALL: &[&str] = &[
     BEGUN_OPEN,
     BEGUN_LIST,
     KEPT,
+    KEEP_INSTEAD,
     READ_TIME,
     READ_TIMES,
 ];

@@ -17,9 +17,10 @@ use crate::{
     template::{
         Class, Content, Facts, Rendered, TemplateButton,
         engine::{ParseError, Prepared, RenderError},
+        preview,
         provider::{Filler, standing},
     },
-    words::{Reason, UncertainPolicy},
+    words::UncertainPolicy,
 };
 
 /// What a campaign sends.
@@ -145,11 +146,19 @@ impl Sheet {
         kept::Message { body: rendered.body.clone(), buttons: rendered.buttons.clone(), media }.pack(&self.body)
     }
 
-    /// The message for one recipient, within the channel's lengths.
+    /// The message for one recipient, as the channel's messenger shows it
+    /// ([`crate::channel::fit`]): this is what goes, and what is kept. `values`: of the template
+    /// that the provider approved, if it goes by one.
     ///
     /// # Errors
     /// [`RenderError`]: the delivery's reason, and a detail.
-    pub fn render(&self, to: &mut Claimed, capabilities: &Capabilities, now: Moment) -> Result<Rendered, RenderError> {
+    pub fn render(
+        &self,
+        to: &mut Claimed,
+        values: Option<&[String]>,
+        capabilities: &Capabilities,
+        now: Moment,
+    ) -> Result<Rendered, RenderError> {
         let facts = Facts {
             name: std::mem::take(&mut to.name),
             first_name: std::mem::take(&mut to.first_name),
@@ -157,13 +166,12 @@ impl Sheet {
             attributes: std::mem::take(&mut to.attributes),
             ..self.facts(now)
         };
-        let rendered = self.prepared.render(&facts)?;
-        let limit = capabilities.words(self.media.as_ref().map(|(kind, _)| *kind));
-        let length = rendered.body.len_utf16();
-        if length > limit {
-            return Err(RenderError { reason: Reason::TooLong, detail: format!("{length} of {limit}") });
+        let file = self.media.as_ref().map(|(kind, _)| *kind);
+        let mut rendered = self.prepared.render(&facts)?;
+        if let Some(said) = self.filler.as_ref().zip(values).and_then(|(filler, values)| filler.said(values)) {
+            rendered.body = said;
         }
-        Ok(rendered)
+        preview::fitted(rendered, file, capabilities, self.filler.is_some())
     }
 
     /// The recipient's values of the template that the provider approved; `None`: the campaign goes

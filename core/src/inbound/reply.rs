@@ -5,7 +5,11 @@ use serde_json::json;
 use super::{inbox, queries};
 use crate::{
     account::{AccountError, Actor, By, Right, licence},
-    channel::{Capabilities, ChannelKind, FileKind, registry},
+    channel::{
+        Capabilities, ChannelKind, FileKind,
+        fit::{self, Unfit},
+        registry,
+    },
     clock::Moment,
     delivery::outgoing::{self, NewOutgoing, OutgoingMedia, OutgoingMessage, OutgoingPurpose},
     id::{ANY_CHANNEL, ChannelId, ContactId},
@@ -38,12 +42,15 @@ pub struct ReplyFile {
 /// Why a reply does not go.
 #[derive(Debug, thiserror::Error)]
 pub enum ReplyError {
-    /// Empty, or longer than this many UTF-16 units, the most that the messenger takes.
+    /// Empty, or longer than this many characters, the most that the messenger takes.
     #[error("a reply has 1 to {0} characters")]
     Length(usize),
-    /// The text under a file is longer than this many UTF-16 units; 0: the messenger takes none.
+    /// The text under a file is longer than this many characters; 0: the messenger takes none.
     #[error("the text under a file has at most {0} characters")]
     Caption(usize),
+    /// The messenger takes no other files than pictures.
+    #[error("the messenger takes pictures alone")]
+    PicturesOnly,
     /// The file is empty or larger than this many bytes.
     #[error("a file is not empty and has at most {1} bytes")]
     File(FileKind, usize),
@@ -113,17 +120,23 @@ pub async fn reply_with(
     queue(store, actor, contact, channel, (body, Some(file)), key, now).await
 }
 
-/// What a messenger would refuse is said to the member now, and not to nobody later.
-fn fits(capabilities: &Capabilities, body: &Rich, file: Option<&ReplyFile>) -> Result<(), ReplyError> {
-    let Some(file) = file else {
-        return if body.len_utf16() > capabilities.text_limit { Err(ReplyError::Length(capabilities.text_limit)) } else { Ok(()) };
-    };
-    let most = if file.kind == FileKind::Photo { capabilities.photo_bytes } else { capabilities.document_bytes };
-    if file.content.len() as u64 > most {
-        return Err(ReplyError::File(file.kind, usize::try_from(most).unwrap_or(MAX_FILE)));
+/// The reply as its messenger shows it. What it would refuse is said to the member now, and not to
+/// nobody later.
+fn fitted(capabilities: &Capabilities, body: Rich, file: Option<&ReplyFile>) -> Result<Rich, ReplyError> {
+    if let Some(file) = file {
+        let most = if file.kind == FileKind::Photo { capabilities.photo_bytes } else { capabilities.document_bytes };
+        if file.content.len() as u64 > most {
+            return Err(ReplyError::File(file.kind, usize::try_from(most).unwrap_or(MAX_FILE)));
+        }
     }
-    let words = capabilities.words_under(file.kind);
-    if body.len_utf16() > words { Err(ReplyError::Caption(words)) } else { Ok(()) }
+    match fit::fit(body, Vec::new(), file.map(|file| file.kind), capabilities) {
+        Ok(fitted) => Ok(fitted.body),
+        Err(unfit) => Err(match (unfit.first(), file) {
+            (Some(Unfit::PicturesOnly), _) => ReplyError::PicturesOnly,
+            (_, Some(file)) => ReplyError::Caption(capabilities.words_under(file.kind)),
+            (_, None) => ReplyError::Length(capabilities.text_limit),
+        }),
+    }
 }
 
 async fn queue(
@@ -163,7 +176,7 @@ async fn queue(
         .fetch_optional(c)
         .await)?;
     let (to, kind) = to.ok_or(ReplyError::NoChat)?;
-    fits(registry::capabilities(kind), &body, file.as_ref())?;
+    let body = fitted(registry::capabilities(kind), body, file.as_ref())?;
     let dedupe_key = format!("reply:{}:{key}", actor.member);
     let queued: i64 = on!(tx.conn(), |c| sqlx::query_scalar(queries::QUEUED).bind(&dedupe_key).fetch_one(c).await)?;
     if queued > 0 {

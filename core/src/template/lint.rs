@@ -14,7 +14,10 @@ use super::{
 };
 use crate::{
     account::Language,
-    channel::{Capabilities, MediaKind},
+    channel::{
+        Capabilities, Markup, MediaKind,
+        fit::{self, Unfit},
+    },
     clock::Moment,
     contact::{Field, FieldKind, field},
     id::AccountId,
@@ -26,9 +29,6 @@ use crate::{
 /// Names every account has, whatever its fields.
 /// Buttons carry a place in this list: new ones come last.
 pub const BUILT_IN: [&str; 7] = ["name", "first_name", "last_name", "company", "advertiser", "today", "patronymic"];
-
-/// Styles of one message that Telegram keeps (contracts/messengers/telegram.md, 2.3).
-const MAX_STYLES: usize = 100;
 
 /// Contacts a check reads at most, so that it ends in seconds in an account of millions.
 const SURVEY: u64 = 5_000;
@@ -85,7 +85,7 @@ pub enum Problem {
     },
     /// Longer than the channel takes.
     TooLong {
-        /// UTF-16 units of the longest rendered text.
+        /// Of the rendered text, as the messenger counts.
         units: usize,
         /// The channel's limit.
         limit: usize,
@@ -95,10 +95,33 @@ pub enum Problem {
     /// Longer than the channel takes for a contact with long values, who gets nothing; others get
     /// theirs.
     TooLongForSome {
-        /// UTF-16 units of the longest text among the contacts looked at.
+        /// Of the longest text among the contacts looked at, as the messenger counts.
         units: usize,
         /// The channel's limit.
         limit: usize,
+    },
+    /// Longer than the channel takes, with what the messenger shows in words only: addresses of
+    /// links, buttons.
+    TooLongWoven {
+        /// Of the rendered text with all of that, as the messenger counts.
+        units: usize,
+        /// The channel's limit.
+        limit: usize,
+    },
+    /// For a recipient whose device is too old for buttons they are words, and with those it is
+    /// longer than the channel takes.
+    TooLongInWords {
+        /// Of the rendered text with its buttons in words, as the messenger counts.
+        units: usize,
+        /// The channel's limit.
+        limit: usize,
+    },
+    /// The message with its buttons is larger than the channel takes as a whole.
+    TooHeavy {
+        /// Reckoned from above.
+        bytes: u64,
+        /// The channel's limit.
+        limit: u64,
     },
     /// Nothing renders, even with every value there: the reason of [`super::engine::RenderError`].
     Render {
@@ -167,6 +190,8 @@ pub enum Problem {
     NoMedia,
     /// No words can stand under a file that is no picture.
     NoWordsUnderFile,
+    /// The channel takes no other files than pictures.
+    PicturesOnly,
 }
 
 /// What a check knows besides the version.
@@ -182,7 +207,7 @@ pub struct Ground<'a> {
     pub contacts: u64,
     /// Of those, contacts without a value, by variable.
     pub missing: BTreeMap<String, u64>,
-    /// UTF-16 units of the longest text among them.
+    /// The longest text among them, as the channel's messenger counts.
     pub longest: Option<usize>,
     /// Where their messages lead.
     pub targets: Targets,
@@ -319,19 +344,18 @@ impl Found {
 /// What shows only when values are put in: with one invented contact that has every value, and with
 /// one that has none.
 fn rendered(content: &Content, prepared: &Prepared, ground: &Ground<'_>, channel: &Capabilities, found: &mut Found) {
-    let kind = content.media.as_ref().map(|(kind, _)| *kind);
-    let limit = channel.words(kind);
-    let mut units = 0;
     let full = sample(ground);
     let bare = Facts { attributes: serde_json::Map::new(), name: "Анна".into(), last_name: String::new(), ..full.clone() };
     match prepared.render(&full) {
         Ok(message) => {
-            units = message.body.len_utf16();
             let count = message.body.spans.len();
-            if count > MAX_STYLES {
-                found.warning(Some(Place::Body), Problem::TooManyStyles { count, limit: MAX_STYLES });
+            if let Markup::Beside { most } = channel.markup
+                && count > most
+            {
+                found.warning(Some(Place::Body), Problem::TooManyStyles { count, limit: most });
             }
             addresses(&message, ground, found);
+            fitting(content, message, ground, channel, found);
         }
         Err(error) => match prepared.refused_link(&full) {
             Some(refused) => found.error(Some(refused.place), Problem::BadLink { url: refused.url, why: refused.why }),
@@ -347,14 +371,6 @@ fn rendered(content: &Content, prepared: &Prepared, ground: &Ground<'_>, channel
     {
         found.error(Some(Place::Body), Problem::Render { reason: error.reason.into(), detail: error.detail });
     }
-    if limit == 0 {
-        found.error(Some(Place::Body), Problem::NoWordsUnderFile);
-    } else if units > limit {
-        found.error(Some(Place::Body), Problem::TooLong { units, limit, caption: content.media.is_some() });
-    } else if let Some(units) = ground.longest.filter(|longest| *longest > limit) {
-        // One contact's long name is no reason to stop the message for everybody.
-        found.warning(Some(Place::Body), Problem::TooLongForSome { units, limit });
-    }
     for (n, button) in content.buttons.iter().enumerate() {
         if let TemplateButton::Url { text, .. } | TemplateButton::OptOut { text } = button
             && text.trim().is_empty()
@@ -362,6 +378,53 @@ fn rendered(content: &Content, prepared: &Prepared, ground: &Ground<'_>, channel
             found.error(Some(Place::ButtonText(n)), Problem::EmptyButton);
         }
     }
+}
+
+/// How the message fits its messenger, as it will when it is sent ([`fit::fit`]).
+fn fitting(content: &Content, message: Rendered, ground: &Ground<'_>, channel: &Capabilities, found: &mut Found) {
+    let file = content.media.as_ref().map(|(kind, _)| *kind);
+    let limit = channel.words(file);
+    let before = found.errors();
+    for unfit in unfit(message, file, channel) {
+        let problem = match unfit {
+            Unfit::TooLong { units, limit, caption, woven: false } => Problem::TooLong { units, limit, caption },
+            Unfit::TooLong { units, limit, woven: true, .. } => Problem::TooLongWoven { units, limit },
+            Unfit::TooLongInWords { units, limit } => Problem::TooLongInWords { units, limit },
+            Unfit::TooHeavy { bytes, limit } => Problem::TooHeavy { bytes: bytes as u64, limit: limit as u64 },
+            Unfit::NoWordsUnderFile => Problem::NoWordsUnderFile,
+            Unfit::PicturesOnly => Problem::PicturesOnly,
+            // Found without values, or nothing that a version can have.
+            Unfit::TooManyButtons { .. } | Unfit::Empty | Unfit::NoAnswers => continue,
+        };
+        found.error(Some(Place::Body), problem);
+    }
+    if found.errors() == before
+        && let Some(units) = ground.longest.filter(|longest| *longest > limit)
+    {
+        // One contact's long name is no reason to stop the message for everybody.
+        found.warning(Some(Place::Body), Problem::TooLongForSome { units, limit });
+    }
+}
+
+/// What keeps a message from its messenger. One that goes by a template of the provider's is not
+/// woven: its form has rules of its own, which are looked at when it is handed in.
+fn unfit(message: Rendered, file: Option<MediaKind>, channel: &Capabilities) -> Vec<Unfit> {
+    let Rendered { body, buttons } = message;
+    if channel.templates.is_none() {
+        return fit::fit(body, buttons, file.map(Into::into), channel).err().unwrap_or_default();
+    }
+    let (units, limit) = (channel.unit.of(&body.text), channel.words(file));
+    let too_long = Unfit::TooLong { units, limit, caption: file.is_some(), woven: false };
+    if units > limit { vec![too_long] } else { Vec::new() }
+}
+
+/// How long a message is that does not fit, as its messenger counts.
+fn too_long(message: &Rendered, file: Option<MediaKind>, channel: &Capabilities) -> Option<usize> {
+    let lengths = unfit(message.clone(), file, channel).into_iter().filter_map(|unfit| match unfit {
+        Unfit::TooLong { units, .. } | Unfit::TooLongInWords { units, .. } => Some(units),
+        _ => None,
+    });
+    lengths.max()
 }
 
 /// Where the messages lead: what the author wrote in the text as it stands is held to the rules of
@@ -491,6 +554,7 @@ async fn inspect(
 ) -> sqlx::Result<Looked> {
     let fields = field::list(store, account).await?;
     let facts = super::account_facts(store, account).await?.ok_or(sqlx::Error::RowNotFound)?;
+    let file = content.media.map(|(kind, _)| kind);
     let media_bytes = match content.media {
         Some((_, id)) => file::info(store, account, id).await?.map(|info| u64::try_from(info.size).unwrap_or(0)),
         None => None,
@@ -507,7 +571,7 @@ async fn inspect(
         advertiser: &facts.advertiser,
         contacts: survey.seen,
         missing: survey.missing,
-        longest: survey.longest.first().map(|row| row.units),
+        longest: survey.longest.iter().filter_map(|row| too_long(&row.message, file, channel)).max(),
         targets: survey.targets,
         media_bytes,
         now,

@@ -17,6 +17,10 @@ use super::{
 };
 use crate::{
     aside, bind_filter,
+    channel::{
+        Capabilities, MediaKind,
+        fit::{self, Fitted, Unfit},
+    },
     clock::Moment,
     contact::segment::{Bind, Filter, Look},
     id::{AccountId, ContactId},
@@ -120,7 +124,27 @@ pub struct Survey {
     pub targets: Targets,
 }
 
-/// One contact's message, exactly as it would be sent; `None`: the account has no such contact.
+/// A contact's message as a messenger shows it: the one that is sent, and kept. `by_template`: it
+/// goes by a template that the provider approved, which has its own rules.
+///
+/// # Errors
+/// [`RenderError`]: it does not fit; the delivery's reason, and a detail.
+pub fn fitted(message: Rendered, file: Option<MediaKind>, to: &Capabilities, by_template: bool) -> Result<Rendered, RenderError> {
+    let Rendered { body, buttons } = message;
+    if by_template {
+        return Ok(Rendered { body: fit::by_template(body, to), buttons });
+    }
+    match fit::fit(body, buttons, file.map(Into::into), to) {
+        Ok(Fitted { body, buttons }) => Ok(Rendered { body, buttons }),
+        Err(unfit) => Err(RenderError {
+            reason: unfit.first().map_or(Reason::Rejected, Unfit::reason),
+            detail: unfit.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+        }),
+    }
+}
+
+/// One contact's message, as it is rendered for every messenger; `None`: the account has no such
+/// contact.
 ///
 /// # Errors
 /// The database's; that the version cannot be parsed or rendered is the inner result.

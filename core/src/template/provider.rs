@@ -20,7 +20,8 @@ use super::{
     engine::{ParseError, RenderError, Values},
 };
 use crate::{
-    channel::{ButtonAction, Media, OPT_OUT_CALLBACK, ProviderTemplate},
+    channel::{ButtonAction, Media, OPT_OUT_CALLBACK, ProviderTemplate, review},
+    text::{Rich, Span},
     words::Reason,
 };
 
@@ -31,6 +32,10 @@ pub struct Mapping {
     pub values: Vec<Value>,
     /// Its buttons, in their order.
     pub buttons: Vec<Slot>,
+    /// Its text; where a value comes stands [`review::place`]. `None`: it was handed in by a
+    /// release that did not keep it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<Rich>,
 }
 
 /// A value of the text.
@@ -88,6 +93,37 @@ impl Filler {
     /// [`RenderError`]: the delivery's reason, and a detail.
     pub fn values(&self, facts: &Facts) -> Result<Vec<String>, RenderError> {
         self.values.render(facts)
+    }
+
+    /// What the template says with these values, as the provider shows it: a value stands in it in
+    /// one line, whatever the version's own text makes of it.
+    #[must_use]
+    pub fn said(&self, values: &[String]) -> Option<Rich> {
+        let form = self.mapping.body.as_ref()?;
+        let mut text = String::with_capacity(form.text.len());
+        // Where each unit of the form is in the text.
+        let (mut moved, mut unit) = (Vec::with_capacity(form.text.len()), 0);
+        for char in form.text.chars() {
+            moved.resize(moved.len() + char.len_utf16(), unit);
+            match review::placed(char) {
+                Some(n) => {
+                    let value = values.get(n)?;
+                    text.push_str(value);
+                    unit += value.encode_utf16().count();
+                }
+                None => {
+                    text.push(char);
+                    unit += char.len_utf16();
+                }
+            }
+        }
+        moved.push(unit);
+        let place = |at: usize| moved.get(at).copied().unwrap_or(unit);
+        let spans = form.spans.iter().map(|span| {
+            let offset = place(span.offset);
+            Span { offset, len: place(span.offset.saturating_add(span.len)) - offset, style: span.style.clone() }
+        });
+        Some(Rich { spans: spans.collect(), text })
     }
 
     /// The message by the template: what it says as it was rendered, its values, its file.

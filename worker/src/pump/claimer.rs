@@ -11,7 +11,11 @@ use std::{
 
 use mms_core::{
     campaign::control,
-    channel::{Content, Free, Media, MediaSource, Outbound, media_ref},
+    channel::{
+        Content, Free, Media, MediaSource, Outbound,
+        fit::{self, Unfit},
+        media_ref,
+    },
     clock,
     delivery::{
         Wanted,
@@ -268,16 +272,24 @@ impl Claimer<'_> {
         for message in claimed {
             let Some(place) = room.split(1) else { break };
             let Some(media) = self.file_of(&message).await? else { continue };
+            let free = Free {
+                body: message.payload.body.clone(),
+                buttons: message.payload.buttons.clone(),
+                remove_keyboard: message.payload.remove_keyboard,
+                media,
+            };
+            let free = match fit::free(free, turn.adapter.capabilities()) {
+                Ok(free) => free,
+                Err(unfit) => {
+                    self.unfit(&message, &unfit).await?;
+                    continue;
+                }
+            };
             let outbound = Outbound {
                 client_id: begun::outgoing_key(message.id),
                 series: None,
                 to: message.address_value.clone(),
-                content: Content::Free(Free {
-                    body: message.payload.body.clone(),
-                    buttons: message.payload.buttons.clone(),
-                    remove_keyboard: message.payload.remove_keyboard,
-                    media,
-                }),
+                content: Content::Free(free),
                 paid: false,
             };
             let upload = matches!(outbound.media(), Some(Media { source: MediaSource::Bytes { .. }, .. }));
@@ -286,6 +298,18 @@ impl Claimer<'_> {
         // The next loop ends only after this one.
         let _ = self.ready.send(made);
         Ok(many)
+    }
+
+    /// A message outside campaigns that its messenger cannot show never goes.
+    async fn unfit(&self, message: &outgoing::ClaimedOutgoing, unfit: &[Unfit]) -> anyhow::Result<()> {
+        let turn = self.turn;
+        let detail = unfit.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        tracing::warn!(message.id = %message.id, error = %detail, "a message outside campaigns does not fit its messenger");
+        let verdict = Verdict::Failed { reason: unfit.first().map_or(Reason::Rejected, Unfit::reason) };
+        let outcome = OutgoingOutcome { detail: Some(detail), ..OutgoingOutcome::of(message, turn.lease, verdict) };
+        outgoing::record(&turn.deps.store, &[outcome], clock::now()).await?;
+        turn.recorded(begun::outgoing_key(message.id));
+        Ok(())
     }
 
     /// The file of a message outside campaigns, if it has one. `None`: the file could not be had;

@@ -4,15 +4,18 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use mms_core::{
-    channel::{Content, Media, MediaSource, Outbound, Resolution, SendError, Sent, lease, media_ref},
+    channel::{Content, Free, Media, MediaSource, Outbound, Resolution, SendError, Sent, fit, lease, media_ref},
     clock::{self, Moment},
     delivery::{
+        claim::Claimed,
+        kept,
         outcome::{Outcome, Tried, Verdict, judge},
         outgoing::OutgoingOutcome,
     },
     id::CampaignId,
     pace::{Micros, Ticket},
     retry::RetryPolicy,
+    template::Rendered,
     words::Reason,
 };
 use tokio::{
@@ -369,6 +372,9 @@ async fn land(turn: &Arc<Turn>, sending: Sending, upload: bool, message: &Outbou
             {
                 lost(turn, &campaign, reference).await;
             }
+            if let (Ok(Sent { in_words: true, .. }), Content::Free(free)) = (answer, &message.content) {
+                keep_in_words(turn, &row, &campaign, free).await;
+            }
             let tried = Tried {
                 attempt: row.attempt,
                 resent: row.resent,
@@ -396,6 +402,19 @@ fn verdict(answer: &Result<Sent, SendError>, tried: Tried, retry: RetryPolicy, n
     match answer {
         Ok(sent) => Verdict::Sent { message_ref: sent.message_ref.clone(), at: now },
         Err(error) => judge(error, tried, retry, now, jitter()),
+    }
+}
+
+/// The recipient's device showed the message in words only: those are kept in place of the others.
+async fn keep_in_words(turn: &Turn, row: &Claimed, campaign: &Campaign, free: &Free) {
+    let file = free.media.as_ref().map(|media| media.kind);
+    let Ok(fit::Fitted { body, buttons }) = fit::in_words(free.body.clone(), free.buttons.clone(), file, turn.adapter.capabilities())
+    else {
+        return;
+    };
+    let packed = campaign.sheet.keep(&Rendered { body, buttons });
+    if let Err(error) = kept::instead(&turn.deps.store, turn.row.account_id, (row.delivery, row.attempt), &packed).await {
+        tracing::warn!(delivery.id = %row.delivery, %error, "what a message said in words was not kept, its first words are");
     }
 }
 

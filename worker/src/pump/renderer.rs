@@ -117,7 +117,7 @@ async fn render(
     let now = clock::now();
     // The values first: rendering takes what is known of the recipient.
     let made = campaign.sheet.values(&row, now).and_then(|values| {
-        let rendered = campaign.sheet.render(&mut row, turn.adapter.capabilities(), now)?;
+        let rendered = campaign.sheet.render(&mut row, values.as_deref(), turn.adapter.capabilities(), now)?;
         Ok((rendered, values))
     });
     let (rendered, values) = match made {

@@ -39,6 +39,7 @@ mod limits;
 mod removed;
 mod silent;
 mod waits;
+mod words;
 
 const BOT: i64 = 4242;
 /// Longer than any test takes.

@@ -4,7 +4,10 @@ use chrono::TimeDelta;
 use mms_core::{
     account::{Right, Role, usage::MessagesLeft},
     campaign::{Campaign, CampaignError, State, approval, approval::Launched, audience, audience::Forecast},
-    channel::{Button as MessageButton, ButtonAction, registry},
+    channel::{
+        Button as MessageButton, ButtonAction,
+        store::{self as channels, ChannelRow},
+    },
     id::{CampaignId, VersionId},
     template::{
         self, Content, Rendered,
@@ -166,6 +169,13 @@ struct Sample {
     media: Option<(mms_core::channel::MediaKind, String, String, Vec<u8>)>,
 }
 
+/// The channel of a step.
+async fn channel_of(cx: &Cx, campaign: &Campaign, step: i16) -> Result<Option<ChannelRow>, BotError> {
+    let Some(channel) = campaign.step(step).and_then(|step| step.channel) else { return Ok(None) };
+    Ok(channels::get(&cx.deps.store, campaign.account_id, channel).await?)
+}
+
+/// What the n-th recipient gets by a step, as its messenger shows it.
 async fn sample(cx: &Cx, campaign: &Campaign, step: i16, n: u32, with_media: bool) -> Result<Option<Sample>, BotError> {
     let (store, account) = (&cx.deps.store, campaign.account_id);
     let refused = |error| refusal::refused(cx.tr, error);
@@ -178,6 +188,13 @@ async fn sample(cx: &Cx, campaign: &Campaign, step: i16, n: u32, with_media: boo
     };
     let name = mms_core::contact::card::contact(store, account, contact).await?.map(|contact| contact.name).unwrap_or_default();
     let Some(message) = preview::render_for(store, account, &prepared, contact, cx.now).await? else { return Ok(None) };
+    let message = match channel_of(cx, campaign, step).await? {
+        Some(row) => {
+            let (file, to) = (content.media.map(|(kind, _)| kind), row.capabilities());
+            message.and_then(|message| preview::fitted(message, file, to, to.templates.is_some()))
+        }
+        None => message,
+    };
     let media = match content.media.filter(|_| with_media) {
         Some((kind, file)) => match mms_core::store::file::info(store, account, file).await? {
             Some(info) => mms_core::store::file::content(store, account, file).await?.map(|content| (kind, info.name, info.mime, content)),
@@ -314,10 +331,10 @@ pub async fn submit(cx: &Cx, campaign: CampaignId) -> Outcome {
 async fn at_fault(cx: &Cx, row: &Campaign, findings: &[Finding]) -> Result<Option<VersionId>, BotError> {
     let store = &cx.deps.store;
     for step in &row.steps {
-        let (Some(version), Some(channel)) = (step.version, step.channel) else { continue };
+        let Some(version) = step.version else { continue };
         let Some(content) = template::content(store, row.account_id, version).await? else { continue };
-        let Some(kind) = mms_core::channel::store::get(store, row.account_id, channel).await?.map(|row| row.kind) else { continue };
-        let found = lint::check(store, row.account_id, &content, registry::capabilities(kind), cx.now).await?;
+        let Some(channel) = channel_of(cx, row, step.step).await? else { continue };
+        let found = lint::check(store, row.account_id, &content, channel.capabilities(), cx.now).await?;
         if found.iter().any(|one| one.severity == Severity::Error && findings.contains(one)) {
             return Ok(Some(version));
         }

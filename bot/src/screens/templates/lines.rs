@@ -248,6 +248,10 @@ fn problem(tr: Tr, problem: &Problem) -> String {
         }
         Problem::NoMedia => t!(tr, "templates-problem-no-media"),
         Problem::NoWordsUnderFile => t!(tr, "templates-problem-no-words"),
+        Problem::PicturesOnly => t!(tr, "templates-problem-pictures-only"),
+        Problem::TooLongWoven { units, limit } => t!(tr, "templates-problem-long-woven", units = *units, limit = *limit),
+        Problem::TooLongInWords { units, limit } => t!(tr, "templates-problem-long-in-words", units = *units, limit = *limit),
+        Problem::TooHeavy { bytes, limit } => t!(tr, "templates-problem-heavy", size = size(tr, *bytes), limit = size(tr, *limit)),
     }
 }
 

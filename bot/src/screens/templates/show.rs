@@ -5,7 +5,10 @@ use std::{sync::Arc, time::Duration};
 
 use mms_core::{
     account::settings,
-    channel::ButtonAction,
+    channel::{
+        ButtonAction,
+        fit::{self, Unfit},
+    },
     contact::card::{self, Found},
     id::{ContactId, VersionId},
     template::{
@@ -212,18 +215,28 @@ pub fn message(rendered: &Rendered, media: Option<Media>) -> Screen {
     Screen { html: rendered.body.to_html(), keyboard: rows.collect(), media, ..Screen::default() }
 }
 
+/// How long a message is that is too long for the messenger templates are written for, and its
+/// limit.
+fn too_long(rendered: &Rendered, media: Option<&Media>) -> Option<(usize, usize)> {
+    let unfit = fit::fit(rendered.body.clone(), rendered.buttons.clone(), media.map(|media| media.kind), capabilities()).err()?;
+    unfit.into_iter().find_map(|one| match one {
+        Unfit::TooLong { units, limit, .. } => Some((units, limit)),
+        _ => None,
+    })
+}
+
 /// The message with its own buttons, and below them ours.
 #[must_use]
 pub fn preview_screen(tr: Tr, version: &Version, sample: &Sample, media: Option<Media>) -> Screen {
-    let limits = capabilities();
-    let limit = if media.is_some() { limits.caption_limit } else { limits.text_limit };
     let (id, contact) = (version.id, sample.contact);
     let (screen, whole) = match &sample.message {
-        Ok(rendered) if rendered.body.len_utf16() <= limit => (message(rendered, media), true),
-        Ok(rendered) => {
-            let part = Html(lines::clip(rendered.body.clone(), PART).to_html());
-            (Screen::new(t!(tr, "templates-preview-long", units = rendered.body.len_utf16(), limit = limit, part = part)), false)
-        }
+        Ok(rendered) => match too_long(rendered, media.as_ref()) {
+            None => (message(rendered, media), true),
+            Some((units, limit)) => {
+                let part = Html(lines::clip(rendered.body.clone(), PART).to_html());
+                (Screen::new(t!(tr, "templates-preview-long", units = units, limit = limit, part = part)), false)
+            }
+        },
         Err(error) => {
             let reason = Html(lines::render(tr, Some(error.reason), &error.detail));
             (Screen::new(t!(tr, "templates-preview-none", name = lines::short(&sample.name, 60), reason = reason)), false)

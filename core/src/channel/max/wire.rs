@@ -8,11 +8,8 @@ use serde_json::{Value, json, value::RawValue};
 
 use super::CAPABILITIES;
 use crate::{
-    channel::{
-        Button, ButtonAction, FileKind, Free, SendError,
-        marks::{within, woven},
-    },
-    text::{Rich, Style},
+    channel::{Button, ButtonAction, FileKind, Free, SendError},
+    text::Rich,
 };
 
 /// The dialogue an address names.
@@ -30,7 +27,7 @@ pub(super) fn media(kind: FileKind) -> &'static str {
     }
 }
 
-/// A message, with the file a token names.
+/// A message, as MAX shows it ([`crate::channel::fit`]), with the file a token names.
 pub(super) fn body(message: &Free, file: Option<(FileKind, &str)>) -> Result<Value, SendError> {
     let (text, format) = text(&message.body)?;
     let mut body = json!({ "text": text, "notify": true });
@@ -58,18 +55,13 @@ fn button(button: &Button) -> Value {
     }
 }
 
-/// A text with its format, if it has any. MAX shows neither quotations nor hidden pieces, and a
-/// text that its tags make too long goes without them, the addresses of links behind their words.
+/// A text with its format, if it has any.
 fn text(rich: &Rich) -> Result<(String, Option<&'static str>), SendError> {
-    let spans: Vec<_> = rich.spans.iter().filter(|span| !matches!(span.style, Style::Spoiler | Style::Quote)).cloned().collect();
-    if spans.is_empty() {
-        return Ok((rich.text.clone(), None));
+    let (text, format) = if rich.spans.is_empty() { (rich.text.clone(), None) } else { (rich.to_html(), Some("html")) };
+    if CAPABILITIES.unit.of(&text) > CAPABILITIES.text_limit {
+        return Err(SendError::Rejected(format!("a text with its tags has {} characters at most", CAPABILITIES.text_limit)));
     }
-    let html = Rich { text: rich.text.clone(), spans }.to_html();
-    if html.encode_utf16().count() <= CAPABILITIES.text_limit {
-        return Ok((html, Some("html")));
-    }
-    Ok((within(CAPABILITIES.text_limit, woven(rich, |_| None), rich)?, None))
+    Ok((text, format))
 }
 
 /// What answers a press; MAX wants a word at least.
@@ -181,7 +173,10 @@ pub(super) struct Subscription {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::Span;
+    use crate::{
+        channel::fit::{self, Unfit},
+        text::{Span, Style},
+    };
 
     fn free(body: Rich) -> Free {
         Free { body, ..Free::default() }
@@ -196,6 +191,7 @@ mod tests {
             vec![button("Записаться", ButtonAction::Url("https://ex.ru/b".to_owned()))],
             vec![button("Отписаться", ButtonAction::Callback("stop".to_owned())), button("Номер", ButtonAction::SharePhone)],
         ];
+        let message = fit::free(message, &CAPABILITIES).expect("it fits");
         assert_eq!(
             body(&message, Some((FileKind::Photo, "ph0T0k3n"))).expect("it fits"),
             json!({
@@ -215,13 +211,14 @@ mod tests {
 
     #[test]
     fn tags_make_no_message_too_long() {
+        let said = |body: Rich| fit::fit(body, Vec::new(), None, &CAPABILITIES).map(|fitted| text(&fitted.body).expect("it fits"));
         let long = Rich { text: "ж".repeat(3_999), spans: vec![Span { offset: 0, len: 1, style: Style::Bold }] };
-        assert_eq!(text(&long), Ok((long.text.clone(), None)));
+        assert_eq!(said(long.clone()), Ok((long.text, None)));
         // A link is not left out silently.
         let link = Style::Link("https://ex.ru/a".to_owned());
         let linked = |letters: usize| Rich { text: "ж".repeat(letters), spans: vec![Span { offset: 0, len: 1, style: link.clone() }] };
-        assert_eq!(text(&linked(3_982)), Ok((format!("ж (https://ex.ru/a){}", "ж".repeat(3_981)), None)));
-        assert!(matches!(text(&linked(3_983)), Err(SendError::Rejected(_))));
+        assert_eq!(said(linked(3_982)), Ok((format!("ж (https://ex.ru/a){}", "ж".repeat(3_981)), None)));
+        assert_eq!(said(linked(3_983)), Err(vec![Unfit::TooLong { units: 4_001, limit: 4_000, caption: false, woven: true }]));
     }
 
     #[test]

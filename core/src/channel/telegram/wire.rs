@@ -201,13 +201,14 @@ struct File {
 /// only loses its id.
 pub(super) fn sent(to: &str, result: &RawValue) -> Sent {
     let Ok(message) = serde_json::from_str::<Message>(result.get()) else {
-        return Sent { message_ref: message_ref(to, 0), media_reference: None };
+        return Sent { message_ref: message_ref(to, 0), ..Sent::default() };
     };
     let chat = message.chat.map_or_else(|| to.to_owned(), |chat| chat.id.to_string());
     let photo = message.photo.into_iter().max_by_key(|size| size.width.saturating_mul(size.height)).map(|size| size.file_id);
     Sent {
         message_ref: message_ref(&chat, message.message_id),
         media_reference: photo.or_else(|| message.document.map(|file| file.file_id)),
+        ..Sent::default()
     }
 }
 
@@ -296,7 +297,10 @@ mod tests {
     fn the_largest_photo_is_the_reference() {
         let raw = r#"{"message_id":9002,"chat":{"id":77001122,"type":"private"},"photo":[{"file_id":"s","width":90,"height":60},{"file_id":"x","width":1280,"height":853}]}"#;
         let result: Box<RawValue> = serde_json::from_str(raw).expect("json");
-        assert_eq!(sent("77001122", &result), Sent { message_ref: "77001122:9002".to_owned(), media_reference: Some("x".to_owned()) });
+        assert_eq!(
+            sent("77001122", &result),
+            Sent { message_ref: "77001122:9002".to_owned(), media_reference: Some("x".to_owned()), ..Sent::default() }
+        );
         let odd: Box<RawValue> = serde_json::from_str("true").expect("json");
         assert_eq!(sent("7", &odd).message_ref, "7:0");
     }

@@ -1,13 +1,18 @@
 //! Messages as Viber wants them (contracts/messengers/viber.md, section 2).
 //!
+//! A message comes here as Viber shows it ([`crate::channel::fit`]) and is written as it is.
 //! Buttons are a keyboard below the chat: rich media has no text of its own, and a question is a
 //! text. A message without a keyboard takes the one before it away.
 
 use serde_json::{Value, json};
 
 use crate::{
-    channel::{Button, ButtonAction, FileKind, Free, Media, MediaSource, OPT_OUT_CALLBACK, SendError, marks::woven},
-    text::{Rich, Style, clean_to},
+    channel::{
+        Button, ButtonAction, FileKind, Free, Keyboard, Media, MediaSource, SendError, Weight,
+        fit::{Answers, Links},
+        marks::Marks,
+    },
+    text::clean_to,
 };
 
 /// Characters of a text, and of a text under a picture: 512 in newer documents, 120 in older ones.
@@ -26,9 +31,17 @@ const SENDER: usize = 28;
 /// The lowest client that knows the keyboards we send (one that shares a phone among them), and the
 /// one that shows marks (unconfirmed).
 pub(super) const KEYBOARDS: i64 = 3;
-const MARKS: i64 = 7;
-/// Buttons in a row: with more, nobody can read them.
-const IN_A_ROW: usize = 3;
+const SHOWS_MARKS: i64 = 7;
+/// What Viber reads out of a text (contract, 2.2). What it makes of such a character within a word
+/// is not told.
+pub(super) const MARKS: Marks =
+    Marks { bold: "*", italic: "_", strike: "~", code: "```", pre: "```", blocks: false, under_files: false, at_words: false };
+/// Buttons, three in a row: with more, nobody can read them.
+pub(super) const KEYBOARD: Keyboard =
+    Keyboard { links: Links::Stand, answers: Answers::Stand, label: ON_BUTTON, row: 3, reads_html: true, ..Keyboard::ANY };
+/// A message as JSON: all that is no words, the longest address and name of a file among it; and a
+/// button without its words.
+pub(super) const WEIGHT: Weight = Weight { most: WHOLE, message: 2_048, button: 140 };
 /// Columns of a keyboard.
 const COLUMNS: usize = 6;
 /// What a pressed button writes, before what it carries: no person writes so.
@@ -87,28 +100,24 @@ pub(super) struct Envelope<'a> {
     pub client: i64,
 }
 
-/// A message: `whole`, or so that the oldest client shows it.
+/// A message.
 ///
 /// # Errors
-/// [`SendError::Rejected`]: it cannot be said within the limits of this messenger.
-pub(super) fn body(envelope: &Envelope<'_>, free: &Free, whole: bool) -> Result<Value, SendError> {
-    let buttons: Vec<&[Button]> = free.buttons.iter().flat_map(|row| row.chunks(IN_A_ROW)).collect();
-    let all = || buttons.iter().copied().flatten();
-    let asks_phone = all().any(|button| button.action == ButtonAction::SharePhone);
-    let lines = if whole { Vec::new() } else { in_words(&free.body.text, all())? };
-    let marked = if whole && free.media.is_none() { marked(&free.body) } else { None };
-    let mut level = if marked.is_some() { MARKS } else { 1 };
-    let said = marked.unwrap_or_else(|| linked(&free.body));
-    let said = std::iter::once(said).chain(lines).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n\n");
+/// [`SendError::Rejected`]: it was not made to fit.
+pub(super) fn body(envelope: &Envelope<'_>, free: &Free) -> Result<Value, SendError> {
+    let asks_phone = free.buttons.iter().flatten().any(|button| button.action == ButtonAction::SharePhone);
+    let marked = !free.body.spans.is_empty();
+    let said = if marked { MARKS.written(&free.body) } else { free.body.text.clone() };
+    let mut level = if marked { SHOWS_MARKS } else { 1 };
     let mut body = match &free.media {
         None if said.trim().is_empty() => return Err(SendError::Rejected("the message is empty".to_owned())),
         None if chars(&said) > TEXT => return Err(SendError::Rejected(format!("a text has {TEXT} characters at most"))),
         None => json!({ "type": "text", "text": said }),
         Some(media) => self::media(media, &said)?,
     };
-    if whole && !buttons.is_empty() {
+    if !free.buttons.is_empty() {
         level = level.max(KEYBOARDS);
-        body["keyboard"] = keyboard(buttons.iter().map(|row| row.iter().map(button).collect()).collect());
+        body["keyboard"] = keyboard(free.buttons.iter().map(|row| row.iter().map(button).collect()).collect());
     }
     let tracking = Tracking::Message { tag: envelope.tag.to_owned(), client: envelope.client, asks_phone };
     body["receiver"] = json!(envelope.to);
@@ -123,26 +132,6 @@ pub(super) fn body(envelope: &Envelope<'_>, free: &Free, whole: bool) -> Result<
 
 fn chars(text: &str) -> usize {
     text.chars().count()
-}
-
-/// What buttons become where none is shown: links, and the way out as a word. No other press can be
-/// made by words.
-fn in_words<'a>(text: &str, buttons: impl Iterator<Item = &'a Button>) -> Result<Vec<String>, SendError> {
-    let (mut lines, mut stop) = (Vec::new(), false);
-    for button in buttons {
-        match &button.action {
-            ButtonAction::Url(url) => lines.push(format!("{}: {url}", button.text)),
-            ButtonAction::Callback(data) if data == OPT_OUT_CALLBACK => stop = true,
-            ButtonAction::Callback(_) | ButtonAction::SharePhone => {
-                return Err(SendError::Rejected("13: the recipient's Viber is too old for the buttons of this message".to_owned()));
-            }
-        }
-    }
-    let russian = text.chars().any(|char| ('а'..='я').contains(&char) || ('А'..='Я').contains(&char));
-    let way_out =
-        if russian { "Чтобы отписаться, ответьте «стоп»." } else { "Reply “stop” to unsubscribe." };
-    lines.extend(stop.then(|| way_out.to_owned()));
-    Ok(lines)
 }
 
 fn keyboard(rows: Vec<Vec<Value>>) -> Value {
@@ -160,31 +149,14 @@ fn keyboard(rows: Vec<Vec<Value>>) -> Value {
     json!({ "Type": "keyboard", "DefaultHeight": false, "Buttons": buttons })
 }
 
-/// What is written on a button: Viber reads marks of HTML there.
-fn title(text: &str) -> String {
-    let text: String = text
-        .chars()
-        .map(|char| {
-            if char == '<' {
-                '‹'
-            } else if char == '>' {
-                '›'
-            } else {
-                char
-            }
-        })
-        .collect();
-    if chars(&text) <= ON_BUTTON { text } else { text.chars().take(ON_BUTTON - 1).chain(['…']).collect() }
-}
-
 fn button(button: &Button) -> Value {
-    let text = title(&button.text);
+    let text = button.text.as_str();
     match &button.action {
         ButtonAction::Url(url) => {
             json!({ "ActionType": "open-url", "ActionBody": url, "Text": text, "TextSize": "regular", "OpenURLType": "external" })
         }
         // What it carries is not for the person's eyes.
-        ButtonAction::Callback(data) => reply(&format!("{PRESSED}{data}"), &text),
+        ButtonAction::Callback(data) => reply(&format!("{PRESSED}{data}"), text),
         ButtonAction::SharePhone => json!({ "ActionType": "share-phone", "ActionBody": "phone", "Text": text, "TextSize": "regular" }),
     }
 }
@@ -195,7 +167,7 @@ fn reply(writes: &str, text: &str) -> Value {
 
 /// The one button under a welcome: pressing it is a person's first word.
 pub(super) fn start_keyboard(text: &str) -> Value {
-    keyboard(vec![vec![reply("/start", &title(text))]])
+    keyboard(vec![vec![reply("/start", text)]])
 }
 
 /// A file by its address, with its words where Viber shows any.
@@ -225,46 +197,28 @@ fn media(media: &Media, said: &str) -> Result<Value, SendError> {
     Ok(json!({ "type": "file", "media": url, "size": size, "file_name": name }))
 }
 
-/// The text with the addresses of its links behind their words, and no marks.
-fn linked(rich: &Rich) -> String {
-    woven(rich, |_| None)
-}
-
-/// A text with Viber's marks; `None`: it has none, has characters that would be read as marks, or
-/// is too long with them. A message without bold letters is better than a wrong one.
-fn marked(rich: &Rich) -> Option<String> {
-    if rich.text.contains(['*', '_', '~', '`']) {
-        return None;
-    }
-    let has = rich.spans.iter().any(|span| mark(&span.style).is_some());
-    // An address may have such a character as well.
-    let safe = rich.spans.iter().all(|span| !matches!(&span.style, Style::Link(url) if url.contains(['*', '_', '~', '`'])));
-    let text = (has && safe).then(|| woven(rich, mark))?;
-    (chars(&text) <= TEXT).then_some(text)
-}
-
-fn mark(style: &Style) -> Option<&'static str> {
-    match style {
-        Style::Bold => Some("*"),
-        Style::Italic => Some("_"),
-        Style::Strike => Some("~"),
-        Style::Code | Style::Pre => Some("```"),
-        // Viber shows none of them.
-        Style::Link(_) | Style::Underline | Style::Spoiler | Style::Quote => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::text::Span;
+    use crate::{
+        channel::{
+            fit::{self, Fitted},
+            viber::CAPABILITIES,
+        },
+        text::{Rich, Span, Style},
+    };
 
     const ENVELOPE: Envelope<'_> = Envelope { to: "kX93hFq0aB7cDe==", from: "Shop", tag: "t4g", client: 7 };
 
+    /// What goes of a message: `whole`, or in words.
     fn say(free: &Free, whole: bool) -> Result<Value, SendError> {
-        body(&ENVELOPE, free, whole)
+        let file = free.media.as_ref().map(|media| media.kind);
+        let fit = if whole { fit::fit } else { fit::in_words };
+        let Fitted { body, buttons } =
+            fit(free.body.clone(), free.buttons.clone(), file, &CAPABILITIES).map_err(|unfit| SendError::Rejected(format!("{unfit:?}")))?;
+        super::body(&ENVELOPE, &Free { body, buttons, ..free.clone() })
     }
 
     fn span(offset: usize, len: usize, style: Style) -> Span {
@@ -383,15 +337,45 @@ mod tests {
 
     #[test]
     fn marks_stand_around_words_and_never_where_they_would_be_misread() {
-        let rich = |text: &str, spans: Vec<Span>| Rich { text: text.to_owned(), spans };
-        let shown = |rich: &Rich| marked(rich);
-        assert_eq!(shown(&rich("Раз\n два ", vec![span(0, 9, Style::Bold)])).as_deref(), Some("*Раз*\n *два* "));
-        assert_eq!(shown(&rich("2*3 и 4", vec![span(6, 1, Style::Bold)])), None);
-        assert_eq!(shown(&rich("Анна", Vec::new())), None);
-        let link = rich("Сайт", vec![span(0, 4, Style::Link("https://ex.ru/a_b".to_owned())), span(0, 4, Style::Bold)]);
-        assert_eq!((shown(&link), linked(&link).as_str()), (None, "Сайт (https://ex.ru/a_b)"));
-        let bare = rich("https://ex.ru", vec![span(0, 13, Style::Link("https://ex.ru".to_owned()))]);
-        assert_eq!(linked(&bare), "https://ex.ru");
+        let shown = |text: &str, spans: Vec<Span>| {
+            let said = say(&Free { body: Rich { text: text.to_owned(), spans }, ..Free::default() }, true).expect("a message");
+            (said["text"].as_str().expect("a text").to_owned(), said["min_api_version"].as_i64().expect("a level"))
+        };
+        assert_eq!(shown("Раз\n два ", vec![span(0, 9, Style::Bold)]), ("*Раз*\n *два* ".to_owned(), 7));
+        assert_eq!(shown("2*3 и 4", vec![span(6, 1, Style::Bold)]), ("2*3 и 4".to_owned(), 1));
+        assert_eq!(shown("Анна", Vec::new()), ("Анна".to_owned(), 1));
+        let link = vec![span(0, 4, Style::Link("https://ex.ru/a_b".to_owned())), span(0, 4, Style::Bold)];
+        assert_eq!(shown("Сайт", link), ("Сайт (https://ex.ru/a_b)".to_owned(), 1));
+        assert_eq!(shown("https://ex.ru", vec![span(0, 13, Style::Link("https://ex.ru".to_owned()))]), ("https://ex.ru".to_owned(), 1));
+    }
+
+    /// A caption within its length went out and was refused: the address of a link stands behind
+    /// its words, and an old device gets the buttons in words.
+    #[test]
+    fn a_caption_has_room_for_addresses_and_for_buttons_in_words() {
+        let source = MediaSource::Link {
+            url: "https://ex.ru/media/t/a.jpg".to_owned(),
+            name: "a.jpg".to_owned(),
+            mime: "image/jpeg".to_owned(),
+            size: 900,
+        };
+        let with = |length: usize, spans: Vec<Span>, buttons: Vec<Vec<Button>>| Free {
+            body: Rich { text: "ж".repeat(length), spans },
+            media: Some(Media { kind: FileKind::Photo, source: source.clone() }),
+            buttons,
+            ..Free::default()
+        };
+        let link = || vec![span(0, 1, Style::Link("https://ex.ru/a".to_owned()))];
+        let refused = |free: &Free| fit::free(free.clone(), &CAPABILITIES).expect_err("too long");
+        let room = " (https://ex.ru/a)".len();
+        assert!(say(&with(CAPTION - room, link(), Vec::new()), true).is_ok());
+        let long = with(CAPTION - room + 1, link(), Vec::new());
+        assert_eq!(refused(&long), [fit::Unfit::TooLong { units: CAPTION + 1, limit: CAPTION, caption: true, woven: true }]);
+        let words = chars("\n\nЗаписаться: https://ex.ru/b\n\nЧтобы отписаться, ответьте «стоп».");
+        let fits = with(CAPTION - words, Vec::new(), campaign().buttons);
+        assert!(say(&fits, true).is_ok() && say(&fits, false).is_ok());
+        let long = with(CAPTION - words + 1, Vec::new(), campaign().buttons);
+        assert_eq!(refused(&long), [fit::Unfit::TooLongInWords { units: CAPTION + 1, limit: CAPTION }]);
     }
 
     proptest! {

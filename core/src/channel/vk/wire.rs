@@ -10,13 +10,7 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::classify::{self, About};
-use crate::{
-    channel::{
-        Button, ButtonAction, FileKind, Free, SendError, Sent,
-        marks::{within, woven},
-    },
-    text::Rich,
-};
+use crate::channel::{Button, ButtonAction, FileKind, Free, Keyboard, SendError, Sent};
 
 /// Characters of a text (contract, 2.2).
 pub(super) const TEXT: usize = 4_096;
@@ -29,6 +23,7 @@ const ROW: usize = 5;
 const ROWS: usize = 6;
 /// Characters on a button (contract, 2.4).
 const LABEL: usize = 40;
+pub(super) const KEYBOARD: Keyboard = Keyboard { label: LABEL, row: ROW, rows: ROWS, ..Keyboard::ANY };
 /// Characters of a pop-up answer to a press; the contract has no figure, a longer one is refused
 /// by clients.
 const SNACKBAR: usize = 90;
@@ -63,11 +58,15 @@ pub(super) fn random_id(tag: &str, message: i64) -> i32 {
     bits.max(1)
 }
 
-/// What `messages.send` is given but for its recipients.
+/// What `messages.send` is given but for its recipients. The message is as VK shows it
+/// ([`crate::channel::fit`]).
 pub(super) fn params(message: &Free, random_id: i32, attachment: Option<&str>) -> Result<Map<String, Value>, SendError> {
+    if message.body.text.chars().count() > TEXT {
+        return Err(SendError::Rejected(format!("a text has {TEXT} characters at most")));
+    }
     let mut params = Map::new();
     params.insert("random_id".to_owned(), json!(random_id));
-    params.insert("message".to_owned(), json!(text(&message.body)?));
+    params.insert("message".to_owned(), json!(message.body.text));
     // Nobody is called by a name that stands in a text.
     params.insert("disable_mentions".to_owned(), json!(1));
     if let Some(attachment) = attachment {
@@ -106,7 +105,7 @@ pub(super) fn landed(answer: &Value, peers: &[i64]) -> Vec<Result<Sent, SendErro
     // Without `peer_ids` only the message's own id is told; a community that answers so is taken at
     // its word.
     if let (Some(id), [_]) = (answer.as_i64(), peers) {
-        return vec![Ok(Sent { message_ref: format!("m{id}"), media_reference: None })];
+        return vec![Ok(Sent { message_ref: format!("m{id}"), ..Sent::default() })];
     }
     let items: BTreeMap<i64, &Value> =
         answer.as_array().into_iter().flatten().filter_map(|item| Some((item["peer_id"].as_i64()?, item))).collect();
@@ -125,7 +124,7 @@ pub(super) fn landed(answer: &Value, peers: &[i64]) -> Vec<Result<Sent, SendErro
             }
             // What a repeat answers is not documented; taken it was, also without its name.
             let place = item["conversation_message_id"].as_i64().filter(|place| *place > 0);
-            Ok(Sent { message_ref: place.map(|place| reference(*peer, place)).unwrap_or_default(), media_reference: None })
+            Ok(Sent { message_ref: place.map(|place| reference(*peer, place)).unwrap_or_default(), ..Sent::default() })
         })
         .collect()
 }
@@ -152,35 +151,6 @@ pub(super) fn executed(whole: &Value, peers: &[i64]) -> Vec<Result<Sent, SendErr
         .collect()
 }
 
-/// A text as VK takes it: plain, for there is no parse mode; the address of a link stands behind
-/// its words.
-pub(super) fn text(rich: &Rich) -> Result<String, SendError> {
-    Ok(without_mentions(&within(TEXT, woven(rich, |_| None), rich)?))
-}
-
-/// VK makes a link of `[id123|Anna]`: whoever can put a name into a text could put a link there.
-/// Only what can be one is changed, and the text keeps its length: its bracket becomes the full
-/// width one, because no way of escaping is documented.
-fn without_mentions(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find('[') {
-        out.push_str(&rest[..at]);
-        let inside = &rest[at + 1..];
-        let is_mention = inside.split_once('|').is_some_and(|(object, label)| {
-            let named = |char: char| char.is_ascii_alphanumeric() || "_.:/-?=&%#@*".contains(char);
-            !object.is_empty() && object.chars().all(named) && label.contains(']')
-        });
-        out.push(if is_mention { '［' } else { '[' });
-        rest = inside;
-    }
-    out + rest
-}
-
-fn label(text: &str) -> String {
-    if text.chars().count() <= LABEL { text.to_owned() } else { text.chars().take(LABEL - 1).chain(['…']).collect() }
-}
-
 /// What a button of ours carries, as VK keeps it: JSON.
 pub(super) fn payload(data: &str) -> String {
     json!({ (OURS): data }).to_string()
@@ -196,7 +166,7 @@ pub(super) fn carried(payload: &Value) -> Option<String> {
 }
 
 fn button(button: &Button) -> Option<Value> {
-    let label = label(&button.text);
+    let label = button.text.as_str();
     match &button.action {
         ButtonAction::Url(url) => Some(json!({ "action": { "type": "open_link", "label": label, "link": url } })),
         ButtonAction::Callback(data) => {
@@ -207,20 +177,11 @@ fn button(button: &Button) -> Option<Value> {
     }
 }
 
-/// Buttons under a message. What does not stand in six rows of five is put into fuller rows; of
-/// more than ten the answers to us stay, for one of them may be the way out.
+/// Buttons under a message.
 fn keyboard(rows: &[Vec<Button>]) -> Option<Value> {
-    let mut kept: Vec<Vec<Value>> =
+    let rows: Vec<Vec<Value>> =
         rows.iter().map(|row| row.iter().filter_map(button).collect::<Vec<_>>()).filter(|row| !row.is_empty()).collect();
-    if kept.len() > ROWS || kept.iter().any(|row| row.len() > ROW) || kept.iter().map(Vec::len).sum::<usize>() > BUTTONS {
-        let mut all: Vec<Value> = kept.into_iter().flatten().collect();
-        if all.len() > BUTTONS {
-            all.sort_by_key(|button| button["action"]["type"] != "callback");
-            all.truncate(BUTTONS);
-        }
-        kept = all.chunks(all.len().div_ceil(ROWS).max(1)).map(<[Value]>::to_vec).collect();
-    }
-    (!kept.is_empty()).then(|| json!({ "inline": true, "buttons": kept }))
+    (!rows.is_empty()).then(|| json!({ "inline": true, "buttons": rows }))
 }
 
 /// The answer to a press: a pop-up, or nothing but the end of waiting.
@@ -256,7 +217,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::text::{Span, Style};
+    use crate::{
+        channel::{fit, vk::CAPABILITIES},
+        text::{Rich, Span, Style},
+    };
 
     fn button(text: &str, action: ButtonAction) -> Button {
         Button { text: text.to_owned(), action }
@@ -275,6 +239,7 @@ mod tests {
             ],
             ..Free::default()
         };
+        let message = fit::free(message, &CAPABILITIES).expect("it fits");
         let call = addressed(params(&message, 7, Some("photo-777_1_ab")).expect("it fits"), &[123]);
         let keyboard = json!({ "inline": true, "buttons": [
             [{ "action": { "type": "open_link", "label": "Записаться", "link": "https://ex.ru/b" } }],
@@ -302,7 +267,8 @@ mod tests {
             ("[club1|Shop] [https://vk.com/x|тут]", "［club1|Shop] ［https://vk.com/x|тут]"),
             ("скидка [10 %|20 %], [id123], [a", "скидка [10 %|20 %], [id123], [a"),
         ] {
-            assert_eq!(super::text(&Rich::plain(text)).expect("it fits"), said);
+            let fitted = fit::fit(Rich::plain(text), Vec::new(), None, &CAPABILITIES).expect("it fits");
+            assert_eq!(fitted.body, Rich::plain(said));
         }
     }
 
@@ -319,7 +285,7 @@ mod tests {
         assert_eq!(third.as_ref().map(|sent| sent.message_ref.as_str()), Ok(""), "a repeat that tells no name");
         assert!(matches!(missing, Err(SendError::Unknown(_))), "{missing:?}");
         assert_eq!(place("123:41"), Some((123, 41)));
-        assert_eq!(landed(&json!(5012), &[123]), [Ok(Sent { message_ref: "m5012".to_owned(), media_reference: None })]);
+        assert_eq!(landed(&json!(5012), &[123]), [Ok(Sent { message_ref: "m5012".to_owned(), ..Sent::default() })]);
     }
 
     #[test]
@@ -375,31 +341,23 @@ mod tests {
     }
 
     proptest! {
-        /// Never more than VK takes, whatever the text, and every button of ours within the bounds.
+        /// Whatever comes out of fitting is a keyboard that VK takes, with every button on it.
         #[test]
-        fn a_message_fits(text in "\\PC{0,80}", repeat in 1_usize..60, labels in prop::collection::vec("\\PC{1,60}", 0..14), per_row in 1_usize..8) {
-            let body: String = text.repeat(repeat).chars().take(TEXT).collect();
-            let len = body.encode_utf16().count().min(20);
-            let spans = vec![Span { offset: 0, len, style: Style::Link("https://example.com/a/very/long/address".to_owned()) }];
-            match super::text(&Rich { text: body.clone(), spans }) {
-                Ok(said) => prop_assert!(said.chars().count() <= TEXT),
-                Err(_) => prop_assert!(body.chars().count() + 45 > TEXT, "only what is too long with its link"),
-            }
+        fn a_keyboard_fits(labels in prop::collection::vec("\\PC{1,60}", 0..=BUTTONS), per_row in 1_usize..8) {
             let buttons: Vec<Button> = labels.iter().enumerate().map(|(at, text)| {
                 let action = if at % 2 == 0 { ButtonAction::Url("https://ex.ru".to_owned()) } else { ButtonAction::Callback("stop".to_owned()) };
                 button(text, action)
             }).collect();
             let rows: Vec<Vec<Button>> = buttons.chunks(per_row).map(<[Button]>::to_vec).collect();
-            match keyboard(&rows) {
+            let fitted = fit::fit(Rich::plain("Вот"), rows, None, &CAPABILITIES).expect("it fits");
+            match keyboard(&fitted.buttons) {
                 None => prop_assert!(labels.is_empty()),
                 Some(keyboard) => {
                     let rows = keyboard["buttons"].as_array().expect("rows");
                     let all: Vec<&Value> = rows.iter().flat_map(|row| row.as_array().expect("a row")).collect();
                     prop_assert!(rows.len() <= ROWS && rows.iter().all(|row| (1..=ROW).contains(&row.as_array().map_or(0, Vec::len))));
-                    prop_assert!(all.len() == labels.len().min(BUTTONS));
+                    prop_assert_eq!(all.len(), labels.len());
                     prop_assert!(all.iter().all(|one| one["action"]["label"].as_str().is_some_and(|label| (1..=LABEL).contains(&label.chars().count()))));
-                    let answers = labels.len() / 2;
-                    prop_assert_eq!(all.iter().filter(|one| one["action"]["type"] == "callback").count(), answers);
                 }
             }
         }

@@ -4,9 +4,10 @@
 
 use serde_json::Value;
 
+use super::transport::MARKS;
 use crate::{
-    channel::{Category, FormButton, ReviewState, SendError, TemplateForm, TemplateNews, TemplateRules, marks::woven, review},
-    text::{Style, clean_to},
+    channel::{Category, FormButton, ReviewState, SendError, TemplateForm, TemplateNews, TemplateRules, review},
+    text::clean_to,
 };
 
 /// What is taken: of the two figures that pages give for a text the lower one. A file in the header
@@ -59,15 +60,8 @@ fn category(word: &str) -> Option<Category> {
 
 /// The text of a form as it must stand at Wazzup: values are numbers in their order.
 pub(super) fn body(form: &TemplateForm) -> String {
-    let marked = woven(&form.body, |style| match style {
-        Style::Bold => Some("*"),
-        Style::Italic => Some("_"),
-        Style::Strike => Some("~"),
-        Style::Code | Style::Pre => Some("```"),
-        Style::Link(_) | Style::Underline | Style::Spoiler | Style::Quote => None,
-    });
     let mut text = String::new();
-    for char in marked.chars() {
+    for char in MARKS.written(&form.body).chars() {
         match review::placed(char) {
             Some(n) => text.push_str(&format!("{{{{{}}}}}", n + 1)),
             None => text.push(char),
@@ -138,7 +132,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::text::{Rich, Span};
+    use crate::text::{Rich, Span, Style};
 
     const CHANNEL: &str = "3b9d1c70-6a51-4c1e-9c55-0f2f7f0a1101";
 

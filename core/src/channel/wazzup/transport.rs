@@ -4,7 +4,11 @@
 use std::time::Duration;
 
 use crate::{
-    channel::{Batch, Capabilities, ChannelKind},
+    channel::{
+        Batch, Capabilities, ChannelKind, Keyboard, Markup, Unit,
+        fit::{Answers, Links},
+        marks::Marks,
+    },
     http,
     pace::{ChannelRate, Rates, RecipientRate},
 };
@@ -41,11 +45,7 @@ pub(super) struct Transport {
     pub chats_are_phones: bool,
     /// `plainId` is a phone, or the name of a bot.
     pub is_found_by_phone: bool,
-    /// Marks of bold and italic letters are shown.
-    pub marks: bool,
     pub buttons: Buttons,
-    /// Pictures alone.
-    pub pictures_only: bool,
     pub capabilities: Capabilities,
 }
 
@@ -54,11 +54,17 @@ pub(super) struct Transport {
 const COMMON: Capabilities = Capabilities {
     text_limit: 4_096,
     caption_limit: 4_096,
+    unit: Unit::Chars,
+    markup: Markup::None,
     file_captions: true,
+    pictures_only: false,
     photo_bytes: FILE,
     document_bytes: FILE,
     download_bytes: http::MAX_BODY as u64,
     max_buttons: 24,
+    keyboard: Keyboard::NONE,
+    older_devices: false,
+    weight: None,
     rates: Rates { channel: BOT, recipient: RecipientRate { every: Duration::from_secs(1), burst: 2 } },
     batch: Batch::ONE,
     sells_speed: false,
@@ -82,6 +88,22 @@ const COMMON: Capabilities = Capabilities {
     presses_are_words: true,
 };
 
+/// Characters on a short answer, and on a button of a keyboard.
+const ON_ANSWER: usize = 20;
+const ON_BUTTON: usize = 64;
+
+/// A press comes back as the words on the button.
+const ANSWERS: Keyboard = Keyboard { links: Links::Said, answers: Answers::Understood, label: ON_ANSWER, ..Keyboard::ANY };
+const KEYBOARD: Keyboard = Keyboard { label: ON_BUTTON, ..ANSWERS };
+const MAX: Keyboard = Keyboard { links: Links::Stand, ..KEYBOARD };
+
+/// What WhatsApp reads out of a text, and what others do (section 2.3), of which nothing more is
+/// told.
+const WHATSAPP: Markup = Markup::Marks(MARKS);
+const OTHERS: Markup = Markup::Marks(Marks { at_words: false, ..MARKS });
+pub(super) const MARKS: Marks =
+    Marks { bold: "*", italic: "_", strike: "~", code: "```", pre: "```", blocks: false, under_files: true, at_words: true };
+
 /// A number or an account of a person is blocked for what looks like a mailing: one message in ten
 /// seconds is the faster end of what section 4 advises.
 const PERSONAL: ChannelRate = ChannelRate::fixed(0.1);
@@ -101,10 +123,9 @@ pub(super) static TRANSPORTS: [Transport; 10] = [
         chat_type: "whatsapp",
         chats_are_phones: true,
         is_found_by_phone: true,
-        marks: true,
         buttons: Buttons::Words,
-        pictures_only: false,
         capabilities: Capabilities {
+            markup: WHATSAPP,
             text_limit: 10_000,
             caption_limit: 10_000,
             rates: with(PERSONAL),
@@ -119,10 +140,10 @@ pub(super) static TRANSPORTS: [Transport; 10] = [
         chat_type: "whatsapp",
         chats_are_phones: true,
         is_found_by_phone: true,
-        marks: true,
         buttons: Buttons::Answers,
-        pictures_only: false,
         capabilities: Capabilities {
+            markup: WHATSAPP,
+            keyboard: ANSWERS,
             text_limit: 1_024,
             caption_limit: 1_024,
             photo_bytes: SMALL_PICTURE,
@@ -141,9 +162,7 @@ pub(super) static TRANSPORTS: [Transport; 10] = [
         chat_type: "telegram",
         chats_are_phones: false,
         is_found_by_phone: true,
-        marks: false,
         buttons: Buttons::Words,
-        pictures_only: false,
         capabilities: Capabilities {
             photo_bytes: SMALL_PICTURE,
             rates: with(PERSONAL),
@@ -158,10 +177,15 @@ pub(super) static TRANSPORTS: [Transport; 10] = [
         chat_type: "telegram",
         chats_are_phones: false,
         is_found_by_phone: false,
-        marks: true,
         buttons: Buttons::Keyboard,
-        pictures_only: false,
-        capabilities: Capabilities { photo_bytes: SMALL_PICTURE, address_kind: "wazzup_telegram_bot", tells_delivered: false, ..COMMON },
+        capabilities: Capabilities {
+            markup: OTHERS,
+            keyboard: KEYBOARD,
+            photo_bytes: SMALL_PICTURE,
+            address_kind: "wazzup_telegram_bot",
+            tells_delivered: false,
+            ..COMMON
+        },
     },
     Transport {
         kind: ChannelKind::WazzupMax,
@@ -169,9 +193,7 @@ pub(super) static TRANSPORTS: [Transport; 10] = [
         chat_type: "max",
         chats_are_phones: false,
         is_found_by_phone: true,
-        marks: false,
         buttons: Buttons::Words,
-        pictures_only: false,
         capabilities: Capabilities { rates: with(PERSONAL), address_kind: "wazzup_max", ..COMMON },
     },
     Transport {
@@ -180,10 +202,8 @@ pub(super) static TRANSPORTS: [Transport; 10] = [
         chat_type: "max",
         chats_are_phones: false,
         is_found_by_phone: false,
-        marks: false,
         buttons: Buttons::Max,
-        pictures_only: false,
-        capabilities: Capabilities { address_kind: "wazzup_max_bot", ..COMMON },
+        capabilities: Capabilities { keyboard: MAX, address_kind: "wazzup_max_bot", ..COMMON },
     },
     Transport {
         kind: ChannelKind::WazzupViber,
@@ -191,10 +211,15 @@ pub(super) static TRANSPORTS: [Transport; 10] = [
         chat_type: "viber",
         chats_are_phones: true,
         is_found_by_phone: true,
-        marks: true,
         buttons: Buttons::Words,
-        pictures_only: false,
-        capabilities: Capabilities { text_limit: 6_999, caption_limit: 6_999, address_kind: "wazzup_viber", global_ids: true, ..COMMON },
+        capabilities: Capabilities {
+            markup: OTHERS,
+            text_limit: 6_999,
+            caption_limit: 6_999,
+            address_kind: "wazzup_viber",
+            global_ids: true,
+            ..COMMON
+        },
     },
     Transport {
         kind: ChannelKind::WazzupVk,
@@ -202,9 +227,7 @@ pub(super) static TRANSPORTS: [Transport; 10] = [
         chat_type: "vk",
         chats_are_phones: false,
         is_found_by_phone: false,
-        marks: false,
         buttons: Buttons::Words,
-        pictures_only: false,
         capabilities: Capabilities { text_limit: 1_000, caption_limit: 1_000, address_kind: "wazzup_vk", ..COMMON },
     },
     Transport {
@@ -213,9 +236,7 @@ pub(super) static TRANSPORTS: [Transport; 10] = [
         chat_type: "avito",
         chats_are_phones: false,
         is_found_by_phone: false,
-        marks: false,
         buttons: Buttons::Words,
-        pictures_only: false,
         capabilities: Capabilities {
             text_limit: 1_000,
             caption_limit: 1_000,
@@ -230,10 +251,9 @@ pub(super) static TRANSPORTS: [Transport; 10] = [
         chat_type: "instagram",
         chats_are_phones: false,
         is_found_by_phone: false,
-        marks: false,
         buttons: Buttons::Words,
-        pictures_only: true,
         capabilities: Capabilities {
+            pictures_only: true,
             text_limit: 1_000,
             caption_limit: 1_000,
             rates: with(PERSONAL),

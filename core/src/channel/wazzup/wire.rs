@@ -1,5 +1,6 @@
-//! Messages as Wazzup wants them (contracts/messengers/wazzup.md, section 2). Words and a file are
-//! two messages: the file goes first, and the words with their buttons name the delivery.
+//! Messages as Wazzup wants them (contracts/messengers/wazzup.md, section 2). A message comes here
+//! as its messenger shows it ([`crate::channel::fit`]). Words and a file are two messages: the file
+//! goes first, and the words with their buttons name the delivery.
 
 use serde_json::{Value, json};
 
@@ -9,21 +10,15 @@ use super::{
 };
 use crate::{
     channel::{
-        Button, ButtonAction, Content, FileKind, Free, Media, MediaSource, OPT_OUT_CALLBACK, Outbound, ProviderTemplate, SendError,
-        marks::woven,
+        Button, ButtonAction, Content, FileKind, Markup, Media, MediaSource, Outbound, ProviderTemplate, SendError,
+        fit::{self, Fitted},
     },
-    text::{Rich, Style},
+    text::Rich,
 };
 
-/// Characters on a button of a keyboard, and on a short answer.
-const ON_BUTTON: usize = 64;
-const ON_ANSWER: usize = 20;
 /// What begins the names of our messages, and ends that of a file whose words follow.
 const OURS: &str = "mms";
 const FILE: &str = ":file";
-/// Words on a button that everybody understands as «stop» when they come back as a text.
-const MEANS_STOP: [&str; 5] = ["отписаться", "отписка", "стоп", "stop", "unsubscribe"];
-
 /// The messages of a delivery, in the order in which they go: one, or a file and its words.
 ///
 /// # Errors
@@ -39,7 +34,7 @@ pub(super) fn messages(transport: &Transport, credentials: &Credentials, message
         Content::Free(free) => free,
         Content::Template(template) => return Ok(vec![filled(envelope(""), template)?]),
     };
-    let (rows, said) = said(transport, free);
+    let said = written(transport, &free.body);
     if said.chars().count() > transport.capabilities.text_limit {
         return Err(SendError::Rejected(format!("a text has {} characters at most", transport.capabilities.text_limit)));
     }
@@ -56,16 +51,16 @@ pub(super) fn messages(transport: &Transport, credentials: &Credentials, message
         messages.push(text);
     }
     let Some(last) = messages.last_mut() else { return Err(SendError::Rejected("the message is empty".to_owned())) };
-    if let Some(rows) = rows {
-        last["buttonsObject"] = rows;
+    if let Some(buttons) = buttons(transport, &free.buttons, free.remove_keyboard)? {
+        last["buttonsObject"] = buttons;
     }
     Ok(messages)
 }
 
 /// How many messages a delivery is: words and a file are two.
-pub(super) fn calls(transport: &Transport, message: &Outbound) -> usize {
+pub(super) fn calls(message: &Outbound) -> usize {
     match &message.content {
-        Content::Free(free) if free.media.is_some() && !said(transport, free).1.trim().is_empty() => 2,
+        Content::Free(free) if free.media.is_some() && !free.body.text.trim().is_empty() => 2,
         Content::Free(_) | Content::Template(_) => 1,
     }
 }
@@ -82,22 +77,11 @@ pub(super) fn client_id(credentials: &Credentials, name: &str) -> Option<i64> {
     id.parse().ok().filter(|_| !tag.is_empty() && tag == credentials.tag)
 }
 
-/// The keyboard of a message and its words, with what of its buttons becomes words.
-fn said(transport: &Transport, free: &Free) -> (Option<Value>, String) {
-    let (rows, lines) = buttons(transport, &free.buttons, free.remove_keyboard, &free.body.text);
-    let (said, lines) = (words(transport, &free.body), lines.join("\n\n"));
-    let said = match (said.trim().is_empty(), lines.is_empty()) {
-        (_, true) => said,
-        (true, false) => lines,
-        (false, false) => format!("{said}\n\n{lines}"),
-    };
-    (rows, said)
-}
-
-/// What a message may say when it comes back: a template's words, and its own.
+/// What a message may say when it comes back: a template's words, and its own. What was kept before
+/// words were made to fit is made to here.
 pub(super) fn told_back(transport: &Transport, body: &Rich, buttons: &[Vec<Button>]) -> Vec<String> {
-    let free = Free { body: body.clone(), buttons: buttons.to_vec(), ..Free::default() };
-    let own = said(transport, &free).1;
+    let fitted = fit::fit(body.clone(), buttons.to_vec(), None, &transport.capabilities);
+    let own = fitted.map_or_else(|_| body.text.clone(), |Fitted { body, .. }| written(transport, &body));
     if transport.capabilities.templates.is_some() && own != body.text { vec![body.text.clone(), own] } else { vec![own] }
 }
 
@@ -117,7 +101,7 @@ fn address<'a>(transport: &Transport, media: &'a Media) -> Result<&'a str, SendE
     if *size > most {
         return Err(SendError::Rejected(format!("a file has {most} bytes at most")));
     }
-    if transport.pictures_only && !picture {
+    if transport.capabilities.pictures_only && !picture {
         return Err(SendError::Rejected("this messenger takes pictures alone".to_owned()));
     }
     Ok(url)
@@ -144,91 +128,36 @@ fn filled(mut message: Value, template: &ProviderTemplate) -> Result<Value, Send
     Ok(message)
 }
 
-fn words(transport: &Transport, body: &Rich) -> String {
-    let plain = || woven(body, |_| None);
-    // A message without bold letters is better than a wrong one.
-    if !transport.marks || body.text.contains(['*', '_', '~', '`']) {
-        return plain();
-    }
-    let marked = woven(body, |style| match style {
-        Style::Bold => Some("*"),
-        Style::Italic => Some("_"),
-        Style::Strike => Some("~"),
-        Style::Code | Style::Pre => Some("```"),
-        Style::Link(_) | Style::Underline | Style::Spoiler | Style::Quote => None,
-    });
-    if marked.chars().count() <= transport.capabilities.text_limit { marked } else { plain() }
-}
-
-/// What is written on a button that answers.
-fn label(button: &Button, most: usize) -> String {
-    if button.text.chars().count() <= most { button.text.clone() } else { button.text.chars().take(most - 1).chain(['…']).collect() }
-}
-
-/// Whether a press of it, told as a text, is understood.
-fn is_understood(button: &Button) -> bool {
-    match &button.action {
-        ButtonAction::Callback(data) if data == OPT_OUT_CALLBACK => MEANS_STOP.contains(&button.text.trim().to_lowercase().as_str()),
-        ButtonAction::Callback(_) => true,
-        ButtonAction::Url(_) | ButtonAction::SharePhone => false,
+/// A text as it is written, with its marks.
+fn written(transport: &Transport, body: &Rich) -> String {
+    match transport.capabilities.markup {
+        Markup::Marks(marks) if !body.spans.is_empty() => marks.written(body),
+        _ => body.text.clone(),
     }
 }
 
-/// `buttonsObject`, if any button is one here; and what the others become under this text.
-fn buttons(transport: &Transport, rows: &[Vec<Button>], remove_keyboard: bool, text: &str) -> (Option<Value>, Vec<String>) {
+/// `buttonsObject`, if a message has buttons.
+fn buttons(transport: &Transport, rows: &[Vec<Button>], remove_keyboard: bool) -> Result<Option<Value>, SendError> {
     let all = || rows.iter().flatten();
-    let opens = |button: &&Button| transport.buttons == Buttons::Max && matches!(button.action, ButtonAction::Url(_));
-    let (shown, said): (Vec<&Button>, Vec<&Button>) = match transport.buttons {
-        Buttons::Words => (Vec::new(), all().collect()),
-        Buttons::Answers | Buttons::Keyboard | Buttons::Max => all().partition(|button| is_understood(button) || opens(button)),
-    };
-    let answer = |button: &Button| json!({ "text": label(button, ON_ANSWER), "type": "text", "payload": data(button) });
-    let key = |button: &Button| json!({ "text": label(button, ON_BUTTON) });
+    let answer = |button: &Button| json!({ "text": button.text, "type": "text", "payload": data(button) });
+    let key = |button: &Button| json!({ "text": button.text });
     let max = |button: &Button| match &button.action {
-        ButtonAction::Url(url) => json!({ "type": "link", "text": label(button, ON_BUTTON), "url": url }),
-        _ => json!({ "type": "message", "text": label(button, ON_BUTTON) }),
+        ButtonAction::Url(url) => json!({ "type": "link", "text": button.text, "url": url }),
+        _ => json!({ "type": "message", "text": button.text }),
     };
-    let rows = |one: &dyn Fn(&Button) -> Value| -> Vec<Vec<Value>> { shown.iter().map(|button| vec![one(button)]).collect() };
-    let object = match transport.buttons {
-        _ if shown.is_empty() && remove_keyboard && transport.buttons == Buttons::Keyboard => {
-            Some(json!({ "buttons": [], "removeKeyboard": true }))
-        }
-        _ if shown.is_empty() => None,
-        Buttons::Words => None,
-        Buttons::Answers => Some(json!({ "buttons": shown.iter().map(|button| answer(button)).collect::<Vec<_>>() })),
+    let rows = |one: &dyn Fn(&Button) -> Value| -> Vec<Vec<Value>> { all().map(|button| vec![one(button)]).collect() };
+    Ok(match transport.buttons {
+        Buttons::Keyboard if remove_keyboard && all().next().is_none() => Some(json!({ "buttons": [], "removeKeyboard": true })),
+        _ if all().next().is_none() => None,
+        Buttons::Words => return Err(SendError::Rejected("this messenger has no buttons".to_owned())),
+        Buttons::Answers => Some(json!({ "buttons": all().map(answer).collect::<Vec<_>>() })),
         Buttons::Keyboard => Some(json!({ "buttons": rows(&key), "replyMarkup": "reply", "oneTimeKeyboard": true })),
         Buttons::Max => Some(json!({ "chatType": "max", "buttons": rows(&max) })),
-    };
-    (object, in_words(text, &said))
+    })
 }
 
 fn data(button: &Button) -> &str {
     if let ButtonAction::Callback(data) = &button.action { data } else { "" }
-}
-
-/// What buttons become where they are none: links, the way out, and the answers to a question. A
-/// phone is not asked for.
-fn in_words(text: &str, buttons: &[&Button]) -> Vec<String> {
-    let russian = text.chars().any(|char| ('а'..='я').contains(&char) || ('А'..='Я').contains(&char));
-    let (mut lines, mut stop, mut answers) = (Vec::new(), false, Vec::new());
-    for button in buttons {
-        match &button.action {
-            ButtonAction::Url(url) => lines.push(format!("{}: {url}", button.text)),
-            ButtonAction::Callback(data) if data == OPT_OUT_CALLBACK => stop = true,
-            ButtonAction::Callback(_) => answers.push(format!("«{}»", button.text)),
-            ButtonAction::SharePhone => {}
-        }
-    }
-    if !answers.is_empty() {
-        let (reply, or) = if russian { ("Ответьте", " или ") } else { ("Reply", " or ") };
-        lines.push(format!("{reply} {}.", answers.join(or)));
-    }
-    if stop {
-        let way_out =
-            if russian { "Чтобы отписаться, ответьте «стоп»." } else { "Reply “stop” to unsubscribe." };
-        lines.push(way_out.to_owned());
-    }
-    lines
 }
 
 /// The provider's id of a message. An accepted one may have none: its status tells it.
@@ -240,16 +169,24 @@ pub(super) fn sent(answer: &Value) -> String {
 mod tests {
     use super::*;
     use crate::{
-        channel::{ChannelKind, wazzup::transport},
+        channel::{ChannelKind, Free, OPT_OUT_CALLBACK, wazzup::transport},
         secret::Secret,
-        text::Span,
+        text::{Span, Style},
     };
 
     fn credentials() -> Credentials {
         Credentials { key: Secret::new("k"), channel: "3b9d1c70".to_owned(), tag: "t4g".to_owned(), ..Credentials::default() }
     }
 
+    /// What goes of a message, made to fit.
     fn made(kind: ChannelKind, to: &str, content: Content) -> Result<Vec<Value>, SendError> {
+        let content = match content {
+            Content::Free(free) => {
+                let fitted = fit::free(free, &transport::of(kind).capabilities);
+                Content::Free(fitted.map_err(|unfit| SendError::Rejected(format!("{unfit:?}")))?)
+            }
+            template => template,
+        };
         let message = Outbound { client_id: -7, series: None, to: to.to_owned(), content, paid: false };
         messages(transport::of(kind), &credentials(), &message)
     }
@@ -369,19 +306,5 @@ mod tests {
         assert_eq!(sent["buttonsObject"], json!({ "buttons": [{ "payload": "stop" }, {}] }));
         assert!(sent["text"].is_null());
         assert!(matches!(of(ProviderTemplate { external_id: String::new(), ..template }), Err(SendError::TemplateNeeded(_))));
-    }
-
-    proptest::proptest! {
-        /// Nothing that goes is longer than its messenger takes.
-        #[test]
-        fn a_text_keeps_within_its_limit(text in "\\PC{0,400}", times in 1_usize..30, offset in 0_usize..500, len in 0_usize..500, which in 0_usize..10) {
-            let body = Rich { text: text.repeat(times), spans: vec![Span { offset, len, style: Style::Bold }, Span { offset: len, len: offset, style: Style::Italic }] };
-            let transport = &transport::TRANSPORTS[which];
-            if let Ok(made) = said(transport.kind, Free { body, ..campaign() }) {
-                for one in made {
-                    proptest::prop_assert!(one["text"].as_str().unwrap_or_default().chars().count() <= transport.capabilities.text_limit);
-                }
-            }
-        }
     }
 }

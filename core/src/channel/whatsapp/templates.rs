@@ -54,7 +54,7 @@ pub(super) fn body(form: &TemplateForm, handle: Option<&str>) -> Value {
         components.push(json!({ "type": "HEADER", "format": format, "example": { "header_handle": [handle] } }));
     }
     let mut text = String::new();
-    for char in wire::marked(&form.body).chars() {
+    for char in wire::MARKS.written(&form.body).chars() {
         match review::placed(char).and_then(|n| form.values.get(n)) {
             Some((name, _)) => text.push_str(&format!("{{{{{name}}}}}")),
             None => text.push(char),

@@ -5,12 +5,10 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::{
-    channel::{
-        Button, ButtonAction, Content, FileKind, Free, OPT_OUT_CALLBACK, Outbound, ProviderTemplate, SendError,
-        marks::{within, woven_with},
-    },
-    text::{Rich, Style},
+use crate::channel::{
+    ButtonAction, Content, FileKind, Free, Keyboard, Outbound, ProviderTemplate, SendError,
+    fit::{Answers, Links},
+    marks::Marks,
 };
 
 /// Characters of a text, and of a text with buttons or under a file.
@@ -18,8 +16,15 @@ pub(super) const TEXT: usize = 4_096;
 pub(super) const WITH_BUTTONS: usize = 1_024;
 /// Reply buttons of a message.
 pub(super) const BUTTONS: usize = 3;
-/// Characters on a button.
+/// Characters on a button, and of an address that one opens (the latter unconfirmed).
 const TITLE: usize = 20;
+const ADDRESS: usize = 2_000;
+/// Up to three replies, or one link alone, below words; the others are words.
+pub(super) const KEYBOARD: Keyboard =
+    Keyboard { links: Links::Alone, answers: Answers::Stand, label: TITLE, address: ADDRESS, under: WITH_BUTTONS, ..Keyboard::ANY };
+/// What WhatsApp reads out of a text (contract, 2.2): within a line and against letters.
+pub(super) const MARKS: Marks =
+    Marks { bold: "*", italic: "_", strike: "~", code: "`", pre: "```", blocks: true, under_files: true, at_words: true };
 
 /// A file that is at the provider: what it is, its id, its name if it has one.
 pub(super) type File<'a> = (FileKind, &'a str, Option<&'a str>);
@@ -53,85 +58,29 @@ pub(super) fn body(message: &Outbound, tag: &str, file: Option<File<'_>>) -> Res
     Ok(body)
 }
 
-fn chars(text: &str) -> usize {
-    text.chars().count()
-}
-
-fn title(text: &str) -> String {
-    if chars(text) <= TITLE { text.to_owned() } else { text.chars().take(TITLE - 1).chain(['…']).collect() }
-}
-
-/// What the buttons of a message become: up to three replies, or one link; the others are words.
-struct Keyboard<'a> {
-    replies: Vec<(&'a str, String)>,
-    /// Of the text alone.
-    link: Option<&'a Button>,
-    /// Lines below the text.
-    lines: Vec<String>,
-}
-
-fn keyboard<'a>(free: &'a Free, text: &str) -> Result<Keyboard<'a>, SendError> {
+/// A message's own words, as WhatsApp shows them ([`crate::channel::fit`]).
+fn free(free: &Free, file: Option<File<'_>>) -> Result<Value, SendError> {
+    let said = if free.body.spans.is_empty() { free.body.text.clone() } else { MARKS.written(&free.body) };
+    let header = file.filter(|(kind, ..)| stands_above(*kind)).map(|file| media(file, ""));
     let all = || free.buttons.iter().flatten();
-    let mut replies: Vec<(&str, String)> = all()
+    let replies: Vec<Value> = all()
         .filter_map(|button| match &button.action {
-            ButtonAction::Callback(data) => Some((data.as_str(), title(&button.text))),
+            ButtonAction::Callback(data) => Some(json!({ "type": "reply", "reply": { "id": data, "title": button.text } })),
             ButtonAction::Url(_) | ButtonAction::SharePhone => None,
         })
         .collect();
-    let links: Vec<&Button> = all().filter(|button| matches!(button.action, ButtonAction::Url(_))).collect();
-    // A link has a button where it is the only one.
-    let link = links.first().copied().filter(|_| replies.is_empty() && links.len() == 1 && chars(text) <= WITH_BUTTONS);
-    let link = link.filter(|_| !text.trim().is_empty());
-    let mut lines: Vec<String> = links
-        .iter()
-        .filter(|_| link.is_none())
-        .filter_map(|button| match &button.action {
-            ButtonAction::Url(url) => Some(format!("{}: {url}", button.text)),
-            ButtonAction::Callback(_) | ButtonAction::SharePhone => None,
-        })
-        .collect();
-    let whole = chars(text) + lines.iter().map(|line| chars(line) + 2).sum::<usize>();
-    let fits = whole <= WITH_BUTTONS && !text.trim().is_empty();
-    if replies.len() > BUTTONS || !fits {
-        // The way out is a word as well; no other press can be made by words.
-        if replies.iter().any(|(data, _)| *data != OPT_OUT_CALLBACK) {
-            let why = format!("buttons go with a text of 1 to {WITH_BUTTONS} characters, {BUTTONS} of them at most");
-            return Err(SendError::Rejected(why));
-        }
-        if !replies.is_empty() {
-            lines.push(stop_line(text).to_owned());
-        }
-        replies.clear();
-    }
-    Ok(Keyboard { replies, link, lines })
-}
-
-/// The way out in words, in the language of the text.
-fn stop_line(text: &str) -> &'static str {
-    let russian = text.chars().any(|char| ('а'..='я').contains(&char) || ('А'..='Я').contains(&char));
-    if russian { "Чтобы отписаться, ответьте «стоп»." } else { "Reply “stop” to unsubscribe." }
-}
-
-fn free(free: &Free, file: Option<File<'_>>) -> Result<Value, SendError> {
-    let most = if free.buttons.is_empty() && file.is_none() { TEXT } else { WITH_BUTTONS };
-    // What is too long for buttons has them as words.
-    let most_of_all = if file.is_none() { TEXT } else { WITH_BUTTONS };
-    let marked = marked(&free.body);
-    let written = within(most, marked.clone(), &free.body).or_else(|_| within(most_of_all, marked, &free.body))?;
-    let Keyboard { replies, link, lines } = keyboard(free, &written)?;
-    let said = std::iter::once(written).chain(lines).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n\n");
-    let header = file.filter(|(kind, ..)| stands_above(*kind)).map(|file| media(file, ""));
+    let link = all().find_map(|button| match &button.action {
+        ButtonAction::Url(url) => Some(json!({ "name": "cta_url", "parameters": { "display_text": button.text, "url": url } })),
+        ButtonAction::Callback(_) | ButtonAction::SharePhone => None,
+    });
     let action = match link {
-        _ if !replies.is_empty() => {
-            let buttons: Vec<Value> =
-                replies.iter().map(|(data, title)| json!({ "type": "reply", "reply": { "id": data, "title": title } })).collect();
-            Some(("button", json!({ "buttons": buttons })))
-        }
-        Some(Button { text, action: ButtonAction::Url(url) }) => {
-            Some(("cta_url", json!({ "name": "cta_url", "parameters": { "display_text": title(text), "url": url } })))
-        }
-        _ => None,
+        _ if !replies.is_empty() => Some(("button", json!({ "buttons": replies }))),
+        link => link.map(|link| ("cta_url", link)),
     };
+    let most = if action.is_none() && file.is_none() { TEXT } else { WITH_BUTTONS };
+    if said.chars().count() > most {
+        return Err(SendError::Rejected(format!("a text has {most} characters at most")));
+    }
     // A file that cannot stand above buttons goes as itself, and the buttons are left out: only a
     // member's own file is such a one, and it has none.
     if let Some((kind, action)) = action.filter(|_| file.is_none() || header.is_some()) {
@@ -213,21 +162,6 @@ fn template(template: &ProviderTemplate, file: Option<File<'_>>) -> Value {
     json!({ "type": "template", "template": filled })
 }
 
-/// A text with WhatsApp's marks (contract, 2.2). A mark holds within a line and against letters; a
-/// link's address stands behind its words.
-pub(super) fn marked(rich: &Rich) -> String {
-    let mark = |style: &Style| match style {
-        Style::Bold => Some("*"),
-        Style::Italic => Some("_"),
-        Style::Strike => Some("~"),
-        Style::Code => Some("`"),
-        Style::Pre => Some("```"),
-        // WhatsApp shows none of the last three.
-        Style::Link(_) | Style::Underline | Style::Spoiler | Style::Quote => None,
-    };
-    woven_with(rich, mark, |style| *style == Style::Pre)
-}
-
 /// A file as it is uploaded (contract, 2.3).
 pub(super) fn form(name: &str, mime: &str, content: Arc<[u8]>) -> Result<reqwest::multipart::Form, SendError> {
     let size = content.len() as u64;
@@ -247,7 +181,14 @@ pub(super) fn sent(answer: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::Span;
+    use crate::{
+        channel::{
+            Button, OPT_OUT_CALLBACK,
+            fit::{self, Unfit},
+            whatsapp::CAPABILITIES,
+        },
+        text::{Rich, Span, Style},
+    };
 
     fn outbound(to: &str, content: Content) -> Outbound {
         Outbound { client_id: -7, series: None, to: to.to_owned(), content, paid: false }
@@ -269,8 +210,9 @@ mod tests {
         Button { text: text.to_owned(), action: ButtonAction::Url("https://ex.ru/b".to_owned()) }
     }
 
+    /// What goes of a message, made to fit.
     fn of(free: Free) -> Value {
-        super::free(&free, None).expect("it goes")
+        super::free(&fit::free(free, &CAPABILITIES).expect("it fits"), None).expect("it goes")
     }
 
     #[test]
@@ -312,8 +254,8 @@ mod tests {
         let words = of(with(&long, vec![link("Записаться"), press("Отписаться", OPT_OUT_CALLBACK)]));
         let text = words["text"]["body"].as_str().expect("a text");
         assert!(text.ends_with("Записаться: https://ex.ru/b\n\nЧтобы отписаться, ответьте «стоп»."), "{text}");
-        let question = super::free(&with(&long, vec![press("Согласиться", "c:y")]), None);
-        assert!(matches!(question, Err(SendError::Rejected(_))), "a question that cannot be answered is not put: {question:?}");
+        let question = fit::free(with(&long, vec![press("Согласиться", "c:y")]), &CAPABILITIES);
+        assert_eq!(question, Err(vec![Unfit::NoAnswers]), "a question that cannot be answered is not put");
         let phone = Button { text: "Мой номер".to_owned(), action: ButtonAction::SharePhone };
         assert_eq!(of(with("Номер?", vec![phone]))["type"], "text");
     }
@@ -330,20 +272,6 @@ mod tests {
         assert_eq!(super::free(&said(""), Some((FileKind::Voice, "1", None))).expect("it goes")["type"], "audio");
         assert_eq!(super::free(&said("вот"), Some((FileKind::Voice, "1", None))).expect("it goes")["type"], "document");
         assert!(super::free(&said(""), None).is_err());
-    }
-
-    #[test]
-    fn marks_hold_within_a_line_and_against_letters() {
-        let rich = |text: &str, spans: Vec<Span>| Rich { text: text.to_owned(), spans };
-        let span = |offset, len, style| Span { offset, len, style };
-        assert_eq!(marked(&rich("Анна, вам 😀 10%", vec![span(0, 6, Style::Bold), span(13, 3, Style::Italic)])), "*Анна,* вам 😀 _10%_");
-        assert_eq!(marked(&rich("один\nдва ", vec![span(0, 9, Style::Bold)])), "*один*\n*два* ");
-        assert_eq!(marked(&rich("оба", vec![span(0, 3, Style::Bold), span(0, 3, Style::Italic)])), "*_оба_*");
-        assert_eq!(marked(&rich("сайт тут", vec![span(0, 4, Style::Link("https://ex.ru".to_owned()))])), "сайт (https://ex.ru) тут");
-        assert_eq!(marked(&rich("a\nb", vec![span(0, 3, Style::Pre)])), "```a\nb```");
-        assert_eq!(marked(&rich("тайна", vec![span(0, 5, Style::Spoiler), span(0, 50, Style::Underline)])), "тайна");
-        let long = rich(&"ж".repeat(TEXT), vec![span(0, 1, Style::Bold)]);
-        assert_eq!(within(TEXT, marked(&long), &long).as_ref(), Ok(&long.text), "tags make no message too long");
     }
 
     #[test]
@@ -371,23 +299,14 @@ mod tests {
         );
     }
 
-    proptest::proptest! {
-        /// Nothing that goes is longer than WhatsApp takes.
-        #[test]
-        fn a_text_keeps_within_its_limit(text in "\\PC{0,1200}", spans in proptest::collection::vec((0_usize..1300, 0_usize..1300), 0..6), stop in proptest::bool::ANY) {
-            let spans = spans.into_iter().map(|(offset, len)| Span { offset, len, style: Style::Bold }).collect();
-            let body = Rich { text, spans };
-            let mut free = Free { body, ..Free::default() };
-            if stop {
-                free.buttons = vec![vec![press("Отписаться", OPT_OUT_CALLBACK)]];
-            }
-            if let Ok(made) = super::free(&free, None) {
-                let (said, most) = match made["type"].as_str() {
-                    Some("interactive") => (&made["interactive"]["body"]["text"], WITH_BUTTONS),
-                    _ => (&made["text"]["body"], TEXT),
-                };
-                proptest::prop_assert!(chars(said.as_str().unwrap_or_default()) <= most);
-            }
-        }
+    #[test]
+    fn tags_make_no_message_too_long() {
+        let long = "ж".repeat(TEXT);
+        let bold = Rich { text: long.clone(), spans: vec![Span { offset: 0, len: 1, style: Style::Bold }] };
+        assert_eq!(of(Free { body: bold, ..Free::default() })["text"]["body"], json!(long));
+        let bold = |letters: usize| Rich { text: "ж".repeat(letters), spans: vec![Span { offset: 0, len: letters, style: Style::Bold }] };
+        let asked = |letters| of(Free { body: bold(letters), ..with("", vec![press("Да", "c:y")]) })["interactive"]["body"]["text"].clone();
+        assert_eq!(asked(WITH_BUTTONS - 2), json!(format!("*{}*", "ж".repeat(WITH_BUTTONS - 2))));
+        assert_eq!(asked(WITH_BUTTONS), json!("ж".repeat(WITH_BUTTONS)), "marks make room for a question's buttons");
     }
 }

@@ -223,3 +223,39 @@ fn a_link_that_looks_like_another_is_confirmed() {
     let found: Vec<Problem> = lint(&varies, &ground, &channel()).into_iter().map(|finding| finding.problem).collect();
     assert_eq!(found, [odd("y.ru", "https://x.ru/", Odd::OtherSite)]);
 }
+
+/// What passed here was refused when it was sent.
+#[test]
+fn what_the_messenger_weaves_in_counts() {
+    let of = |wanted: fn(&Capabilities) -> bool| {
+        ChannelKind::ALL
+            .iter()
+            .map(|kind| registry::capabilities(*kind))
+            .find(|one| one.templates.is_none() && wanted(one))
+            .expect("there is one")
+    };
+    let found = |content: &Content, to: &Capabilities| {
+        let ground = Ground { now: clock::now(), media_bytes: Some(10), ..advertiser() };
+        lint(content, &ground, to).into_iter().map(|one| one.problem).collect::<Vec<_>>()
+    };
+    let plain = of(|one| one.markup == Markup::Mentions);
+    let linked = |letters: usize| content(Class::Service, &format!("{}<a href=\"https://ex.ru/a\">тут</a>", "x".repeat(letters)));
+    let room = "тут (https://ex.ru/a)".chars().count();
+    assert_eq!(found(&linked(plain.text_limit - room), plain), []);
+    let long = Problem::TooLongWoven { units: plain.text_limit + 1, limit: plain.text_limit };
+    assert_eq!(found(&linked(plain.text_limit - room + 1), plain), [long]);
+    // A button in a messenger that has none.
+    let none = of(|one| one.keyboard == crate::channel::Keyboard::NONE && one.text_limit < 2_000);
+    let mut button = content(Class::Service, &"ж".repeat(none.text_limit - 5));
+    button.buttons = vec![TemplateButton::Url { text: "Записаться".into(), url: "https://ex.ru/b".into() }];
+    assert!(matches!(found(&button, none)[..], [Problem::TooLongWoven { .. }]));
+    let pictures = of(|one| one.pictures_only);
+    let mut file = content(Class::Service, "Прайс");
+    file.media = Some((MediaKind::Document, crate::id::FileId::new()));
+    assert_eq!(found(&file, pictures), [Problem::PicturesOnly]);
+    let heavy = of(|one| one.weight.is_some());
+    let mut many = content(Class::Service, &"ж".repeat(heavy.text_limit / 2));
+    many.buttons =
+        (0..20).map(|n| TemplateButton::Url { text: "Страница".into(), url: format!("https://ex.ru/{n}/{}", "x".repeat(1_900)) }).collect();
+    assert!(found(&many, heavy).iter().any(|one| matches!(one, Problem::TooHeavy { .. })));
+}

@@ -5,7 +5,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{Mapping, Slot, Value};
 use crate::{
-    channel::{ButtonAction, FormButton, MediaKind, TemplateRules, review},
+    channel::{ButtonAction, FormButton, MediaKind, TemplateRules, fit, review},
     consent::refusal::{Answer, recognise},
     template::{
         Content, Facts, TemplateButton,
@@ -127,14 +127,14 @@ pub fn compile(content: &Content, mime: Option<&str>, sample: &Facts, rules: &Te
     if is_value(body.text.chars().next()) || is_value(body.text.chars().next_back()) {
         return Err(Refusal::Edge);
     }
-    let length = rendered.body.text.chars().count();
+    let length = fit::addressed(rendered.body).text.chars().count();
     if length > rules.text {
         return Err(Refusal::TooLong { length, limit: rules.text });
     }
     let examples = Values::new(values.iter().map(|one| (one.name.as_str(), one.source.as_str())))?.render(sample)?;
     let addresses: Vec<&ButtonAction> = rendered.buttons.iter().flatten().map(|button| &button.action).collect();
     let (buttons, slots) = buttons(content, &addresses, rules)?;
-    let mapping = Mapping { values, buttons: slots };
+    let mapping = Mapping { values, buttons: slots, body: Some(body.clone()) };
     let fixed: Vec<_> = buttons
         .iter()
         .map(|button| match button {
