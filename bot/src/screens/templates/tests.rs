@@ -175,6 +175,18 @@ fn about_links() -> Vec<Finding> {
     ]
 }
 
+/// What the messenger of a campaign's channel does not take.
+fn about_messengers() -> Vec<Finding> {
+    let error = |problem| finding(Severity::Error, Some(Place::Body), None, problem);
+    vec![
+        error(Problem::TooLongWoven { units: 531, limit: 512 }),
+        error(Problem::TooLongInWords { units: 601, limit: 512 }),
+        error(Problem::TooHeavy { bytes: 31_744, limit: 30_720 }),
+        error(Problem::NoWordsUnderFile),
+        error(Problem::PicturesOnly),
+    ]
+}
+
 /// What one press mends, and who would not get it.
 fn mended() -> Vec<Finding> {
     let found = |severity, problem| finding(severity, None, None, problem);
@@ -424,6 +436,7 @@ snapshots!(templates_check_file, |tr| {
 });
 snapshots!(templates_check_links, |tr| check(tr, &version(VersionState::Draft), &about_links(), None));
 snapshots!(templates_ask_rest, |tr| ask_rest(tr, &version(VersionState::Draft), 4_096));
+snapshots!(templates_check_messengers, |tr| check(tr, &version(VersionState::Draft), &about_messengers(), None));
 snapshots!(templates_check_mends, |tr| check(tr, &version(VersionState::Draft), &mended(), None));
 snapshots!(templates_card_mends, |tr| card(
     tr,
