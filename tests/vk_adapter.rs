@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 use mms_core::{
     channel::{
         Button, ButtonAction, Channel, ChannelKind, Content, Event, EventKind, FileKind, Free, Media, MediaSource, Outbound, Resolution,
-        SendError, Sent, registry,
+        SendError, Sent, fit, registry,
     },
     config::Endpoints,
     text::Rich,
@@ -57,14 +57,11 @@ fn person(n: usize) -> i64 {
     1_000 + i64::try_from(n).expect("few")
 }
 
+/// A message as it comes to the adapter: made to fit.
 fn message(n: usize, text: &str) -> Outbound {
-    Outbound {
-        client_id: person(n),
-        series: None,
-        to: person(n).to_string(),
-        content: Content::Free(Free { body: Rich::plain(text), ..Free::default() }),
-        paid: false,
-    }
+    let free = Free { body: Rich::plain(text), ..Free::default() };
+    let free = fit::free(free.clone(), registry::capabilities(ChannelKind::Vk)).unwrap_or(free);
+    Outbound { client_id: person(n), series: None, to: person(n).to_string(), content: Content::Free(free), paid: false }
 }
 
 /// A full batch of different words is one call, each with its own outcome in its own place.
