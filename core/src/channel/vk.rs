@@ -349,7 +349,7 @@ impl Channel for Vk {
                     Ok(Sent { message_ref, .. }) if message_ref.is_empty() => {
                         let found = tokio::time::timeout(ASK, self.resolve(&batch[one.at])).await;
                         let message_ref = if let Ok(Resolution::Sent(found)) = found { found.message_ref } else { message_ref };
-                        Ok(Sent { message_ref, media_reference: one.media.clone() })
+                        Ok(Sent { message_ref, media_reference: one.media.clone(), ..Sent::default() })
                     }
                     Ok(sent) => Ok(Sent { media_reference: one.media.clone(), ..sent }),
                     Err(SendError::Rejected(why)) if one.media.is_some() && classify::is_about_a_file(&why) => {
