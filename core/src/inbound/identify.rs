@@ -121,21 +121,47 @@ async fn is_of_another_id(tx: &mut Tx, source: &ChannelSource, value: &str, phon
     Ok(known.iter().any(|known| known != value && known != phone))
 }
 
-/// Whose chat this is, by its address or by the phone that the messenger vouches for; and whether
-/// nobody had been heard of in it before. A chat that is nobody's becomes the phone's owner's; no
+/// The phone that our message went to which somebody answers, or presses under, whom the messenger
+/// tells by an id alone: only the one it went to can (contracts/messengers/whatsapp_cloud.md, 2.6:
+/// a phone may be hidden later).
+async fn written_to(tx: &mut Tx, source: &ChannelSource, message_ref: &str) -> sqlx::Result<Option<String>> {
+    let known: Vec<String> = on!(tx.conn(), |c| sqlx::query_scalar(queries::WENT_TO)
+        .bind(source.account)
+        .bind(source.channel)
+        .bind(message_ref)
+        .bind(&source.address_kind)
+        .bind(source.scope)
+        .fetch_all(c)
+        .await)?;
+    let [one] = &known[..] else { return Ok(None) };
+    Ok(phone::normalise(one, &source.phone_region).ok().filter(|e164| e164 == one))
+}
+
+/// Whose chat this is, by its address, by the phone that the messenger vouches for, or by our
+/// message that the event is about (`about`); and whether nobody had been heard of in it before. A chat that is nobody's becomes the phone's owner's; no
 /// contact is made.
 pub(super) async fn recognise(
     tx: &mut Tx,
     source: &ChannelSource,
     value: &str,
     profile: &Profile,
+    about: Option<&str>,
     now: Moment,
 ) -> sqlx::Result<(Option<ContactId>, bool)> {
     let mut here = find(tx, source, value).await?;
     if here.is_none() && source.global_ids {
         here = elsewhere(tx, source, value, now).await?;
     }
-    let Some(phone) = own_phone(source, profile) else { return Ok((here, here.is_none())) };
+    let Some(phone) = own_phone(source, profile) else {
+        if here.is_none()
+            && let Some(about) = about
+            && let Some(former) = written_to(tx, source, about).await?
+            && former != value
+        {
+            here = moved::carry(tx, source, &former, value, now).await?;
+        }
+        return Ok((here, here.is_none()));
+    };
     // Known under the phone itself, from before the messenger told an id.
     if here.is_none() && phone != value && find(tx, source, &phone).await?.is_some() {
         here = moved::carry(tx, source, &phone, value, now).await?;

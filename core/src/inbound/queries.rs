@@ -50,6 +50,10 @@ pub const PERSON: &str = "select name, language, opted_out_at, (select count(*) 
 /// Who has an address of this kind and value, whatever it is tied to.
 pub const ELSEWHERE: &str =
     "select distinct contact_id from address where account_id = $1 and kind = $2 and value = $3 and contact_id is not null limit 2";
+/// The phone that a message of ours went to, as the messenger's own address.
+pub const WENT_TO: &str = "select a.value from delivery d join address a on a.id = d.address_id \
+    where d.account_id = $1 and d.channel_id = $2 and d.message_ref = $3 and a.kind = $4 and a.scope_id = $5 \
+    union select o.address_value from outgoing o where o.account_id = $1 and o.channel_id = $2 and o.message_ref = $3 limit 2";
 macro_rules! named {
     ($values:literal) => {
         concat!(
@@ -234,6 +238,7 @@ pub const SYNC_NOW: &str = "update crm_connection set next_sync_at = $2 where id
 pub const ALL: &[&str] = &[
     CURSOR,
     ELSEWHERE,
+    WENT_TO,
     WAITING,
     TAKE,
     TAKE_HINTS,

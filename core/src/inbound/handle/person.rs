@@ -30,8 +30,13 @@ struct PersonRow {
 impl One<'_> {
     /// The contact behind the event; somebody who only says stop, or presses, is not made one.
     pub(super) async fn who(&mut self, did: &Did) -> sqlx::Result<Option<ContactId>> {
-        let Event { from, profile, kind, .. } = self.event;
-        let (known, met) = identify::recognise(self.tx, self.source, from, profile, self.now).await?;
+        let Event { from, profile, kind, message_ref, .. } = self.event;
+        let about = match kind {
+            EventKind::Text { reply_to, .. } | EventKind::Media { reply_to, .. } => reply_to.as_deref(),
+            EventKind::Press { .. } => message_ref.as_deref(),
+            _ => None,
+        };
+        let (known, met) = identify::recognise(self.tx, self.source, from, profile, about, self.now).await?;
         self.met = met;
         Ok(match (did, kind) {
             (Did::Start, EventKind::Started(payload)) => {

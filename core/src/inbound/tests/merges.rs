@@ -277,3 +277,29 @@ both!(
         balanced(&store, &fixture, both).await;
     }
 );
+
+both!(
+    // Whoever hides their phone answers under an id that nobody knows, and their «стоп» was a
+    // stranger's.
+    async fn who_answers_under_our_message_is_whoever_it_went_to(store) {
+        let (mut w, fixture) = chats(&store, 3).await;
+        for n in 0..2 {
+            let sql = format!("update address set value = '+7999000001{n}' where account_id = $1 and value = '{}'", 1000 + n);
+            fixture.change(&store, Box::leak(sql.into_boxed_str())).await;
+        }
+        let campaign = fixture.campaign(&store, "service", "leave", 3, None).await;
+        let rows = claimed(&store, &fixture, campaign).await;
+        outcome::record(&store, &rows.iter().map(sent).collect::<Vec<_>>(), clock::now()).await.unwrap();
+        let of = |to: &str| Some(rows.iter().find(|row| row.to == to).unwrap().delivery.to_string());
+        let says = |body: &str, reply_to| EventKind::Text { body: body.to_owned(), reply_to };
+        w.happens("RU.1", says("стоп", of("+79990000010"))).await;
+        assert!(w.grades(fixture.contacts[0]).await.2, "their «стоп» is theirs");
+        assert_eq!(w.contact("RU.1").await, Some(fixture.contacts[0]));
+        w.happens("RU.2", says("Здравствуйте", of("+79990000011"))).await;
+        assert_eq!(w.contact("RU.2").await, Some(fixture.contacts[1]));
+        // What went to an id says nothing of another one, and a message of nobody's names nobody.
+        w.happens("RU.3", says("Здравствуйте", of("1002"))).await;
+        w.happens("RU.4", says("Здравствуйте", Some("77".to_owned()))).await;
+        assert!(![w.contact("RU.3").await, w.contact("RU.4").await].contains(&Some(fixture.contacts[2])));
+    }
+);
