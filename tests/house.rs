@@ -23,6 +23,7 @@ const CORE: &[&[&str]] = &[
         "readiness",
         "retry",
         "secret",
+        "stamp",
         "store",
         "telemetry",
         "text",

@@ -262,6 +262,7 @@ async fn walk(world: &World, rich: &mut Company, poor: &Company) {
     attempt!("by_hand::drop_address", by_hand::drop_address(store, me, victim, address.id, now).await.is_err());
     let today = now.date_naive();
     attempt!("by_hand::set_value", by_hand::set_value(store, me, victim, field.id, "Тула", today, now).await.is_err());
+    attempt!("by_hand::clear_value", by_hand::clear_value(store, me, victim, field.id, now).await.is_err());
     attempt!("contact::field::list", field::list(store, a).await.unwrap().is_empty());
     attempt!("contact::field::rename", field::rename(store, me, field.id, "Чужое", now).await.is_err());
 
@@ -279,6 +280,7 @@ async fn walk(world: &World, rich: &mut Company, poor: &Company) {
     attempt!("contact::import::set_basis", import::set_basis(store, me, begun.id, "x", import::Basis::NoConsent, now).await.is_err());
     attempt!("contact::import::dry_run", import::run::dry_run(store, me, begun.id, now).await.is_err());
     attempt!("contact::import::start", import::start(store, me, begun.id, now).await.is_err());
+    attempt!("contact::import::start_seen", import::start_seen(store, me, begun.id, begun.stamp(), now).await.is_err());
     attempt!("contact::import::cancel", import::cancel(store, me, begun.id, now).await.is_err());
     attempt!("store::file::info", file::info(store, a, begun.file_id).await.unwrap().is_none());
     attempt!("store::file::content", file::content(store, a, begun.file_id).await.unwrap().is_none());
@@ -291,7 +293,8 @@ async fn walk(world: &World, rich: &mut Company, poor: &Company) {
     attempt!("segment::count", segment::count(store, a, &filter, zone, now).await.unwrap() == 1);
     attempt!("segment::sample", segment::sample(store, a, &filter, zone, now, 10).await.unwrap().len() == 1);
     attempt!("segment::rename", segment::rename(store, me, segment, "Чужой", now).await.is_err());
-    attempt!("segment::update", segment::update(store, me, segment, &filter, now).await.is_err());
+    let theirs = segment::get(store, b, segment).await.unwrap().expect("there");
+    attempt!("segment::update", segment::update(store, me, &theirs, &filter, now).await.is_err());
     attempt!("segment::delete", segment::delete(store, me, segment, now).await.is_err());
 
     // Templates.
@@ -370,6 +373,8 @@ async fn walk(world: &World, rich: &mut Company, poor: &Company) {
     attempt!("campaign::results::responses", results::responses(store, a, planned).await.unwrap() == Responses::default());
     attempt!("campaign::handed::since_decided", handed::since_decided(store, &as_mine).await.unwrap().is_none());
     attempt!("draft::edit", draft::edit(store, me, unlaunched, draft::Change::Name("Чужая".to_owned()), now).await.is_err());
+    let renamed = draft::Change::Name("Чужая".to_owned());
+    attempt!("draft::edit_seen", draft::edit_seen(store, me, unlaunched, renamed, |_| true, now).await.is_err());
     attempt!("draft::edit to their template", draft::edit(store, me, own, draft::Change::Template(1, rich.version), now).await.is_err());
     attempt!("draft::edit to their channel", draft::edit(store, me, own, draft::Change::Channel(1, rich.channel), now).await.is_err());
     let audience = Audience::of(segment);
@@ -379,12 +384,17 @@ async fn walk(world: &World, rich: &mut Company, poor: &Company) {
     attempt!("approval::submit", approval::submit(store, me, unlaunched, now).await.is_err());
     attempt!("approval::approve", approval::approve(store, &poor.approver, unlaunched, now).await.is_err());
     attempt!("approval::give_back", approval::give_back(store, &poor.approver, unlaunched, "нет", now).await.is_err());
+    attempt!(
+        "approval::give_back_seen",
+        approval::give_back_seen(store, &poor.approver, unlaunched, &"0".repeat(16), "нет", now).await.is_err()
+    );
+    attempt!("approval::launch_seen", approval::launch_seen(store, me, unlaunched, &"0".repeat(16), 3, now).await.is_err());
     attempt!("approval::launch", approval::launch(store, me, unlaunched, 3, now).await.is_err());
     attempt!("control::pause", control::pause(store, me, planned, now).await.is_err());
     attempt!("control::resume", control::resume(store, me, planned, now).await.is_err());
     attempt!("control::recall", control::recall(store, me, planned, now).await.is_err());
     attempt!("control::stop", control::stop(store, me, planned, now).await.is_err());
-    attempt!("control::decide_uncertain", control::decide_uncertain(store, me, planned, control::Word::Resend, now).await.is_err());
+    attempt!("control::decide_uncertain", control::decide_uncertain(store, me, planned, control::Word::Resend, 0, now).await.is_err());
 
     // Deliveries.
     attempt!("delivery::stats", stats::stats(store, a, planned, now).await.map_or(true, |stats| stats.numbers.audience == 0));
@@ -473,6 +483,7 @@ async fn walk(world: &World, rich: &mut Company, poor: &Company) {
     });
     attempt!("opt_out::come_back", !within!(store, |tx| opt_out::come_back(&mut tx, a, victim, now).await).unwrap_or(false));
     attempt!("suppression::list", suppression::list(store, a, 10, 0).await.unwrap().iter().all(|row| row.value != "+79120009988"));
+    attempt!("suppression::one", suppression::one(store, a, listed[0].id).await.unwrap().is_none());
     attempt!("suppression::counts", suppression::counts(store, a).await.unwrap().iter().map(|(_, n)| n).sum::<i64>() == 0);
     attempt!("suppression::lift", suppression::lift(store, me, listed[0].id, now).await.is_err());
     attempt!("wording::current", {

@@ -277,6 +277,7 @@ pub(crate) fn understand(raw: &Value) -> Option<(i64, Box<Update>)> {
 
 async fn handle(deps: &Deps, tree: &Arc<Tree>, chat: i64, update: Update, since: Instant) {
     let started = std::time::Instant::now();
+    let told = update.from().and_then(|from| from.language_code.clone());
     let (given, tree) = (dptree::deps![deps.clone(), update, Came(since)], Arc::clone(tree));
     // A task of its own, so that a panic costs one update and not the chat.
     #[expect(clippy::disallowed_methods, reason = "it is waited for at once, and its panic is answered below")]
@@ -288,7 +289,9 @@ async fn handle(deps: &Deps, tree: &Arc<Tree>, chat: i64, update: Update, since:
         Ok(std::ops::ControlFlow::Continue(_)) => tracing::debug!("no gate let an update through"),
         Err(panic) => {
             tracing::error!(%panic, "a handler panicked");
-            let words = p!(Tr::new(mms_core::account::Language::Ru, chrono_tz::UTC), "failed");
+            let stranger = Tr::new(auth::language_of(told.as_deref()), chrono_tz::UTC);
+            let known = auth::context(deps, chat, chat, "").await.ok().filter(|cx| cx.who.is_some());
+            let words = p!(known.map_or(stranger, |cx| cx.tr), "failed");
             let _ = render::send(&deps.bot, chat, &Screen::new(mms_core::text::escape(&words))).await;
         }
     }

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 
 use crate::{
     frame::{
+        api::ApiError,
         callback::Need,
         cx::Cx,
         dialogue::{self, Input},
@@ -108,6 +109,10 @@ async fn run_input(cx: &Cx, mut step: Option<Step>, message: &Message) -> Outcom
         return guarded(cx, menu::Call::Open.into()).await.map(|reply| reply.saying(p!(cx.tr, "not-asked")));
     };
     allowed(cx, step.need())?;
+    if !step.takes(&Input::of(message)) {
+        // The question stands, with its buttons.
+        return Ok(Reply::toast(p!(cx.tr, "words-needed")));
+    }
     screens::input(cx, step, Input::of(message)).await
 }
 
@@ -249,7 +254,15 @@ async fn finish(cx: &Cx, incoming: &Incoming, outcome: Outcome) -> anyhow::Resul
             Reply::alert(p!(cx.tr, "failed"))
         }
     };
-    let drawn = render::perform(cx, incoming, reply).await?;
+    let drawn = match render::perform(cx, incoming, reply).await {
+        // The press was answered without words already, so the sentence comes as a message.
+        Err(BotError::Telegram(error @ ApiError::Refused { .. })) if !error.unreachable() => {
+            tracing::error!(%error, "Telegram did not take a screen");
+            render::send(&cx.deps.bot, cx.chat, &Screen::new(mms_core::text::escape(&p!(cx.tr, "failed")))).await?;
+            return Ok(None);
+        }
+        drawn => drawn?,
+    };
     if let (true, Some(message)) = (cx.asked.swap(false, Ordering::Relaxed), drawn) {
         dialogue::shown(&cx.deps.store, cx.chat, message, cx.now).await?;
     }

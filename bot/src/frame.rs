@@ -11,6 +11,7 @@ pub mod cx;
 pub mod deps;
 pub mod dialogue;
 pub mod error;
+pub mod fit;
 pub mod gates;
 pub mod keyed;
 pub mod page;

@@ -9,7 +9,7 @@ use teloxide::{
 
 use crate::{
     endpoints,
-    frame::{cx::Cx, gates},
+    frame::{cx::Cx, dialogue, gates},
     screens::commands,
 };
 
@@ -30,15 +30,17 @@ pub fn schema() -> Tree {
         .filter_map_async(gates::context)
         .branch(
             Update::filter_message()
-                // 5. A command leaves the dialogue, whatever the step; its right is checked as a
+                // 5. What Telegram tells of the chat itself is nobody's answer.
+                .filter(|message: Message| !dialogue::is_service(&message))
+                // 6. A command leaves the dialogue, whatever the step; its right is checked as a
                 //    button's.
                 .branch(dptree::filter_map(|message: Message| message.text().and_then(commands::parse)).endpoint(endpoints::command))
-                // 6. Everything else typed answers the step the chat is at.
+                // 7. Everything else typed answers the step the chat is at.
                 .branch(dptree::endpoint(endpoints::input)),
         )
-        // 7. A press: decoded, its right checked, then its feature.
+        // 8. A press: decoded, its right checked, then its feature.
         .branch(Update::filter_callback_query().branch(dptree::filter(|_: Cx, _: CallbackQuery| true).endpoint(endpoints::press)))
-        // 8. A member who blocks the bot is only noted.
+        // 9. A member who blocks the bot is only noted.
         .branch(Update::filter_my_chat_member().endpoint(endpoints::membership))
 }
 

@@ -14,7 +14,8 @@
 //!    `press` is a `match` whose arms call small functions; the functions that make screens are
 //!    pure: `fn card(tr: Tr, …) -> Screen`, last row `.nav(tr, Call::List)` (back and menu).
 //! 3. **Words and files typed** (if any): `#[derive(Serialize, Deserialize, …)] pub enum Step { …
-//!    }` (ids only; drafts live in tables), `impl Steps for Step { fn need … }`, and `pub async fn
+//!    }` (ids only; drafts live in tables), `impl Steps for Step { fn need … }` (and `takes`, where
+//!    an answer may be a file without words), and `pub async fn
 //!    input(cx: &Cx, step: Step, input: Input) -> Outcome`. A handler begins by `cx.ask(Step::Name
 //!    { … }).await?` and shows the question with a back button; a press or a command leaves the
 //!    dialogue by itself, an accepted answer does it by `cx.leave().await?`, a refused one stays at
@@ -178,6 +179,14 @@ macro_rules! features {
             pub fn is_over(&self, input: &Input) -> bool {
                 match self {
                     $( Self::$step(step) => step.is_over(input) ),+
+                }
+            }
+
+            /// Whether this can be an answer: see [`Steps::takes`].
+            #[must_use]
+            pub fn takes(&self, input: &Input) -> bool {
+                match self {
+                    $( Self::$step(step) => step.takes(input) ),+
                 }
             }
 

@@ -1,5 +1,6 @@
 //! For the tests of this crate: snapshots in both languages, a context, updates.
 
+mod answers_story;
 mod approval_story;
 mod back_story;
 mod contacts_story;

@@ -176,6 +176,9 @@ pub enum CampaignError {
     /// The name is empty or longer than [`draft::NAME_LIMIT`] characters.
     #[error("the name must have 1 to {} characters", draft::NAME_LIMIT)]
     BadName,
+    /// It goes back with a comment, or its author would not know what to mend.
+    #[error("the comment must have 1 to {} characters", approval::COMMENT_LIMIT)]
+    BadComment,
     /// The end is not after the start, or is past.
     #[error("the window must end in the future and after it starts")]
     BadWindow,
@@ -293,7 +296,7 @@ fn allow(actor: &Actor, right: Right) -> Result<()> {
 }
 
 /// Begins a member's change: the right asked, the transaction, and the row as it is in it.
-/// [`shift`] or [`touch`] then takes hold of that very row.
+/// [`shift`] then takes hold of that very row.
 async fn begin(store: &Store, actor: &Actor, right: Right, id: CampaignId) -> Result<(Tx, Campaign)> {
     allow(actor, right)?;
     let mut tx = store.begin().await?;
@@ -329,18 +332,4 @@ async fn shift(tx: &mut Tx, campaign: &Campaign, event: Event, reason: Option<&W
         fill::anew(tx, campaign).await?;
     }
     Ok(next)
-}
-
-/// Takes hold of the row for a change that keeps its state, by the same compare-and-set.
-async fn touch(tx: &mut Tx, campaign: &Campaign, now: Moment) -> Result<()> {
-    let touched = on!(tx.conn(), |c| sqlx::query(queries::TOUCH)
-        .bind(campaign.account_id)
-        .bind(campaign.id)
-        .bind(campaign.state)
-        .bind(campaign.updated_at)
-        .bind(now)
-        .execute(c)
-        .await
-        .map(|r| r.rows_affected()))?;
-    if touched == 1 { Ok(()) } else { Err(CampaignError::Changed) }
 }

@@ -228,6 +228,13 @@ impl Capabilities {
         (self.tells_delivered, self.tells_read)
     }
 
+    /// Whether no campaign goes by it: a free text reaches only those who wrote within the window,
+    /// and there are no templates for the others.
+    #[must_use]
+    pub fn takes_no_campaigns(&self) -> bool {
+        self.window.is_some() && self.templates.is_none()
+    }
+
     /// What an address at this channel is tied to: the channel itself, or no sending identity
     /// ([`ANY_CHANNEL`]).
     #[must_use]

@@ -32,6 +32,7 @@ pub mod queue;
 pub mod readiness;
 pub mod retry;
 pub mod secret;
+pub mod stamp;
 pub mod store;
 pub mod telemetry;
 pub mod template;

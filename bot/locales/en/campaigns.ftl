@@ -107,6 +107,13 @@ campaigns-step-card =
     Steps in all: { $of }. A person begins with the first step that can reach them and gets the next one only if the one before did not work.
 campaigns-step-rule = When the next step goes
 campaigns-remove-step = Remove this step
+campaigns-ask-remove-step =
+    <b>{ $name }</b>: remove this step?
+
+    { $line }
+
+    The steps behind it move up.
+campaigns-remove-step-now = Yes, remove it
 campaigns-add-step = ➕ If it does not arrive: one more step
 campaigns-add-step-card =
     <b>Through which channel to write if it did not arrive?</b>
@@ -227,6 +234,7 @@ campaigns-segments-none =
     { $now }
 
     There are no segments yet. To write to some of your contacts, make one.
+campaigns-channel-no-campaigns = 💬 { $name }: no campaigns
 campaigns-channels = <b>Through which channel?</b>
 campaigns-channels-none =
     <b>No channels yet</b>
@@ -365,6 +373,10 @@ campaigns-lint =
 campaigns-to-template = Open the template
 campaigns-submitted-by = Submitted for approval by { $name }.
 campaigns-changed = <b>Changed since the last decision:</b>
+campaigns-changed-more = { $count } more behind the button “What changed”.
+campaigns-changes-button = What changed
+campaigns-conditions-button = Conditions
+campaigns-conditions-title = <b>{ $name }</b>: for whom
 campaigns-changed-nothing = Nothing has changed since the last decision.
 campaigns-changed-template = • Template: “{ $old }”, version { $old_number } → “{ $new }”, version { $new_number }
 campaigns-changed-text = { $changes }
@@ -395,7 +407,7 @@ campaigns-ask-comment =
     <b>Return “{ $name }”</b>
 
     Write what to fix. The author will see your comment.
-campaigns-comment-empty = Without a comment the author will not know what to fix.
+campaigns-comment-bad = A comment has 1 to { $max } characters. Without one the author will not know what to fix.
 campaigns-returned = The campaign went back to its author.
 
 campaigns-launch = 🚀 Launch
@@ -528,6 +540,10 @@ campaigns-took = Took { $duration }
 campaigns-story =
     Template “{ $template }”, version { $number } · channel { $channel }
     Created by { $created } · approved by { $approved } · launched by { $launched }
+campaigns-story-steps =
+    { $steps }
+    Created by { $created } · approved by { $approved } · launched by { $launched }
+campaigns-story-step = Step { $step } · { $channel } · { $template }
 
 campaigns-chart = 📈 Chart
 campaigns-sheet = 📄 Table
@@ -598,6 +614,8 @@ campaigns-refused-closed = The time for sending is over. Change “When” and h
 campaigns-refused-template = This version of the template is not approved. Choose another or wait for the approval.
 campaigns-refused-channel = The channel is not sending now. Turn it on under “Settings” → “Channels”, or choose another.
 campaigns-refused-provider-template = { $messenger } takes campaigns only as templates that it approved. Hand the template in with the button “For review at { $messenger }” on the campaign’s card. You can answer those who wrote to you without a template, under “Messages”.
+campaigns-refused-provider-find = { $messenger } takes campaigns only as approved templates. Find the template with the button “Find the template at { $provider }” on the campaign’s card. You can answer those who wrote to you without a template, under “Messages”.
+campaigns-refused-no-campaigns = No campaign goes through { $messenger }: there you can only answer those who wrote to you. Choose another channel.
 campaigns-refused-review-sending = The template is still being handed in to { $messenger }. Wait a few minutes.
 campaigns-refused-review-pending = { $messenger } is still reviewing the template, which usually takes up to a day. Managers are told when it is decided.
 campaigns-refused-review-refused = { $messenger } does not take this template{ $reason }. Fix the template and have a new version approved.

@@ -5,10 +5,11 @@ cancel = Cancel
 open = Open
 
 button-outdated = This button is outdated. Here is a fresh screen.
-gone = It is gone: a colleague deleted it.
+gone = It is not there any more: it may have been deleted or begun anew.
 forbidden = Your role does not allow this.
 failed = That did not work: an error on the server. Please try again in a minute.
 slow-down = Too many messages. Please try again in a few seconds.
+words-needed = Words are needed here. Please answer with a text.
 not-asked = I wasn’t expecting an answer. Choose what to do:
 slip-token = This looks like a token or an access key, and none is needed now. The bot deleted the message and sent it to nobody. If anybody else may have seen it, replace the token. If it is the number or the code of an order, write it together with words.
 slip-password = This is a password, and none is needed now. The bot deleted the message.
@@ -82,7 +83,7 @@ setting-region-bad = I don’t know that country. Write its name (Russia) or two
 setting-grade-bad = Advertising needs evidence of consent: grade A, B or C.
 setting-cap-bad = Write a time of up to 30 days, for example “a day”, “2 days” or “36 hours”. 0 is no pause.
 setting-session-bad = A session lasts 1 to 365 days.
-setting-advertiser-bad = The advertiser’s name has at most 200 characters.
+setting-advertiser-bad = The advertiser’s name has 1 to 200 characters.
 
 money-free = free
 money-nothing = 0

@@ -34,7 +34,10 @@ contacts-new-known = There is a contact with this phone or e-mail already: here 
 contacts-hand-empty = There is no name, phone or e-mail here.
 contacts-hand-phone = “{ $raw }” is not a phone: { $reason }.
 contacts-hand-email = “{ $raw }” does not look like an e-mail. For example: anna@example.com
-contacts-hand-plan = Your plan allows { $allowed } contacts, and you have that many. Delete some or change the plan.
+contacts-hand-plan = Your plan allows { $allowed } { $allowed ->
+        [one] contact
+       *[other] contacts
+    }, and you have that many. Delete some or change the plan.
 contacts-edit-button = ✏️ Edit
 contacts-edit =
     <b>{ $name }</b>
@@ -71,6 +74,7 @@ contacts-ask-value-date = <b>{ $title }</b>: which date? For example: 12 May 198
 contacts-ask-value-flag = <b>{ $title }</b>: yes or no?
 contacts-value-clear = Clear
 contacts-value-kept = Saved.
+contacts-value-cleared = The value is gone.
 contacts-value-number = That is not a number.
 contacts-value-date = That is not a date. If it is unclear which is the day and which the month, write the month as a word.
 contacts-value-no-year = The year is missing.
@@ -81,7 +85,6 @@ contacts-import = Import
 contacts-tags = Tags
 contacts-fields = Fields
 contacts-suppressions = Stop-list: { $count }
-contacts-find-words = Type a name or a phone.
 contacts-found = Found: { $count }. You can type another name or phone right away.
 contacts-found-more = The first { $count } are shown. Be more specific: first and last name, or digits of the phone.
 contacts-found-none =
@@ -95,7 +98,7 @@ contacts-card =
 contacts-opted-out = 🚫 <b>Unsubscribed</b> { $day }. Only they can come back themselves: /start in the bot.
 contacts-no-addresses = No addresses: there is nowhere to write.
 contacts-chat = { $messenger }
-contacts-chat-with = { $messenger }, @{ $bot }
+contacts-chat-with = { $messenger }, { $bot }
 contacts-card-field = { $title }: { $value }
 contacts-card-fields-more = … and more fields: { $count }
 contacts-card-tags = { $tags }
@@ -139,6 +142,7 @@ contacts-link-card =
         [one] day
        *[other] days
     }. Give it to this person only.
+contacts-link-nowhere = The channel “{ $name }” has no address to be opened by, so there is no link to it.
 contacts-link-copy = Copy
 contacts-link-share = Send…
 contacts-link-words = Subscribe to our bot: it recognises you by this link.
@@ -238,7 +242,7 @@ contacts-suppressions-line = { $reason }: { $count }
 contacts-suppression = { $address } · { $reason } · { $day }
 contacts-suppressed-opt-out = opted out
 contacts-suppressed-blocked = blocked the bot
-contacts-suppressed-blocked-bot = blocked @{ $bot }
+contacts-suppressed-blocked-bot = blocked { $bot }
 contacts-suppressed-complaint = complained
 contacts-suppressed-manual = added by hand
 contacts-add-phones = Add phones

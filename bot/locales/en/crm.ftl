@@ -185,6 +185,7 @@ crm-consent-values =
     Which values mean consent ({ $purpose })? The others mean none.
 crm-consent-save = Save
 crm-no-value-chosen = Tick at least one value.
+crm-values-changed = The CRM has another list of values now. Mark them again.
 crm-consent-ask-yes =
     <b>{ $field }</b>
 

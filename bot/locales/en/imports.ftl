@@ -33,6 +33,7 @@ imports-taken = Columns taken: { $count }
 imports-taken-but = Columns taken: { $count }. No room for { $without }: there can be { $max } fields.
 imports-unreadable = This file cannot be read as a table. Use Excel, CSV or vCard.
 imports-past = The import is past this step. Open its card again.
+imports-changed = This import was changed just now. This is how it stands: check it again.
 imports-no-address = No column is marked as phone or e-mail, so there is nowhere to write. Say which one under “Columns”.
 imports-bad-mapping = The columns do not fit the file. Open the card and check them.
 imports-no-basis = First say where the data come from and on what basis.

@@ -72,6 +72,9 @@ segments-in-use =
 
     Finish them or choose another audience for them.
 segments-in-use-toast = The campaign “{ $name }” needs this segment.
+segments-changed = The condition of this segment was changed just now. This is how it stands.
+segments-ask-remove-last = This is the only condition of the segment “{ $name }”. Without it all contacts are in the segment.
+segments-remove-last = Yes, all of them
 segments-conditions = <b>Conditions</b> — { $count }. Tap one to exclude or remove it.
 segments-condition = { $condition }
 segments-invert = Exclude (NOT)

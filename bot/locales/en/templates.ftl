@@ -117,11 +117,15 @@ templates-ask-text =
 
     Bold, italics and links are kept. Variables stand in double braces: <code>{"{{"} first_name | default: "friend" {"}}"}</code>
 templates-text-now = This is the text now (the new one replaces it):
+templates-clash =
+    <b>{ $name }</b>: the text was changed while you were writing, { $at }. Now it is:
+templates-clash-waits = Your text is not saved yet.
+templates-clash-replace = Replace it with mine
+templates-clash-keep = Keep this one
 templates-text-again =
     { $problem }
 
     The text is kept in the draft as you wrote it. Send the corrected one.
-templates-text-needed = Words are needed: there are none in this message.
 templates-ask-archive =
     <b>Archive “{ $name }”?</b>
 
@@ -139,7 +143,7 @@ templates-no-file = The file is missing. Attach it again.
 templates-wrong-state = This cannot be done now: the version is in another state already ({ $state }).
 templates-newer = There is a newer version: open it from the list of templates.
 templates-own-refused = Somebody else must approve or return it: you wrote or submitted this version.
-templates-comment-needed = Without a comment the author does not know what to fix.
+templates-comment-bad = A comment has 1 to { $max } characters. Without one the author does not know what to fix.
 templates-has-errors = The check found errors: fix them first.
 templates-changed = The version was changed while you were looking. Look again.
 

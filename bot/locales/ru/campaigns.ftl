@@ -114,6 +114,13 @@ campaigns-step-card =
     Всего шагов: { $of }. Человек начинает с первого шага, по которому с ним есть связь, и получает следующий, только если предыдущий не сработал.
 campaigns-step-rule = Когда следующий шаг
 campaigns-remove-step = Убрать шаг
+campaigns-ask-remove-step =
+    <b>{ $name }</b>: убрать этот шаг?
+
+    { $line }
+
+    Следующие шаги сдвинутся на его место.
+campaigns-remove-step-now = Да, убрать
 campaigns-add-step = ➕ Если не дошло — ещё шаг
 campaigns-add-step-card =
     <b>Через какой канал написать, если не дошло?</b>
@@ -234,6 +241,7 @@ campaigns-segments-none =
     { $now }
 
     Сегментов пока нет. Чтобы написать не всем, создайте сегмент.
+campaigns-channel-no-campaigns = 💬 { $name }: без рассылок
 campaigns-channels = <b>Через какой канал?</b>
 campaigns-channels-none =
     <b>Каналов пока нет</b>
@@ -376,6 +384,10 @@ campaigns-lint =
 campaigns-to-template = Открыть шаблон
 campaigns-submitted-by = Отправлено на согласование: { $name }.
 campaigns-changed = <b>Изменилось с прошлого решения:</b>
+campaigns-changed-more = И ещё { $count } — кнопкой «Что изменилось».
+campaigns-changes-button = Что изменилось
+campaigns-conditions-button = Условия
+campaigns-conditions-title = <b>{ $name }</b>: кому
 campaigns-changed-nothing = С прошлого решения ничего не изменилось.
 campaigns-changed-template = • Шаблон: «{ $old }», версия { $old_number } → «{ $new }», версия { $new_number }
 campaigns-changed-text = { $changes }
@@ -406,7 +418,7 @@ campaigns-ask-comment =
     <b>Вернуть «{ $name }»</b>
 
     Напишите, что исправить. Автор увидит комментарий.
-campaigns-comment-empty = Без комментария автор не поймёт, что исправить.
+campaigns-comment-bad = Комментарий — от 1 до { $max } символов. Без него автор не поймёт, что исправить.
 campaigns-returned = Кампания возвращена автору.
 
 campaigns-launch = 🚀 Запустить
@@ -542,6 +554,10 @@ campaigns-took = Заняла { $duration }
 campaigns-story =
     Шаблон «{ $template }», версия { $number } · канал { $channel }
     Автор: { $created } · согласовано: { $approved } · запуск: { $launched }
+campaigns-story-steps =
+    { $steps }
+    Автор: { $created } · согласовано: { $approved } · запуск: { $launched }
+campaigns-story-step = Шаг { $step } · { $channel } · { $template }
 
 campaigns-chart = 📈 График
 campaigns-sheet = 📄 Таблица
@@ -612,6 +628,8 @@ campaigns-refused-closed = Время отправки закончилось. �
 campaigns-refused-template = Эта версия шаблона не согласована. Выберите другую или дождитесь согласования.
 campaigns-refused-channel = Канал сейчас не отправляет. Включите его: «Настройки» → «Каналы», или выберите другой.
 campaigns-refused-provider-template = { $messenger } принимает рассылки только по шаблонам, которые одобрил. Отправьте шаблон на проверку кнопкой «На проверку в { $messenger }» на карточке кампании. Отвечать тем, кто сам написал, можно и без шаблона: «Сообщения».
+campaigns-refused-provider-find = { $messenger } принимает рассылки только по одобренным шаблонам. Найдите шаблон кнопкой «Найти шаблон в { $provider }» на карточке кампании. Отвечать тем, кто сам написал, можно и без шаблона: «Сообщения».
+campaigns-refused-no-campaigns = Через { $messenger } рассылки не уходят: там можно только отвечать тем, кто написал сам. Выберите другой канал.
 campaigns-refused-review-sending = Шаблон ещё отправляется на проверку в { $messenger }. Подождите пару минут.
 campaigns-refused-review-pending = { $messenger } ещё проверяет шаблон, обычно это занимает до суток. Менеджерам придёт сообщение, когда будет решение.
 campaigns-refused-review-refused = { $messenger } не принимает этот шаблон{ $reason }. Исправьте шаблон и согласуйте новую версию.
@@ -655,13 +673,13 @@ campaigns-review-form-condition = В тексте есть условие или
 campaigns-review-form-edge = Текст начинается или кончается подстановкой, так шаблоны { $messenger } не принимаются. Поставьте слова до и после неё: «Здравствуйте, …!»
 campaigns-review-form-link = Подстановка стоит внутри ссылки в тексте. Перенесите ссылку в кнопку: подстановка может стоять в конце её адреса.
 campaigns-review-form-button-text = На кнопке { $button } есть подстановка, а надпись должна быть одна для всех.
-campaigns-review-form-button-long = Надпись кнопки { $button } длиннее { $limit } знаков.
+campaigns-review-form-button-long = Надпись кнопки { $button } длиннее { $limit } символов.
 campaigns-review-form-button-url = В адресе кнопки { $button } подстановка может стоять только одна и только в самом конце.
 campaigns-review-form-button-opt-out = Нажатие кнопки { $button } придёт из { $messenger } её словами, а они не говорят об отписке. Напишите на ней «Отписаться».
 campaigns-review-form-button-fixed = В адресе кнопки { $button } есть подстановка, а { $messenger } берёт адрес, одинаковый для всех.
 campaigns-review-form-links = Кнопок со ссылками может быть не больше { $limit }.
 campaigns-review-form-file = Файл такого типа ({ $mime }) над текстом не ставится: нужна картинка JPEG или PNG либо документ PDF.
-campaigns-review-form-long = Текст длинный: { $length } знаков, а можно { $limit } вместе с подставленными значениями.
+campaigns-review-form-long = Текст длинный — символов { $length }, а можно { $limit } вместе с подставленными значениями.
 campaigns-review-form-broken = Шаблон не читается или в нём не хватает значений. Откройте его проверку.
 campaigns-review-no-file = Файл шаблона удалён.
 campaigns-review-provider = { $messenger } сейчас не принимает шаблоны ({ $reason }). Ничего не отправлено, попробуйте ещё раз.

@@ -35,7 +35,10 @@ contacts-new-known = С этим телефоном или почтой конт
 contacts-hand-empty = Здесь нет ни имени, ни телефона, ни почты.
 contacts-hand-phone = «{ $raw }» — не телефон: { $reason }.
 contacts-hand-email = «{ $raw }» — не похоже на почту. Например: anna@example.ru
-contacts-hand-plan = В вашем тарифе — до { $allowed } контактов, все места заняты. Удалите ненужные или смените тариф.
+contacts-hand-plan = В вашем тарифе — до { $allowed } { $allowed ->
+        [one] контакта
+       *[other] контактов
+    }, все места заняты. Удалите ненужные или смените тариф.
 contacts-edit-button = ✏️ Изменить
 contacts-edit =
     <b>{ $name }</b>
@@ -72,6 +75,7 @@ contacts-ask-value-date = <b>{ $title }</b>: какая дата? Наприме
 contacts-ask-value-flag = <b>{ $title }</b>: да или нет?
 contacts-value-clear = Очистить
 contacts-value-kept = Сохранено.
+contacts-value-cleared = Значение убрано.
 contacts-value-number = Это не число.
 contacts-value-date = Это не дата. Если непонятно, где день, а где месяц, напишите месяц словом.
 contacts-value-no-year = Не хватает года.
@@ -82,7 +86,6 @@ contacts-import = Импорт
 contacts-tags = Теги
 contacts-fields = Поля
 contacts-suppressions = Стоп-лист: { $count }
-contacts-find-words = Напишите имя или телефон.
 contacts-found = Найдено: { $count }. Можно сразу написать другое имя или телефон.
 contacts-found-more = Показаны первые { $count }. Уточните: имя и фамилия или цифры телефона.
 contacts-found-none =
@@ -96,7 +99,7 @@ contacts-card =
 contacts-opted-out = 🚫 <b>Отписка</b> { $day }. Вернуться человек может только сам: /start в боте.
 contacts-no-addresses = Адресов нет: написать некуда.
 contacts-chat = { $messenger }
-contacts-chat-with = { $messenger }, @{ $bot }
+contacts-chat-with = { $messenger }, { $bot }
 contacts-card-field = { $title }: { $value }
 contacts-card-fields-more = … и ещё полей: { $count }
 contacts-card-tags = { $tags }
@@ -141,6 +144,7 @@ contacts-link-card =
         [few] дня
        *[many] дней
     }. Передайте её только этому человеку.
+contacts-link-nowhere = У канала «{ $name }» нет адреса, по которому его открывают: ссылку на него не сделать.
 contacts-link-copy = Скопировать
 contacts-link-share = Отправить…
 contacts-link-words = Подпишитесь на нашего бота: по этой ссылке он вас узнает.
@@ -242,7 +246,7 @@ contacts-suppressions-line = { $reason }: { $count }
 contacts-suppression = { $address } · { $reason } · { $day }
 contacts-suppressed-opt-out = отписка
 contacts-suppressed-blocked = заблокировал бота
-contacts-suppressed-blocked-bot = заблокировал @{ $bot }
+contacts-suppressed-blocked-bot = заблокировал { $bot }
 contacts-suppressed-complaint = жалоба
 contacts-suppressed-manual = добавлено вручную
 contacts-add-phones = Добавить телефоны

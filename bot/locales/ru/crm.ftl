@@ -191,6 +191,7 @@ crm-consent-values =
     Какие значения означают согласие ({ $purpose })? Остальные — нет согласия.
 crm-consent-save = Сохранить
 crm-no-value-chosen = Отметьте хотя бы одно значение.
+crm-values-changed = В CRM изменили список значений. Отметьте заново.
 crm-consent-ask-yes =
     <b>{ $field }</b>
 

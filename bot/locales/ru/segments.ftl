@@ -72,6 +72,9 @@ segments-in-use =
 
     Завершите их или выберите в них другую аудиторию.
 segments-in-use-toast = Сегмент нужен кампании «{ $name }».
+segments-changed = Условие этого сегмента только что изменили. Вот каким оно стало.
+segments-ask-remove-last = Это единственное условие сегмента «{ $name }». Без него в сегмент попадут все контакты.
+segments-remove-last = Да, пусть будут все
 segments-conditions = <b>Условия</b> — { $count }. Нажмите на условие, чтобы исключить или убрать его.
 segments-condition = { $condition }
 segments-invert = Исключить (НЕ)

@@ -121,11 +121,15 @@ templates-ask-text =
 
     Жирный, курсив и ссылки сохранятся. Переменные пишутся в двойных скобках: <code>{"{{"} first_name | default: "друг" {"}}"}</code>
 templates-text-now = Сейчас так (новый текст его заменит):
+templates-clash =
+    <b>{ $name }</b>: пока вы писали, текст изменили — { $at }. Сейчас он такой:
+templates-clash-waits = Ваш текст ещё не сохранён.
+templates-clash-replace = Заменить моим
+templates-clash-keep = Оставить этот
 templates-text-again =
     { $problem }
 
     Текст сохранён в черновике, как вы его написали. Пришлите исправленный.
-templates-text-needed = Нужны слова: в этом сообщении их нет.
 templates-ask-archive =
     <b>Убрать «{ $name }» в архив?</b>
 
@@ -143,7 +147,7 @@ templates-no-file = Файла нет. Приложите его заново.
 templates-wrong-state = Сейчас это не получится: версия уже в другом состоянии ({ $state }).
 templates-newer = Есть более новая версия: откройте её из списка шаблонов.
 templates-own-refused = Согласовать или вернуть должен другой участник: вы писали или отправляли эту версию.
-templates-comment-needed = Без комментария автор не поймёт, что исправить.
+templates-comment-bad = Комментарий — от 1 до { $max } символов. Без него автор не поймёт, что исправить.
 templates-has-errors = Проверка нашла ошибки: сначала исправьте их.
 templates-changed = Пока вы смотрели, версию изменили. Посмотрите ещё раз.
 
@@ -344,7 +348,7 @@ templates-ask-contact =
     <b>Чьё сообщение показать?</b>
 
     Напишите телефон, его последние цифры или имя.
-templates-contact-unknown = Никто не нашёлся: «{ $typed }».
+templates-contact-unknown = Никого не нашлось: «{ $typed }».
 templates-choose-contact = <b>Нашлось несколько.</b> Выберите или напишите точнее.
 templates-test = Тест себе
 templates-test-sent = Отправлено вам. Пример: { $name }.

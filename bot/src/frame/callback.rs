@@ -10,6 +10,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use mms_core::{
     account::{Language, Right, Role},
     channel::ChannelKind,
+    stamp::Stamp,
 };
 
 /// The most bytes Telegram keeps in a button (contracts/messengers/telegram.md, 2).
@@ -184,6 +185,20 @@ macro_rules! number_fields {
     )+};
 }
 number_fields!(u8, u16, u32, u64, i16, i64);
+
+impl Field for Stamp {
+    fn put(&self) -> String {
+        format!("{:04x}", self.0)
+    }
+    fn take(text: &str) -> Option<Self> {
+        (text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_hexdigit()))
+            .then(|| u16::from_str_radix(text, 16).ok().map(Self))
+            .flatten()
+    }
+    fn sample() -> Self {
+        Self(u16::MAX)
+    }
+}
 
 impl Field for bool {
     fn put(&self) -> String {

@@ -1,9 +1,10 @@
 //! What the words typed next are for: a step and ids, kept in a table, so that a restart loses
-//! nothing. Drafts live in their own tables.
+//! nothing. Drafts live in their own tables; only a text that waits for its author's word, because a
+//! colleague wrote another one meanwhile, is kept with its step.
 
 use mms_core::{channel::FileKind, clock::Moment, on, store::Store, text::Rich};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use teloxide::types::{Message, MessageEntityKind};
+use teloxide::types::{Message, MessageEntityKind, MessageKind};
 
 use super::callback::Need;
 
@@ -35,6 +36,12 @@ pub trait Steps {
     fn waits_for(&self, wire: &str) -> bool {
         let _ = wire;
         false
+    }
+
+    /// Whether this can be an answer: words, unless the step says otherwise. Anything else (a
+    /// sticker, a place, a voice message) leaves the question as it stands, and the member is told.
+    fn takes(&self, input: &Input) -> bool {
+        input.has_words()
     }
 
     /// Whether the step was only kept for more of what was sent before, and this is something else:
@@ -167,6 +174,18 @@ impl Input {
         self.rich.text.trim()
     }
 
+    /// Whether there are words that a person sees.
+    #[must_use]
+    pub fn has_words(&self) -> bool {
+        !mms_core::text::clean(self.text()).is_empty()
+    }
+
+    /// A file that is no picture: what a table is sent as.
+    #[must_use]
+    pub fn document(&self) -> Option<&IncomingFile> {
+        self.file.as_ref().filter(|file| !file.photo)
+    }
+
     /// Reads a message.
     #[must_use]
     pub fn of(message: &Message) -> Self {
@@ -189,6 +208,15 @@ impl Input {
             recorded: recorded(message),
         }
     }
+}
+
+/// Whether Telegram tells of the chat itself (a message was pinned, a photo was changed): nobody
+/// sent it, so it answers nothing.
+#[must_use]
+pub fn is_service(message: &Message) -> bool {
+    use MessageKind as Kind;
+    // What this version cannot tell apart may have been sent by the person.
+    !matches!(message.kind, Kind::Common(_) | Kind::Dice(_) | Kind::Giveaway(_) | Kind::Invoice(_) | Kind::WebAppData(_) | Kind::Empty {})
 }
 
 fn span(entity: &teloxide::types::MessageEntity) -> Option<mms_core::text::Span> {

@@ -11,6 +11,7 @@ use crate::frame::{
     cards,
     cx::Cx,
     error::BotError,
+    fit,
     reply::Reply,
     screen::{Action, Button, Screen},
 };
@@ -48,6 +49,10 @@ pub async fn perform(cx: &Cx, incoming: &Incoming, mut reply: Reply) -> Result<O
     if let (None, Some(toast)) = (&incoming.query, &reply.toast) {
         reply.screen = reply.screen.map(|screen| screen.under(toast));
     }
+    // Over a chat a longer sentence would lose its end, which says what to do.
+    if incoming.query.is_some() && reply.toast.as_ref().is_some_and(|toast| toast.chars().count() > OVER_CHAT) {
+        below(&mut reply);
+    }
     if let (true, Some(message)) = (reply.forget_input, incoming.typed) {
         delete(bot, cx.chat, message).await;
     }
@@ -66,6 +71,23 @@ pub async fn perform(cx: &Cx, incoming: &Incoming, mut reply: Reply) -> Result<O
         }
     }
     Ok(drawn)
+}
+
+/// Characters of a sentence over the chat (contracts/messengers/telegram.md, 2).
+const OVER_CHAT: usize = 200;
+
+/// Says the sentence in the chat and not over it: above the screen, or below one that has no room
+/// for it or that draws itself anew.
+fn below(reply: &mut Reply) {
+    let Some(sentence) = reply.toast.take() else { return };
+    reply.alert = false;
+    match reply.screen.take() {
+        Some(screen) if reply.live.is_none() && screen.has_room(&sentence) => reply.screen = Some(screen.under(&sentence)),
+        screen => {
+            reply.screen = screen;
+            reply.after.insert(0, Screen::new(mms_core::text::escape(&sentence)));
+        }
+    }
 }
 
 /// A file that a limit of Telegram's stopped is sent after the wait, beside what the member does
@@ -252,7 +274,7 @@ pub async fn send_once(bot: &Api, chat: i64, screen: &Screen) -> Result<i32, Api
             let (method, field) = telegram::sending(media.kind);
             let mut fields = vec![("chat_id", chat.to_string())];
             if !screen.html.is_empty() && media.kind.has_caption() {
-                fields.push(("caption", screen.html.clone()));
+                fields.push(("caption", held(&screen.html, fit::CAPTION).into_owned()));
                 fields.push(("parse_mode", "HTML".to_owned()));
             }
             if !screen.keyboard.is_empty() {
@@ -265,9 +287,19 @@ pub async fn send_once(bot: &Api, chat: i64, screen: &Screen) -> Result<i32, Api
     Ok(answer["message_id"].as_i64().and_then(|id| i32::try_from(id).ok()).unwrap_or_default())
 }
 
+/// The last guard: a screen that is too long after all is shown as far as a message holds, and not
+/// refused.
+fn held(html: &str, most: usize) -> std::borrow::Cow<'_, str> {
+    let fitted = fit::fitted(html, most);
+    if fitted != html {
+        tracing::error!(length = html.len(), most, "a screen is longer than a message holds");
+    }
+    fitted
+}
+
 fn text_body(chat: i64, screen: &Screen) -> Value {
     let mut body = json!({
-        "chat_id": chat, "text": screen.html, "parse_mode": "HTML", "link_preview_options": { "is_disabled": true },
+        "chat_id": chat, "text": held(&screen.html, fit::TEXT), "parse_mode": "HTML", "link_preview_options": { "is_disabled": true },
     });
     body["reply_markup"] = keyboard(&screen.keyboard);
     body
@@ -291,7 +323,7 @@ fn keyboard(rows: &[Vec<Button>]) -> Value {
 
 /// Answers a press; one that is too old is of no interest.
 pub async fn answer(bot: &Api, query: &str, toast: Option<&str>, alert: bool) {
-    let text: String = toast.unwrap_or_default().chars().take(200).collect();
+    let text: String = toast.unwrap_or_default().chars().take(OVER_CHAT).collect();
     let body = json!({ "callback_query_id": query, "text": text, "show_alert": alert });
     if let Err(error) = bot.call("answerCallbackQuery", &body).await
         && !error.says("query is too old")
@@ -320,5 +352,31 @@ async fn strip(bot: &Api, chat: i64, message: i32) {
         && !error.says("message is not modified")
     {
         tracing::debug!(%error, "a card's buttons could not be taken off");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // The end of a longer sentence, which says what to do, was cut off.
+    #[test]
+    fn a_long_sentence_is_said_in_the_chat() {
+        let long = "а".repeat(OVER_CHAT + 1);
+        let mut card = Reply::screen(Screen::new("card")).warning(&long);
+        below(&mut card);
+        assert_eq!((card.screen.map(|screen| screen.html), card.toast, card.alert), (Some(format!("<i>{long}</i>\n\ncard")), None, false));
+        // A card that draws itself anew would lose it; where there is none it is a message.
+        for mut reply in [Reply::screen(Screen::new("card")).live("x", uuid::Uuid::nil()).warning(&long), Reply::alert(&long)] {
+            let before = reply.screen.clone();
+            below(&mut reply);
+            assert_eq!((reply.screen, reply.after.len(), reply.after[0].html.as_str()), (before, 1, long.as_str()));
+        }
+    }
+
+    #[test]
+    fn a_screen_that_is_too_long_is_shown_as_far_as_a_message_holds() {
+        let body = text_body(1, &Screen::new(format!("<b>{}</b>", "&amp;".repeat(5_000))));
+        assert_eq!(fit::shown(body["text"].as_str().unwrap_or_default()), fit::TEXT);
     }
 }

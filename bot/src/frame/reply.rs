@@ -70,6 +70,14 @@ impl Reply {
         self
     }
 
+    /// With a sentence over the chat that waits for a touch: what is shown is not what was
+    /// expected.
+    #[must_use]
+    pub fn warning(mut self, text: impl Into<String>) -> Self {
+        self.alert = true;
+        self.saying(text)
+    }
+
     /// As a new message.
     #[must_use]
     pub fn anew(mut self) -> Self {

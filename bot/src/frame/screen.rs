@@ -7,14 +7,11 @@ use mms_core::{channel::FileKind, text::Rich};
 
 use super::{
     callback::{Need, Press},
+    fit,
     page::Page,
     ways::BACK,
 };
 use crate::{i18n::Tr, p};
-
-/// A text of this many characters still takes a first line more (Telegram's limit is 4 096 without
-/// the markup).
-const ROOM: usize = 4_000;
 
 /// What one message shows.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -200,11 +197,16 @@ impl Screen {
     /// A file keeps its caption, and so does a text that would not fit a message any more.
     #[must_use]
     pub fn under(mut self, sentence: &str) -> Self {
-        let first = mms_core::text::escape(sentence);
-        if self.media.is_none() && first.chars().count() + self.html.chars().count() < ROOM {
-            self.html = format!("<i>{first}</i>\n\n{}", self.html);
+        if self.has_room(sentence) {
+            self.html = format!("<i>{}</i>\n\n{}", mms_core::text::escape(sentence), self.html);
         }
         self
+    }
+
+    /// Whether a sentence has room above it.
+    #[must_use]
+    pub fn has_room(&self, sentence: &str) -> bool {
+        self.media.is_none() && sentence.encode_utf16().count() + fit::shown(&self.html) + 2 <= fit::TEXT
     }
 
     /// The screen as text, for snapshots: the text, then the rows with what each button carries.

@@ -141,11 +141,14 @@ fn entry(messages: &mut VecDeque<Message>, id: i32) -> &mut Message {
     &mut messages[last]
 }
 
-/// Whether two wire forms are of the same place: pages of one list are.
+/// Whether two wire forms are of the same place: pages of one list are, and so is what a stamp of
+/// another moment follows.
 fn same(one: &str, other: &str) -> bool {
     let list = |wire: &str| {
-        let (head, page) = wire.rsplit_once(':')?;
-        (page.len() < 6 && page.bytes().all(|byte| byte.is_ascii_digit())).then(|| head.to_owned())
+        let (head, last) = wire.rsplit_once(':')?;
+        let page = last.len() < 6 && last.bytes().all(|byte| byte.is_ascii_digit());
+        let stamp = last.len() == 4 && last.bytes().all(|byte| byte.is_ascii_hexdigit());
+        (page || stamp).then(|| head.to_owned())
     };
     one == other || list(one).is_some_and(|head| list(other) == Some(head))
 }
@@ -188,6 +191,11 @@ mod tests {
         assert!(ways.before(1, 6).is_empty() && ways.before(1, 7).is_empty() && ways.before(2, 6).is_empty());
         ways.drew(1, 8, None, &place("k:c:1", &[]));
         assert!(ways.before(1, 8).is_empty(), "a command begins anew");
+        // What a member changed themselves is the place it was: the way back is not to its past.
+        for wire in ["k:1:a:2:65cf", "k:1:a:2:0b1e"] {
+            ways.drew(1, 8, Some(8), &place(wire, &[]));
+        }
+        assert_eq!(ways.before(1, 8), ["k:c:1"]);
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod changes;
 mod choose;
 mod costs;
 mod decide;
+mod decided;
 mod list;
 mod people;
 mod progress;
@@ -35,6 +36,7 @@ use mms_core::{
     delivery::stats,
     id::CampaignId,
     queue::Job,
+    stamp::Stamp,
 };
 
 use crate::{
@@ -84,22 +86,41 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
             Ok(()) => Ok(show_list(cx, 0).await?.saying(p!(cx.tr, "campaigns-deleted"))),
             Err(error) => fresh(cx, campaign, error).await,
         },
-        Call::Templates { campaign, step, page } => choose::templates(cx, campaign, step, page).await,
-        Call::SetTemplate { campaign, step, version } => chosen(cx, campaign, step, Change::Template(step, version)).await,
-        Call::StepCard { campaign, step } => steps::show(cx, campaign, step).await,
+        Call::Templates { campaign, step, page, stamp } => match as_shown(cx, campaign, stamp).await? {
+            Some(row) => choose::templates(cx, &row, step, page).await,
+            None => fresh(cx, campaign, CampaignError::Changed).await,
+        },
+        Call::SetTemplate { campaign, step, version, stamp } => chosen(cx, campaign, (step, stamp), Change::Template(step, version)).await,
+        Call::StepCard { campaign, step, stamp } => match as_shown(cx, campaign, stamp).await? {
+            Some(_) => steps::show(cx, campaign, step).await,
+            None => fresh(cx, campaign, CampaignError::Changed).await,
+        },
         Call::AddStep { campaign } => steps::add(cx, campaign).await,
-        Call::StepThrough { campaign, channel } => steps::through(cx, campaign, channel).await,
-        Call::NewStep { campaign, channel, next_on, minutes } => steps::make(cx, campaign, channel, next_on, minutes).await,
-        Call::Rules { campaign, step } => steps::rules(cx, campaign, step).await,
-        Call::SetRule { campaign, step, next_on, minutes } => steps::set_rule(cx, campaign, step, next_on, minutes).await,
-        Call::AskRule { campaign, step, next_on } => steps::ask_rule(cx, campaign, step, next_on).await,
-        Call::RemoveStep { campaign, step } => steps::remove(cx, campaign, step).await,
+        Call::StepThrough { campaign, channel, stamp } => match as_shown(cx, campaign, stamp).await? {
+            Some(row) => steps::through(cx, &row, channel).await,
+            None => fresh(cx, campaign, CampaignError::Changed).await,
+        },
+        Call::NewStep { campaign, channel, next_on, minutes, stamp } => steps::make(cx, campaign, channel, (next_on, minutes), stamp).await,
+        Call::Rules { campaign, step, stamp } => match as_shown(cx, campaign, stamp).await? {
+            Some(row) => steps::rules(cx, &row, step).await,
+            None => fresh(cx, campaign, CampaignError::Changed).await,
+        },
+        Call::SetRule { campaign, step, next_on, minutes, stamp } => steps::set_rule(cx, campaign, (step, stamp), next_on, minutes).await,
+        Call::AskRule { campaign, step, next_on, stamp } => steps::ask_rule(cx, campaign, (step, stamp), next_on).await,
+        Call::AskRemoveStep { campaign, step, stamp } => match as_shown(cx, campaign, stamp).await? {
+            Some(_) => steps::ask_remove(cx, campaign, step).await,
+            None => fresh(cx, campaign, CampaignError::Changed).await,
+        },
+        Call::RemoveStep { campaign, step, stamp } => steps::remove(cx, campaign, (step, stamp)).await,
         Call::Audience { campaign } => choose::segments(cx, campaign, Side::Include, 0).await,
         Call::Segments { campaign, side, page } => choose::segments(cx, campaign, side, page).await,
-        Call::Toggle { campaign, segment, side, page } => choose::toggle(cx, campaign, segment, side, page).await,
+        Call::Toggle { campaign, segment, side, page, on } => choose::toggle(cx, campaign, (segment, on), side, page).await,
         Call::Everybody { campaign } => choose::everybody(cx, campaign).await,
-        Call::Channels { campaign, step } => choose::channels(cx, campaign, step).await,
-        Call::SetChannel { campaign, step, channel } => chosen(cx, campaign, step, Change::Channel(step, channel)).await,
+        Call::Channels { campaign, step, stamp } => match as_shown(cx, campaign, stamp).await? {
+            Some(row) => choose::channels(cx, &row, step).await,
+            None => fresh(cx, campaign, CampaignError::Changed).await,
+        },
+        Call::SetChannel { campaign, step, channel, stamp } => chosen(cx, campaign, (step, stamp), Change::Channel(step, channel)).await,
         Call::When { campaign } => when::show(cx, campaign).await,
         Call::SetStart { campaign, start } => when::set_start(cx, campaign, start).await,
         Call::SetAt { campaign, start, minute } => when::set_at(cx, campaign, start, minute).await,
@@ -116,10 +137,12 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
         Call::SetPolicy { campaign, policy } => edit(cx, campaign, Change::Policy(policy)).await,
         Call::Forecast { campaign } => decide::show_forecast(cx, campaign).await,
         Call::Sample { campaign, step, n } => decide::show_sample(cx, campaign, step, n).await,
-        Call::HandIn { campaign, step } => reviewed::hand_in(cx, campaign, step).await,
+        Call::HandIn { campaign, step, stamp } => reviewed::hand_in(cx, campaign, (step, stamp)).await,
         Call::Submit { campaign } => decide::submit(cx, campaign).await,
         Call::Approve { campaign, seen } => decide::approve(cx, campaign, seen).await,
-        Call::AskReturn { campaign } => decide::ask_comment(cx, campaign).await,
+        Call::AskReturn { campaign, seen } => decide::ask_comment(cx, campaign, seen).await,
+        Call::Changes { campaign, page } => decided::show_changes(cx, campaign, page).await,
+        Call::Conditions { campaign, page } => decided::show_conditions(cx, campaign, page).await,
         Call::AskLaunch { campaign } => decide::ask_launch(cx, campaign).await,
         Call::Recall { campaign } => {
             let done = control::recall(&cx.deps.store, cx.actor()?, campaign, cx.now).await;
@@ -146,7 +169,7 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
             Ok(cancelled) => Ok(show(cx, campaign).await?.saying(p!(cx.tr, "campaigns-stopped", count = cancelled))),
             Err(error) => fresh(cx, campaign, error).await,
         },
-        Call::Decide { campaign, word } => decide_uncertain(cx, campaign, word).await,
+        Call::Decide { campaign, word, about } => decide_uncertain(cx, campaign, word, about).await,
         Call::Chart { campaign } => people::chart(cx, campaign).await,
         Call::Sheet { campaign } => people::sheet(cx, campaign).await,
         Call::AskWho { campaign } => {
@@ -188,10 +211,10 @@ pub async fn input(cx: &Cx, step: Step, input: Input) -> Outcome {
         }
         Step::Start { campaign } => when::typed(cx, campaign, text, true).await,
         Step::End { campaign } => when::typed(cx, campaign, text, false).await,
-        Step::Return { campaign } => decide::give_back(cx, campaign, text).await,
-        Step::Launch { campaign } => decide::launch(cx, campaign, text).await,
+        Step::Return { campaign, seen } => decide::give_back(cx, campaign, seen, text).await,
+        Step::Launch { campaign, seen } => decide::launch(cx, campaign, seen, text).await,
         Step::Who { campaign } => people::typed(cx, campaign, text).await,
-        Step::Rule { campaign, step, next_on } => steps::typed(cx, campaign, step, next_on, text).await,
+        Step::Rule { campaign, step, next_on, stamp } => steps::typed(cx, campaign, (step, stamp), next_on, text).await,
         Step::Segment { campaign, side } => choose::typed(cx, campaign, side, text).await,
     }
 }
@@ -298,16 +321,16 @@ async fn advance(cx: &Cx, campaign: CampaignId) -> Outcome {
     choose::only_channel(cx, campaign).await?;
     let row = row(cx, campaign).await?;
     match row.missing().first().filter(|_| row.state == State::Draft) {
-        Some(Missing::Template) => choose::templates(cx, campaign, steps::lacking(&row, |step| step.version.is_none()), 0).await,
+        Some(Missing::Template) => choose::templates(cx, &row, steps::lacking(&row, |step| step.version.is_none()), 0).await,
         Some(Missing::Audience) => choose::segments(cx, campaign, Side::Include, 0).await,
-        Some(Missing::Channel) => choose::channels(cx, campaign, steps::lacking(&row, |step| step.channel.is_none())).await,
+        Some(Missing::Channel) => choose::channels(cx, &row, steps::lacking(&row, |step| step.channel.is_none())).await,
         None => compose(cx, campaign).await,
     }
 }
 
 /// A choice of a step was made: the next question, or the card; of several steps the step's own.
-async fn chosen(cx: &Cx, campaign: CampaignId, step: i16, change: Change) -> Outcome {
-    match draft::edit(&cx.deps.store, cx.actor()?, campaign, change, cx.now).await {
+async fn chosen(cx: &Cx, campaign: CampaignId, (step, stamp): (i16, Stamp), change: Change) -> Outcome {
+    match edit_steps(cx, campaign, stamp, change).await {
         Ok(edited) => {
             let row = row(cx, campaign).await?;
             let several = row.steps.len() > 1 && row.missing().is_empty();
@@ -316,6 +339,18 @@ async fn chosen(cx: &Cx, campaign: CampaignId, step: i16, change: Change) -> Out
         }
         Err(error) => fresh(cx, campaign, error).await,
     }
+}
+
+/// The campaign, if its steps are those that were shown: a step is named by its place among them.
+async fn as_shown(cx: &Cx, campaign: CampaignId, stamp: Stamp) -> Result<Option<Campaign>, BotError> {
+    let row = row(cx, campaign).await?;
+    Ok((row.steps_stamp() == stamp).then_some(row))
+}
+
+/// Changes something of the steps, if they are those that were shown.
+async fn edit_steps(cx: &Cx, campaign: CampaignId, stamp: Stamp, change: Change) -> campaign::Result<Edited> {
+    let Some(actor) = &cx.who else { return Err(CampaignError::NotFound) };
+    draft::edit_seen(&cx.deps.store, actor, campaign, change, |row| row.steps_stamp() == stamp, cx.now).await
 }
 
 async fn edit(cx: &Cx, campaign: CampaignId, change: Change) -> Outcome {
@@ -350,9 +385,9 @@ async fn duplicate(cx: &Cx, campaign: CampaignId) -> Outcome {
     }
 }
 
-async fn decide_uncertain(cx: &Cx, campaign: CampaignId, word: control::Word) -> Outcome {
+async fn decide_uncertain(cx: &Cx, campaign: CampaignId, word: control::Word, about: u32) -> Outcome {
     let channels = row(cx, campaign).await?.channels();
-    match control::decide_uncertain(&cx.deps.store, cx.actor()?, campaign, word, cx.now).await {
+    match control::decide_uncertain(&cx.deps.store, cx.actor()?, campaign, word, about.into(), cx.now).await {
         Ok(count) => {
             for channel in channels {
                 cx.deps.queue.ring(Job::Deliver { channel }).await;
@@ -413,6 +448,8 @@ fn with_note(note: &str, screen: Screen) -> Screen {
     screen.under(note)
 }
 
+#[cfg(test)]
+mod stale;
 #[cfg(test)]
 mod story;
 #[cfg(test)]

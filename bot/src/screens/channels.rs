@@ -187,6 +187,7 @@ pub async fn input(cx: &Cx, step: Step, input: Input) -> Outcome {
             Ok(reply.forgetting_input())
         }
         Err(error) => {
+            let another = another_may_do(&error);
             let sentence = refusal(cx.tr, Some(kind), error)?;
             let channel = match step {
                 Step::Connect { .. } | Step::Pick { .. } => None,
@@ -197,7 +198,7 @@ pub async fn input(cx: &Cx, step: Step, input: Input) -> Outcome {
                 }
                 Step::Token { channel } => Some(channel),
             };
-            Ok(Reply::screen(again(cx.tr, channel, &sentence)).forgetting_input())
+            Ok(Reply::screen(again(cx.tr, channel, &sentence, another)).forgetting_input())
         }
     }
 }
@@ -244,7 +245,7 @@ async fn found(cx: &Cx, kind: ChannelKind, text: &str) -> Outcome {
     };
     match offered {
         Ok(offers) if offers.is_empty() => {
-            Ok(again(cx.tr, None, &p!(cx.tr, "channels-no-senders", messenger = words::provider(kind))).into())
+            Ok(again(cx.tr, None, &p!(cx.tr, "channels-no-senders", messenger = words::provider(kind)), false).into())
         }
         Ok(offers) => {
             let account = cx.actor()?.account;
@@ -253,7 +254,10 @@ async fn found(cx: &Cx, kind: ChannelKind, text: &str) -> Outcome {
             cx.ask(Step::Pick { kind, given }).await?;
             Ok(pick(cx.tr, kind, &shown(cx, &offers).await?).into())
         }
-        Err(error) => Ok(again(cx.tr, None, &refusal(cx.tr, Some(kind), error)?).into()),
+        Err(error) => {
+            let another = another_may_do(&error);
+            Ok(again(cx.tr, None, &refusal(cx.tr, Some(kind), error)?, another).into())
+        }
     }
 }
 
@@ -384,6 +388,11 @@ fn refusal(tr: Tr, kind: Option<ChannelKind>, error: ChannelError) -> Result<Str
         }
         ChannelError::Provider(_) => p!(tr, "channels-no-answer", messenger = messenger),
     })
+}
+
+/// Whether a refusal is one of the token, and not of what is behind it.
+fn another_may_do(error: &ChannelError) -> bool {
+    !matches!(error, ChannelError::Taken | ChannelError::OverLimit(_))
 }
 
 fn refused(tr: Tr, kind: Option<ChannelKind>, error: ChannelError) -> BotError {

@@ -104,7 +104,7 @@ calls! {
         /// The account's tags.
         "t" Tags => View,
         /// The account's fields.
-        "f" Fields => View,
+        "f" Fields { page: u32 } => View,
         /// A field's card.
         "F" Field { field: FieldId } => View,
         /// A new field: of which kind?
@@ -174,6 +174,10 @@ impl Steps for Step {
             | Self::Phones => Need::Edit,
         }
     }
+
+    fn takes(&self, input: &Input) -> bool {
+        (matches!(self, Self::Find | Self::Phones) && input.document().is_some()) || input.has_words()
+    }
 }
 
 /// Contacts shown for one search.
@@ -214,12 +218,12 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
         Call::Values { contact, page } => edit::values(cx, contact, page).await,
         Call::Value { contact, field } => edit::value(cx, contact, field).await,
         Call::SetFlag { contact, field, yes } => edit::set_value(cx, contact, field, if yes { "да" } else { "нет" }).await,
-        Call::ClearValue { contact, field } => edit::set_value(cx, contact, field, "").await,
+        Call::ClearValue { contact, field } => edit::clear_value(cx, contact, field).await,
         Call::Retag { contact } => edit::tags(cx, contact).await,
         Call::Tag { contact, tag } => edit::toggle_tag(cx, contact, tag, true).await,
         Call::Untag { contact, tag } => edit::toggle_tag(cx, contact, tag, false).await,
         Call::Tags => Ok(tags_card(cx.tr, &room::tags(&cx.deps.store, cx.actor()?.account, TAGS).await?).into()),
-        Call::Fields => own_fields::fields(cx).await,
+        Call::Fields { page } => own_fields::fields(cx, page).await,
         Call::Field { field } => own_fields::show_field(cx, field).await,
         Call::NewField => Ok(kinds(cx.tr).into()),
         Call::NewFieldOf { kind } => {
@@ -271,13 +275,10 @@ async fn open(cx: &Cx) -> Outcome {
 }
 
 async fn find(cx: &Cx, input: &Input) -> Outcome {
-    if let Some(file) = input.file.as_ref().filter(|file| !file.photo) {
+    if let Some(file) = input.document() {
         return imports::take(cx, file).await;
     }
     let typed = input.text();
-    if typed.is_empty() {
-        return Ok(found(cx.tr, "", &[], false, cx.actor()?.role).into());
-    }
     // The step stays: the next words typed are looked for as well.
     match search(cx, typed).await?.as_slice() {
         [one] => show(cx, one.id).await,
@@ -363,7 +364,9 @@ async fn stop(cx: &Cx, contact: ContactId) -> Outcome {
 
 async fn choose_link(cx: &Cx, contact: ContactId) -> Outcome {
     let card = load(cx, contact).await?;
-    match bots(cx).await?.as_slice() {
+    let mut channels = bots(cx).await?;
+    channels.retain(cards::has_entry);
+    match channels.as_slice() {
         [one] => make_link(cx, contact, one.id).await,
         more => Ok(links(cx.tr, &card, more).into()),
     }
@@ -372,8 +375,11 @@ async fn choose_link(cx: &Cx, contact: ContactId) -> Outcome {
 async fn make_link(cx: &Cx, contact: ContactId, channel: ChannelId) -> Outcome {
     let card = load(cx, contact).await?;
     let row = bots(cx).await?.into_iter().find(|row| row.id == channel).ok_or(BotError::Gone)?;
+    // Whose bot has no name nobody can be led to: no link is made for nothing.
+    if !cards::has_entry(&row) {
+        return Err(BotError::Refused(p!(cx.tr, "contacts-link-nowhere", name = say::short(&row.name, 60))));
+    }
     let token = link::issue(&cx.deps.store, cx.actor()?, channel, contact, cx.now).await.map_err(|error| words::refused(cx.tr, error))?;
-    // Whose bot has no name nobody can be led to.
     let link = registry::entry(row.kind, &row.username, Some(&token)).ok_or(BotError::Gone)?;
     Ok(link_card(cx.tr, &card, &link).into())
 }

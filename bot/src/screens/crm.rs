@@ -21,6 +21,7 @@ use mms_core::{
     crm::connection::{self as room, Connection, ConnectionState, Counts, SyncPhase},
     id::{ConnectionId, FieldId},
     queue::Job,
+    stamp::Stamp,
 };
 
 use crate::{
@@ -81,10 +82,11 @@ calls! {
         "g" ConsentFields { connection: ConnectionId, purpose: Purpose, page: u16 } => Own,
         /// This one.
         "G" ConsentField { connection: ConnectionId, purpose: Purpose, field: u32 } => Own,
-        /// Which values mean yes? `mask`: a bit for each that does.
-        "y" ConsentValues { connection: ConnectionId, purpose: Purpose, field: u32, mask: u32 } => Own,
+        /// Which values mean yes? `mask`: a bit for each that does; the stamp is of all that were
+        /// shown.
+        "y" ConsentValues { connection: ConnectionId, purpose: Purpose, field: u32, mask: u32, stamp: Stamp } => Own,
         /// These.
-        "Y" SetConsent { connection: ConnectionId, purpose: Purpose, field: u32, mask: u32 } => Own,
+        "Y" SetConsent { connection: ConnectionId, purpose: Purpose, field: u32, mask: u32, stamp: Stamp } => Own,
         /// Which field holds the time of the consent?
         "w" ConsentDates { connection: ConnectionId, purpose: Purpose, page: u16 } => Own,
         /// This one; 0: none.

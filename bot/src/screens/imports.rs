@@ -41,6 +41,7 @@ use mms_core::{
     },
     id::{ImportId, SegmentId},
     queue::Job,
+    stamp::Stamp,
     store::file,
 };
 
@@ -58,16 +59,23 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
         Call::List => list(cx).await,
         Call::Card { import } => show(cx, import).await,
         Call::Columns { import, page } => Ok(columns_card(cx.tr, &waiting(cx, import).await?, &fields(cx).await?, page).into()),
-        Call::Column { import, column } => {
-            let found = waiting(cx, import).await?;
-            if usize::from(column) >= found.mapping.columns.len() {
-                return Err(BotError::Gone);
-            }
-            Ok(self::column(cx.tr, &found, &fields(cx).await?, column).into())
-        }
-        Call::Set { import, column, to } => set(cx, import, column, to).await,
-        Call::NewField { import, column } => Ok(kinds(cx.tr, &waiting(cx, import).await?, column).into()),
-        Call::Make { import, column, kind } => make(cx, import, column, kind).await,
+        Call::Column { import, column, page, stamp } => match as_shown(cx, import, stamp).await? {
+            Some(found) if usize::from(column) >= found.mapping.columns.len() => Err(BotError::Gone),
+            Some(found) => Ok(self::column(cx.tr, &found, &fields(cx).await?, column, page).into()),
+            None => changed(cx, import).await,
+        },
+        Call::Set { import, column, to, stamp } => match as_shown(cx, import, stamp).await? {
+            Some(_) => set(cx, import, column, to).await,
+            None => changed(cx, import).await,
+        },
+        Call::NewField { import, column, stamp } => match as_shown(cx, import, stamp).await? {
+            Some(found) => Ok(kinds(cx.tr, &found, column).into()),
+            None => changed(cx, import).await,
+        },
+        Call::Make { import, column, kind, stamp } => match as_shown(cx, import, stamp).await? {
+            Some(_) => make(cx, import, column, kind).await,
+            None => changed(cx, import).await,
+        },
         Call::Header { import, header } => {
             let found = waiting(cx, import).await?;
             save(cx, &found, found.mapping.columns.clone(), header, found.mapping.tags.clone()).await?;
@@ -97,7 +105,7 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
             Ok(ask_origin(cx.tr, &found, basis, false).into())
         }
         Call::Check { import } => check(cx, import).await,
-        Call::Start { import } => start(cx, import).await,
+        Call::Start { import, stamp } => start(cx, import, stamp).await,
         Call::Resume { import } => resume(cx, import).await,
         Call::AskCancel { import } => Ok(ask_cancel(cx.tr, &load(cx, import).await?).into()),
         Call::Cancel { import } => {
@@ -121,7 +129,7 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
 /// # Errors
 /// The database's; Telegram's, for a file.
 pub async fn input(cx: &Cx, step: Step, input: Input) -> Outcome {
-    if let Some(file) = input.file.as_ref().filter(|file| !file.photo) {
+    if let Some(file) = input.document() {
         return take(cx, file).await;
     }
     match step {
@@ -137,7 +145,6 @@ pub async fn input(cx: &Cx, step: Step, input: Input) -> Outcome {
         Step::Tags { import } => {
             let found = waiting(cx, import).await?;
             let tags: Vec<String> = match input.text() {
-                "" => return Ok(ask_tags(cx.tr, &found).into()),
                 "-" | "—" | "–" => Vec::new(),
                 text => text.split([',', ';', '\n']).filter_map(tag).take(20).collect(),
             };
@@ -258,6 +265,18 @@ async fn waiting(cx: &Cx, import: ImportId) -> Result<Import, BotError> {
     if matches!(found.state, State::Mapping | State::Ready) { Ok(found) } else { Err(refused(cx.tr, ImportError::State)) }
 }
 
+/// An import whose columns may still be said, if they are those that were shown: a colleague may
+/// have chosen another sheet.
+async fn as_shown(cx: &Cx, import: ImportId, stamp: Stamp) -> Result<Option<Import>, BotError> {
+    let found = waiting(cx, import).await?;
+    Ok((found.columns_stamp() == stamp).then_some(found))
+}
+
+/// Somebody changed it meanwhile: the import as it is now.
+async fn changed(cx: &Cx, import: ImportId) -> Outcome {
+    Ok(show(cx, import).await?.warning(p!(cx.tr, "imports-changed")))
+}
+
 async fn fields(cx: &Cx) -> Result<Vec<Field>, BotError> {
     Ok(field::list(&cx.deps.store, cx.actor()?.account).await?)
 }
@@ -337,8 +356,12 @@ async fn check(cx: &Cx, import: ImportId) -> Outcome {
     }
 }
 
-async fn start(cx: &Cx, import: ImportId) -> Outcome {
-    room::start(&cx.deps.store, cx.actor()?, import, cx.now).await.map_err(|error| refused(cx.tr, error))?;
+async fn start(cx: &Cx, import: ImportId, stamp: Stamp) -> Outcome {
+    match room::start_seen(&cx.deps.store, cx.actor()?, import, stamp, cx.now).await {
+        Ok(()) => {}
+        Err(ImportError::Changed) => return changed(cx, import).await,
+        Err(error) => return Err(refused(cx.tr, error)),
+    }
     cx.deps.queue.ring(Job::RunImport { import }).await;
     show(cx, import).await
 }
@@ -377,6 +400,7 @@ fn refused(tr: Tr, error: ImportError) -> BotError {
         ImportError::Table(error) => unreadable(tr, &error),
         ImportError::Quota(quota) => used_up(tr, quota),
         ImportError::State => p!(tr, "imports-past"),
+        ImportError::Changed => p!(tr, "imports-changed"),
         ImportError::NoAddressColumn => p!(tr, "imports-no-address"),
         ImportError::BadMapping | ImportError::UnknownField(_) => p!(tr, "imports-bad-mapping"),
         ImportError::NoBasis => p!(tr, "imports-no-basis"),

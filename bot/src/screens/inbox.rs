@@ -136,6 +136,10 @@ impl Steps for Step {
         }
     }
 
+    fn takes(&self, input: &Input) -> bool {
+        (matches!(self, Self::Reply { .. }) && files::incoming(input).is_some()) || input.has_words()
+    }
+
     fn is_over(&self, input: &Input) -> bool {
         match self {
             Self::Reply { album: Some(album), .. } => input.album.as_ref() != Some(album),

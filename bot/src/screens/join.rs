@@ -135,7 +135,7 @@ async fn take_password(cx: &Cx, draft: Draft, input: &Input) -> Outcome {
 }
 
 fn cancel(screen: Screen, tr: Tr) -> Screen {
-    screen.button(p!(tr, "cancel"), start::Call::Open)
+    screen.button(p!(tr, "cancel"), start::Call::OpenIn { language: tr.language })
 }
 
 /// What is offered, and the first question.
@@ -168,7 +168,7 @@ pub fn again(tr: Tr, sentence: &str) -> Screen {
 /// The link leads nowhere.
 #[must_use]
 pub fn invalid(tr: Tr) -> Screen {
-    Screen::new(t!(tr, "join-invalid")).button(p!(tr, "back"), start::Call::Open)
+    Screen::new(t!(tr, "join-invalid")).button(p!(tr, "back"), start::Call::OpenIn { language: tr.language })
 }
 
 #[cfg(test)]

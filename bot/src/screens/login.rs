@@ -175,19 +175,19 @@ pub fn ask_login(tr: Tr, aim: Aim) -> Screen {
         Aim::SignIn => t!(tr, "login-ask-login"),
         Aim::LostPhone => t!(tr, "login-ask-login-lost"),
     };
-    Screen::new(html).button(p!(tr, "cancel"), start::Call::Open)
+    Screen::new(html).button(p!(tr, "cancel"), start::Call::OpenIn { language: tr.language })
 }
 
 /// What was typed is no login: the first question again.
 #[must_use]
 pub fn not_a_login(tr: Tr) -> Screen {
-    Screen::new(t!(tr, "login-not-a-login")).button(p!(tr, "cancel"), start::Call::Open)
+    Screen::new(t!(tr, "login-not-a-login")).button(p!(tr, "cancel"), start::Call::OpenIn { language: tr.language })
 }
 
 /// The second question.
 #[must_use]
 pub fn ask_password(tr: Tr) -> Screen {
-    Screen::new(t!(tr, "login-ask-password")).button(p!(tr, "cancel"), start::Call::Open)
+    Screen::new(t!(tr, "login-ask-password")).button(p!(tr, "cancel"), start::Call::OpenIn { language: tr.language })
 }
 
 /// A wrong password, or one too early: the question stays.
@@ -201,7 +201,7 @@ pub fn once_more(tr: Tr, aim: Aim, sentence: &str) -> Screen {
         Aim::SignIn => t!(tr, "login-once-more", sentence = sentence),
         Aim::LostPhone => t!(tr, "login-once-more-lost", sentence = sentence),
     };
-    Screen::new(html).button(p!(tr, "login-other"), other).button(p!(tr, "cancel"), start::Call::Open)
+    Screen::new(html).button(p!(tr, "login-other"), other).button(p!(tr, "cancel"), start::Call::OpenIn { language: tr.language })
 }
 
 /// Not let in.
@@ -212,7 +212,7 @@ pub fn refused_card(tr: Tr, aim: Aim, sentence: &str) -> Screen {
         Aim::SignIn => (t!(tr, "login-refused", sentence = sentence), Call::BeginIn { language }),
         Aim::LostPhone => (t!(tr, "login-not-closed", sentence = sentence), Call::LostPhone { language }),
     };
-    Screen::new(html).button(p!(tr, "login-again"), again).button(p!(tr, "back"), start::Call::Open)
+    Screen::new(html).button(p!(tr, "login-again"), again).button(p!(tr, "back"), start::Call::OpenIn { language: tr.language })
 }
 
 /// What was closed.
@@ -228,7 +228,7 @@ pub fn closed_card(tr: Tr, closed: &Closed) -> Screen {
         html.push_str("\n\n");
         html.push_str(&t!(tr, "login-closed-campaigns", names = names.join("\n")));
     }
-    Screen::new(html).button(p!(tr, "back"), start::Call::Open)
+    Screen::new(html).button(p!(tr, "back"), start::Call::OpenIn { language: tr.language })
 }
 
 #[cfg(test)]

@@ -37,14 +37,14 @@ calls! {
         /// The company's and the member's own settings.
         "s" Settings => View,
         /// What waits for this member's approval.
-        "w" Waiting => Approve,
+        "w" Waiting { page: u32 } => Approve,
         /// A button of a sample: it says that it is one.
         "z" Sample => View,
     }
 }
 
-/// Campaigns under way that are looked at: more are only counted.
-const LIVE: i64 = 20;
+/// Campaigns under way that are looked at: of several the menu tells only how many there are.
+const LIVE: i64 = 1;
 
 /// A press.
 ///
@@ -57,7 +57,7 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
         Call::Fresh => Ok(Reply::screen(open(cx).await?).anew()),
         Call::More => Ok(more(cx.tr, actor, &standing(cx, actor).await?).into()),
         Call::Settings => Ok(settings_card(cx.tr, actor).into()),
-        Call::Waiting => waiting(cx, actor).await,
+        Call::Waiting { page } => waiting(cx, actor, page).await,
         Call::Sample => Ok(Reply::toast(p!(cx.tr, "menu-sample"))),
     }
 }
@@ -82,6 +82,7 @@ async fn standing(cx: &Cx, actor: &Actor) -> Result<Standing, BotError> {
     };
     Ok(Standing {
         live: view::live(store, account, LIVE).await.map_err(refused)?,
+        states: view::states(store, account).await.map_err(refused)?,
         licensed_until: core_licence::current(store, account, cx.now).await?.map(|licence| licence.valid_until),
         channels: channels.len(),
         working: channels.iter().filter(|channel| channel.sends()).count(),
@@ -92,9 +93,9 @@ async fn standing(cx: &Cx, actor: &Actor) -> Result<Standing, BotError> {
 }
 
 /// What waits for this member's approval; one thing that waits is opened at once.
-async fn waiting(cx: &Cx, actor: &Actor) -> Outcome {
+async fn waiting(cx: &Cx, actor: &Actor, page: u32) -> Outcome {
     let (store, account) = (&cx.deps.store, actor.account);
     let campaigns = view::waiting_for(store, account, actor.member).await.map_err(|error| campaigns::refused(cx.tr, error))?;
     let versions = versions::waiting_for(store, account, actor.member).await?;
-    Ok(waiting_card(cx.tr, &campaigns, &versions, cx.now).into())
+    Ok(waiting_card(cx.tr, &campaigns, &versions, page, cx.now).into())
 }

@@ -178,19 +178,19 @@ pub fn ask_due(tr: Tr) -> Screen {
 pub fn ask_by_link(tr: Tr, account: &str, login: &str) -> Screen {
     let hours = room::NO_APPROVALS_HOURS;
     let html = t!(tr, "password-by-link", account = account, login = login, min = room::MIN_CHARS, hours = hours);
-    Screen::new(html).button(p!(tr, "cancel"), start::Call::Open)
+    Screen::new(html).button(p!(tr, "cancel"), start::Call::OpenIn { language: tr.language })
 }
 
 /// Not this one; the question stays.
 #[must_use]
 pub fn again(tr: Tr, sentence: &str) -> Screen {
-    Screen::new(t!(tr, "password-again", sentence = sentence)).button(p!(tr, "cancel"), start::Call::Open)
+    Screen::new(t!(tr, "password-again", sentence = sentence)).button(p!(tr, "cancel"), start::Call::OpenIn { language: tr.language })
 }
 
 /// The link leads nowhere.
 #[must_use]
 pub fn invalid(tr: Tr) -> Screen {
-    Screen::new(t!(tr, "password-link-invalid")).button(p!(tr, "back"), start::Call::Open)
+    Screen::new(t!(tr, "password-link-invalid")).button(p!(tr, "back"), start::Call::OpenIn { language: tr.language })
 }
 
 #[cfg(test)]

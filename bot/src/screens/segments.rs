@@ -7,8 +7,8 @@ mod wire;
 
 pub use build::{fields as fields_card, operators, values};
 pub use cards::{
-    ask_delete, ask_name, ask_text, card, condition, conditions, found as found_card, help, list as list_card, more as more_card,
-    named_again,
+    ask_delete, ask_name, ask_remove_last, ask_text, card, condition, conditions, found as found_card, help, list as list_card,
+    more as more_card, named_again,
 };
 pub use errors::{problem, shown as error_shown};
 pub use wire::{Of, Pick, Preset, ShortTag};
@@ -20,6 +20,7 @@ use mms_core::{
         segment::{self as room, Filter, FilterError, Join, Name, Segment, SegmentError},
     },
     id::SegmentId,
+    stamp::Stamp,
     text,
 };
 use serde::{Deserialize, Serialize};
@@ -33,7 +34,7 @@ use crate::{
         error::{BotError, Outcome},
         page::Page,
         reply::Reply,
-        screen::Button,
+        screen::{Button, Screen},
     },
     i18n::Tr,
     p,
@@ -72,15 +73,17 @@ calls! {
         /// With this tag.
         "g" PutTag { segment: SegmentId, join: Join, pick: Pick, tag: ShortTag } => Edit,
         /// The conditions one by one.
-        "k" Conditions { segment: SegmentId } => Edit,
-        /// One of them.
-        "K" Condition { segment: SegmentId, at: u8 } => Edit,
-        /// It goes.
-        "x" Remove { segment: SegmentId, at: u8 } => Edit,
+        "k" Conditions { segment: SegmentId, page: u32 } => Edit,
+        /// One of them; the stamp is of the filter that was shown, here and below.
+        "K" Condition { segment: SegmentId, at: u8, stamp: Stamp } => Edit,
+        /// It goes; the only one asks first.
+        "x" Remove { segment: SegmentId, at: u8, stamp: Stamp } => Edit,
+        /// The only one goes.
+        "X" RemoveLast { segment: SegmentId, stamp: Stamp } => Edit,
         /// Its opposite.
-        "i" Invert { segment: SegmentId, at: u8 } => Edit,
+        "i" Invert { segment: SegmentId, at: u8, stamp: Stamp } => Edit,
         /// The opposite of all.
-        "I" InvertAll { segment: SegmentId } => Edit,
+        "I" InvertAll { segment: SegmentId, stamp: Stamp } => Edit,
         /// Its people, as a file.
         "e" Export { segment: SegmentId } => Export,
     }
@@ -100,6 +103,8 @@ pub enum Step {
     /// The filter as a line.
     Text {
         segment: SegmentId,
+        /// Of the filter that was shown.
+        stamp: Stamp,
     },
     /// A condition's value.
     Value {
@@ -166,9 +171,7 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
         }
         Call::Text { segment } => {
             let found = load(cx, segment).await?;
-            let words = words(cx.tr, &found, &fields(cx).await?);
-            cx.ask(Step::Text { segment }).await?;
-            Ok(ask_text(cx.tr, &found, &words, None).into())
+            Ok(asked_text(cx, &found).await?.into())
         }
         Call::Rename { segment } => {
             let found = load(cx, segment).await?;
@@ -197,20 +200,30 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
         Call::PutTag { segment, join, pick, tag } => {
             apply(cx, segment, join, Of::BuiltIn(0), pick, &tag.0).await.and_then(|done| done.map_err(BotError::Refused))
         }
-        Call::Conditions { segment } => {
-            let (found, filter, fields) = (load(cx, segment).await?, filter(cx, segment).await?, fields(cx).await?);
-            Ok(conditions(cx.tr, &found, &filter, &fields).into())
+        Call::Conditions { segment, page } => {
+            let found = load(cx, segment).await?;
+            let filter = filter_of(cx, &found).await?;
+            Ok(conditions(cx.tr, &found, &filter, &fields(cx).await?, page).into())
         }
-        Call::Condition { segment, at } => {
-            let filter = filter(cx, segment).await?;
+        Call::Condition { segment, at, stamp } => {
+            let Some(found) = seen(cx, segment, stamp).await? else { return changed(cx, segment).await };
+            let filter = filter_of(cx, &found).await?;
             let all = filter.conditions();
             let one = all.get(usize::from(at)).ok_or(BotError::Gone)?;
-            Ok(condition(cx.tr, &load(cx, segment).await?, one, &fields(cx).await?, at).into())
+            Ok(condition(cx.tr, &found, one, &fields(cx).await?, at).into())
         }
-        Call::Remove { segment, at } => change(cx, segment, |filter| filter.remove(usize::from(at))).await,
-        Call::Invert { segment, at } => change(cx, segment, |filter| filter.negate_one(usize::from(at))).await,
-        Call::InvertAll { segment } => {
-            change(cx, segment, |filter| {
+        Call::Remove { segment, at, stamp } => {
+            let Some(found) = seen(cx, segment, stamp).await? else { return changed(cx, segment).await };
+            // Without it the segment is everybody: nobody does that by the way.
+            if filter_of(cx, &found).await?.conditions().len() == 1 {
+                return Ok(ask_remove_last(cx.tr, &found).into());
+            }
+            change(cx, segment, stamp, |filter| filter.remove(usize::from(at))).await
+        }
+        Call::RemoveLast { segment, stamp } => change(cx, segment, stamp, |filter| filter.remove(0)).await,
+        Call::Invert { segment, at, stamp } => change(cx, segment, stamp, |filter| filter.negate_one(usize::from(at))).await,
+        Call::InvertAll { segment, stamp } => {
+            change(cx, segment, stamp, |filter| {
                 filter.negate();
                 true
             })
@@ -249,12 +262,9 @@ pub async fn input(cx: &Cx, step: Step, input: Input) -> Outcome {
                 Ok(named_again(cx.tr, Some(&load(cx, segment).await?), &sentence).into())
             }
         },
-        Step::Text { segment } => text(cx, segment, input.text()).await,
+        Step::Text { segment, stamp } => text(cx, segment, stamp, input.text()).await,
         Step::Value { segment, or, of, pick } => {
             let join = if or { Join::Or } else { Join::And };
-            if input.text().is_empty() {
-                return ask_value(cx, segment, join, of, pick).await;
-            }
             match apply(cx, segment, join, of, pick, input.text()).await? {
                 Ok(reply) => {
                     cx.leave().await?;
@@ -278,9 +288,29 @@ async fn fields(cx: &Cx) -> Result<Vec<Field>, BotError> {
     Ok(field::list(&cx.deps.store, cx.actor()?.account).await?)
 }
 
+/// What a button about a segment's conditions carries to be sure that they are those that were
+/// shown.
+pub(super) fn stamp(segment: &Segment) -> Stamp {
+    Stamp::of(&segment.filter)
+}
+
+/// The segment, if its filter is still the one that was shown.
+async fn seen(cx: &Cx, segment: SegmentId, shown: Stamp) -> Result<Option<Segment>, BotError> {
+    let found = load(cx, segment).await?;
+    Ok((stamp(&found) == shown).then_some(found))
+}
+
+/// Somebody changed the filter meanwhile: the segment as it is now.
+async fn changed(cx: &Cx, segment: SegmentId) -> Outcome {
+    Ok(show(cx, segment).await?.warning(p!(cx.tr, "segments-changed")))
+}
+
 /// The filter of a segment; one that cannot be read any more is a refusal that shows the place.
 async fn filter(cx: &Cx, segment: SegmentId) -> Result<Filter, BotError> {
-    let found = load(cx, segment).await?;
+    filter_of(cx, &load(cx, segment).await?).await
+}
+
+async fn filter_of(cx: &Cx, found: &Segment) -> Result<Filter, BotError> {
     Filter::parse_kept(&found.filter, &fields(cx).await?).map_err(|error| BotError::Refused(problem(cx.tr, &error.problem)))
 }
 
@@ -364,10 +394,24 @@ async fn show(cx: &Cx, segment: SegmentId) -> Outcome {
     Ok(card(cx.tr, &Shown { segment: found, filter, words, count: n, sample, users }, actor.role).into())
 }
 
-async fn text(cx: &Cx, segment: SegmentId, line: &str) -> Outcome {
+/// Asks for the filter as a line, in place of the one that is shown.
+async fn asked_text(cx: &Cx, found: &Segment) -> Result<Screen, BotError> {
+    let words = words(cx.tr, found, &fields(cx).await?);
+    cx.ask(Step::Text { segment: found.id, stamp: stamp(found) }).await?;
+    Ok(ask_text(cx.tr, found, &words, None))
+}
+
+async fn text(cx: &Cx, segment: SegmentId, shown: Stamp, line: &str) -> Outcome {
     let (found, fields) = (load(cx, segment).await?, fields(cx).await?);
+    if stamp(&found) != shown {
+        return Ok(Reply::screen(asked_text(cx, &found).await?).saying(p!(cx.tr, "segments-changed")));
+    }
+    // A sign or two say nothing of anybody; who means everybody says «все».
+    if !line.chars().any(char::is_alphanumeric) {
+        return Ok(Reply::screen(asked_text(cx, &found).await?).saying(p!(cx.tr, "words-needed")));
+    }
     let parsed = match Filter::parse(line, &fields) {
-        Ok(filter) => room::update(&cx.deps.store, cx.actor()?, segment, &filter, cx.now).await,
+        Ok(filter) => room::update(&cx.deps.store, cx.actor()?, &found, &filter, cx.now).await,
         Err(error) => Err(error.into()),
     };
     match parsed {
@@ -375,6 +419,7 @@ async fn text(cx: &Cx, segment: SegmentId, line: &str) -> Outcome {
             cx.leave().await?;
             show(cx, segment).await
         }
+        Err(SegmentError::Changed) => changed(cx, segment).await,
         Err(SegmentError::Filter(error)) => {
             let words = words(cx.tr, &found, &fields);
             Ok(ask_text(cx.tr, &found, &words, Some((line, &error))).into())
@@ -383,13 +428,17 @@ async fn text(cx: &Cx, segment: SegmentId, line: &str) -> Outcome {
     }
 }
 
-async fn change(cx: &Cx, segment: SegmentId, change: impl FnOnce(&mut Filter) -> bool) -> Outcome {
-    let mut filter = filter(cx, segment).await?;
+async fn change(cx: &Cx, segment: SegmentId, shown: Stamp, change: impl FnOnce(&mut Filter) -> bool) -> Outcome {
+    let Some(found) = seen(cx, segment, shown).await? else { return changed(cx, segment).await };
+    let mut filter = filter_of(cx, &found).await?;
     if !change(&mut filter) {
         return Err(BotError::Gone);
     }
-    room::update(&cx.deps.store, cx.actor()?, segment, &filter, cx.now).await.map_err(|error| refused(cx.tr, error))?;
-    show(cx, segment).await
+    match room::update(&cx.deps.store, cx.actor()?, &found, &filter, cx.now).await {
+        Ok(()) => show(cx, segment).await,
+        Err(SegmentError::Changed) => changed(cx, segment).await,
+        Err(error) => Err(refused(cx.tr, error)),
+    }
 }
 
 /// What a button's `of` names now.
@@ -448,11 +497,12 @@ async fn apply(cx: &Cx, segment: SegmentId, join: Join, of: Of, pick: Pick, valu
         Ok(added) => added,
         Err(error) => return Ok(Err(problem(cx.tr, &error.problem))),
     };
-    let mut filter = filter(cx, segment).await?;
+    let found = load(cx, segment).await?;
+    let mut filter = filter_of(cx, &found).await?;
     for cond in added.conditions() {
         filter.add(join, cond.clone());
     }
-    match room::update(&cx.deps.store, cx.actor()?, segment, &filter, cx.now).await {
+    match room::update(&cx.deps.store, cx.actor()?, &found, &filter, cx.now).await {
         Ok(()) => Ok(Ok(show(cx, segment).await?)),
         Err(error) => Ok(Err(refusal(cx.tr, error)?)),
     }
@@ -462,6 +512,7 @@ async fn apply(cx: &Cx, segment: SegmentId, join: Join, of: Of, pick: Pick, valu
 fn refusal(tr: Tr, error: SegmentError) -> Result<String, BotError> {
     Ok(match error {
         SegmentError::Absent => return Err(BotError::Gone),
+        SegmentError::Changed => p!(tr, "segments-changed"),
         SegmentError::Db(error) => return Err(error.into()),
         SegmentError::NameTaken(name) => p!(tr, "segments-name-taken", name = name),
         SegmentError::BadName => p!(tr, "segments-name-bad"),

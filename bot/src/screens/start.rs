@@ -26,6 +26,8 @@ calls! {
     pub enum Call {
         /// The welcome, or the menu for a member.
         "s" Open => Anyone,
+        /// The same in a language chosen before.
+        "S" OpenIn { language: Language } => Anyone,
         /// What the bot can do.
         "h" Help => Anyone,
         /// Help with one thing.
@@ -51,8 +53,9 @@ pub const PASSWORD: &str = "pwd_";
 /// The database's.
 pub async fn press(cx: &Cx, call: Call) -> Outcome {
     match call {
-        Call::Open if cx.who.is_some() => menu::press(cx, menu::Call::Open).await,
+        Call::Open | Call::OpenIn { .. } if cx.who.is_some() => menu::press(cx, menu::Call::Open).await,
         Call::Open => Ok(welcome(cx.tr).into()),
+        Call::OpenIn { language } => Ok(welcome(Tr { language, ..cx.tr }).into()),
         Call::Help => Ok(help_card(cx.tr, cx.who.as_ref().map(|actor| actor.role)).into()),
         Call::Topic { topic } => Ok(topic_card(cx.tr, topic).into()),
         Call::Steps => steps::show(cx).await,
@@ -105,7 +108,7 @@ pub fn welcome(tr: Tr) -> Screen {
 pub fn languages(tr: Tr, signed_in: bool) -> Screen {
     let button = |language| Button::call(words::language(language), Call::Speak { language });
     let screen = Screen::new(t!(tr, "start-languages")).row([button(Language::Ru), button(Language::En)]);
-    if signed_in { screen.nav(tr, menu::Call::Settings) } else { screen.button(p!(tr, "back"), Call::Open) }
+    if signed_in { screen.nav(tr, menu::Call::Settings) } else { screen.button(p!(tr, "back"), Call::OpenIn { language: tr.language }) }
 }
 
 #[cfg(test)]

@@ -14,10 +14,10 @@ mod write;
 
 pub use cards::{
     Face, ask_archive, ask_name, ask_rest, ask_text, card, check, class_choice, list as list_card, mends, more, starters as starters_card,
-    text_again,
+    text_again, text_clash,
 };
 pub use history::changes as version_changes;
-pub use lines::finding;
+pub use lines::{beyond, finding};
 pub use review::{ask_comment, ask_submit};
 pub use show::{Sample, live};
 pub use targets::on_card as targets_on_card;
@@ -26,6 +26,7 @@ pub use variables::Var;
 use mms_core::{
     channel::{Capabilities, ChannelKind, registry},
     id::{ContactId, TemplateId, VersionId},
+    stamp::Stamp,
     template::{
         Class, lint,
         versions::{self, TemplateError, Version, VersionEvent, VersionState},
@@ -43,7 +44,7 @@ use crate::{
         page::Page,
     },
     i18n::Tr,
-    p, wire_enum,
+    p, screens, wire_enum,
 };
 
 /// The beginning of the content hash a decider was shown: what a button can carry of it.
@@ -104,6 +105,8 @@ calls! {
         "K" SetClass { version: VersionId, class: Class } => Edit,
         /// Another text: asks for it.
         "t" Text { version: VersionId } => Edit,
+        /// The text that was typed, in place of a colleague's.
+        "T" Replace { version: VersionId } => Edit,
         /// The account's variables.
         "v" Variables { version: VersionId, page: u32 } => Edit,
         /// One of them.
@@ -121,21 +124,21 @@ calls! {
         /// The buttons under the message.
         "b" Buttons { version: VersionId } => Edit,
         /// One of them.
-        "B" Button { version: VersionId, place: u8, stamp: u16 } => Edit,
+        "B" Button { version: VersionId, place: u8, stamp: Stamp } => Edit,
         /// One with a link: asks for its text.
         "ba" AddButton { version: VersionId } => Edit,
         /// The opt-out button.
         "bo" AddOptOut { version: VersionId } => Edit,
         /// Another text of a button: asks for it.
-        "bt" ButtonText { version: VersionId, place: u8, stamp: u16 } => Edit,
+        "bt" ButtonText { version: VersionId, place: u8, stamp: Stamp } => Edit,
         /// Another link: asks for it.
-        "bl" ButtonLink { version: VersionId, place: u8, stamp: u16 } => Edit,
+        "bl" ButtonLink { version: VersionId, place: u8, stamp: Stamp } => Edit,
         /// One place up.
-        "bu" ButtonUp { version: VersionId, place: u8, stamp: u16 } => Edit,
+        "bu" ButtonUp { version: VersionId, place: u8, stamp: Stamp } => Edit,
         /// One place down.
-        "bw" ButtonDown { version: VersionId, place: u8, stamp: u16 } => Edit,
+        "bw" ButtonDown { version: VersionId, place: u8, stamp: Stamp } => Edit,
         /// Without this button.
-        "bd" ButtonRemove { version: VersionId, place: u8, stamp: u16 } => Edit,
+        "bd" ButtonRemove { version: VersionId, place: u8, stamp: Stamp } => Edit,
         /// A photo or a document: asks for it.
         "m" Media { version: VersionId } => Edit,
         /// Without the file.
@@ -202,11 +205,25 @@ pub enum Step {
     Text {
         /// The version the screen is of.
         version: VersionId,
+        /// Of the text that was shown.
+        stamp: Stamp,
+    },
+    /// A text was typed, and a colleague had written another one meanwhile: which of them?
+    Clash {
+        version: VersionId,
+        /// Of the colleague's text, which is shown.
+        stamp: Stamp,
+        /// The typed one.
+        body: String,
+        /// It came cut: its rest is still to come.
+        cut: bool,
     },
     /// The rest of a text that a messenger cut in two.
     Rest {
         /// The version the screen is of.
         version: VersionId,
+        /// Of the text it goes to the end of.
+        stamp: Stamp,
     },
     /// Words for those who have no value.
     Fallback { version: VersionId, var: Var },
@@ -221,7 +238,7 @@ pub enum Step {
         version: VersionId,
         place: u8,
         /// In which list.
-        stamp: u16,
+        stamp: Stamp,
     },
     /// Another link of a button.
     ButtonLink {
@@ -229,7 +246,7 @@ pub enum Step {
         version: VersionId,
         place: u8,
         /// In which list.
-        stamp: u16,
+        stamp: Stamp,
     },
     /// A photo or a document.
     Media {
@@ -252,6 +269,17 @@ impl Steps for Step {
             Self::Contact { .. } => Need::View,
             _ => Need::Edit,
         }
+    }
+
+    fn waits_for(&self, wire: &str) -> bool {
+        let replace = |call: screens::Callback| matches!(call, screens::Callback::Templates(Call::Replace { .. }));
+        matches!(self, Self::Clash { .. }) && screens::Callback::decode(wire).is_some_and(replace)
+    }
+
+    fn takes(&self, input: &Input) -> bool {
+        let file = matches!(self, Self::Text { .. } | Self::Rest { .. }) && input.file.is_some();
+        // Where a file is asked for, the question itself says so.
+        file || matches!(self, Self::Media { .. }) || input.has_words()
     }
 }
 
@@ -277,6 +305,7 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
         Call::Classes { version } => Ok(class_choice(cx.tr, &load(cx, version).await?).into()),
         Call::SetClass { version, class } => write::class(cx, version, class).await,
         Call::Text { version } => write::ask(cx, version).await,
+        Call::Replace { version } => write::replace(cx, version).await,
         Call::Variables { version, page } => variables::open(cx, version, page).await,
         Call::Variable { version, var } => variables::one(cx, version, var).await,
         Call::Append { version, var } => variables::append(cx, version, var).await,
@@ -351,8 +380,9 @@ pub async fn input(cx: &Cx, step: Step, input: Input) -> Outcome {
     match step {
         Step::Name => write::name(cx, None, &input).await,
         Step::Rename { version } => write::name(cx, Some(version), &input).await,
-        Step::Text { version } => write::text(cx, version, input).await,
-        Step::Rest { version } => write::rest(cx, version, input).await,
+        Step::Text { version, stamp } => write::text(cx, version, stamp, input).await,
+        Step::Clash { version, stamp, body, cut } => write::again(cx, version, (stamp, body, cut), input).await,
+        Step::Rest { version, stamp } => write::rest(cx, version, stamp, input).await,
         Step::Fallback { version, var } => variables::fallback(cx, version, var, &input).await,
         Step::NewButton { version } => buttons::new(cx, version, &input).await,
         Step::ButtonText { version, place, stamp } => buttons::text(cx, version, (place, stamp), &input).await,
@@ -406,7 +436,7 @@ fn refusal(tr: Tr, error: TemplateError) -> Result<String, BotError> {
         TemplateError::Newer(_) => p!(tr, "templates-newer"),
         TemplateError::Own => p!(tr, "templates-own-refused"),
         TemplateError::FreshPassword(until) => p!(tr, "account-no-approvals", until = tr.moment(until)),
-        TemplateError::NoComment => p!(tr, "templates-comment-needed"),
+        TemplateError::BadComment => p!(tr, "templates-comment-bad", max = versions::COMMENT_LIMIT),
         TemplateError::Lint(_) => p!(tr, "templates-has-errors"),
         TemplateError::Changed => p!(tr, "templates-changed"),
     })

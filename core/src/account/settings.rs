@@ -136,7 +136,7 @@ fn applied(mut settings: AccountSettings, change: &Change) -> Result<AccountSett
         Change::SessionMax(days) => settings.session_max_days = *days,
         Change::Advertiser(raw) => {
             let text = raw.split_whitespace().collect::<Vec<_>>().join(" ");
-            if text.chars().count() > 200 {
+            if !(1..=200).contains(&text.chars().count()) {
                 return Err(BadSetting::Advertiser.into());
             }
             settings.advertiser = text;

@@ -29,6 +29,14 @@ use crate::{
 /// campaign for.
 pub const SEEN_DIGITS: usize = 16;
 
+/// Most characters of the comment with which a campaign is given back.
+pub const COMMENT_LIMIT: usize = 1_000;
+
+/// Whether a hash is the one that was seen: the hash, or its first [`SEEN_DIGITS`] digits or more.
+fn is_seen(hash: Option<&str>, seen: &str) -> bool {
+    seen.len() >= SEEN_DIGITS && hash.is_some_and(|hash| hash.starts_with(seen))
+}
+
 /// What a launch did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Launched {
@@ -108,8 +116,7 @@ async fn agree(store: &Store, actor: &Actor, id: CampaignId, seen: Option<&str>,
     if let Some(until) = password::no_approvals_until(&mut tx, actor.account, actor.member, now).await? {
         return Err(CampaignError::FreshPassword(until));
     }
-    let submitted = campaign.submitted_hash.as_deref().unwrap_or_default();
-    if seen.is_some_and(|seen| seen.len() < SEEN_DIGITS || !submitted.starts_with(seen)) {
+    if seen.is_some_and(|seen| !is_seen(campaign.submitted_hash.as_deref(), seen)) {
         return Err(CampaignError::Changed);
     }
     let Some(hash) = unchanged(&mut tx, &campaign, campaign.submitted_hash.as_deref()).await? else {
@@ -133,14 +140,34 @@ async fn sign(tx: &mut Tx, sql: &'static str, actor: &Actor, id: CampaignId, has
     Ok(())
 }
 
-/// Gives it back with a comment.
+/// Gives what is submitted now back with a comment.
 ///
 /// # Errors
-/// [`CampaignError`]: not submitted, or not the member's to decide.
+/// As [`give_back_seen`].
 pub async fn give_back(store: &Store, actor: &Actor, id: CampaignId, comment: &str, now: Moment) -> Result<()> {
+    hand_back(store, actor, id, None, comment, now).await
+}
+
+/// Gives exactly what was seen back with a comment; `seen` as in [`approve_seen`].
+///
+/// # Errors
+/// [`CampaignError::Changed`] when it is not what was seen; [`CampaignError::BadComment`]; not
+/// submitted, or not the member's to decide.
+pub async fn give_back_seen(store: &Store, actor: &Actor, id: CampaignId, seen: &str, comment: &str, now: Moment) -> Result<()> {
+    hand_back(store, actor, id, Some(seen), comment, now).await
+}
+
+async fn hand_back(store: &Store, actor: &Actor, id: CampaignId, seen: Option<&str>, comment: &str, now: Moment) -> Result<()> {
     let (mut tx, campaign) = begin(store, actor, Right::Approve, id).await?;
-    shift(&mut tx, &campaign, Event::Return, Some(&Reason::Returned.into()), now).await?;
+    campaign.state.next(Event::Return)?;
+    if seen.is_some_and(|seen| !is_seen(campaign.submitted_hash.as_deref(), seen)) {
+        return Err(CampaignError::Changed);
+    }
     let comment = comment.trim();
+    if !(1..=COMMENT_LIMIT).contains(&comment.chars().count()) {
+        return Err(CampaignError::BadComment);
+    }
+    shift(&mut tx, &campaign, Event::Return, Some(&Reason::Returned.into()), now).await?;
     handed::decided(&mut tx, actor.account, id).await?;
     on!(tx.conn(), |c| sqlx::query(queries::FORGET).bind(actor.account).bind(id).execute(c).await.map(|_| ()))?;
     on!(tx.conn(), |c| sqlx::query(queries::SET_COMMENT).bind(actor.account).bind(id).bind(comment).execute(c).await.map(|_| ()))?;
@@ -158,12 +185,28 @@ pub async fn give_back(store: &Store, actor: &Actor, id: CampaignId, comment: &s
 /// [`CampaignError::WrongCount`], [`CampaignError::Nobody`], [`CampaignError::NoLicence`],
 /// [`CampaignError::WindowClosed`] and others.
 pub async fn launch(store: &Store, actor: &Actor, id: CampaignId, typed: i64, now: Moment) -> Result<Launched> {
+    start(store, actor, id, None, typed, now).await
+}
+
+/// The same of exactly what was shown when the number was asked for: `shown` is the
+/// [`Campaign::approved_hash`] then, or its first [`SEEN_DIGITS`] digits or more.
+///
+/// # Errors
+/// [`CampaignError::Changed`] when something else was approved since; others as [`launch`].
+pub async fn launch_seen(store: &Store, actor: &Actor, id: CampaignId, shown: &str, typed: i64, now: Moment) -> Result<Launched> {
+    start(store, actor, id, Some(shown), typed, now).await
+}
+
+async fn start(store: &Store, actor: &Actor, id: CampaignId, shown: Option<&str>, typed: i64, now: Moment) -> Result<Launched> {
     allow(actor, Right::Edit)?;
     let seen = get(store, actor.account, id).await?;
     seen.state.next(Event::Start)?;
     if seen.state != State::Approved {
         // A scheduled campaign was launched already; its time starts it.
         return Err(super::Refused { state: seen.state, event: Event::Schedule }.into());
+    }
+    if shown.is_some_and(|shown| !is_seen(seen.approved_hash.as_deref(), shown)) {
+        return Err(CampaignError::Changed);
     }
     // Counting a large audience takes a while, and on SQLite a change holds the only writer: count
     // outside it. A change in between is caught by the compare-and-set; more people in between, by

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{
     Campaign, CampaignError, Event, Refused, Result, State, UncertainPolicy, advertising, approval::tell, begin, draft::record, fill,
-    get_in, queries, reviewed, schedule, shift, touch, view::Numbers,
+    get_in, queries, reviewed, schedule, shift, view::Numbers,
 };
 use crate::{
     account::{Actor, Right, licence::Limit, usage},
@@ -219,12 +219,14 @@ pub enum Word {
     Leave,
 }
 
-/// Decides about unknown outcomes of a campaign that is not closed. Returns how many it was about;
-/// ring the channel's bell.
+/// Decides about unknown outcomes of a campaign that waits for a word on them. `about`: how many
+/// the member was told of. Returns that; ring the channels' bells.
 ///
 /// # Errors
-/// [`CampaignError::WindowClosed`] when it is too late to send again; others of [`CampaignError`].
-pub async fn decide_uncertain(store: &Store, actor: &Actor, id: CampaignId, word: Word, now: Moment) -> Result<u64> {
+/// [`CampaignError::Changed`] when it waits for no word (any more), or when it is about another
+/// number of them by now; [`CampaignError::WindowClosed`] when it is too late to send again; others
+/// of [`CampaignError`].
+pub async fn decide_uncertain(store: &Store, actor: &Actor, id: CampaignId, word: Word, about: u64, now: Moment) -> Result<u64> {
     let (mut tx, campaign) = begin(store, actor, Right::Edit, id).await?;
     let planned = campaign.planned_at.is_some();
     if !matches!(campaign.state, State::Running | State::Paused) {
@@ -233,12 +235,12 @@ pub async fn decide_uncertain(store: &Store, actor: &Actor, id: CampaignId, word
     if word == Word::Resend && schedule::window_closed(campaign.ends_at, now) {
         return Err(CampaignError::WindowClosed);
     }
-    // The row first: whoever closes the campaign at this moment sees that it changed.
-    if campaign.state == State::Paused && campaign.state_reason == Some(Reason::Uncertain.into()) {
-        shift(&mut tx, &campaign, Event::Resume { planned }, None, now).await?;
-    } else {
-        touch(&mut tx, &campaign, now).await?;
+    let asks = campaign.state == State::Paused && campaign.state_reason == Some(Reason::Uncertain.into());
+    if !asks || open(&mut tx, &campaign).await?.1 != about {
+        return Err(CampaignError::Changed);
     }
+    // The row first: whoever closes the campaign at this moment sees that it changed.
+    shift(&mut tx, &campaign, Event::Resume { planned }, None, now).await?;
     let about = match word {
         Word::Resend => requeue_uncertain(&mut tx, &campaign, now).await?,
         // They stay as they are; the question is not put again.

@@ -233,8 +233,27 @@ pub async fn delete(store: &Store, actor: &Actor, id: CampaignId, now: Moment) -
 /// [`CampaignError`]: what was chosen does not exist or does not fit, or the campaign is past
 /// changing.
 pub async fn edit(store: &Store, actor: &Actor, id: CampaignId, change: Change, now: Moment) -> Result<Edited> {
+    edit_seen(store, actor, id, change, |_| true, now).await
+}
+
+/// The same of a campaign that is still as it was `seen` when the change was chosen: a step is
+/// named by its place, and a list is changed as a whole.
+///
+/// # Errors
+/// [`CampaignError::Changed`] when it is not; others as [`edit`].
+pub async fn edit_seen(
+    store: &Store,
+    actor: &Actor,
+    id: CampaignId,
+    change: Change,
+    seen: impl FnOnce(&Campaign) -> bool + Send,
+    now: Moment,
+) -> Result<Edited> {
     let (mut tx, campaign) = begin(store, actor, Right::Edit, id).await?;
     campaign.state.next(Event::Edit)?;
+    if !seen(&campaign) {
+        return Err(CampaignError::Changed);
+    }
     let change = check(&mut tx, &campaign, change, now).await?;
     let Some((what, from, to)) = difference(&campaign, &change) else { return Ok(Edited::Same) };
     shift(&mut tx, &campaign, Event::Edit, None, now).await?;

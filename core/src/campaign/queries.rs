@@ -210,8 +210,6 @@ pub const RESEND: &str = "update delivery set state = 'queued', reason = 'resend
 /// Its window closed: takes hold of the campaign for the first of what is cancelled, unless it went
 /// on since.
 pub const CLOSE_WINDOW: &str = "update campaign set state_reason = 'window_closed', updated_at = $5 where account_id = $1 and id = $2 and state = $3 and updated_at = $4";
-/// Takes hold of the campaign for a change that keeps its state.
-pub const TOUCH: &str = "update campaign set updated_at = $5 where account_id = $1 and id = $2 and state = $3 and updated_at = $4";
 
 /// Campaigns of which something is due to be looked at: those under way, and those that ended since
 /// `$2`, for a provider may refuse a message days after it took it. A paused one is looked at when
@@ -402,7 +400,6 @@ pub const ALL: &[&str] = &[
     LICENSED,
     WAITING,
     RESEND,
-    TOUCH,
     CLOSE_WINDOW,
     NEXT_DUE,
     UNHEARD,

@@ -11,6 +11,7 @@ use super::{Campaign, CampaignError, Result, queries};
 use crate::{
     id::{AccountId, CampaignId, ChannelId, VersionId},
     on,
+    stamp::Stamp,
     store::{Db, Store, Tx, heed, json_hex},
 };
 
@@ -63,6 +64,13 @@ impl Campaign {
     #[must_use]
     pub fn channel(&self) -> Option<ChannelId> {
         self.first()?.channel
+    }
+
+    /// The stamp of its steps: what a button that names one of them by its number compares.
+    #[must_use]
+    pub fn steps_stamp(&self) -> Stamp {
+        let steps = self.steps.iter().map(|one| (one.step, one.channel, one.version, one.next_on, one.wait_seconds));
+        Stamp::of(&steps.collect::<Vec<_>>())
     }
 
     /// Every channel it goes through, each once.

@@ -207,6 +207,8 @@ pub const MOVE_DOUBT: &str = "update doubt set contact_id = $3 where account_id 
 pub const DOUBTS: &str = "select q.id, q.opened_at, q.message_ref, h.name as channel, q.closed_at, q.outcome, b.name as member, q.reason from doubt q join channel h on h.id = q.channel_id left join member b on b.id = q.member_id where q.account_id = $1 and q.contact_id = $2 order by q.id";
 /// Live suppressions, newest first.
 pub const SUPPRESSIONS: &str = "select id, kind, value, scope_id, reason, contact_id, created_at from suppression where account_id = $1 and lifted_at is null order by created_at desc, id desc limit $2 offset $3";
+/// One of them.
+pub const SUPPRESSION: &str = "select id, kind, value, scope_id, reason, contact_id, created_at from suppression where account_id = $1 and id = $2 and lifted_at is null";
 /// Live suppressions by reason.
 pub const SUPPRESSION_COUNTS: &str =
     "select reason, count(*) from suppression where account_id = $1 and lifted_at is null group by reason order by reason";
@@ -263,6 +265,7 @@ pub const ALL: &[&str] = &[
     MOVE_DOUBT,
     DOUBTS,
     SUPPRESSIONS,
+    SUPPRESSION,
     SUPPRESSION_COUNTS,
     NAME,
     DOSSIER,

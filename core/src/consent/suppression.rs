@@ -133,6 +133,14 @@ pub async fn list(store: &Store, account: AccountId, limit: i64, offset: i64) ->
     on!(store.read(), |c| sqlx::query_as(queries::SUPPRESSIONS).bind(account).bind(limit).bind(offset).fetch_all(c).await)
 }
 
+/// A live suppression.
+///
+/// # Errors
+/// The database's.
+pub async fn one(store: &Store, account: AccountId, id: SuppressionId) -> sqlx::Result<Option<Suppression>> {
+    on!(store.read(), |c| sqlx::query_as(queries::SUPPRESSION).bind(account).bind(id).fetch_optional(c).await)
+}
+
 /// How many live suppressions there are, by reason.
 ///
 /// # Errors

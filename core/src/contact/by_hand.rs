@@ -6,7 +6,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    Contact, Draft, EMAIL, NewAddress, PHONE, field,
+    Contact, Draft, EMAIL, Field, NewAddress, PHONE, field,
     import::row::email,
     names, queries,
     value::{Marks, Reading, ValueError, read_value},
@@ -232,10 +232,10 @@ pub async fn drop_address(store: &Store, actor: &Actor, contact: ContactId, addr
 }
 
 /// Puts a value into a field of a contact; words that mean nothing («-», «нет») take it away, but
-/// for a flag.
+/// for a flag. No words at all are no answer: [`clear_value`] takes a value away.
 ///
 /// # Errors
-/// [`HandError`].
+/// [`HandError`]; [`HandError::Empty`] where nothing was typed.
 pub async fn set_value(
     store: &Store,
     actor: &Actor,
@@ -245,15 +245,35 @@ pub async fn set_value(
     today: chrono::NaiveDate,
     now: Moment,
 ) -> Result<(), HandError> {
-    let by = By::Member(actor);
-    by.need(Right::Edit)?;
-    let field = field::list(store, actor.account).await?.into_iter().find(|one| one.id == field).ok_or(AccountError::NotFound)?;
+    By::Member(actor).need(Right::Edit)?;
+    if clean(typed).is_empty() {
+        return Err(HandError::Empty);
+    }
+    let field = field_of(store, actor, field).await?;
     let value = read_value(field.kind, typed, Reading { today, order: None, marks: Marks::FRACTIONS })?;
+    put_value(store, actor, contact, &field, value.unwrap_or(Value::Null), now).await
+}
+
+/// Takes the value of a field of a contact away.
+///
+/// # Errors
+/// [`HandError`].
+pub async fn clear_value(store: &Store, actor: &Actor, contact: ContactId, field: FieldId, now: Moment) -> Result<(), HandError> {
+    By::Member(actor).need(Right::Edit)?;
+    let field = field_of(store, actor, field).await?;
+    put_value(store, actor, contact, &field, Value::Null, now).await
+}
+
+async fn field_of(store: &Store, actor: &Actor, id: FieldId) -> Result<Field, HandError> {
+    Ok(field::list(store, actor.account).await?.into_iter().find(|one| one.id == id).ok_or(AccountError::NotFound)?)
+}
+
+async fn put_value(store: &Store, actor: &Actor, contact: ContactId, field: &Field, value: Value, now: Moment) -> Result<(), HandError> {
     let mut tx = store.begin().await?;
     there(&mut tx, actor, contact).await?;
-    let attributes = Map::from_iter([(field.key.clone(), value.unwrap_or(Value::Null))]);
+    let attributes = Map::from_iter([(field.key.clone(), value)]);
     write::update(&mut tx, actor.account, contact, &Draft { attributes, ..Draft::default() }, now).await?;
-    by.audit(&mut tx, "contact.edit", contact, json!({ "what": "field", "field": field.key }), now).await?;
+    By::Member(actor).audit(&mut tx, "contact.edit", contact, json!({ "what": "field", "field": field.key }), now).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -50,6 +50,7 @@ use crate::{
     consent::Grade,
     id::{AccountId, FileId, ImportId, MemberId},
     on,
+    stamp::Stamp,
     store::{Store, Tx, audit, file},
 };
 pub use say::{choose_sheet, set_day_order, take_all};
@@ -233,6 +234,9 @@ pub enum ImportError {
     /// The import is past this step.
     #[error("the import is past this step")]
     State,
+    /// Somebody said something else of the columns, or counted anew, since the numbers were shown.
+    #[error("the import is not what was shown any more")]
+    Changed,
     /// No column holds phones or e-mails.
     #[error("no column holds phones or e-mails")]
     NoAddressColumn,
@@ -440,14 +444,49 @@ async fn save(store: &Store, actor: &Actor, import: &Import, action: &str, now: 
     Ok(())
 }
 
+impl Import {
+    /// The stamp of what would be taken in, and how: what the button that starts it compares.
+    #[must_use]
+    pub fn stamp(&self) -> Stamp {
+        let (said, dry) = (&self.mapping, &self.counts.dry);
+        // Not the cells that are shown: those of whoever is deleted meanwhile go.
+        let how = (said.sheet, said.header, &said.columns, &said.tags, said.day_order);
+        let what = (dry.rows, dry.new, dry.updated, dry.joined, &dry.refused, dry.partly, &dry.left_out, dry.consents);
+        Stamp::of(&(how, &self.origin, self.basis, what))
+    }
+
+    /// The stamp of the file's columns: what buttons that name one by its place compare.
+    #[must_use]
+    pub fn columns_stamp(&self) -> Stamp {
+        Stamp::of(&(self.mapping.sheet, self.mapping.header, &self.mapping.titles))
+    }
+}
+
 /// Starts an import whose numbers were shown; the caller then rings
 /// [`crate::queue::Job::RunImport`].
 ///
 /// # Errors
 /// [`ImportError`].
 pub async fn start(store: &Store, actor: &Actor, id: ImportId, now: Moment) -> Result<(), ImportError> {
+    begin_rows(store, actor, id, None, now).await
+}
+
+/// The same, as long as it is what was `seen` ([`Import::stamp`]).
+///
+/// # Errors
+/// [`ImportError`]; [`ImportError::Changed`].
+pub async fn start_seen(store: &Store, actor: &Actor, id: ImportId, seen: Stamp, now: Moment) -> Result<(), ImportError> {
+    begin_rows(store, actor, id, Some(seen), now).await
+}
+
+async fn begin_rows(store: &Store, actor: &Actor, id: ImportId, seen: Option<Stamp>, now: Moment) -> Result<(), ImportError> {
     let mut tx = store.begin().await?;
+    // The row first: from here on nobody says anything else of it.
     step(&mut tx, actor, id, queries::START_IMPORT, "import.start", now).await?;
+    let row: Option<Import> = on!(tx.conn(), |c| sqlx::query_as(queries::IMPORT).bind(actor.account).bind(id).fetch_optional(c).await)?;
+    if seen.is_some_and(|seen| row.is_none_or(|row| row.stamp() != seen)) {
+        return Err(ImportError::Changed);
+    }
     forget_cells(&mut tx, actor.account, id, false).await?;
     tx.commit().await?;
     Ok(())

@@ -180,8 +180,9 @@ pub const INSERT_SEGMENT: &str =
     "insert into segment (id, account_id, name, filter, created_by, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $6)";
 /// Gives a segment another name.
 pub const RENAME_SEGMENT: &str = "update segment set name = $4, updated_at = $3 where account_id = $1 and id = $2 and deleted_at is null";
-/// Gives a segment another filter.
-pub const UPDATE_SEGMENT: &str = "update segment set filter = $4, updated_at = $3 where account_id = $1 and id = $2 and deleted_at is null";
+/// Gives a segment another filter, if it still has the one that was changed (`$5`).
+pub const UPDATE_SEGMENT: &str =
+    "update segment set filter = $4, updated_at = $3 where account_id = $1 and id = $2 and filter = $5 and deleted_at is null";
 /// Deletes a segment.
 pub const DELETE_SEGMENT: &str =
     "update segment set deleted_at = $3, updated_at = $3 where account_id = $1 and id = $2 and deleted_at is null";

@@ -12,7 +12,7 @@ mod decide;
 mod tests;
 
 pub use change::{archive, create, create_with, duplicate, edit, rename, restore};
-pub use decide::{SEEN_DIGITS, approve, recall, send_back, submit};
+pub use decide::{COMMENT_LIMIT, SEEN_DIGITS, approve, recall, send_back, submit};
 
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
@@ -115,8 +115,8 @@ pub enum TemplateError {
     #[error("the approver's password was set by a link that somebody else made: no approvals before {0}")]
     FreshPassword(Moment),
     /// A version goes back with a comment, or its author would not know what to mend.
-    #[error("a returned version needs a comment")]
-    NoComment,
+    #[error("a returned version needs a comment of 1 to {COMMENT_LIMIT} characters")]
+    BadComment,
     /// The check found errors; nothing was handed in. Warnings may be among them.
     #[error("the check found errors")]
     Lint(Vec<Finding>),

@@ -159,6 +159,16 @@ impl Telegram {
         Ok(())
     }
 
+    /// The person pins a message of the chat, and Telegram tells the bot by a message that nobody
+    /// sent; returns its id.
+    ///
+    /// # Errors
+    /// If there is no such bot, person or message, or the bot is blocked.
+    pub fn pin(&self, bot: i64, user: i64, message: i64) -> Result<i64, ActionError> {
+        let pinned = self.quiet().message(bot, user, message).ok_or(ActionError::no_message(message))?.json.clone();
+        self.send(bot, user, None, Map::from_iter([("pinned_message".to_owned(), Value::Object(pinned))]))
+    }
+
     /// The person shares their own phone number; returns the message's id.
     ///
     /// # Errors

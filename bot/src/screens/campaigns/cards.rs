@@ -10,28 +10,34 @@ use mms_core::{
     words::{Reason, Why},
 };
 
-use super::{Call, Side, clip, decide, progress, refusal, reviewed, steps};
+use super::{Call, Side, clip, decide, decided, progress, refusal, reviewed, steps};
 use crate::{
-    frame::screen::{Button, Screen},
+    frame::{
+        fit,
+        screen::{Button, Screen},
+    },
     i18n::{Html, Tr},
     p,
     screens::{members, templates},
     t,
 };
 
-/// The most characters of a card beside which a sample is quoted whole; longer ones are behind a
-/// button.
+/// UTF-16 units shown of an approver's card. What has no room is behind buttons; a line for each
+/// sample that was left out comes on top.
 const ROOM: usize = 3_600;
+/// Of these: what the campaign consists of, and who handed it in with the forecast.
+const FACTS: usize = 2_400;
+const TAIL: usize = 1_100;
+/// And what is said of changes that are behind a button.
+const CHANGED: usize = 120;
+const _: () = assert!(FACTS + TAIL < ROOM);
 
 /// Segments named in a line.
 const SEGMENTS: usize = 8;
-/// Filters shown to the approver; further ones, and the rest of long ones, are on the segments' own
-/// cards.
+/// Filters shown to the approver; further ones, and the rest of long ones, are behind a button.
 const PARTS: usize = 6;
 /// Characters of a filter shown.
 const PART: usize = 250;
-/// Characters of an approver's comment shown.
-const COMMENT: usize = 600;
 
 /// All a card is drawn from.
 #[derive(Debug, Clone)]
@@ -82,7 +88,7 @@ pub fn card(tr: Tr, shown: &Shown, me: &Actor) -> Screen {
 #[must_use]
 pub fn compose(tr: Tr, card: &view::Card) -> Screen {
     let row = &card.campaign;
-    let campaign = row.id;
+    let (campaign, stamp) = (row.id, row.steps_stamp());
     let missing = row.missing();
     let draft = row.state == State::Draft;
     // Whoever changes it may launch it too.
@@ -97,9 +103,9 @@ pub fn compose(tr: Tr, card: &view::Card) -> Screen {
     }
     let lacks = |what: Missing| missing.contains(&what);
     let mut parts: Vec<(bool, String, Call)> = vec![
-        (!lacks(Missing::Template), p!(tr, "campaigns-template"), Call::Templates { campaign, step: 1, page: 0 }),
+        (!lacks(Missing::Template), p!(tr, "campaigns-template"), Call::Templates { campaign, step: 1, page: 0, stamp }),
         (!lacks(Missing::Audience), p!(tr, "campaigns-audience"), Call::Audience { campaign }),
-        (!lacks(Missing::Channel), p!(tr, "campaigns-channel"), Call::Channels { campaign, step: 1 }),
+        (!lacks(Missing::Channel), p!(tr, "campaigns-channel"), Call::Channels { campaign, step: 1, stamp }),
         (true, p!(tr, "campaigns-when"), Call::When { campaign }),
     ];
     // Each of several steps has a card of its own for its template and its channel.
@@ -144,7 +150,7 @@ fn tick(chosen: bool, text: String) -> String {
     format!("{} {text}", if chosen { "✓" } else { "○" })
 }
 
-/// Name, state, and everything chosen.
+/// Name, state, and everything chosen; as far as there is room for it.
 #[must_use]
 pub fn facts(tr: Tr, card: &view::Card, role: Role) -> String {
     let row = &card.campaign;
@@ -161,7 +167,7 @@ pub fn facts(tr: Tr, card: &view::Card, role: Role) -> String {
             window = Html(window(tr, row)),
             unknown = policy(tr, row.uncertain_policy)
         );
-        return html + &review;
+        return fit::fitted(&(html + &review), FACTS).into_owned();
     }
     let html = t!(
         tr,
@@ -174,7 +180,7 @@ pub fn facts(tr: Tr, card: &view::Card, role: Role) -> String {
         window = Html(window(tr, row)),
         unknown = policy(tr, row.uncertain_policy)
     );
-    html + &review
+    fit::fitted(&(html + &review), FACTS).into_owned()
 }
 
 /// The state in a line, with what led to it.
@@ -184,7 +190,7 @@ fn headline(tr: Tr, row: &Campaign, role: Role) -> String {
         (State::Draft, Some(Reason::ApprovalVoid)) => t!(tr, "campaigns-was-voided"),
         // Until it is handed in again: what is to be mended is not forgotten with the first change.
         (State::Draft, _) if row.comment.is_some() => {
-            t!(tr, "campaigns-was-returned", comment = clip(row.comment.as_deref().unwrap_or_default(), COMMENT))
+            t!(tr, "campaigns-was-returned", comment = row.comment.as_deref().unwrap_or_default())
         }
         (State::Approved, Some(Reason::AudienceGrew)) => t!(tr, "campaigns-was-outgrown", may = progress::may(role)),
         _ => return line,
@@ -200,7 +206,7 @@ pub fn template(tr: Tr, template: Option<&view::CardTemplate>) -> String {
         Class::Advertising => p!(tr, "campaigns-class-advertising"),
         Class::Service => p!(tr, "campaigns-class-service"),
     };
-    let line = t!(tr, "campaigns-template-line", name = &template.name, number = template.number, class = class);
+    let line = t!(tr, "campaigns-template-line", name = clip(&template.name, 60), number = template.number, class = class);
     if template.approved { line } else { format!("{line} {}", t!(tr, "campaigns-template-unapproved")) }
 }
 
@@ -255,8 +261,8 @@ pub fn audience_now(tr: Tr, card: &view::Card) -> String {
 pub fn channel(tr: Tr, channel: Option<&(String, bool)>) -> String {
     match channel {
         None => t!(tr, "campaigns-not-chosen"),
-        Some((name, true)) => t!(tr, "campaigns-channel-line", name = name),
-        Some((name, false)) => t!(tr, "campaigns-channel-stopped", name = name),
+        Some((name, true)) => t!(tr, "campaigns-channel-line", name = clip(name, 60)),
+        Some((name, false)) => t!(tr, "campaigns-channel-stopped", name = clip(name, 60)),
     }
 }
 
@@ -289,35 +295,44 @@ fn submitted(tr: Tr, shown: &Shown, me: &Actor) -> Screen {
     let row = &card.campaign;
     let campaign = row.id;
     let own = row.created_by == me.member || row.submitted_by == Some(me.member);
-    let mut html = facts(tr, card, me.role);
-    for (side, name, text) in shown.parts.iter().take(PARTS) {
-        let (name, text) = (clip(name, 60), clip(text, PART));
-        html.push('\n');
-        html.push_str(&match side {
-            Side::Include => t!(tr, "campaigns-part-include", name = name, text = text),
-            Side::Exclude => t!(tr, "campaigns-part-exclude", name = name, text = text),
-        });
+    // What the decision is about comes first; the rest shares what room is left.
+    let facts = facts(tr, card, me.role);
+    let mut tail = vec![
+        t!(tr, "campaigns-submitted-by", name = card.submitted_by.as_deref().unwrap_or_default()),
+        decide::outlook(tr, row, shown.forecast.as_ref()),
+    ];
+    if shown.alone {
+        tail.push(members::nobody_approves(tr, me.role));
+    } else if me.role.may(Right::Approve) && own {
+        tail.push(t!(tr, "campaigns-own-work"));
     }
+    let tail = fit::fitted(&tail.join("\n\n"), TAIL).into_owned();
+    let left = ROOM.saturating_sub(fit::shown(&facts) + fit::shown(&tail));
+    let conditions = decided::conditions(tr, &shown.parts, PART);
+    let (first, all) = fit::within(&conditions[..conditions.len().min(PARTS)], left / 2);
+    let more_conditions = !all || first.len() < conditions.len() || shown.parts.iter().any(|(.., text)| text.chars().count() > PART);
+    let mut html = facts;
+    html.extend(first.iter().map(|line| format!("\n{line}")));
+    let left = left.saturating_sub(first.iter().map(|line| fit::shown(line) + 1).sum());
+    let mut more_changes = false;
     match shown.changes.as_deref() {
         None => {}
         Some([]) => html.push_str(&format!("\n\n{}", t!(tr, "campaigns-changed-nothing"))),
-        Some(lines) => html.push_str(&format!("\n\n{}\n{}", t!(tr, "campaigns-changed"), lines.join("\n"))),
+        Some(lines) => {
+            let (first, all) = fit::within(lines, left.saturating_sub(CHANGED));
+            more_changes = !all;
+            html.push_str(&format!("\n\n{}", t!(tr, "campaigns-changed")));
+            html.extend(first.iter().map(|line| format!("\n{line}")));
+            if more_changes {
+                html.push_str(&format!("\n{}", t!(tr, "campaigns-changed-more", count = lines.len() - first.len())));
+            }
+        }
     }
-    html.push_str("\n\n");
-    html.push_str(&t!(tr, "campaigns-submitted-by", name = card.submitted_by.as_deref().unwrap_or_default()));
-    html.push_str("\n\n");
-    html.push_str(&decide::outlook(tr, row, shown.forecast.as_ref()));
-    if shown.alone {
-        html.push_str("\n\n");
-        html.push_str(&members::nobody_approves(tr, me.role));
-    } else if me.role.may(Right::Approve) && own {
-        html.push_str("\n\n");
-        html.push_str(&t!(tr, "campaigns-own-work"));
-    }
+    html.push_str(&format!("\n\n{tail}"));
     let mut all_targets = Vec::new();
     for (version, targets) in &shown.targets {
         let (lead, whole) = templates::targets_on_card(tr, targets);
-        let fits = |lead: &String| html.chars().count() + lead.chars().count() < ROOM;
+        let fits = |lead: &String| fit::shown(&html) + fit::shown(lead) < ROOM;
         let lead = lead.filter(fits);
         let whole = whole && (lead.is_some() || targets.is_empty());
         html.extend(lead.map(|lead| format!("\n\n{lead}")));
@@ -329,7 +344,7 @@ fn submitted(tr: Tr, shown: &Shown, me: &Actor) -> Screen {
         } else {
             t!(tr, "campaigns-sample-quoted", text = Html(sample.to_html()))
         };
-        if html.chars().count() + quoted.chars().count() < ROOM && quotable(sample) {
+        if fit::shown(&html) + fit::shown(&quoted) < ROOM && quotable(sample) {
             html.push_str("\n\n");
             html.push_str(&quoted);
         } else if card.steps.len() > 1 {
@@ -342,7 +357,7 @@ fn submitted(tr: Tr, shown: &Shown, me: &Actor) -> Screen {
     let may = me.role.may(Right::Approve) && !own;
     let decision = [
         Button::call(p!(tr, "campaigns-approve"), Call::Approve { campaign, seen }),
-        Button::call(p!(tr, "campaigns-return"), Call::AskReturn { campaign }),
+        Button::call(p!(tr, "campaigns-return"), Call::AskReturn { campaign, seen }),
     ];
     let screen = Screen::new(html)
         .at(Call::Card { campaign })
@@ -352,6 +367,9 @@ fn submitted(tr: Tr, shown: &Shown, me: &Actor) -> Screen {
             Button::call(p!(tr, "campaigns-sample"), Call::Sample { campaign, step: 1, n: 0 }),
             Button::call(p!(tr, "campaigns-forecast"), Call::Forecast { campaign }),
         ]);
+    let changes = more_changes.then(|| Button::call(p!(tr, "campaigns-changes-button"), Call::Changes { campaign, page: 0 }));
+    let conditions = more_conditions.then(|| Button::call(p!(tr, "campaigns-conditions-button"), Call::Conditions { campaign, page: 0 }));
+    let screen = screen.row(changes.into_iter().chain(conditions));
     let screen = all_targets.into_iter().fold(screen, |screen, call| screen.button(p!(tr, "campaigns-targets"), call));
     let screen = if me.role.may(Right::Edit) { reviewed::buttons(tr, card, screen) } else { screen };
     screen.button_if(me.role.may(Right::Edit), p!(tr, "campaigns-change"), Call::Compose { campaign }).nav(tr, Call::List { page: 0 })

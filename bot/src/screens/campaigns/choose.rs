@@ -7,7 +7,10 @@ use mms_core::{
         draft::{Begun, Change},
         view,
     },
-    channel::store::{self as channel_room, ChannelRow},
+    channel::{
+        registry,
+        store::{self as channel_room, ChannelRow},
+    },
     contact::{
         field,
         segment::{self, Segment},
@@ -39,17 +42,16 @@ const PAGE: u32 = 8;
 const TEMPLATES: i64 = 1_000;
 
 /// Which template?
-pub async fn templates(cx: &Cx, campaign: CampaignId, step: i16, page: u32) -> Outcome {
-    let row = row(cx, campaign).await?;
+pub async fn templates(cx: &Cx, row: &Campaign, step: i16, page: u32) -> Outcome {
     let all = versions::list(&cx.deps.store, cx.actor()?.account, false, TEMPLATES, 0).await?;
     let approved: Vec<Listed> = all.into_iter().filter(|listed| listed.approved_id.is_some()).collect();
-    Ok(template_list(cx.tr, &row, step, &approved, page).into())
+    Ok(template_list(cx.tr, row, step, &approved, page).into())
 }
 
 /// The approved templates.
 #[must_use]
 pub fn template_list(tr: Tr, row: &Campaign, step: i16, approved: &[Listed], page: u32) -> Screen {
-    let campaign = row.id;
+    let (campaign, stamp) = (row.id, row.steps_stamp());
     let version = row.step(step).and_then(|step| step.version);
     let back = back(row, step);
     if approved.is_empty() {
@@ -63,14 +65,18 @@ pub fn template_list(tr: Tr, row: &Campaign, step: i16, approved: &[Listed], pag
         let Some(this) = listed.approved_id else { return screen };
         let chosen = if version == Some(this) { "✓ " } else { "" };
         let class = if listed.class == Class::Advertising { "📣" } else { "🔔" };
-        screen.button(format!("{chosen}{class} {}", clip(&listed.name, 50)), Call::SetTemplate { campaign, step, version: this })
+        screen.button(format!("{chosen}{class} {}", clip(&listed.name, 50)), Call::SetTemplate { campaign, step, version: this, stamp })
     });
-    screen.pager(page, |page| Call::Templates { campaign, step, page }).nav(tr, back)
+    screen.pager(page, |page| Call::Templates { campaign, step, page, stamp }).nav(tr, back)
 }
 
 /// Where the choices of a step lead back to.
 fn back(row: &Campaign, step: i16) -> Call {
-    if row.steps.len() > 1 { Call::StepCard { campaign: row.id, step } } else { Call::Compose { campaign: row.id } }
+    if row.steps.len() > 1 {
+        Call::StepCard { campaign: row.id, step, stamp: row.steps_stamp() }
+    } else {
+        Call::Compose { campaign: row.id }
+    }
 }
 
 /// Which segments?
@@ -92,13 +98,17 @@ pub async fn typed(cx: &Cx, campaign: CampaignId, side: Side, text: &str) -> Out
         [one] => {
             let audience = &card.campaign.audience;
             let ticked = if side == Side::Include { &audience.include } else { &audience.exclude };
-            if ticked.contains(&one.id) { segments(cx, campaign, side, 0).await } else { toggle(cx, campaign, one.id, side, 0).await }
+            if ticked.contains(&one.id) {
+                segments(cx, campaign, side, 0).await
+            } else {
+                toggle(cx, campaign, (one.id, true), side, 0).await
+            }
         }
         [] => match people::look_up(cx, text).await? {
             Some(person) => Ok(person),
             None => Ok(segments(cx, campaign, side, 0).await?.saying(p!(cx.tr, "segments-not-found", typed = clip(text, 60)))),
         },
-        several => Ok(segment_list(cx.tr, &card, several, side, 0).into()),
+        several => Ok(found_list(cx.tr, &card, several, side).into()),
     }
 }
 
@@ -118,11 +128,10 @@ pub fn segment_list(tr: Tr, card: &view::Card, all: &[Segment], side: Side, page
     // One page is looked over at a glance.
     let html = if page.of > 1 { format!("{html}\n\n{}", t!(tr, "segments-find")) } else { html };
     let number = |page: u32| u16::try_from(page).unwrap_or(u16::MAX);
-    let screen = page.rows(all).iter().fold(Screen::new(html), |screen, segment| {
-        let mark = if chosen.contains(&segment.id) { mark } else { "▫️" };
-        let call = Call::Toggle { campaign, segment: segment.id, side, page: number(page.at) };
-        screen.button(format!("{mark} {}", clip(&segment.name, 56)), call)
-    });
+    let screen = page
+        .rows(all)
+        .iter()
+        .fold(Screen::new(html), |screen, segment| screen.row([tick(campaign, segment, (side, number(page.at)), chosen, mark)]));
     let screen = screen.pager(page, |page| Call::Segments { campaign, side, page: number(page) });
     let screen = if side == Side::Include {
         let everybody = audience.include.is_empty() && !audience.undecided;
@@ -142,23 +151,50 @@ pub fn segment_list(tr: Tr, card: &view::Card, all: &[Segment], side: Side, page
     screen.button_if(!audience.undecided, p!(tr, "campaigns-done"), Call::Done { campaign }).nav(tr, back)
 }
 
+/// A segment's button: its mark, and a press that does what it was pressed for, whoever ticks the
+/// segment meanwhile.
+fn tick(campaign: CampaignId, segment: &Segment, (side, page): (Side, u16), chosen: &[SegmentId], mark: &str) -> Button {
+    let on = chosen.contains(&segment.id);
+    let call = Call::Toggle { campaign, segment: segment.id, side, page, on: !on };
+    Button::call(format!("{} {}", if on { mark } else { "▫️" }, clip(&segment.name, 56)), call)
+}
+
+/// Which of those whose names begin so? They are a page of nothing: what is typed next looks again.
+#[must_use]
+pub fn found_list(tr: Tr, card: &view::Card, found: &[Segment], side: Side) -> Screen {
+    let (campaign, audience) = (card.campaign.id, &card.campaign.audience);
+    let (chosen, mark) = match side {
+        Side::Include => (&audience.include, "✅"),
+        Side::Exclude => (&audience.exclude, "🚫"),
+    };
+    let shown = &found[..found.len().min(PAGE as usize)];
+    let mut html = t!(tr, "segments-found");
+    if found.len() > shown.len() {
+        html = format!("{html}\n{}", t!(tr, "segments-found-more", count = found.len() - shown.len()));
+    }
+    shown
+        .iter()
+        .fold(Screen::new(html), |screen, segment| screen.row([tick(campaign, segment, (side, 0), chosen, mark)]))
+        .nav(tr, Call::Segments { campaign, side, page: 0 })
+}
+
 /// Ticks a segment or takes the tick off. A segment is on one side only, and whoever takes the last
 /// tick off has not said «everybody».
-pub async fn toggle(cx: &Cx, campaign: CampaignId, segment: SegmentId, side: Side, page: u16) -> Outcome {
-    let mut audience = row(cx, campaign).await?.audience;
+pub async fn toggle(cx: &Cx, campaign: CampaignId, (segment, on): (SegmentId, bool), side: Side, page: u16) -> Outcome {
+    let before = row(cx, campaign).await?.audience;
+    let mut audience = before.clone();
     let aimed = !audience.include.is_empty();
     let (this, other) = match side {
         Side::Include => (&mut audience.include, &mut audience.exclude),
         Side::Exclude => (&mut audience.exclude, &mut audience.include),
     };
-    if this.contains(&segment) {
-        this.retain(|id| *id != segment);
-    } else {
+    this.retain(|id| *id != segment);
+    if on {
         this.push(segment);
         other.retain(|id| *id != segment);
     }
     audience.undecided = audience.include.is_empty() && (audience.undecided || aimed);
-    match set_audience(cx, campaign, audience).await {
+    match set_audience(cx, campaign, &before, audience).await {
         Ok(edited) => Ok(told(cx, segments(cx, campaign, side, page).await?, edited)),
         Err(error) => fresh(cx, campaign, error).await,
     }
@@ -166,23 +202,25 @@ pub async fn toggle(cx: &Cx, campaign: CampaignId, segment: SegmentId, side: Sid
 
 /// Everybody, but whoever is left out.
 pub async fn everybody(cx: &Cx, campaign: CampaignId) -> Outcome {
-    let exclude = row(cx, campaign).await?.audience.exclude;
-    match set_audience(cx, campaign, Audience { exclude, ..Audience::everybody() }).await {
+    let before = row(cx, campaign).await?.audience;
+    let exclude = before.exclude.clone();
+    match set_audience(cx, campaign, &before, Audience { exclude, ..Audience::everybody() }).await {
         Ok(edited) => Ok(told(cx, advance(cx, campaign).await?, edited)),
         Err(error) => fresh(cx, campaign, error).await,
     }
 }
 
 /// Sets the audience without segments that were deleted since: they could never be taken out
-/// otherwise. Without the last one nobody has said whom the campaign is for.
-async fn set_audience(cx: &Cx, campaign: CampaignId, mut audience: Audience) -> campaign::Result<draft::Edited> {
+/// otherwise. Without the last one nobody has said whom the campaign is for. `before`: the one that
+/// was changed; a colleague may have set another.
+async fn set_audience(cx: &Cx, campaign: CampaignId, before: &Audience, mut audience: Audience) -> campaign::Result<draft::Edited> {
     let (store, Some(actor)) = (&cx.deps.store, &cx.who) else { return Err(campaign::CampaignError::NotFound) };
     let known: Vec<SegmentId> = segment::list(store, actor.account).await?.into_iter().map(|segment| segment.id).collect();
     let aimed = !audience.include.is_empty();
     audience.include.retain(|id| known.contains(id));
     audience.exclude.retain(|id| known.contains(id));
     audience.undecided |= aimed && audience.include.is_empty();
-    draft::edit(store, actor, campaign, Change::Audience(audience), cx.now).await
+    draft::edit_seen(store, actor, campaign, Change::Audience(audience), |row| row.audience == *before, cx.now).await
 }
 
 /// The channel of a draft that lacks one, where there is but one that sends.
@@ -246,24 +284,33 @@ pub async fn filters(cx: &Cx, card: &view::Card) -> Result<Vec<(Side, String, St
 }
 
 /// Through which channel?
-pub async fn channels(cx: &Cx, campaign: CampaignId, step: i16) -> Outcome {
-    let row = row(cx, campaign).await?;
+pub async fn channels(cx: &Cx, row: &Campaign, step: i16) -> Outcome {
     let all = channel_room::list(&cx.deps.store, cx.actor()?.account).await?;
-    Ok(channel_list(cx.tr, &row, step, &all, cx.actor()?.role).into())
+    Ok(channel_list(cx.tr, row, step, &all, cx.actor()?.role).into())
+}
+
+/// A channel on its button: whether it sends, and whether it takes campaigns at all.
+#[must_use]
+pub fn channel_button(tr: Tr, channel: &ChannelRow) -> String {
+    let capabilities = registry::capabilities(channel.kind);
+    if capabilities.takes_no_campaigns() {
+        return p!(tr, "campaigns-channel-no-campaigns", name = clip(&channel.name, 36));
+    }
+    let mark = if channel.sends() { "🟢" } else { "⏸" };
+    format!("{mark} {}", clip(&channel.name, 50))
 }
 
 /// The channels.
 #[must_use]
 pub fn channel_list(tr: Tr, row: &Campaign, step: i16, all: &[ChannelRow], role: Role) -> Screen {
-    let campaign = row.id;
+    let (campaign, stamp) = (row.id, row.steps_stamp());
     let chosen_id = row.step(step).and_then(|step| step.channel);
     let html = if all.is_empty() { t!(tr, "campaigns-channels-none") } else { t!(tr, "campaigns-channels") };
     all.iter()
         .fold(Screen::new(html), |screen, channel| {
             let chosen = if chosen_id == Some(channel.id) { "✓ " } else { "" };
-            let mark = if channel.sends() { "🟢" } else { "⏸" };
-            let text = format!("{chosen}{mark} {}", clip(&channel.name, 50));
-            screen.button(text, Call::SetChannel { campaign, step, channel: channel.id })
+            screen
+                .button(format!("{chosen}{}", channel_button(tr, channel)), Call::SetChannel { campaign, step, channel: channel.id, stamp })
         })
         .button_if(all.is_empty() && role.may(Right::Own), p!(tr, "channels-add"), channel_screens::Call::Add)
         .nav(tr, back(row, step))

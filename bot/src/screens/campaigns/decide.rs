@@ -42,6 +42,11 @@ pub fn seen(hash: &str) -> Option<u64> {
     hash.get(..approval::SEEN_DIGITS).and_then(|head| u64::from_str_radix(head, 16).ok())
 }
 
+/// The same digits, as the rooms compare them.
+fn head(seen: u64) -> String {
+    format!("{seen:016x}")
+}
+
 /// The forecast in a few lines, or why there is none.
 #[must_use]
 pub fn outlook(tr: Tr, row: &Campaign, forecast: Option<&Result<Forecast, String>>) -> String {
@@ -256,10 +261,12 @@ pub async fn show_sample(cx: &Cx, campaign: CampaignId, step: i16, n: u32) -> Ou
     Ok(match &sample.message {
         Ok(message) => {
             let screen = sample_card(cx.tr, &row, (step, n), &sample.name, message);
-            match sample.media {
+            // Other messengers hold more than this desk shows.
+            let beyond = templates::beyond(cx.tr, &message.body, sample.media.is_some());
+            match sample.media.filter(|_| beyond.is_none()) {
                 Some((mms_core::channel::MediaKind::Photo, name, _, content)) => screen.photo(name, content),
                 Some((_, name, mime, content)) => screen.document(name, mime, content),
-                None => screen,
+                None => Screen { html: beyond.unwrap_or(screen.html), ..screen },
             }
         }
         Err(error) => sample_refused(cx.tr, &row, (step, n), &sample.name, error),
@@ -360,19 +367,19 @@ pub fn lint_card(tr: Tr, campaign: CampaignId, version: VersionId, content: &Con
 
 /// Agrees to exactly what was on the approver's card.
 pub async fn approve(cx: &Cx, campaign: CampaignId, saw: u64) -> Outcome {
-    match approval::approve_seen(&cx.deps.store, cx.actor()?, campaign, &format!("{saw:016x}"), cx.now).await {
+    match approval::approve_seen(&cx.deps.store, cx.actor()?, campaign, &head(saw), cx.now).await {
         Ok(()) => Ok(show(cx, campaign).await?.saying(p!(cx.tr, "campaigns-approved"))),
         Err(error) => fresh(cx, campaign, error).await,
     }
 }
 
 /// Why is it given back?
-pub async fn ask_comment(cx: &Cx, campaign: CampaignId) -> Outcome {
+pub async fn ask_comment(cx: &Cx, campaign: CampaignId, saw: u64) -> Outcome {
     let row = row(cx, campaign).await?;
-    if row.state != State::Submitted {
+    if row.state != State::Submitted || row.submitted_hash.as_deref().and_then(seen) != Some(saw) {
         return fresh(cx, campaign, CampaignError::Changed).await;
     }
-    cx.ask(Step::Return { campaign }).await?;
+    cx.ask(Step::Return { campaign, seen: saw }).await?;
     Ok(comment_card(cx.tr, &row).into())
 }
 
@@ -382,13 +389,13 @@ pub fn comment_card(tr: Tr, row: &Campaign) -> Screen {
     Screen::new(t!(tr, "campaigns-ask-comment", name = &row.name)).nav(tr, Call::Card { campaign: row.id })
 }
 
-/// Gives it back.
-pub async fn give_back(cx: &Cx, campaign: CampaignId, comment: &str) -> Outcome {
-    if comment.is_empty() {
-        let row = row(cx, campaign).await?;
-        return Ok(with_note(&p!(cx.tr, "campaigns-comment-empty"), comment_card(cx.tr, &row)).into());
+/// Gives back what was seen.
+pub async fn give_back(cx: &Cx, campaign: CampaignId, saw: u64, comment: &str) -> Outcome {
+    let outcome = approval::give_back_seen(&cx.deps.store, cx.actor()?, campaign, &head(saw), comment, cx.now).await;
+    if let Err(error @ CampaignError::BadComment) = outcome {
+        let (row, sentence) = (row(cx, campaign).await?, refusal::sentence(cx.tr, error)?);
+        return Ok(with_note(&sentence, comment_card(cx.tr, &row)).into());
     }
-    let outcome = approval::give_back(&cx.deps.store, cx.actor()?, campaign, comment, cx.now).await;
     cx.leave().await?;
     noted(cx, campaign, outcome.map(|()| p!(cx.tr, "campaigns-returned"))).await
 }
@@ -417,7 +424,9 @@ pub async fn ask_launch(cx: &Cx, campaign: CampaignId) -> Outcome {
     match audience::forecast(&cx.deps.store, &row, cx.now).await {
         Ok(forecast) if forecast.planned == 0 => fresh(cx, campaign, CampaignError::Nobody).await,
         Ok(forecast) => {
-            cx.ask(Step::Launch { campaign }).await?;
+            // What is shown now is what the number will be typed for.
+            let seen = row.approved_hash.as_deref().and_then(seen).unwrap_or_default();
+            cx.ask(Step::Launch { campaign, seen }).await?;
             Ok(launch_card(cx.tr, &row, &forecast).into())
         }
         Err(error) => fresh(cx, campaign, error).await,
@@ -458,7 +467,7 @@ fn number(text: &str) -> Option<i64> {
 }
 
 /// The number was typed.
-pub async fn launch(cx: &Cx, campaign: CampaignId, text: &str) -> Outcome {
+pub async fn launch(cx: &Cx, campaign: CampaignId, saw: u64, text: &str) -> Outcome {
     let again = async |sentence: String| -> Outcome {
         let row = row(cx, campaign).await?;
         match audience::forecast(&cx.deps.store, &row, cx.now).await {
@@ -467,7 +476,7 @@ pub async fn launch(cx: &Cx, campaign: CampaignId, text: &str) -> Outcome {
         }
     };
     let Some(typed) = number(text) else { return again(p!(cx.tr, "campaigns-not-a-number")).await };
-    match approval::launch(&cx.deps.store, cx.actor()?, campaign, typed, cx.now).await {
+    match approval::launch_seen(&cx.deps.store, cx.actor()?, campaign, &head(saw), typed, cx.now).await {
         Ok(launched) => {
             cx.leave().await?;
             if let Launched::Planning(job) = launched {

@@ -28,7 +28,7 @@ use crate::{
     },
     i18n::Tr,
     p,
-    screens::contacts::say,
+    screens::{contacts::say, templates},
     t,
     words::{self as sentences, reasons},
 };
@@ -200,6 +200,10 @@ pub async fn got(cx: &Cx, campaign: CampaignId, contact: ContactId, n: u16) -> O
     let Some((_, file)) = file else { return Ok(screen.into()) };
     let info = file::info(store, account, file).await?;
     let content = file::content(store, account, file).await?;
+    // Other messengers hold more than this desk shows.
+    if let Some(html) = one.message.as_ref().and_then(|message| templates::beyond(cx.tr, &message.body, true)) {
+        return Ok(Screen { html, ..screen }.into());
+    }
     Ok(match (media, info.zip(content)) {
         (MediaKind::Photo, Some((info, content))) => screen.photo(info.name, content),
         (MediaKind::Document, Some((info, content))) => screen.document(info.name, info.mime, content),
@@ -212,7 +216,10 @@ pub async fn got(cx: &Cx, campaign: CampaignId, contact: ContactId, n: u16) -> O
 #[must_use]
 pub fn got_card(tr: Tr, campaign: &Campaign, contact: ContactId, all: &[Kept], n: u16) -> Screen {
     let screen = match all.get(usize::from(n)).and_then(|one| one.message.as_ref()) {
-        Some(message) => decide::as_it_comes(&message.body, &message.buttons),
+        Some(message) => {
+            let screen = decide::as_it_comes(&message.body, &message.buttons);
+            Screen { html: templates::beyond(tr, &message.body, false).unwrap_or(screen.html), ..screen }
+        }
         None => Screen::new(t!(tr, "campaigns-got-unreadable")),
     };
     let others = all.iter().zip(0_u16..).filter(|(_, at)| *at != n);

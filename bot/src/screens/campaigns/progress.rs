@@ -11,7 +11,7 @@ use mms_core::{
 use super::{Call, Shown, cards, costs, decide, refusal, results, reviewed, steps};
 use crate::{
     frame::screen::{Button, Screen},
-    i18n::Tr,
+    i18n::{Html, Tr},
     p, t,
     words::{capital, reasons},
 };
@@ -60,7 +60,7 @@ pub fn running(tr: Tr, shown: &Shown, me: &Actor) -> Screen {
         }
     }
     html.push_str("\n\n");
-    html.push_str(&t!(tr, "campaigns-channel-and-window", channel = channel(card), window = crate::i18n::Html(cards::window(tr, row))));
+    html.push_str(&t!(tr, "campaigns-channel-and-window", channel = channel(card), window = Html(cards::window(tr, row))));
     for line in reviewed::lines(tr, card) {
         html.push('\n');
         html.push_str(&line);
@@ -73,9 +73,11 @@ pub fn running(tr: Tr, shown: &Shown, me: &Actor) -> Screen {
     let mut screen = Screen::new(html).at(Call::Card { campaign });
     if me.role.may(Right::Edit) {
         if asks {
+            // Nobody sends so many that they do not fit.
+            let about = u32::try_from(all.people.unknown).unwrap_or(u32::MAX);
             screen = screen
-                .button(p!(tr, "campaigns-uncertain-resend"), Call::Decide { campaign, word: control::Word::Resend })
-                .button(p!(tr, "campaigns-uncertain-leave"), Call::Decide { campaign, word: control::Word::Leave });
+                .button(p!(tr, "campaigns-uncertain-resend"), Call::Decide { campaign, word: control::Word::Resend, about })
+                .button(p!(tr, "campaigns-uncertain-leave"), Call::Decide { campaign, word: control::Word::Leave, about });
         }
         let toggle = if row.state == State::Paused {
             (!asks).then(|| Button::call(p!(tr, "campaigns-resume"), Call::Resume { campaign }))
@@ -238,6 +240,16 @@ fn why(tr: Tr, all: &Numbers) -> String {
 
 /// What went, by whom.
 fn story(tr: Tr, card: &view::Card) -> String {
+    let (approved, launched) = (card.approved_by.as_deref().unwrap_or("—"), card.launched_by.as_deref().unwrap_or("—"));
+    if card.steps.len() > 1 {
+        let said = |step: &view::CardStep| {
+            let (template, channel) = (cards::template(tr, step.template.as_ref()), cards::channel(tr, step.channel.as_ref()));
+            t!(tr, "campaigns-story-step", step = step.step, template = Html(template), channel = Html(channel))
+        };
+        let steps: Vec<String> = card.steps.iter().map(said).collect();
+        let steps = Html(steps.join("\n"));
+        return t!(tr, "campaigns-story-steps", steps = steps, created = &card.created_by, approved = approved, launched = launched);
+    }
     let template = card.template();
     t!(
         tr,
@@ -246,8 +258,8 @@ fn story(tr: Tr, card: &view::Card) -> String {
         number = template.map(|template| template.number).unwrap_or_default(),
         channel = channel(card),
         created = &card.created_by,
-        approved = card.approved_by.as_deref().unwrap_or("—"),
-        launched = card.launched_by.as_deref().unwrap_or("—")
+        approved = approved,
+        launched = launched
     )
 }
 

@@ -3,9 +3,13 @@
 
 use mms_core::{
     account::Right,
-    campaign::view::{self, CardReview, CardStanding},
+    campaign::{
+        CampaignError,
+        view::{self, CardReview, CardStanding},
+    },
     channel::{Category, ChannelKind, ReviewState, registry},
     id::CampaignId,
+    stamp::Stamp,
     template::{
         Class,
         provider::{HandInError, Refusal, Standing, standing},
@@ -13,7 +17,7 @@ use mms_core::{
 };
 use serde_json::Value;
 
-use super::{Call, clip, compose, load, show, with_note};
+use super::{Call, clip, compose, fresh, load, show, with_note};
 use crate::{
     frame::{
         cx::Cx,
@@ -27,21 +31,30 @@ use crate::{
 /// Characters of a provider's own words, and of a tag of the template.
 const WORDS: usize = 200;
 const TAG: usize = 40;
+/// Characters of a template's text that is to be made at the provider: all that one takes, where
+/// there is room.
+const TEXT: usize = 1_100;
 
 /// Whether the provider's templates are made in the company's account there and only found here.
 fn made_there(kind: ChannelKind) -> bool {
     registry::capabilities(kind).templates.is_some_and(|rules| rules.made_at_provider)
 }
 
-/// Where a template stands, in a line that begins with a small letter.
+/// Where a template stands, in a line that begins with a small letter; `most`: characters of a text
+/// that is to be made at the provider.
 #[must_use]
-pub fn stands(tr: Tr, kind: ChannelKind, standing: Option<&CardStanding>) -> String {
+pub fn stands(tr: Tr, kind: ChannelKind, standing: Option<&CardStanding>, most: usize) -> String {
     let provider = words::provider(kind);
     let Some(CardStanding { state, since, reason, quality, .. }) = standing else {
         return if made_there(kind) { p!(tr, "campaigns-review-unfound", provider = provider) } else { p!(tr, "campaigns-review-none") };
     };
     if *state == ReviewState::Refused && made_there(kind) {
-        return p!(tr, "campaigns-review-make", provider = provider, text = words::inert(reason.as_deref().unwrap_or_default()));
+        return p!(
+            tr,
+            "campaigns-review-make",
+            provider = provider,
+            text = words::inert(&clip(reason.as_deref().unwrap_or_default(), most))
+        );
     }
     let (since, reason) = (tr.moment(*since), because(tr, reason.as_deref()));
     let quality = quality_of(tr, quality.as_deref());
@@ -91,7 +104,7 @@ pub fn of_template(tr: Tr, rows: &[Standing], class: Class) -> Option<String> {
         .iter()
         .map(|row| {
             let review = CardReview::of(row.kind, Some(row.clone()), class);
-            let standing = stands(tr, row.kind, review.stands.as_ref());
+            let standing = stands(tr, row.kind, review.stands.as_ref(), WORDS);
             t!(tr, "templates-review", messenger = words::messenger(row.kind), channel = &row.channel, standing = standing)
         })
         .collect();
@@ -103,8 +116,10 @@ pub fn of_template(tr: Tr, rows: &[Standing], class: Class) -> Option<String> {
 #[must_use]
 pub fn lines(tr: Tr, card: &view::Card) -> Vec<String> {
     let mut lines = Vec::new();
+    // Of several steps the whole text is on the step's own card.
+    let most = if card.steps.len() > 1 { WORDS } else { TEXT };
     for (step, review) in card.steps.iter().filter_map(|step| Some((step.step, step.review.as_ref()?))) {
-        let (messenger, standing) = (words::messenger(review.kind), stands(tr, review.kind, review.stands.as_ref()));
+        let (messenger, standing) = (words::messenger(review.kind), stands(tr, review.kind, review.stands.as_ref(), most));
         lines.push(if card.steps.len() > 1 {
             t!(tr, "campaigns-review-step", messenger = messenger, step = step, standing = standing)
         } else {
@@ -118,10 +133,18 @@ pub fn lines(tr: Tr, card: &view::Card) -> Vec<String> {
     lines
 }
 
+/// The same of one step, on its own card.
+#[must_use]
+pub fn of_step(tr: Tr, step: &view::CardStep) -> Option<String> {
+    let review = step.review.as_ref()?;
+    let standing = stands(tr, review.kind, review.stands.as_ref(), TEXT);
+    Some(t!(tr, "campaigns-review", messenger = words::messenger(review.kind), standing = standing))
+}
+
 /// A button for each template that may be handed in.
 #[must_use]
 pub fn buttons(tr: Tr, card: &view::Card, screen: Screen) -> Screen {
-    let campaign = card.campaign.id;
+    let (campaign, stamp) = (card.campaign.id, card.campaign.steps_stamp());
     card.steps.iter().filter_map(|step| Some((step.step, step.review.as_ref()?))).filter(|(_, review)| review.may_be_handed_in()).fold(
         screen,
         |screen, (step, review)| {
@@ -132,9 +155,23 @@ pub fn buttons(tr: Tr, card: &view::Card, screen: Screen) -> Screen {
                 (false, true) => p!(tr, "campaigns-hand-in-step", step = step, messenger = messenger),
                 (false, false) => p!(tr, "campaigns-hand-in", messenger = messenger),
             };
-            screen.row([Button::call(text, Call::HandIn { campaign, step })])
+            screen.row([Button::call(text, Call::HandIn { campaign, step, stamp })])
         },
     )
+}
+
+/// Why no campaign goes through this messenger without a template of the provider's, and what is to
+/// be done.
+#[must_use]
+pub fn needed(tr: Tr, kind: ChannelKind) -> String {
+    let messenger = words::messenger(kind);
+    if registry::capabilities(kind).takes_no_campaigns() {
+        return p!(tr, "campaigns-refused-no-campaigns", messenger = messenger);
+    }
+    if made_there(kind) {
+        return p!(tr, "campaigns-refused-provider-find", messenger = messenger, provider = words::provider(kind));
+    }
+    p!(tr, "campaigns-refused-provider-template", messenger = messenger)
 }
 
 /// Why a campaign cannot be handed in, approved or go on.
@@ -145,7 +182,9 @@ pub fn refused(tr: Tr, kind: ChannelKind, state: ReviewState, reason: Option<&st
         // Nobody is refused for it.
         ReviewState::Approved | ReviewState::Sending => p!(tr, "campaigns-refused-review-sending", messenger = messenger),
         ReviewState::Pending => p!(tr, "campaigns-refused-review-pending", messenger = messenger),
-        ReviewState::Refused if made_there(kind) => p!(tr, "campaigns-refused-review-unfound", provider = words::provider(kind)),
+        ReviewState::Gone | ReviewState::Refused if made_there(kind) => {
+            p!(tr, "campaigns-refused-review-unfound", provider = words::provider(kind))
+        }
         ReviewState::Refused => p!(tr, "campaigns-refused-review-refused", messenger = messenger, reason = reason),
         ReviewState::Rejected => p!(tr, "campaigns-refused-review-rejected", messenger = messenger, reason = reason),
         ReviewState::Paused => p!(tr, "campaigns-refused-review-paused", messenger = messenger),
@@ -155,8 +194,11 @@ pub fn refused(tr: Tr, kind: ChannelKind, state: ReviewState, reason: Option<&st
 }
 
 /// Hands the template of a step in.
-pub async fn hand_in(cx: &Cx, campaign: CampaignId, step: i16) -> Outcome {
+pub async fn hand_in(cx: &Cx, campaign: CampaignId, (step, stamp): (i16, Stamp)) -> Outcome {
     let card = load(cx, campaign).await?;
+    if card.campaign.steps_stamp() != stamp {
+        return fresh(cx, campaign, CampaignError::Changed).await;
+    }
     let chosen = card.campaign.step(step).and_then(|one| Some((one.channel?, one.version?)));
     let review = card.steps.iter().find(|one| one.step == step).and_then(|one| one.review.clone());
     let (Some((channel, version)), Some(CardReview { kind, .. })) = (chosen, review) else { return show(cx, campaign).await };

@@ -3,22 +3,18 @@
 use chrono::TimeDelta;
 use mms_core::{
     account::Role,
-    campaign::{
-        Campaign, NextOn, STEPS, State,
-        draft::{self, Change},
-        steps::WAITS,
-        view,
-    },
+    campaign::{Campaign, NextOn, STEPS, State, draft::Change, steps::WAITS, view},
     channel::{
         registry,
         store::{self as channels, ChannelRow},
     },
     delivery::cascade::LeadsOn,
     id::{CampaignId, ChannelId},
+    stamp::Stamp,
     text::said::spans,
 };
 
-use super::{Call, Step, cards, clip, decide, edited, fresh, load, row, with_note};
+use super::{Call, Step, cards, choose, clip, decide, edit_steps, edited, fresh, load, reviewed, row, with_note};
 use crate::{
     frame::{
         cx::Cx,
@@ -82,12 +78,12 @@ fn button(tr: Tr, step: &view::CardStep) -> String {
 /// The rows of a campaign's own card that lead to its steps.
 #[must_use]
 pub fn rows(tr: Tr, card: &view::Card, screen: Screen) -> Screen {
-    let campaign = card.campaign.id;
+    let (campaign, stamp) = (card.campaign.id, card.campaign.steps_stamp());
     let screen = card
         .steps
         .iter()
         .filter(|_| card.steps.len() > 1)
-        .fold(screen, |screen, step| screen.button(button(tr, step), Call::StepCard { campaign, step: step.step }));
+        .fold(screen, |screen, step| screen.button(button(tr, step), Call::StepCard { campaign, step: step.step, stamp }));
     let room = card.steps.len() < usize::from(STEPS.unsigned_abs());
     screen.button_if(room, p!(tr, "campaigns-add-step"), Call::AddStep { campaign })
 }
@@ -107,17 +103,18 @@ pub async fn show(cx: &Cx, campaign: CampaignId, step: i16) -> Outcome {
 /// A step, to be changed.
 #[must_use]
 pub fn step_card(tr: Tr, card: &view::Card, one: &view::CardStep) -> Screen {
-    let (campaign, step) = (card.campaign.id, one.step);
+    let (campaign, step, stamp) = (card.campaign.id, one.step, card.campaign.steps_stamp());
     let html = t!(tr, "campaigns-step-card", name = &card.campaign.name, of = card.steps.len(), line = Html(line(tr, one)));
+    let html = reviewed::of_step(tr, one).map_or(html.clone(), |review| format!("{html}\n\n{review}"));
     let html = if card.campaign.state == State::Draft { html } else { format!("{html}\n\n{}", t!(tr, "campaigns-change-voids")) };
-    let rule = one.next.map(|_| Button::call(p!(tr, "campaigns-step-rule"), Call::Rules { campaign, step }));
+    let rule = one.next.map(|_| Button::call(p!(tr, "campaigns-step-rule"), Call::Rules { campaign, step, stamp }));
     Screen::new(html)
-        .at(Call::StepCard { campaign, step })
+        .at(Call::StepCard { campaign, step, stamp })
         .row([
-            Button::call(p!(tr, "campaigns-template"), Call::Templates { campaign, step, page: 0 }),
-            Button::call(p!(tr, "campaigns-channel"), Call::Channels { campaign, step }),
+            Button::call(p!(tr, "campaigns-template"), Call::Templates { campaign, step, page: 0, stamp }),
+            Button::call(p!(tr, "campaigns-channel"), Call::Channels { campaign, step, stamp }),
         ])
-        .row(rule.into_iter().chain([Button::call(p!(tr, "campaigns-remove-step"), Call::RemoveStep { campaign, step })]))
+        .row(rule.into_iter().chain([Button::call(p!(tr, "campaigns-remove-step"), Call::AskRemoveStep { campaign, step, stamp })]))
         .nav(tr, Call::Compose { campaign })
 }
 
@@ -131,7 +128,7 @@ pub async fn add(cx: &Cx, campaign: CampaignId) -> Outcome {
 /// The channels for a further step; those that have one already come last.
 #[must_use]
 pub fn add_card(tr: Tr, row: &Campaign, all: &[ChannelRow], role: Role) -> Screen {
-    let campaign = row.id;
+    let (campaign, stamp) = (row.id, row.steps_stamp());
     let used = row.channels();
     let mut sorted: Vec<&ChannelRow> = all.iter().collect();
     sorted.sort_by_key(|channel| used.contains(&channel.id));
@@ -140,10 +137,9 @@ pub fn add_card(tr: Tr, row: &Campaign, all: &[ChannelRow], role: Role) -> Scree
     sorted
         .into_iter()
         .fold(Screen::new(html), |screen, channel| {
-            let mark = if channel.sends() { "🟢" } else { "⏸" };
             let has = if used.contains(&channel.id) { " ✓" } else { "" };
-            let text = format!("{mark} {}{has}", clip(&channel.name, 50));
-            screen.button(text, Call::StepThrough { campaign, channel: channel.id })
+            let text = format!("{}{has}", choose::channel_button(tr, channel));
+            screen.button(text, Call::StepThrough { campaign, channel: channel.id, stamp })
         })
         .button_if(lone && role.may(mms_core::account::Right::Own), p!(tr, "channels-add"), crate::screens::channels::Call::Add)
         .at(Call::AddStep { campaign })
@@ -151,19 +147,17 @@ pub fn add_card(tr: Tr, row: &Campaign, all: &[ChannelRow], role: Role) -> Scree
 }
 
 /// A further step through this channel: when does it go?
-pub async fn through(cx: &Cx, campaign: CampaignId, channel: ChannelId) -> Outcome {
-    let row = row(cx, campaign).await?;
+pub async fn through(cx: &Cx, row: &Campaign, channel: ChannelId) -> Outcome {
     let told = told_by(cx, row.steps.last()).await?;
-    Ok(rule_card(cx.tr, &row, Asked::New(channel), None, told).into())
+    Ok(rule_card(cx.tr, row, Asked::New(channel), None, told).into())
 }
 
 /// When does the step behind this one go?
-pub async fn rules(cx: &Cx, campaign: CampaignId, step: i16) -> Outcome {
-    let row = row(cx, campaign).await?;
+pub async fn rules(cx: &Cx, row: &Campaign, step: i16) -> Outcome {
     let one = row.step(step);
     let now = one.map(|one| (one.next_on, one.wait()));
     let told = told_by(cx, one).await?;
-    Ok(rule_card(cx.tr, &row, Asked::Behind(step), now, told).into())
+    Ok(rule_card(cx.tr, row, Asked::Behind(step), now, told).into())
 }
 
 /// Whether the channel of a step tells what arrived, and what was read; while none is chosen it may
@@ -186,10 +180,10 @@ pub enum Asked {
 /// When does it go?
 #[must_use]
 pub fn rule_card(tr: Tr, row: &Campaign, asked: Asked, chosen: Option<(NextOn, TimeDelta)>, told: (bool, bool)) -> Screen {
-    let campaign = row.id;
+    let (campaign, stamp) = (row.id, row.steps_stamp());
     let call = |next_on, minutes| match asked {
-        Asked::New(channel) => Call::NewStep { campaign, channel, next_on, minutes },
-        Asked::Behind(step) => Call::SetRule { campaign, step, next_on, minutes },
+        Asked::New(channel) => Call::NewStep { campaign, channel, next_on, minutes, stamp },
+        Asked::Behind(step) => Call::SetRule { campaign, step, next_on, minutes, stamp },
     };
     let before = match asked {
         Asked::New(_) => row.steps.len(),
@@ -197,7 +191,7 @@ pub fn rule_card(tr: Tr, row: &Campaign, asked: Asked, chosen: Option<(NextOn, T
     };
     let back = match asked {
         Asked::New(_) => Call::AddStep { campaign },
-        Asked::Behind(step) => Call::StepCard { campaign, step },
+        Asked::Behind(step) => Call::StepCard { campaign, step, stamp },
     };
     // Only what the channel tells can be waited for.
     let holds = |on: &NextOn| LeadsOn::holds(*on, told) == *on;
@@ -221,60 +215,79 @@ pub fn rule_card(tr: Tr, row: &Campaign, asked: Asked, chosen: Option<(NextOn, T
             let typed =
                 [(NextOn::Undelivered, p!(tr, "campaigns-rule-type-undelivered")), (NextOn::Unread, p!(tr, "campaigns-rule-type-unread"))];
             let typed = typed.into_iter().filter(|(on, _)| holds(on));
-            screen.row(typed.map(|(next_on, text)| Button::call(text, Call::AskRule { campaign, step, next_on })))
+            screen.row(typed.map(|(next_on, text)| Button::call(text, Call::AskRule { campaign, step, next_on, stamp })))
         }
     };
     screen.nav(tr, back)
 }
 
 /// A further step: it says what the one before says until another template is chosen.
-pub async fn make(cx: &Cx, campaign: CampaignId, channel: ChannelId, next_on: NextOn, minutes: u16) -> Outcome {
+pub async fn make(cx: &Cx, campaign: CampaignId, channel: ChannelId, (next_on, minutes): (NextOn, u16), stamp: Stamp) -> Outcome {
     let version = row(cx, campaign).await?.steps.last().and_then(|last| last.version);
     let change = Change::AddStep { next_on, wait: TimeDelta::minutes(minutes.into()), channel: Some(channel), version };
-    let outcome = draft::edit(&cx.deps.store, cx.actor()?, campaign, change, cx.now).await;
+    let outcome = edit_steps(cx, campaign, stamp, change).await;
     edited(cx, campaign, outcome).await
 }
 
 /// The rule of a step was chosen.
-pub async fn set_rule(cx: &Cx, campaign: CampaignId, step: i16, next_on: NextOn, minutes: u16) -> Outcome {
+pub async fn set_rule(cx: &Cx, campaign: CampaignId, (step, stamp): (i16, Stamp), next_on: NextOn, minutes: u16) -> Outcome {
     let change = Change::Rule { step, next_on, wait: TimeDelta::minutes(minutes.into()) };
-    match draft::edit(&cx.deps.store, cx.actor()?, campaign, change, cx.now).await {
+    match edit_steps(cx, campaign, stamp, change).await {
         Ok(done) => Ok(super::told(cx, show(cx, campaign, step).await?, done)),
         Err(error) => fresh(cx, campaign, error).await,
     }
 }
 
 /// How long after?
-pub async fn ask_rule(cx: &Cx, campaign: CampaignId, step: i16, next_on: NextOn) -> Outcome {
-    cx.ask(Step::Rule { campaign, step, next_on }).await?;
-    Ok(ask_card(cx.tr, campaign, step, next_on).into())
+pub async fn ask_rule(cx: &Cx, campaign: CampaignId, (step, stamp): (i16, Stamp), next_on: NextOn) -> Outcome {
+    cx.ask(Step::Rule { campaign, step, next_on, stamp }).await?;
+    Ok(ask_card(cx.tr, campaign, (step, stamp), next_on).into())
 }
 
 /// How long after?
 #[must_use]
-pub fn ask_card(tr: Tr, campaign: CampaignId, step: i16, next_on: NextOn) -> Screen {
+pub fn ask_card(tr: Tr, campaign: CampaignId, (step, stamp): (i16, Stamp), next_on: NextOn) -> Screen {
     let html = match next_on {
         NextOn::Unread => t!(tr, "campaigns-rule-ask-unread"),
         NextOn::Undelivered | NextOn::Never => t!(tr, "campaigns-rule-ask-undelivered"),
     };
-    Screen::new(html).nav(tr, Call::Rules { campaign, step })
+    Screen::new(html).nav(tr, Call::Rules { campaign, step, stamp })
 }
 
 /// A time was typed.
-pub async fn typed(cx: &Cx, campaign: CampaignId, step: i16, next_on: NextOn, text: &str) -> Outcome {
+pub async fn typed(cx: &Cx, campaign: CampaignId, at: (i16, Stamp), next_on: NextOn, text: &str) -> Outcome {
     let typed = spans::minutes(text).filter(|minutes| (WAITS.0..=WAITS.1).contains(&TimeDelta::minutes((*minutes).into())));
     match typed.and_then(|minutes| u16::try_from(minutes).ok()) {
         Some(minutes) => {
             cx.leave().await?;
-            set_rule(cx, campaign, step, next_on, minutes).await
+            set_rule(cx, campaign, at, next_on, minutes).await
         }
-        None => Ok(with_note(&p!(cx.tr, "campaigns-rule-unclear"), ask_card(cx.tr, campaign, step, next_on)).into()),
+        None => Ok(with_note(&p!(cx.tr, "campaigns-rule-unclear"), ask_card(cx.tr, campaign, at, next_on)).into()),
     }
 }
 
+/// Without this step?
+pub async fn ask_remove(cx: &Cx, campaign: CampaignId, step: i16) -> Outcome {
+    let card = load(cx, campaign).await?;
+    match card.steps.iter().find(|one| one.step == step).filter(|_| card.campaign.state.editable()) {
+        Some(one) => Ok(remove_card(cx.tr, &card, one).into()),
+        None => super::compose(cx, campaign).await,
+    }
+}
+
+/// Without this step?
+#[must_use]
+pub fn remove_card(tr: Tr, card: &view::Card, one: &view::CardStep) -> Screen {
+    let (campaign, step, stamp) = (card.campaign.id, one.step, card.campaign.steps_stamp());
+    let html = t!(tr, "campaigns-ask-remove-step", name = &card.campaign.name, line = Html(line(tr, one)));
+    Screen::new(html)
+        .button(p!(tr, "campaigns-remove-step-now"), Call::RemoveStep { campaign, step, stamp })
+        .nav(tr, Call::StepCard { campaign, step, stamp })
+}
+
 /// A step goes.
-pub async fn remove(cx: &Cx, campaign: CampaignId, step: i16) -> Outcome {
-    let outcome = draft::edit(&cx.deps.store, cx.actor()?, campaign, Change::RemoveStep(step), cx.now).await;
+pub async fn remove(cx: &Cx, campaign: CampaignId, (step, stamp): (i16, Stamp)) -> Outcome {
+    let outcome = edit_steps(cx, campaign, stamp, Change::RemoveStep(step)).await;
     edited(cx, campaign, outcome).await
 }
 

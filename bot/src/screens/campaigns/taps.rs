@@ -187,7 +187,8 @@ both!(async fn a_further_step_takes_three_taps_and_its_parts_are_changed_one_by_
     // A step that is taken away voids what was handed in.
     talk.goes(VERA, "Изменить", "снимет согласование").await;
     talk.goes(VERA, "2. ", "Всего шагов: 2").await;
-    let one = talk.goes(VERA, "Убрать шаг", "Всё выбрано").await;
+    talk.goes(VERA, "Убрать шаг", "убрать этот шаг?").await;
+    let one = talk.goes(VERA, "Да, убрать", "Всё выбрано").await;
     assert!(!one.text.contains("↳") && one.button("Если не дошло").is_some(), "{}", one.text);
     talk.ends().await;
 });

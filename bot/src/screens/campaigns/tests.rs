@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 use mms_core::{
-    account::{Actor, Role, usage::MessagesLeft},
+    account::{Actor, Language, Role, usage::MessagesLeft},
     campaign::{
         Audience, Campaign, NextOn, State, Step, UncertainPolicy,
         audience::{Correspondents, Forecast, StepForecast},
@@ -12,9 +12,9 @@ use mms_core::{
         handed::{self, Handed, HandedStep},
         night::Night,
         results::Results,
-        view::{Card, CardStep, CardTemplate, NextRule, Numbers, Who, WhoRow},
+        view::{Card, CardReview, CardStanding, CardStep, CardTemplate, NextRule, Numbers, Who, WhoRow},
     },
-    channel::{Button as MessageButton, ButtonAction},
+    channel::{Button as MessageButton, ButtonAction, Category, ChannelKind, ReviewState, registry},
     contact::{card::Found, segment::Segment},
     delivery::{
         self, Count, People, Responses,
@@ -34,8 +34,15 @@ use mms_core::{
     words::{Reason, Why},
 };
 
-use super::{Call, Shown, Side, cards, changes, choose, clip, decide, list, people, progress, results, steps, when};
-use crate::{frame::page::Page, snapshots, testing};
+use super::{Call, Shown, Side, cards, changes, choose, clip, decide, decided, list, people, progress, results, reviewed, steps, when};
+use crate::{
+    frame::{
+        fit,
+        page::Page,
+        screen::{Action, Button},
+    },
+    snapshots, testing,
+};
 
 fn id(n: u128) -> uuid::Uuid {
     uuid::Uuid::from_u128(n)
@@ -419,6 +426,84 @@ snapshots!(campaigns_submitted_longest, |tr| {
     assert!(Rich::from_html(&screen.html).unwrap().len_utf16() <= 4_096);
     crate::frame::screen::Screen::new(clip(&screen.html, 300)).button("…", Call::List { page: 0 })
 });
+// An approver's card of five steps with everything at its longest: what the decision is about is
+// there, and Telegram takes it.
+#[test]
+fn an_approvers_card_fits() {
+    let made_there = |kind: &ChannelKind| registry::capabilities(*kind).templates.is_some_and(|rules| rules.made_at_provider);
+    let kind = ChannelKind::ALL.iter().copied().find(made_there).expect("there is one");
+    for (steps, language) in (1..=5_usize).flat_map(|steps| [(steps, Language::Ru), (steps, Language::En)]) {
+        let tr = testing::tr(language);
+        let mut shown = five_steps(State::Submitted);
+        shown.forecast = Some(Ok(stepped_forecast()));
+        shown.card.campaign.name = "я".repeat(100);
+        shown.card.campaign.steps.truncate(steps);
+        shown.card.steps.truncate(steps);
+        for step in &mut shown.card.steps {
+            let stands = CardStanding {
+                state: ReviewState::Refused,
+                since: testing::moment(),
+                reason: Some("ж".repeat(1_024)),
+                quality: None,
+                recategorised: Some(Category::Marketing),
+            };
+            step.review = Some(CardReview { kind, stands: Some(stands) });
+            step.template = step.template.clone().map(|one| CardTemplate { name: "ш".repeat(120), ..one });
+            step.channel = Some(("к".repeat(120), false));
+        }
+        shown.card.include = (0..30).map(|n| (SegmentId(id(n)), Some("ю".repeat(60)))).collect();
+        shown.card.exclude = shown.card.include.clone();
+        shown.parts = (0..30).map(|_| (Side::Include, "ю".repeat(60), "&".repeat(4_000))).collect();
+        shown.changes = Some((0..25).map(|n| format!("• <b>{n}</b> {}", "и".repeat(900))).collect());
+        shown.samples = (1..=5).map(|step| (step, Rich::plain("ж".repeat(4_000)))).collect();
+        shown.card.submitted_by = Some("Б".repeat(100));
+        let outlook = decide::outlook(tr, &shown.card.campaign, shown.forecast.as_ref());
+        let screen = cards::card(tr, &shown, &member(Role::Approver));
+        assert!(fit::shown(&screen.html) <= fit::TEXT, "{steps} steps: {}", fit::shown(&screen.html));
+        assert!(screen.html.contains(&outlook), "{steps} steps: the forecast is whole");
+        let leads = |call: Call| {
+            let wire = crate::screens::Callback::from(call).encode();
+            let carries = |one: &Button| matches!(&one.action, Action::Call(press) if press.wire == wire);
+            assert!(screen.keyboard.iter().flatten().any(carries), "{wire}");
+        };
+        leads(Call::Changes { campaign: shown.card.campaign.id, page: 0 });
+        leads(Call::Conditions { campaign: shown.card.campaign.id, page: 0 });
+        // And each page of what was left out.
+        let lines = shown.changes.clone().unwrap_or_default();
+        let page =
+            |at| decided::listed(tr, &shown.card.campaign, "x", &lines, at, |page| Call::Changes { campaign: CampaignId(id(1)), page });
+        assert!((0..9).all(|at| fit::shown(&page(at).html) <= fit::TEXT) && page(99).html.contains("<b>24</b>"));
+    }
+}
+
+// What is found is a page of nothing: the pager led to segments that were not looked for.
+#[test]
+fn found_segments_are_not_paged() {
+    let tr = testing::tr(Language::Ru);
+    let card = named(campaign(State::Draft));
+    let one = &segments()[0];
+    let found: Vec<Segment> = (0..12).map(|n| Segment { id: SegmentId(id(n)), ..one.clone() }).collect();
+    let screen = choose::found_list(tr, &card, &found, Side::Include);
+    assert!(screen.html.contains("4"), "{}", screen.html);
+    assert_eq!(screen.keyboard.len(), 9, "eight of them and the way back: {:?}", screen.keyboard);
+}
+
+// The button that a refusal names is one that there is.
+#[test]
+fn who_takes_no_campaigns_says_so() {
+    let tr = testing::tr(Language::Ru);
+    let none = ChannelKind::ALL.iter().copied().filter(|kind| registry::capabilities(*kind).takes_no_campaigns());
+    for kind in none {
+        assert!(reviewed::needed(tr, kind).contains("Выберите другой канал"));
+        let row = mms_core::channel::store::ChannelRow { kind, ..testing::channel() };
+        assert!(choose::channel_button(tr, &row).contains("без рассылок"));
+    }
+    for kind in ChannelKind::ALL.iter().copied().filter(|kind| registry::capabilities(*kind).templates.is_some()) {
+        let there = registry::capabilities(kind).templates.is_some_and(|rules| rules.made_at_provider);
+        assert_eq!(reviewed::needed(tr, kind).contains("Найдите шаблон кнопкой"), there);
+    }
+}
+
 snapshots!(campaigns_submitted_own, |tr| {
     let me = Actor { member: MemberId(id(6)), ..member(Role::Owner) };
     cards::card(tr, &waiting(false), &me)
@@ -668,6 +753,10 @@ snapshots!(campaigns_steps_step, |tr| {
     let card = two_steps(State::Draft).card;
     steps::step_card(tr, &card, &card.steps[0])
 });
+snapshots!(campaigns_steps_remove, |tr| {
+    let card = two_steps(State::Draft).card;
+    steps::remove_card(tr, &card, &card.steps[1])
+});
 snapshots!(campaigns_steps_submitted, |tr| {
     let mut shown = two_steps(State::Submitted);
     shown.forecast = Some(Ok(stepped_forecast()));
@@ -706,7 +795,12 @@ snapshots!(campaigns_steps_rule, |tr| {
     let row = two_steps(State::Draft).card.campaign;
     steps::rule_card(tr, &row, steps::Asked::Behind(1), Some((NextOn::Unread, TimeDelta::hours(2))), (true, true))
 });
-snapshots!(campaigns_steps_rule_ask, |tr| steps::ask_card(tr, CampaignId(id(1)), 1, NextOn::Unread));
+snapshots!(campaigns_steps_rule_ask, |tr| steps::ask_card(
+    tr,
+    CampaignId(id(1)),
+    (1, campaign(State::Draft).steps_stamp()),
+    NextOn::Unread
+));
 snapshots!(campaigns_steps_who, |tr| {
     let first = WhoRow { step: 1, ..row("failed", Some(Reason::Unreachable)) };
     let second = WhoRow { step: 2, channel: Some("Ромашка MAX".to_owned()), ..row("sent", None) };

@@ -16,6 +16,7 @@ use crate::{
     frame::{
         cx::Cx,
         error::Outcome,
+        reply::Reply,
         screen::{Button, Screen},
     },
     i18n::{Html, Tr},
@@ -41,11 +42,8 @@ pub async fn show(cx: &Cx, campaign: CampaignId) -> Outcome {
 pub fn card(tr: Tr, row: &Campaign, now: Moment) -> Screen {
     let campaign = row.id;
     // The earlier one first, whatever the clock shows.
-    let mut quick: Vec<(Moment, Start)> = [(10, Start::Ten), (18, Start::Eighteen)]
-        .into_iter()
-        .filter_map(|(hour, start)| Some((next(hour, tr.zone, now)?, start)))
-        .collect();
-    quick.sort_by_key(|(at, _)| *at);
+    let mut quick: Vec<Moment> = [10, 18].into_iter().filter_map(|hour| next(hour, tr.zone, now)).collect();
+    quick.sort();
     let now_chosen = Html(t!(tr, "campaigns-chosen", what = Html(cards::window(tr, row))));
     let html = t!(tr, "campaigns-when-card", chosen = now_chosen, zone = tr.zone_name(now), time = tr.time(now));
     let screen = Screen::new(html).row([
@@ -54,8 +52,10 @@ pub fn card(tr: Tr, row: &Campaign, now: Moment) -> Screen {
     ]);
     quick
         .into_iter()
-        .fold(screen, |screen, (at, start)| {
-            screen.button(p!(tr, "campaigns-quick", time = capital(&tr.when(at, now))), Call::SetStart { campaign, start })
+        // The very moment that is written on it, whenever it is pressed.
+        .filter_map(|at| Some((at, minute_of(at)?)))
+        .fold(screen, |screen, (at, minute)| {
+            screen.button(p!(tr, "campaigns-quick", time = capital(&tr.when(at, now))), Call::SetAt { campaign, start: true, minute })
         })
         .button(p!(tr, "campaigns-start-typed"), Call::AskStart { campaign })
         .row([
@@ -93,17 +93,26 @@ pub fn clarify(tr: Tr, campaign: CampaignId, start: bool, moments: &[Moment]) ->
     };
     moments
         .iter()
-        .filter_map(|at| Some((at, u32::try_from(at.timestamp() / 60).ok()?)))
+        .filter_map(|at| Some((at, minute_of(*at)?)))
         .fold(Screen::new(html), |screen, (at, minute)| screen.button(tr.moment(*at), Call::SetAt { campaign, start, minute }))
         .nav(tr, Call::When { campaign })
 }
 
-/// A moment offered by [`clarify`].
+/// A moment in a button.
+fn minute_of(at: Moment) -> Option<u32> {
+    u32::try_from(at.timestamp() / 60).ok()
+}
+
+/// A moment that a button offers; one that came meanwhile is over.
 pub async fn set_at(cx: &Cx, campaign: CampaignId, start: bool, minute: u32) -> Outcome {
     let at = DateTime::from_timestamp(i64::from(minute) * 60, 0).ok_or(crate::frame::error::BotError::Gone)?;
     cx.leave().await?;
     let row = row(cx, campaign).await?;
-    if start { set(cx, campaign, Some(at), row.ends_at).await } else { set(cx, campaign, row.starts_at, Some(at)).await }
+    if at <= cx.now {
+        let past = p!(cx.tr, "campaigns-time-past", time = cx.tr.moment(cx.now));
+        return Ok(Reply::screen(card(cx.tr, &row, cx.now)).warning(past));
+    }
+    if start { set(cx, &row, Some(at), row.ends_at).await } else { set(cx, &row, row.starts_at, Some(at)).await }
 }
 
 /// A start by one touch.
@@ -112,10 +121,8 @@ pub async fn set_start(cx: &Cx, campaign: CampaignId, start: Start) -> Outcome {
     let starts_at = match start {
         Start::Now => None,
         Start::Hour => Some(cx.now + TimeDelta::hours(1)),
-        Start::Ten => next(10, cx.tr.zone, cx.now),
-        Start::Eighteen => next(18, cx.tr.zone, cx.now),
     };
-    set(cx, campaign, starts_at, row.ends_at).await
+    set(cx, &row, starts_at, row.ends_at).await
 }
 
 /// An end by one touch.
@@ -127,16 +134,17 @@ pub async fn set_end(cx: &Cx, campaign: CampaignId, end: End) -> Outcome {
         End::Nine => next(21, cx.tr.zone, from),
         End::Day => Some(from + TimeDelta::days(1)),
     };
-    set(cx, campaign, row.starts_at, ends_at).await
+    set(cx, &row, row.starts_at, ends_at).await
 }
 
-async fn set(cx: &Cx, campaign: CampaignId, starts_at: Option<Moment>, ends_at: Option<Moment>) -> Outcome {
-    match draft::edit(&cx.deps.store, cx.actor()?, campaign, Change::Window { starts_at, ends_at }, cx.now).await {
+/// Another window in place of that of the row: a colleague may have set another meanwhile.
+async fn set(cx: &Cx, row: &Campaign, starts_at: Option<Moment>, ends_at: Option<Moment>) -> Outcome {
+    let campaign = row.id;
+    let same = |now: &Campaign| (now.starts_at, now.ends_at) == (row.starts_at, row.ends_at);
+    match draft::edit_seen(&cx.deps.store, cx.actor()?, campaign, Change::Window { starts_at, ends_at }, same, cx.now).await {
         Ok(edited) => Ok(told(cx, show(cx, campaign).await?, edited)),
         Err(error @ mms_core::campaign::CampaignError::BadWindow) => {
-            let mut reply = show(cx, campaign).await?.saying(refusal::sentence(cx.tr, error)?);
-            reply.alert = true;
-            Ok(reply)
+            Ok(show(cx, campaign).await?.warning(refusal::sentence(cx.tr, error)?))
         }
         Err(error) => fresh(cx, campaign, error).await,
     }
@@ -163,7 +171,8 @@ pub async fn typed(cx: &Cx, campaign: CampaignId, text: &str, start: bool) -> Ou
     } else {
         Change::Window { starts_at: row.starts_at, ends_at: at }
     };
-    match draft::edit(&cx.deps.store, cx.actor()?, campaign, change, cx.now).await {
+    let same = |now: &Campaign| (now.starts_at, now.ends_at) == (row.starts_at, row.ends_at);
+    match draft::edit_seen(&cx.deps.store, cx.actor()?, campaign, change, same, cx.now).await {
         Err(error @ mms_core::campaign::CampaignError::BadWindow) => again(&refusal::sentence(cx.tr, error)?),
         other => {
             cx.leave().await?;

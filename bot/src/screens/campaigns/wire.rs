@@ -3,6 +3,7 @@
 use mms_core::{
     campaign::{NextOn, UncertainPolicy, control},
     id::{CampaignId, ChannelId, ContactId, SegmentId, VersionId},
+    stamp::Stamp,
 };
 use serde::{Deserialize, Serialize};
 
@@ -37,12 +38,8 @@ pub enum Start {
     Now,
     /// An hour from now.
     Hour,
-    /// Today or tomorrow at ten, whichever comes first.
-    Ten,
-    /// Today or tomorrow at eighteen, whichever comes first.
-    Eighteen,
 }
-wire_enum!(Start { Now = "n", Hour = "h", Ten = "t", Eighteen = "e" });
+wire_enum!(Start { Now = "n", Hour = "h" });
 
 /// An end chosen by one touch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,38 +82,40 @@ calls! {
         "x" AskDelete { campaign: CampaignId } => Edit,
         /// Delete.
         "X" Delete { campaign: CampaignId } => Edit,
-        /// Which template?
-        "t" Templates { campaign: CampaignId, step: i16, page: u32 } => Edit,
+        /// Which template? The stamp is of the steps that were shown, here and below.
+        "t" Templates { campaign: CampaignId, step: i16, page: u32, stamp: Stamp } => Edit,
         /// This version.
-        "T" SetTemplate { campaign: CampaignId, step: i16, version: VersionId } => Edit,
+        "T" SetTemplate { campaign: CampaignId, step: i16, version: VersionId, stamp: Stamp } => Edit,
         /// Whom for?
         "a" Audience { campaign: CampaignId } => Edit,
         /// Which segments?
         "g" Segments { campaign: CampaignId, side: Side, page: u16 } => Edit,
-        /// This segment, or not.
-        "G" Toggle { campaign: CampaignId, segment: SegmentId, side: Side, page: u16 } => Edit,
+        /// This segment (`on`), or not.
+        "G" Toggle { campaign: CampaignId, segment: SegmentId, side: Side, page: u16, on: bool } => Edit,
         /// Everybody.
         "b" Everybody { campaign: CampaignId } => Edit,
         /// Through which channel?
-        "h" Channels { campaign: CampaignId, step: i16 } => Edit,
+        "h" Channels { campaign: CampaignId, step: i16, stamp: Stamp } => Edit,
         /// This channel.
-        "H" SetChannel { campaign: CampaignId, step: i16, channel: ChannelId } => Edit,
+        "H" SetChannel { campaign: CampaignId, step: i16, channel: ChannelId, stamp: Stamp } => Edit,
         /// A step of several, to be changed.
-        "1" StepCard { campaign: CampaignId, step: i16 } => Edit,
+        "1" StepCard { campaign: CampaignId, step: i16, stamp: Stamp } => Edit,
         /// A further step: through which channel?
         "2" AddStep { campaign: CampaignId } => Edit,
         /// Through this one: when does it go?
-        "3" StepThrough { campaign: CampaignId, channel: ChannelId } => Edit,
+        "3" StepThrough { campaign: CampaignId, channel: ChannelId, stamp: Stamp } => Edit,
         /// A further step, with all it needs.
-        "4" NewStep { campaign: CampaignId, channel: ChannelId, next_on: NextOn, minutes: u16 } => Edit,
+        "4" NewStep { campaign: CampaignId, channel: ChannelId, next_on: NextOn, minutes: u16, stamp: Stamp } => Edit,
         /// When does the step behind this one go?
-        "5" Rules { campaign: CampaignId, step: i16 } => Edit,
+        "5" Rules { campaign: CampaignId, step: i16, stamp: Stamp } => Edit,
         /// Then.
-        "6" SetRule { campaign: CampaignId, step: i16, next_on: NextOn, minutes: u16 } => Edit,
+        "6" SetRule { campaign: CampaignId, step: i16, next_on: NextOn, minutes: u16, stamp: Stamp } => Edit,
         /// After a typed time: asks.
-        "7" AskRule { campaign: CampaignId, step: i16, next_on: NextOn } => Edit,
+        "7" AskRule { campaign: CampaignId, step: i16, next_on: NextOn, stamp: Stamp } => Edit,
+        /// A step goes: asks first.
+        "8" AskRemoveStep { campaign: CampaignId, step: i16, stamp: Stamp } => Edit,
         /// A step goes.
-        "8" RemoveStep { campaign: CampaignId, step: i16 } => Edit,
+        "0" RemoveStep { campaign: CampaignId, step: i16, stamp: Stamp } => Edit,
         /// When?
         "w" When { campaign: CampaignId } => Edit,
         /// From then.
@@ -138,13 +137,17 @@ calls! {
         /// The message of the n-th recipient.
         "v" Sample { campaign: CampaignId, step: i16, n: u32 } => View,
         /// Hand the template of a step in for review by its channel's provider.
-        "K" HandIn { campaign: CampaignId, step: i16 } => Edit,
+        "K" HandIn { campaign: CampaignId, step: i16, stamp: Stamp } => Edit,
         /// Hand in.
         "s" Submit { campaign: CampaignId } => Edit,
         /// Agree to what was seen: the first sixteen hex digits of its hash.
         "A" Approve { campaign: CampaignId, seen: u64 } => Approve,
-        /// Give back: asks for a comment.
-        "B" AskReturn { campaign: CampaignId } => Approve,
+        /// Give back what was seen: asks for a comment.
+        "B" AskReturn { campaign: CampaignId, seen: u64 } => Approve,
+        /// What changed since an approver decided last.
+        "M" Changes { campaign: CampaignId, page: u32 } => View,
+        /// The conditions of its segments.
+        "U" Conditions { campaign: CampaignId, page: u32 } => View,
         /// Launch: asks for the number.
         "L" AskLaunch { campaign: CampaignId } => Edit,
         /// Take a scheduled start back.
@@ -157,8 +160,8 @@ calls! {
         "o" AskStop { campaign: CampaignId } => Edit,
         /// Stop.
         "O" Stop { campaign: CampaignId } => Edit,
-        /// About messages with an unknown outcome.
-        "D" Decide { campaign: CampaignId, word: control::Word } => Edit,
+        /// About messages with an unknown outcome; `about`: how many the card told of.
+        "D" Decide { campaign: CampaignId, word: control::Word, about: u32 } => Edit,
         /// The chart.
         "F" Chart { campaign: CampaignId } => View,
         /// The list of recipients.
@@ -192,10 +195,14 @@ pub enum Step {
     /// Why it is given back.
     Return {
         campaign: CampaignId,
+        /// The head of the hash of what was submitted.
+        seen: u64,
     },
     /// The number of recipients.
     Launch {
         campaign: CampaignId,
+        /// The head of the hash of what was approved.
+        seen: u64,
     },
     /// Whose outcome.
     Who {
@@ -206,6 +213,8 @@ pub enum Step {
         campaign: CampaignId,
         step: i16,
         next_on: NextOn,
+        /// Of the steps that were shown.
+        stamp: Stamp,
     },
     /// The beginning of a segment's name to tick.
     Segment {

@@ -218,10 +218,11 @@ pub fn ask_value(tr: Tr, field: &str, odd: Option<&str>) -> Screen {
     Screen::new(html).nav(tr, Call::Add)
 }
 
-/// Not this one.
+/// Not this one; `another`: another token, or the same once more, may do.
 #[must_use]
-pub fn again(tr: Tr, channel: Option<ChannelId>, sentence: &str) -> Screen {
-    let screen = Screen::new(t!(tr, "channels-again", sentence = sentence));
+pub fn again(tr: Tr, channel: Option<ChannelId>, sentence: &str, another: bool) -> Screen {
+    let html = if another { t!(tr, "channels-again", sentence = sentence) } else { mms_core::text::escape(sentence) };
+    let screen = Screen::new(html);
     match channel {
         None => screen.nav_back(tr, Call::List),
         Some(channel) => screen.nav(tr, Call::Card { channel }),
@@ -360,7 +361,7 @@ mod tests {
     snapshots!(channels_added_whatsapp, |tr| added(tr, &whatsapp()));
     snapshots!(channels_speeds_whatsapp, |tr| speeds(tr, &whatsapp()));
     snapshots!(channels_again_whatsapp, |tr| {
-        again(tr, None, &p!(tr, "channels-data-refused", messenger = "WhatsApp", words = "100: Unsupported get request"))
+        again(tr, None, &p!(tr, "channels-data-refused", messenger = "WhatsApp", words = "100: Unsupported get request"), true)
     });
     fn vk() -> ChannelRow {
         ChannelRow { kind: ChannelKind::Vk, username: "romashka".to_owned(), ..row(ChannelState::Active) }
@@ -385,7 +386,7 @@ mod tests {
     snapshots!(channels_speeds_vk, |tr| speeds(tr, &vk()));
     snapshots!(channels_again_vk, |tr| {
         let words = "15: the key has not these rights: manage";
-        again(tr, None, &p!(tr, "channels-cannot-send", kind = "vk", messenger = "VK", words = words))
+        again(tr, None, &p!(tr, "channels-cannot-send", kind = "vk", messenger = "VK", words = words), true)
     });
     const WAZZUP: ChannelKind = ChannelKind::WazzupWhatsapp;
 
@@ -454,7 +455,8 @@ mod tests {
     snapshots!(channels_ask_new_token_max, |tr| ask_new_token(tr, &max()));
     snapshots!(channels_card_max, |tr| card(tr, &max(), Role::Owner, testing::moment()));
     snapshots!(channels_speeds_max, |tr| speeds(tr, &max()));
-    snapshots!(channels_again, |tr| again(tr, None, &p!(tr, "channels-token-refused", messenger = "Telegram")));
+    snapshots!(channels_again, |tr| again(tr, None, &p!(tr, "channels-token-refused", messenger = "Telegram"), true));
+    snapshots!(channels_taken, |tr| again(tr, None, &p!(tr, "channels-taken"), false));
     snapshots!(channels_added, |tr| added(tr, &row(ChannelState::Active)));
     snapshots!(channels_speeds, |tr| speeds(tr, &row(ChannelState::Active)));
     snapshots!(channels_speeds_paid, |tr| speeds(tr, &paid()));

@@ -16,6 +16,7 @@ use super::{Call, say};
 use crate::{
     frame::{
         callback::Sought,
+        fit,
         screen::{Button, Screen},
     },
     i18n::{Html, Tr},
@@ -29,6 +30,8 @@ use crate::{
 const ATTRIBUTES: usize = 15;
 /// Deliveries and messages in a card.
 const LAST: usize = 3;
+/// Characters of why a reply did not go.
+const WHY: usize = 60;
 
 /// The room.
 #[must_use]
@@ -38,7 +41,7 @@ pub fn home(tr: Tr, count: i64, suppressed: i64, role: Role) -> Screen {
     Screen::new(html)
         .button_if(role.may(Right::Edit), p!(tr, "contacts-new"), Call::New)
         .row([Button::call(p!(tr, "contacts-segments"), segments::Call::List { page: 0 })].into_iter().chain(import))
-        .row([Button::call(p!(tr, "contacts-tags"), Call::Tags), Button::call(p!(tr, "contacts-fields"), Call::Fields)])
+        .row([Button::call(p!(tr, "contacts-tags"), Call::Tags), Button::call(p!(tr, "contacts-fields"), Call::Fields { page: 0 })])
         .button_if(count > 0 && role.may(Right::Export), p!(tr, "contacts-export"), Call::Export)
         .button(p!(tr, "contacts-suppressions", count = suppressed), Call::Suppressions { page: 0 })
         .at(Call::Open)
@@ -49,7 +52,6 @@ pub fn home(tr: Tr, count: i64, suppressed: i64, role: Role) -> Screen {
 #[must_use]
 pub fn found(tr: Tr, typed: &str, list: &[Found], more: bool, role: Role) -> Screen {
     let html = match list.len() {
-        0 if typed.is_empty() => t!(tr, "contacts-find-words"),
         0 => t!(tr, "contacts-found-none", typed = say::short(typed, 60)),
         _ if more => t!(tr, "contacts-found-more", count = list.len()),
         count => t!(tr, "contacts-found", count = count),
@@ -94,7 +96,7 @@ pub fn card(tr: Tr, card: &Card, fields: &[Field], channels: &[ChannelRow], doub
         parts.push(t!(tr, "contacts-card-deliveries", lines = Html(lines.join("\n"))));
     }
     if !card.messages.is_empty() {
-        let lines: Vec<String> = card.messages.iter().take(LAST).map(|line| message(tr, line, 80, now)).collect();
+        let lines: Vec<String> = card.messages.iter().take(LAST).map(|line| message(tr, line, (80, WHY), now)).collect();
         parts.push(t!(tr, "contacts-card-messages", lines = Html(lines.join("\n"))));
     }
     let edit = role.may(Right::Edit);
@@ -102,7 +104,7 @@ pub fn card(tr: Tr, card: &Card, fields: &[Field], channels: &[ChannelRow], doub
         .then(|| Button::call(p!(tr, "contacts-talk"), inbox::Call::Card { contact: id }));
     let past = !card.deliveries.is_empty() || !card.messages.is_empty();
     let history = past.then(|| Button::call(p!(tr, "contacts-history"), Call::History { contact: id }));
-    let screen = Screen::new(parts.join("\n\n"))
+    let screen = Screen::new(fit::stacked(&parts))
         .at(Call::Card { contact: id })
         .row(talk.into_iter().chain(history))
         .button_if(edit && doubt.is_some(), p!(tr, "inbox-doubt-lift"), inbox::Call::LiftDoubt { contact: id })
@@ -110,7 +112,7 @@ pub fn card(tr: Tr, card: &Card, fields: &[Field], channels: &[ChannelRow], doub
     if !edit {
         return screen.nav(tr, Call::Open);
     }
-    let link = (!channels.is_empty()).then(|| Button::call(p!(tr, "contacts-link"), Call::Links { contact: id }));
+    let link = channels.iter().any(has_entry).then(|| Button::call(p!(tr, "contacts-link"), Call::Links { contact: id }));
     let stop = contact.opted_out_at.is_none().then(|| Button::call(p!(tr, "contacts-stop"), Call::AskStop { contact: id }));
     screen
         .row([
@@ -128,7 +130,9 @@ fn addresses(tr: Tr, card: &Card, channels: &[ChannelRow]) -> String {
     }
     let lines = card.addresses.iter().take(12).map(|address| {
         let refused = card.refusal(address);
-        let bot = channels.iter().find(|row| row.id == address.scope_id).map(|row| row.username.as_str());
+        let bot = channels.iter().find(|row| row.id == address.scope_id && !row.username.is_empty());
+        let bot = bot.map(|row| registry::handle(row.kind, &row.username));
+        let bot = bot.as_deref();
         let mut line =
             format!("{} {}", say::mark(address.state, refused.is_some()), mms_core::text::escape(&say::address(tr, address, bot)));
         let note = match (refused, &address.state_reason) {
@@ -199,7 +203,7 @@ fn delivery(tr: Tr, line: &DeliveryLine, now: Moment) -> String {
     )
 }
 
-fn message(tr: Tr, line: &MessageLine, most: usize, now: Moment) -> String {
+fn message(tr: Tr, line: &MessageLine, (most, why): (usize, usize), now: Moment) -> String {
     let at = tr.when(line.at, now);
     let text = say::short(&inbox::shown(tr, &line.direction, line.file_kind, &line.body), most);
     if line.direction == "in" {
@@ -208,7 +212,7 @@ fn message(tr: Tr, line: &MessageLine, most: usize, now: Moment) -> String {
         let mut html = t!(tr, "contacts-line-out", at = at, text = text);
         if let Some(mark) = inbox::undelivered(tr, line.state.as_deref(), line.reason.as_ref(), line.detail.as_deref()) {
             html.push_str(" — ");
-            html.push_str(&mms_core::text::escape(&mark));
+            html.push_str(&mms_core::text::escape(&say::short(&mark, why)));
         }
         html
     }
@@ -223,13 +227,16 @@ pub fn history(tr: Tr, card: &Card, now: Moment) -> Screen {
         parts.push(t!(tr, "contacts-card-deliveries", lines = Html(lines.join("\n"))));
     }
     if !card.messages.is_empty() {
-        let lines: Vec<String> = card.messages.iter().map(|line| message(tr, line, 120, now)).collect();
+        // The newest comes first: of that one it is told whole why it did not go.
+        let whole = |at: usize| if at == 0 { usize::MAX } else { WHY };
+        let lines = card.messages.iter().enumerate().map(|(at, line)| message(tr, line, (120, whole(at)), now));
+        let lines: Vec<String> = lines.collect();
         parts.push(t!(tr, "contacts-card-messages", lines = Html(lines.join("\n"))));
     }
     if parts.len() == 1 {
         parts.push(t!(tr, "contacts-history-none"));
     }
-    Screen::new(parts.join("\n\n")).nav(tr, Call::Card { contact: card.contact.id })
+    Screen::new(fit::stacked(&parts)).nav(tr, Call::Card { contact: card.contact.id })
 }
 
 /// Never write again?
@@ -254,6 +261,11 @@ pub fn ask_delete(tr: Tr, card: &Card) -> Screen {
         t!(tr, "contacts-ask-delete", name = name)
     };
     Screen::new(html).button(p!(tr, "contacts-delete-now"), Call::Delete { contact: id }).nav(tr, Call::Card { contact: id })
+}
+
+/// Whether a link opens the channel: some have no name to be found by.
+pub fn has_entry(channel: &ChannelRow) -> bool {
+    registry::entry(channel.kind, &channel.username, None).is_some()
 }
 
 /// A link to which bot?

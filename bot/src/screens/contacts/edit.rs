@@ -155,10 +155,22 @@ pub(super) async fn set_value(cx: &Cx, contact: ContactId, field: FieldId, typed
             cx.leave().await?;
             Ok(values(cx, contact, 0).await?.saying(p!(cx.tr, "contacts-value-kept")))
         }
+        Err(HandError::Empty) => {
+            let sentence = p!(cx.tr, "words-needed");
+            Ok(ask_value(cx.tr, &load(cx, contact).await?, &load_field(cx, field).await?, Some(&sentence)).into())
+        }
         Err(error) => {
             let sentence = refusal(cx.tr, error)?;
             Ok(ask_value(cx.tr, &load(cx, contact).await?, &load_field(cx, field).await?, Some(&sentence)).into())
         }
+    }
+}
+
+/// Takes a value away.
+pub(super) async fn clear_value(cx: &Cx, contact: ContactId, field: FieldId) -> Outcome {
+    match by_hand::clear_value(&cx.deps.store, cx.actor()?, contact, field, cx.now).await {
+        Ok(()) => Ok(values(cx, contact, 0).await?.saying(p!(cx.tr, "contacts-value-cleared"))),
+        Err(error) => Err(BotError::Refused(refusal(cx.tr, error)?)),
     }
 }
 

@@ -19,6 +19,9 @@ use crate::{
     t, words,
 };
 
+/// Fields on a page.
+const FIELDS: u32 = 40;
+
 /// The account's tags.
 #[must_use]
 pub fn tags(tr: Tr, tags: &[(String, i64)]) -> Screen {
@@ -33,13 +36,15 @@ pub fn tags(tr: Tr, tags: &[(String, i64)]) -> Screen {
 
 /// The account's fields.
 #[must_use]
-pub fn fields(tr: Tr, fields: &[Field], role: Role) -> Screen {
+pub fn fields(tr: Tr, fields: &[Field], page: u32, role: Role) -> Screen {
     let html = if fields.is_empty() { t!(tr, "contacts-fields-none") } else { t!(tr, "contacts-fields-title", count = fields.len()) };
+    let page = Page::of(fields.len(), FIELDS, page);
     let buttons: Vec<Button> =
-        fields.iter().take(80).map(|field| Button::call(say::short(&field.title, 30), Call::Field { field: field.id })).collect();
+        page.rows(fields).iter().map(|field| Button::call(say::short(&field.title, 30), Call::Field { field: field.id })).collect();
     buttons
         .chunks(2)
         .fold(Screen::new(html), |screen, row| screen.row(row.to_vec()))
+        .pager(page, |page| Call::Fields { page })
         .button_if(role.may(Right::Edit), p!(tr, "contacts-field-new"), Call::NewField)
         .nav(tr, Call::Open)
 }
@@ -49,7 +54,7 @@ pub fn fields(tr: Tr, fields: &[Field], role: Role) -> Screen {
 pub fn field_card(tr: Tr, field: &Field, role: Role) -> Screen {
     Screen::new(t!(tr, "contacts-field-card", title = &field.title, key = &field.key, kind = say::kind(tr, field.kind)))
         .button_if(role.may(Right::Edit), p!(tr, "contacts-field-rename"), Call::Rename { field: field.id })
-        .nav(tr, Call::Fields)
+        .nav(tr, Call::Fields { page: 0 })
 }
 
 /// A new field of which kind?
@@ -59,7 +64,7 @@ pub fn kinds(tr: Tr) -> Screen {
     Screen::new(t!(tr, "contacts-field-kinds"))
         .row([button(FieldKind::Text), button(FieldKind::Number)])
         .row([button(FieldKind::Date), button(FieldKind::Flag)])
-        .nav(tr, Call::Fields)
+        .nav(tr, Call::Fields { page: 0 })
 }
 
 /// A field's title? `None`: of a new one.

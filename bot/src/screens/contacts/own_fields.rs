@@ -23,9 +23,9 @@ use crate::{
 };
 
 /// The list.
-pub(super) async fn fields(cx: &Cx) -> Outcome {
+pub(super) async fn fields(cx: &Cx, page: u32) -> Outcome {
     let actor = cx.actor()?;
-    Ok(fields_card(cx.tr, &field::list(&cx.deps.store, actor.account).await?, actor.role).into())
+    Ok(fields_card(cx.tr, &field::list(&cx.deps.store, actor.account).await?, page, actor.role).into())
 }
 
 /// One of them.

@@ -84,8 +84,6 @@ async fn phone_lines(cx: &Cx, file: &IncomingFile) -> Result<Result<String, Stri
 
 /// Off the list?
 pub(super) async fn ask(cx: &Cx, suppression: SuppressionId, page: u32) -> Outcome {
-    let (limit, offset) = (i64::from(PAGE), i64::from(page) * i64::from(PAGE));
-    let list = suppression::list(&cx.deps.store, cx.actor()?.account, limit, offset).await?;
-    let found = list.iter().find(|one| one.id == suppression).ok_or(BotError::Gone)?;
-    Ok(ask_lift(cx.tr, found, page).into())
+    let found = suppression::one(&cx.deps.store, cx.actor()?.account, suppression).await?.ok_or(BotError::Gone)?;
+    Ok(ask_lift(cx.tr, &found, page).into())
 }

@@ -212,8 +212,8 @@ snapshots!(contacts_links, |tr| links(tr, &rich(), &[]));
 snapshots!(contacts_link, |tr| link_card(tr, &rich(), "https://t.me/romashka_bot?start=AbCdEf_0123456789-xyz"));
 snapshots!(contacts_tags, |tr| tags_card(tr, &[("vip".to_owned(), 1_200), ("опт & розница".to_owned(), 3)]));
 snapshots!(contacts_tags_none, |tr| tags_card(tr, &[]));
-snapshots!(contacts_fields, |tr| fields_card(tr, &account_fields(), Role::Manager));
-snapshots!(contacts_fields_none, |tr| fields_card(tr, &[], Role::Viewer));
+snapshots!(contacts_fields, |tr| fields_card(tr, &account_fields(), 0, Role::Manager));
+snapshots!(contacts_fields_none, |tr| fields_card(tr, &[], 0, Role::Viewer));
 snapshots!(contacts_field, |tr| field_card(tr, &account_fields()[1], Role::Manager));
 snapshots!(contacts_field_kinds, |tr| kinds(tr));
 snapshots!(contacts_field_again, |tr| lists::field_again(
@@ -279,4 +279,45 @@ fn the_fullest_card_fits() {
             .replace("&amp;", "&");
         assert!(shown.chars().count() <= 4_096, "{}", shown.chars().count());
     }
+}
+
+// Of a hundred fields the last twenty were out of reach.
+#[test]
+fn every_field_is_reached() {
+    let fields: Vec<Field> = (0..100).map(|n| field(&format!("field_{n}"), &format!("Поле {n}"), FieldKind::Text)).collect();
+    let tr = testing::tr(mms_core::account::Language::Ru);
+    let pages: Vec<String> = (0..3).map(|page| fields_card(tr, &fields, page, Role::Owner).snapshot()).collect();
+    assert!((0..100).all(|n| pages.iter().any(|page| page.contains(&format!("[Поле {n} →")))), "{pages:?}");
+}
+
+#[test]
+fn a_history_of_failed_replies_fits() {
+    let mut full = rich();
+    let line = MessageLine {
+        direction: "out".to_owned(),
+        body: "слово ".repeat(200),
+        state: Some("failed".to_owned()),
+        reason: Some(words::Reason::Rejected.into()),
+        detail: Some("why ".repeat(80)),
+        ..full.messages[0].clone()
+    };
+    full.messages = vec![line; 10];
+    for tr in [mms_core::account::Language::Ru, mms_core::account::Language::En].map(testing::tr) {
+        for html in
+            [history(tr, &full, testing::moment()).html, card(tr, &full, &[], &[channel()], None, Role::Owner, testing::moment()).html]
+        {
+            assert!(crate::frame::fit::shown(&html) <= 4_096, "{}", crate::frame::fit::shown(&html));
+        }
+    }
+}
+
+// «Ссылка на бота» led to «Этого уже нет».
+#[test]
+fn a_link_is_offered_where_there_is_one() {
+    let tr = testing::tr(mms_core::account::Language::Ru);
+    let offers = |channel: ChannelRow| {
+        let screen = card(tr, &rich(), &[], &[channel], None, Role::Owner, testing::moment());
+        screen.keyboard.iter().flatten().any(|button| button.text == p!(tr, "contacts-link"))
+    };
+    assert!(offers(channel()) && !offers(ChannelRow { username: String::new(), ..channel() }));
 }

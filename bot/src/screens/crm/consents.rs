@@ -9,6 +9,7 @@ use mms_core::{
         mapping::ConsentMapping,
     },
     id::ConnectionId,
+    stamp::Stamp,
 };
 
 use super::{
@@ -171,18 +172,23 @@ pub fn consent_fields(tr: Tr, row: &Connection, purpose: Purpose, page: u16) -> 
     .nav(tr, back)
 }
 
+/// The stamp of a field's values: the marks of the buttons are by their places.
+pub fn values_stamp(field: &CrmField) -> Stamp {
+    Stamp::of(&field.options)
+}
+
 /// Which values mean yes?
 #[must_use]
 pub fn consent_values(tr: Tr, connection: ConnectionId, purpose: Purpose, field: &CrmField, mask: u32) -> Screen {
-    let code = tag(&field.id);
+    let (code, stamp) = (tag(&field.id), values_stamp(field));
     let html = t!(tr, "crm-consent-values", field = &field.title, purpose = purpose_name(tr, purpose));
     let screen = field.options.iter().take(MOST_OPTIONS).enumerate().fold(Screen::new(html), |screen, (index, option)| {
         let mark = if mask >> index & 1 == 1 { "☑️" } else { "▫️" };
-        let call = Call::ConsentValues { connection, purpose, field: code, mask: mask ^ (1 << index) };
+        let call = Call::ConsentValues { connection, purpose, field: code, mask: mask ^ (1 << index), stamp };
         screen.button(format!("{mark} {}", short(option, 56)), call)
     });
     screen
-        .button_if(mask != 0, p!(tr, "crm-consent-save"), Call::SetConsent { connection, purpose, field: code, mask })
+        .button_if(mask != 0, p!(tr, "crm-consent-save"), Call::SetConsent { connection, purpose, field: code, mask, stamp })
         .nav(tr, Call::ConsentFields { connection, purpose, page: 0 })
 }
 

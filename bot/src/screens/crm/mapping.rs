@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 use super::{
     Call, Step,
     connect::{refusal, refused},
-    consents::{ask_yes, authors, consent_card, consent_fields, consent_values, consents_card, dates, opt_outs},
+    consents::{ask_yes, authors, consent_card, consent_fields, consent_values, consents_card, dates, opt_outs, values_stamp},
     fields::{field_card, fields_card},
     load,
 };
@@ -78,13 +78,20 @@ pub(super) async fn press(cx: &Cx, call: Call) -> Outcome {
         Call::Consent { connection, purpose } => consent(cx, connection, purpose).await,
         Call::ConsentFields { connection, purpose, page } => Ok(consent_fields(cx.tr, &load(cx, connection).await?, purpose, page).into()),
         Call::ConsentField { connection, purpose, field } => consent_field(cx, connection, purpose, field).await,
-        Call::ConsentValues { connection, purpose, field, mask } => {
-            let row = load(cx, connection).await?;
-            Ok(consent_values(cx.tr, connection, purpose, find(&row, field)?, mask).into())
-        }
-        Call::SetConsent { connection, purpose, field, mask } => {
+        Call::ConsentValues { connection, purpose, field, mask, stamp } => {
             let row = load(cx, connection).await?;
             let source = find(&row, field)?;
+            if values_stamp(source) != stamp {
+                return Ok(other_values(cx, connection, purpose, source));
+            }
+            Ok(consent_values(cx.tr, connection, purpose, source, mask).into())
+        }
+        Call::SetConsent { connection, purpose, field, mask, stamp } => {
+            let row = load(cx, connection).await?;
+            let source = find(&row, field)?;
+            if values_stamp(source) != stamp {
+                return Ok(other_values(cx, connection, purpose, source));
+            }
             let chosen = source.options.iter().take(MOST_OPTIONS).enumerate().filter(|(index, _)| mask >> index & 1 == 1);
             let yes: Vec<String> = chosen.map(|(_, option)| option.clone()).collect();
             if yes.is_empty() {
@@ -127,6 +134,11 @@ pub(super) async fn press(cx: &Cx, call: Call) -> Outcome {
         // The other buttons are the connection's own.
         _ => Err(BotError::Gone),
     }
+}
+
+/// The CRM has other values by now: they are chosen from anew.
+fn other_values(cx: &Cx, connection: ConnectionId, purpose: Purpose, source: &CrmField) -> Reply {
+    Reply::screen(consent_values(cx.tr, connection, purpose, source, 0)).warning(p!(cx.tr, "crm-values-changed"))
 }
 
 /// The values that mean yes, typed with commas.

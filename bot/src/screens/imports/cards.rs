@@ -26,8 +26,8 @@ use crate::{
 
 /// Columns on a page.
 pub const COLUMNS: u32 = 8;
-/// Fields to choose from, under Telegram's limit of buttons.
-const FIELDS: usize = 80;
+/// Fields to choose from, on a page.
+const FIELDS: u32 = 40;
 
 fn mark(state: State) -> &'static str {
     match state {
@@ -196,7 +196,7 @@ fn prepared(tr: Tr, import: &Import, fields: &[Field]) -> Screen {
             .row([order(DayOrder::DayFirst, p!(tr, "imports-day-first")), order(DayOrder::MonthFirst, p!(tr, "imports-month-first"))]);
     }
     screen
-        .button_if(ready && taken > 0, p!(tr, "imports-start", count = taken), Call::Start { import: id })
+        .button_if(ready && taken > 0, p!(tr, "imports-start", count = taken), Call::Start { import: id, stamp: import.stamp() })
         .button_if(!ready && based && undecided.is_none(), p!(tr, "imports-check"), Call::Check { import: id })
         .button_if(!based, p!(tr, "imports-basis-button"), Call::Bases { import: id })
         .button_if(more > 0, p!(tr, "imports-take-all", count = more), Call::TakeAll { import: id })
@@ -294,6 +294,7 @@ fn over(tr: Tr, import: &Import, now: Moment) -> Screen {
 /// What the columns hold, a page.
 #[must_use]
 pub fn columns(tr: Tr, import: &Import, fields: &[Field], page: u32) -> Screen {
+    let stamp = import.columns_stamp();
     let all: Vec<u8> = (0..import.mapping.columns.len()).filter_map(|at| u8::try_from(at).ok()).collect();
     let page = Page::of(all.len(), COLUMNS, page);
     page.rows(&all)
@@ -305,7 +306,7 @@ pub fn columns(tr: Tr, import: &Import, fields: &[Field], page: u32) -> Screen {
             let hidden = import.mapping.hidden.contains(&usize::from(at));
             let title = if hidden { p!(tr, "imports-hidden-column", title = title) } else { title };
             let text = format!("{title} → {}", say::short(&to, 28));
-            screen.button(text, Call::Column { import: import.id, column: at })
+            screen.button(text, Call::Column { import: import.id, column: at, page: 0, stamp })
         })
         .pager(page, |page| Call::Columns { import: import.id, page })
         .nav(tr, Call::Card { import: import.id })
@@ -313,7 +314,8 @@ pub fn columns(tr: Tr, import: &Import, fields: &[Field], page: u32) -> Screen {
 
 /// What does a column hold?
 #[must_use]
-pub fn column(tr: Tr, import: &Import, fields: &[Field], column: u8) -> Screen {
+pub fn column(tr: Tr, import: &Import, fields: &[Field], column: u8, page: u32) -> Screen {
+    let (id, stamp) = (import.id, import.columns_stamp());
     let at = usize::from(column);
     let sample: Vec<String> = import
         .mapping
@@ -327,7 +329,7 @@ pub fn column(tr: Tr, import: &Import, fields: &[Field], column: u8) -> Screen {
     let chosen = import.mapping.columns.get(at);
     let button = |text: String, to: To, target: &Target| {
         let mark = if chosen == Some(target) { "✓ " } else { "" };
-        Button::call(format!("{mark}{}", say::short(&text, 30)), Call::Set { import: import.id, column, to })
+        Button::call(format!("{mark}{}", say::short(&text, 30)), Call::Set { import: id, column, to, stamp })
     };
     let built_in = |to: To, of: Target| button(target(tr, &of, fields), to, &of);
     let screen = Screen::new(t!(tr, "imports-column", title = title(tr, import, at), sample = Html(sample)))
@@ -338,25 +340,28 @@ pub fn column(tr: Tr, import: &Import, fields: &[Field], column: u8) -> Screen {
             built_in(To::Patronymic, Target::Patronymic),
             built_in(To::LastName, Target::LastName),
         ]);
-    let own: Vec<Button> = fields
+    let page = Page::of(fields.len(), FIELDS, page);
+    let own: Vec<Button> = page
+        .rows(fields)
         .iter()
-        .take(FIELDS)
         .map(|field| button(field.title.clone(), To::Field(field.id), &Target::Field { key: field.key.clone() }))
         .collect();
     own.chunks(2)
         .fold(screen, |screen, row| screen.row(row.to_vec()))
-        .row([Button::call(p!(tr, "imports-new-field"), Call::NewField { import: import.id, column }), built_in(To::Skip, Target::Skip)])
-        .nav(tr, Call::Columns { import: import.id, page: u32::from(column) / COLUMNS })
+        .pager(page, |page| Call::Column { import: id, column, page, stamp })
+        .row([Button::call(p!(tr, "imports-new-field"), Call::NewField { import: id, column, stamp }), built_in(To::Skip, Target::Skip)])
+        .nav(tr, Call::Columns { import: id, page: u32::from(column) / COLUMNS })
 }
 
 /// A new field for a column: of which kind?
 #[must_use]
 pub fn new_field(tr: Tr, import: &Import, column: u8) -> Screen {
-    let button = |kind: FieldKind| Button::call(say::kind(tr, kind), Call::Make { import: import.id, column, kind });
+    let (id, stamp) = (import.id, import.columns_stamp());
+    let button = |kind: FieldKind| Button::call(say::kind(tr, kind), Call::Make { import: id, column, kind, stamp });
     Screen::new(t!(tr, "imports-new-field-kind", title = title(tr, import, usize::from(column))))
         .row([button(FieldKind::Text), button(FieldKind::Number)])
         .row([button(FieldKind::Date), button(FieldKind::Flag)])
-        .nav(tr, Call::Column { import: import.id, column })
+        .nav(tr, Call::Column { import: id, column, page: 0, stamp })
 }
 
 /// Which tags for all?

@@ -147,8 +147,8 @@ snapshots!(imports_failed, |tr| card(tr, &import(State::Failed), &[city()], test
 snapshots!(imports_cancelled, |tr| card(tr, &import(State::Cancelled), &[city()], testing::moment()));
 snapshots!(imports_cancelled_before, |tr| card(tr, &cancelled_before(), &[city()], testing::moment()));
 snapshots!(imports_columns, |tr| columns_card(tr, &import(State::Ready), &[city()], 0));
-snapshots!(imports_column, |tr| column(tr, &import(State::Ready), &[city()], 2));
-snapshots!(imports_column_unnamed, |tr| column(tr, &import(State::Ready), &[], 3));
+snapshots!(imports_column, |tr| column(tr, &import(State::Ready), &[city()], 2, 0));
+snapshots!(imports_column_unnamed, |tr| column(tr, &import(State::Ready), &[], 3, 0));
 snapshots!(imports_new_field, |tr| kinds(tr, &import(State::Ready), 4));
 snapshots!(imports_bases, |tr| bases(tr, &import(State::Ready)));
 snapshots!(imports_ask_origin, |tr| ask_origin(tr, &import(State::Ready), Basis::OwnerStatement, true));

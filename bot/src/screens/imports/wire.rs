@@ -3,6 +3,7 @@
 use mms_core::{
     contact::{FieldKind, import::Basis, value::DayOrder},
     id::{FieldId, ImportId},
+    stamp::Stamp,
 };
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +11,7 @@ use crate::{
     calls,
     frame::{
         callback::{self, Need},
-        dialogue::Steps,
+        dialogue::{Input, Steps},
     },
     wire_enum,
 };
@@ -77,14 +78,14 @@ calls! {
         "c" Card { import: ImportId } => Edit,
         /// What the columns hold.
         "m" Columns { import: ImportId, page: u32 } => Edit,
-        /// What does a column hold?
-        "k" Column { import: ImportId, column: u8 } => Edit,
+        /// What does a column hold? The stamp is of the columns that were shown, here and below.
+        "k" Column { import: ImportId, column: u8, page: u32, stamp: Stamp } => Edit,
         /// It holds this.
-        "K" Set { import: ImportId, column: u8, to: To } => Edit,
+        "K" Set { import: ImportId, column: u8, to: To, stamp: Stamp } => Edit,
         /// A new field for a column: of which kind?
-        "n" NewField { import: ImportId, column: u8 } => Edit,
+        "n" NewField { import: ImportId, column: u8, stamp: Stamp } => Edit,
         /// A new field of this kind for a column, named by its heading.
-        "N" Make { import: ImportId, column: u8, kind: FieldKind } => Edit,
+        "N" Make { import: ImportId, column: u8, kind: FieldKind, stamp: Stamp } => Edit,
         /// All columns at once, each to the field of its heading.
         "a" TakeAll { import: ImportId } => Edit,
         /// Which sheet?
@@ -103,8 +104,8 @@ calls! {
         "B" SetBasis { import: ImportId, basis: Basis } => Edit,
         /// Count what would happen.
         "d" Check { import: ImportId } => Edit,
-        /// Start.
-        "g" Start { import: ImportId } => Edit,
+        /// Start what was shown.
+        "g" Start { import: ImportId, stamp: Stamp } => Edit,
         /// Go on with one that is held.
         "u" Resume { import: ImportId } => Edit,
         /// Give up: asks first.
@@ -140,5 +141,10 @@ pub enum Step {
 impl Steps for Step {
     fn need(&self) -> Need {
         Need::Edit
+    }
+
+    // A table in place of any answer begins another import; whatever is no table is told so.
+    fn takes(&self, input: &Input) -> bool {
+        *self == Self::File || input.document().is_some() || input.has_words()
     }
 }

@@ -18,6 +18,7 @@ use super::Call;
 use crate::{
     frame::{
         callback::Sought,
+        fit,
         page::Page,
         screen::{Button, Screen},
     },
@@ -161,6 +162,8 @@ impl Talk {
 /// message of Telegram.
 const LAST: usize = 1_000;
 const EARLIER: usize = 140;
+/// Characters of why an earlier reply did not go; of the last one it is told whole.
+const WHY: usize = 60;
 /// Files of a conversation that can be opened from its card, the newest.
 const FILES: usize = 6;
 
@@ -170,13 +173,13 @@ fn document(tr: Tr, one: &Said) -> Option<String> {
     Some(p!(tr, "inbox-file-document", name = say::short(&words::inert(name), 40)))
 }
 
-/// Something said in a conversation.
-fn said(tr: Tr, one: &Said, most: usize, now: Moment) -> String {
+/// Something said in a conversation; the `last` words are told whole.
+fn said(tr: Tr, one: &Said, last: bool, now: Moment) -> String {
     let mut text = shown(tr, &one.direction, one.file_kind, &one.body);
     if let Some(name) = document(tr, one) {
         text = text.replacen(&p!(tr, "inbox-sent-document"), &name, 1);
     }
-    let text = say::short(&text, most);
+    let text = say::short(&text, if last { LAST } else { EARLIER });
     let when = match one.edited_at {
         Some(_) => p!(tr, "inbox-edited", at = tr.when(one.at, now)),
         None => tr.when(one.at, now),
@@ -191,6 +194,7 @@ fn said(tr: Tr, one: &Said, most: usize, now: Moment) -> String {
     };
     let arrived = arrived(tr, one, now);
     if let Some(mark) = undelivered(tr, one.state.as_deref(), one.reason.as_ref(), one.detail.as_deref()).or(arrived) {
+        let mark = if last { mark } else { say::short(&mark, WHY) };
         html.push('\n');
         html.push_str(&mms_core::text::escape(&mark));
     }
@@ -236,7 +240,7 @@ pub fn card(tr: Tr, talk: &Talk, role: Role, now: Moment) -> Screen {
         lines.push((sent.at, t!(tr, "inbox-out-campaign", at = tr.when(sent.at, now), campaign = campaign, text = text)));
     }
     for (at, one) in talk.said.iter().enumerate() {
-        lines.push((one.at, said(tr, one, if at == last { LAST } else { EARLIER }, now)));
+        lines.push((one.at, said(tr, one, at == last, now)));
     }
     // Stable: what was said at one moment stays in its order.
     lines.sort_by_key(|(at, _)| *at);
@@ -276,7 +280,7 @@ pub fn card(tr: Tr, talk: &Talk, role: Role, now: Moment) -> Screen {
     let id = contact.id;
     let muted = talk.standing.muted;
     let quick = reply.as_ref().map(|_| Button::call(p!(tr, "inbox-quick"), Call::Quick { contact: id }));
-    let screen = Screen::new(parts.join("\n\n")).at(Call::Card { contact: id }).row(reply.into_iter().chain(quick));
+    let screen = Screen::new(fit::stacked(&parts)).at(Call::Card { contact: id }).row(reply.into_iter().chain(quick));
     let screen = files.chunks(2).fold(screen, |screen, row| screen.row(row.to_vec()));
     let there = edit && !talk.said.is_empty();
     let assign = there.then(|| Button::call(p!(tr, "inbox-assign-button"), Call::Assign { contact: id }));

@@ -273,3 +273,21 @@ snapshots!(inbox_failed, |tr| {
     )
 });
 snapshots!(inbox_failed_none, |tr| failed_card(tr, 0, &[], Page::of(0, 8, 0), mms_core::account::Role::Manager, testing::moment()));
+
+// Ten replies that did not go, each with the provider's words: Telegram refused the card.
+#[test]
+fn a_conversation_of_failed_replies_fits() {
+    let failed = |n: i64| Said {
+        body: "слово ".repeat(200),
+        state: Some("failed".to_owned()),
+        reason: Some(Reason::Rejected.into()),
+        detail: Some(format!("{n}: {}", "why ".repeat(80))),
+        ..said().remove(1)
+    };
+    let failed: Vec<Said> = (0..10).map(failed).collect();
+    for tr in [mms_core::account::Language::Ru, mms_core::account::Language::En].map(testing::tr) {
+        let html = card(tr, &talk(&failed), MANAGER, testing::moment()).html;
+        assert!(crate::frame::fit::shown(&html) <= crate::frame::fit::TEXT, "{}", crate::frame::fit::shown(&html));
+        assert!(html.contains("9: why why why why why why why why why why why why why why why why"), "the last one is told whole: {html}");
+    }
+}

@@ -13,6 +13,7 @@ use super::Call;
 use crate::{
     frame::{
         callback::Press,
+        page::Page,
         screen::{Button, Screen},
     },
     i18n::Tr,
@@ -31,14 +32,16 @@ use crate::{
 const FIRST_LEVEL: usize = 6;
 /// A licence that ends sooner than this is told of in a sentence of its own.
 const SOON: TimeDelta = TimeDelta::days(7);
-/// Things that wait for approval and get a button each.
-const WAITING: usize = 20;
+/// Things that wait for approval on a page, a button each.
+const WAITING: u32 = 20;
 
 /// How things stand with a company, for a member of it.
 #[derive(Debug, Clone, Default)]
 pub struct Standing {
-    /// Campaigns that were launched and are not over, newest first.
+    /// The newest campaign that was launched and is not over.
     pub live: Vec<(Campaign, Numbers)>,
+    /// How many campaigns are in each state.
+    pub states: Vec<(State, i64)>,
     /// `None`: there is no licence.
     pub licensed_until: Option<Moment>,
     /// Channels that are connected.
@@ -85,7 +88,7 @@ impl Standing {
                 let (done, all) = self.steps.as_ref().map_or((0, 0), Steps::count);
                 Button::call(p!(tr, "start-steps-menu", done = done, all = all), start::Call::Steps)
             }
-            Room::Approvals => Button::call(p!(tr, "menu-approvals", count = self.approvals), Call::Waiting),
+            Room::Approvals => Button::call(p!(tr, "menu-approvals", count = self.approvals), Call::Waiting { page: 0 }),
             Room::Inbox if self.inbox > 0 => Button::call(p!(tr, "menu-inbox-waiting", count = self.inbox), inbox::Call::List { page: 0 }),
             Room::Inbox => Button::call(p!(tr, "inbox-menu"), inbox::Call::List { page: 0 }),
             Room::Campaigns => Button::call(p!(tr, "campaigns-menu"), campaigns::Call::List { page: 0 }),
@@ -115,9 +118,11 @@ pub fn menu(tr: Tr, actor: &Actor, account: &str, standing: &Standing, now: Mome
 
 /// What is being sent, in a line.
 fn sending(tr: Tr, standing: &Standing, now: Moment) -> String {
-    match standing.live.as_slice() {
-        [] => t!(tr, "menu-quiet"),
-        [(campaign, numbers)] => {
+    let count = |states: &[State]| standing.states.iter().filter(|(state, _)| states.contains(state)).map(|(_, count)| *count).sum::<i64>();
+    let all = count(&[State::Scheduled, State::Planning, State::Running, State::Paused]);
+    match standing.live.first().filter(|_| all < 2) {
+        None if all == 0 => t!(tr, "menu-quiet"),
+        Some((campaign, numbers)) => {
             let name = say::short(&campaign.name, 40);
             match campaign.state {
                 State::Scheduled => {
@@ -129,12 +134,13 @@ fn sending(tr: Tr, standing: &Standing, now: Moment) -> String {
                 _ => t!(tr, "menu-running", name = name, sent = numbers.sent, planned = numbers.planned),
             }
         }
-        several => {
-            let count = |states: &[State]| several.iter().filter(|(campaign, _)| states.contains(&campaign.state)).count();
+        None => {
+            let (running, paused, scheduled) =
+                (count(&[State::Planning, State::Running]), count(&[State::Paused]), count(&[State::Scheduled]));
             let parts = [
-                (count(&[State::Planning, State::Running]), t!(tr, "menu-n-running", count = count(&[State::Planning, State::Running]))),
-                (count(&[State::Paused]), t!(tr, "menu-n-paused", count = count(&[State::Paused]))),
-                (count(&[State::Scheduled]), t!(tr, "menu-n-scheduled", count = count(&[State::Scheduled]))),
+                (running, t!(tr, "menu-n-running", count = running)),
+                (paused, t!(tr, "menu-n-paused", count = paused)),
+                (scheduled, t!(tr, "menu-n-scheduled", count = scheduled)),
             ];
             let parts: Vec<String> = parts.into_iter().filter(|(count, _)| *count > 0).map(|(_, words)| words).collect();
             t!(tr, "menu-several", parts = parts.join(", "))
@@ -185,9 +191,9 @@ pub fn settings(tr: Tr, actor: &Actor) -> Screen {
     pairs(Screen::new(t!(tr, "menu-settings-title")), actor, buttons).home(tr).at(Call::Settings)
 }
 
-/// What waits for this member's approval, the longest waiting first.
+/// What waits for this member's approval, the longest waiting first: a page.
 #[must_use]
-pub fn waiting(tr: Tr, campaigns: &[Waiting<CampaignId>], versions: &[Waiting<VersionId>], now: Moment) -> Screen {
+pub fn waiting(tr: Tr, campaigns: &[Waiting<CampaignId>], versions: &[Waiting<VersionId>], page: u32, now: Moment) -> Screen {
     let count = campaigns.len() + versions.len();
     let mut html = if count == 0 { t!(tr, "menu-waiting-none") } else { t!(tr, "menu-waiting", count = count) };
     let name = |name: &str| say::short(name, 50);
@@ -195,18 +201,26 @@ pub fn waiting(tr: Tr, campaigns: &[Waiting<CampaignId>], versions: &[Waiting<Ve
         let known = [by.map(|by| say::short(by, 40)), since.map(|at| tr.when(at, now))];
         t!(tr, "menu-waiting-line", name = name(title), who = known.into_iter().flatten().collect::<Vec<_>>().join(", "))
     };
-    let lines = campaigns.iter().map(|one| asked(&one.name, one.by.as_ref(), one.since));
-    let lines: Vec<String> = lines.chain(versions.iter().map(|one| asked(&one.name, one.by.as_ref(), one.since))).take(WAITING).collect();
+    let campaigns = campaigns.iter().map(|one| {
+        let button = Button::call(p!(tr, "menu-waiting-campaign", name = name(&one.name)), campaigns::Call::Card { campaign: one.id });
+        (asked(&one.name, one.by.as_ref(), one.since), button)
+    });
+    let versions = versions.iter().map(|one| {
+        let button = Button::call(p!(tr, "menu-waiting-template", name = name(&one.name)), templates::Call::Card { version: one.id });
+        (asked(&one.name, one.by.as_ref(), one.since), button)
+    });
+    let all: Vec<(String, Button)> = campaigns.chain(versions).collect();
+    let page = Page::of(all.len(), WAITING, page);
+    let lines: Vec<&str> = page.rows(&all).iter().map(|(line, _)| line.as_str()).collect();
     if !lines.is_empty() {
         html.push_str(&format!("\n\n{}", lines.join("\n")));
     }
-    let campaigns = campaigns
+    page.rows(&all)
         .iter()
-        .map(|one| Button::call(p!(tr, "menu-waiting-campaign", name = name(&one.name)), campaigns::Call::Card { campaign: one.id }));
-    let versions = versions
-        .iter()
-        .map(|one| Button::call(p!(tr, "menu-waiting-template", name = name(&one.name)), templates::Call::Card { version: one.id }));
-    campaigns.chain(versions).take(WAITING).fold(Screen::new(html), |screen, button| screen.row([button])).home(tr).at(Call::Waiting)
+        .fold(Screen::new(html), |screen, (_, button)| screen.row([button.clone()]))
+        .pager(page, |page| Call::Waiting { page })
+        .home(tr)
+        .at(Call::Waiting { page: page.at })
 }
 
 #[cfg(test)]
@@ -237,13 +251,16 @@ mod tests {
             inbox: 40,
             approvals: 2,
             live: vec![(campaign(State::Running), Numbers { planned: 387, sent: 376, ..Numbers::default() })],
+            states: vec![(State::Draft, 3), (State::Running, 1)],
             ..standing(Some(90))
         }
     }
 
     fn several() -> Standing {
-        let live = [State::Running, State::Planning, State::Paused, State::Scheduled].map(|state| (campaign(state), Numbers::default()));
-        Standing { live: live.into(), working: 1, ..standing(Some(90)) }
+        // More than are looked at: they were counted up to twenty.
+        let states = [(State::Running, 21), (State::Planning, 4), (State::Paused, 1), (State::Scheduled, 1), (State::Finished, 80)];
+        let live = vec![(campaign(State::Running), Numbers::default())];
+        Standing { live, states: states.into(), working: 1, ..standing(Some(90)) }
     }
 
     fn begun() -> Standing {
@@ -257,10 +274,15 @@ mod tests {
     snapshots!(menu_viewer, |tr| at(tr, Role::Viewer, &standing(None)));
     snapshots!(menu_one_paused, |tr| {
         let numbers = Numbers { planned: 387, sent: 12, ..Numbers::default() };
-        at(tr, Role::Manager, &Standing { live: vec![(campaign(State::Paused), numbers)], inbox: 1, ..standing(Some(90)) })
+        at(
+            tr,
+            Role::Manager,
+            &Standing { live: vec![(campaign(State::Paused), numbers)], states: vec![(State::Paused, 1)], inbox: 1, ..standing(Some(90)) },
+        )
     });
     snapshots!(menu_one_scheduled, |tr| {
-        at(tr, Role::Viewer, &Standing { live: vec![(campaign(State::Scheduled), Numbers::default())], ..standing(Some(90)) })
+        let live = vec![(campaign(State::Scheduled), Numbers::default())];
+        at(tr, Role::Viewer, &Standing { live, states: vec![(State::Scheduled, 1)], ..standing(Some(90)) })
     });
     snapshots!(menu_more_owner, |tr| more(tr, &testing::actor(Role::Owner), &busy()));
     snapshots!(menu_more_manager, |tr| more(tr, &testing::actor(Role::Manager), &begun()));
@@ -277,9 +299,9 @@ mod tests {
             id: CampaignId(id), name: "Скидки <ноября>".to_owned(), by: Some("Ольга".to_owned()), since: Some(now)
         };
         let version = Waiting { id: VersionId(id), name: "Осень".to_owned(), by: None, since: Some(now - TimeDelta::days(1)) };
-        waiting(tr, &[campaign], &[version], now)
+        waiting(tr, &[campaign], &[version], 0, now)
     });
-    snapshots!(menu_waiting_none, |tr| waiting(tr, &[], &[], testing::moment()));
+    snapshots!(menu_waiting_none, |tr| waiting(tr, &[], &[], 0, testing::moment()));
 
     /// Every room is reached from the menu, whatever waits: on the first level or behind «More…».
     #[test]

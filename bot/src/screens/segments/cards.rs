@@ -8,7 +8,7 @@ use mms_core::{
     },
 };
 
-use super::{Call, Shown, error_shown};
+use super::{Call, Shown, error_shown, stamp};
 use crate::{
     frame::{
         page::Page,
@@ -23,8 +23,8 @@ use crate::{
     t,
 };
 
-/// Conditions that get a button each.
-const CONDITIONS: usize = 40;
+/// Conditions on a page.
+const CONDITIONS: u32 = 20;
 
 /// The list; `None`: the filter cannot be read any more.
 #[must_use]
@@ -104,7 +104,7 @@ pub fn card(tr: Tr, shown: &Shown, role: Role) -> Screen {
         Ok(_) => screen
             .button(p!(tr, "segments-campaign"), campaigns::Call::ForSegment { segment: id })
             .row([add(p!(tr, "segments-and"), Join::And), add(p!(tr, "segments-or"), Join::Or)])
-            .row([Button::call(p!(tr, "segments-conditions-button"), Call::Conditions { segment: id }), text]),
+            .row([Button::call(p!(tr, "segments-conditions-button"), Call::Conditions { segment: id, page: 0 }), text]),
     };
     screen.button(p!(tr, "segments-more"), Call::More { segment: id }).nav(tr, Call::List { page: 0 })
 }
@@ -121,7 +121,7 @@ pub fn more(tr: Tr, segment: &Segment, words: &str, conditions: bool, role: Role
         .button_if(role.may(Right::Export), p!(tr, "segments-export"), Call::Export { segment: id })
         .row(
             conditions
-                .then(|| Button::call(p!(tr, "segments-invert-all"), Call::InvertAll { segment: id }))
+                .then(|| Button::call(p!(tr, "segments-invert-all"), Call::InvertAll { segment: id, stamp: stamp(segment) }))
                 .into_iter()
                 .chain([Button::call(p!(tr, "segments-help-button"), Call::Help)]),
         )
@@ -186,23 +186,38 @@ pub fn ask_delete(tr: Tr, segment: &Segment, users: &[String]) -> Screen {
 
 /// The conditions one by one.
 #[must_use]
-pub fn conditions(tr: Tr, segment: &Segment, filter: &Filter, fields: &[Field]) -> Screen {
-    let all = filter.conditions();
-    (0_u8..)
-        .zip(all.iter().take(CONDITIONS))
+pub fn conditions(tr: Tr, segment: &Segment, filter: &Filter, fields: &[Field], page: u32) -> Screen {
+    let (id, stamp) = (segment.id, stamp(segment));
+    // There are a hundred at most.
+    let all: Vec<(u8, &Cond)> = (0_u8..).zip(filter.conditions()).collect();
+    let page = Page::of(all.len(), CONDITIONS, page);
+    page.rows(&all)
+        .iter()
         .fold(Screen::new(t!(tr, "segments-conditions", count = all.len())), |screen, (at, cond)| {
-            screen.button(say::short(&cond.shown(fields, tr.language == Language::Ru), 60), Call::Condition { segment: segment.id, at })
+            let text = say::short(&cond.shown(fields, tr.language == Language::Ru), 60);
+            screen.button(text, Call::Condition { segment: id, at: *at, stamp })
         })
+        .pager(page, |page| Call::Conditions { segment: id, page })
         .nav(tr, Call::Card { segment: segment.id })
 }
 
 /// One condition.
 #[must_use]
 pub fn condition(tr: Tr, segment: &Segment, cond: &Cond, fields: &[Field], at: u8) -> Screen {
+    let (id, stamp) = (segment.id, stamp(segment));
     Screen::new(t!(tr, "segments-condition", condition = say::short(&cond.shown(fields, tr.language == Language::Ru), 2_000)))
         .row([
-            Button::call(p!(tr, "segments-invert"), Call::Invert { segment: segment.id, at }),
-            Button::call(p!(tr, "segments-remove"), Call::Remove { segment: segment.id, at }),
+            Button::call(p!(tr, "segments-invert"), Call::Invert { segment: id, at, stamp }),
+            Button::call(p!(tr, "segments-remove"), Call::Remove { segment: id, at, stamp }),
         ])
-        .nav(tr, Call::Conditions { segment: segment.id })
+        .nav(tr, Call::Conditions { segment: id, page: u32::from(at) / CONDITIONS })
+}
+
+/// The only condition goes: then the segment is everybody.
+#[must_use]
+pub fn ask_remove_last(tr: Tr, segment: &Segment) -> Screen {
+    let id = segment.id;
+    Screen::new(t!(tr, "segments-ask-remove-last", name = &segment.name))
+        .button(p!(tr, "segments-remove-last"), Call::RemoveLast { segment: id, stamp: stamp(segment) })
+        .nav(tr, Call::Conditions { segment: id, page: 0 })
 }

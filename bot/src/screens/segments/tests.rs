@@ -102,7 +102,14 @@ snapshots!(segments_values_wrong, |tr| values(
     &[],
     Some(&problem(tr, &mms_core::contact::segment::Problem::BadNumber("много".to_owned())))
 ));
-snapshots!(segments_conditions, |tr| conditions(tr, &segment(LINE), &Filter::parse(LINE, &account_fields()).unwrap(), &account_fields()));
+snapshots!(segments_conditions, |tr| conditions(
+    tr,
+    &segment(LINE),
+    &Filter::parse(LINE, &account_fields()).unwrap(),
+    &account_fields(),
+    0
+));
+snapshots!(segments_ask_remove_last, |tr| ask_remove_last(tr, &segment("tag = vip")));
 snapshots!(segments_condition, |tr| condition(
     tr,
     &segment(LINE),

@@ -2,6 +2,7 @@
 
 use mms_core::{
     account::{Actor, Right, Role},
+    clock::Moment,
     id::VersionId,
     store::file::FileInfo,
     template::{
@@ -200,12 +201,9 @@ fn header(tr: Tr, face: &Face) -> String {
                 at = tr.moment(version.decided_at.unwrap_or(version.updated_at))
             ));
         }
-        VersionState::Returned => line(t!(
-            tr,
-            "templates-by-returned",
-            name = &face.decided_by,
-            comment = lines::short(version.comment.as_deref().unwrap_or_default(), 500)
-        )),
+        VersionState::Returned => {
+            line(t!(tr, "templates-by-returned", name = &face.decided_by, comment = version.comment.as_deref().unwrap_or_default()))
+        }
         VersionState::Draft => {}
     }
     if face.archived {
@@ -395,7 +393,24 @@ pub fn mends(tr: Tr, id: VersionId, findings: &[Finding]) -> Vec<Button> {
     .collect()
 }
 
-/// The text was kept and cannot be read yet, or was none.
+/// A colleague's text, and another one that was typed meanwhile: which of them?
+#[must_use]
+pub fn text_clash(tr: Tr, version: &Version, now: Moment) -> Screen {
+    let id = version.id;
+    let parts = [
+        t!(tr, "templates-clash", name = &version.name, at = tr.when(version.updated_at, now)),
+        lines::source(&version.body, SOURCE),
+        t!(tr, "templates-clash-waits"),
+    ];
+    Screen::new(lines::stacked(&parts))
+        .row([
+            Button::call(p!(tr, "templates-clash-replace"), Call::Replace { version: id }),
+            Button::call(p!(tr, "templates-clash-keep"), Call::Card { version: id }),
+        ])
+        .nav(tr, Call::Card { version: id })
+}
+
+/// The text was kept and cannot be read yet.
 #[must_use]
 pub fn text_again(tr: Tr, version: &Version, problem: &str) -> Screen {
     Screen::new(t!(tr, "templates-text-again", problem = Html(problem.to_owned()))).nav(tr, Call::Card { version: version.id })

@@ -15,7 +15,8 @@ use mms_core::{
     words::Reason,
 };
 
-use super::targets;
+use super::{capabilities, targets};
+pub use crate::frame::fit::{clip, stacked};
 use crate::{
     i18n::{Html, Tr},
     p, t,
@@ -49,40 +50,21 @@ pub fn class(tr: Tr, class: Class) -> String {
     }
 }
 
-/// The first `units` UTF-16 units of a text, with «…» when there was more.
-pub fn clip(rich: Rich, units: usize) -> Rich {
-    if rich.len_utf16() <= units {
-        return rich;
-    }
-    let mut left = units.saturating_sub(1);
-    let end = rich.text.char_indices().find_map(|(at, c)| match left.checked_sub(c.len_utf16()) {
-        Some(rest) => {
-            left = rest;
-            None
-        }
-        None => Some(at),
-    });
-    let text = end.map_or(rich.text.as_str(), |at| &rich.text[..at]).to_owned();
-    let mut clipped = Rich { text, spans: rich.spans }.canonical();
-    clipped.text.push('…');
-    clipped
-}
-
-/// Parts of a card below one another, within what a message holds.
-pub fn stacked(parts: &[String]) -> String {
-    /// UTF-16 units: below Telegram's 4 096.
-    const MOST: usize = 4_000;
-    let html = parts.join("\n\n");
-    match Rich::from_html(&html) {
-        Ok(rich) if rich.len_utf16() > MOST => clip(rich, MOST).to_html(),
-        _ => html,
-    }
-}
-
 /// The first `chars` characters of plain words.
 pub fn short(text: &str, chars: usize) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if line.chars().count() <= chars { line } else { line.chars().take(chars.saturating_sub(1)).chain(['…']).collect() }
+}
+
+/// The beginning of a message that this desk cannot show whole, with what is to be said of it;
+/// `under_file`: it stands under a file.
+pub fn beyond(tr: Tr, body: &Rich, under_file: bool) -> Option<String> {
+    /// UTF-16 units of the beginning.
+    const PART: usize = 3_000;
+    let limits = capabilities();
+    let limit = if under_file { limits.caption_limit } else { limits.text_limit };
+    let part = || Html(clip(body.clone(), PART).to_html());
+    (body.len_utf16() > limit).then(|| t!(tr, "templates-preview-long", units = body.len_utf16(), limit = limit, part = part()))
 }
 
 /// A body as it was typed, as small HTML, `units` long at most. Markup that cannot be read is shown

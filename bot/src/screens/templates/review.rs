@@ -142,13 +142,12 @@ pub fn ask_comment(tr: Tr, version: &Version, sentence: Option<&str>) -> Screen 
 
 /// A comment was typed.
 pub(super) async fn send_back(cx: &Cx, version: VersionId, seen: &Seen, input: &Input) -> Outcome {
-    let comment: String = input.text().chars().take(1_000).collect();
-    match versions::send_back(&cx.deps.store, cx.actor()?, version, seen.as_str(), &comment, cx.now).await {
+    match versions::send_back(&cx.deps.store, cx.actor()?, version, seen.as_str(), input.text(), cx.now).await {
         Ok(()) => {
             cx.leave().await?;
             Ok(show(cx, version).await?.saying(p!(cx.tr, "templates-returned")))
         }
-        Err(error @ TemplateError::NoComment) => {
+        Err(error @ TemplateError::BadComment) => {
             let sentence = refusal(cx.tr, error)?;
             Ok(ask_comment(cx.tr, &load(cx, version).await?, Some(&sentence)).into())
         }

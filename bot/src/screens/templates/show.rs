@@ -5,10 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use mms_core::{
     account::settings,
-    channel::{
-        ButtonAction,
-        fit::{self, Unfit},
-    },
+    channel::ButtonAction,
     contact::card::{self, Found},
     id::{ContactId, VersionId},
     template::{
@@ -48,8 +45,6 @@ const AT_ONCE: Duration = Duration::from_millis(1_500);
 pub const LIVE: &str = "worst";
 /// Contacts found at a time.
 const FOUND: i64 = 10;
-/// UTF-16 units of a message that is too long to be shown whole.
-const PART: usize = 3_000;
 
 /// A message for one contact.
 #[derive(Debug, Clone)]
@@ -105,11 +100,13 @@ pub(super) async fn test(cx: &Cx, version: VersionId, contact: Option<ContactId>
         Ok(sample) => sample,
         Err(screen) => return Ok(screen.into()),
     };
+    let media = load_media(cx, &loaded).await?;
     let rendered = match &sample.message {
-        Ok(rendered) => rendered,
-        Err(_) => return Ok(preview_screen(cx.tr, &loaded, &sample, None).into()),
+        // A part of it is no test.
+        Ok(rendered) if lines::beyond(cx.tr, &rendered.body, media.is_some()).is_none() => rendered,
+        _ => return Ok(preview_screen(cx.tr, &loaded, &sample, media).into()),
     };
-    match render::send(&cx.deps.bot, cx.chat, &message(rendered, load_media(cx, &loaded).await?)).await {
+    match render::send(&cx.deps.bot, cx.chat, &message(rendered, media)).await {
         Ok(_) => Ok(Reply::toast(p!(cx.tr, "templates-test-sent", name = lines::short(&sample.name, 60)))),
         Err(ApiError::Refused { description, .. }) => {
             Err(BotError::Refused(p!(cx.tr, "templates-test-refused", words = lines::short(&description, 120))))
@@ -215,27 +212,14 @@ pub fn message(rendered: &Rendered, media: Option<Media>) -> Screen {
     Screen { html: rendered.body.to_html(), keyboard: rows.collect(), media, ..Screen::default() }
 }
 
-/// How long a message is that is too long for the messenger templates are written for, and its
-/// limit.
-fn too_long(rendered: &Rendered, media: Option<&Media>) -> Option<(usize, usize)> {
-    let unfit = fit::fit(rendered.body.clone(), rendered.buttons.clone(), media.map(|media| media.kind), capabilities()).err()?;
-    unfit.into_iter().find_map(|one| match one {
-        Unfit::TooLong { units, limit, .. } => Some((units, limit)),
-        _ => None,
-    })
-}
-
 /// The message with its own buttons, and below them ours.
 #[must_use]
 pub fn preview_screen(tr: Tr, version: &Version, sample: &Sample, media: Option<Media>) -> Screen {
     let (id, contact) = (version.id, sample.contact);
     let (screen, whole) = match &sample.message {
-        Ok(rendered) => match too_long(rendered, media.as_ref()) {
+        Ok(rendered) => match lines::beyond(tr, &rendered.body, media.is_some()) {
             None => (message(rendered, media), true),
-            Some((units, limit)) => {
-                let part = Html(lines::clip(rendered.body.clone(), PART).to_html());
-                (Screen::new(t!(tr, "templates-preview-long", units = units, limit = limit, part = part)), false)
-            }
+            Some(html) => (Screen::new(html), false),
         },
         Err(error) => {
             let reason = Html(lines::render(tr, Some(error.reason), &error.detail));

@@ -4,6 +4,7 @@ use mms_core::{
     account::Role,
     both, clock,
     contact::{self, Draft, FieldKind, NewAddress, field},
+    template::{Class, versions},
 };
 use mms_sandbox::telegram::Attachment;
 use serde_json::json;
@@ -106,7 +107,7 @@ both!(async fn a_template_goes_from_its_name_to_its_approval(store) {
     assert!(preview.document.is_some() && preview.button("Запись").is_some() && preview.button("Отписаться").is_some());
     assert_eq!(talk.toast(&talk.takes(VERA, "Отписаться").await).await, "Это пример. У получателя кнопка работает.");
     talk.goes(VERA, "другой контакт", "Чьё сообщение").await;
-    talk.says(VERA, "Лена", "Никто не нашёлся").await;
+    talk.says(VERA, "Лена", "Никого не нашлось").await;
     talk.says(VERA, "8 916 765-43-21", "Пётр не получит это сообщение").await;
     talk.goes(VERA, "Худшие случаи", "Не получат сообщение: 1").await;
     talk.goes(VERA, "Пётр", "Нет значения city").await;
@@ -251,5 +252,33 @@ both!(async fn what_people_paste_is_mended_by_a_press(store) {
     talk.goes(VERA, "Текст", "Сейчас так").await;
     talk.says(VERA, &"x".repeat(4_096), "Это весь текст?").await;
     talk.goes(VERA, "Это весь текст", "Осень · версия 1").await;
+    talk.ends().await;
+});
+
+// The second text took the place of a colleague's without a word.
+both!(async fn two_who_write_one_text_are_asked(store) {
+    let talk = Talk::start(store).await;
+    talk.member("vera", Role::Manager).await;
+    talk.comes_in(VERA, "Vera", "vera").await;
+    let (anna, now) = (talk.owner(), mms_core::clock::now());
+    let draft = versions::create(&talk.store, &anna, "Осень", Class::Service, now).await.unwrap();
+    let writes = async |body: &str| {
+        versions::edit(&talk.store, &anna, draft.id, versions::Edit::Body(body.to_owned()), mms_core::clock::now()).await.unwrap();
+    };
+    let body = async || versions::version(&talk.store, talk.account, draft.id).await.unwrap().unwrap().body;
+    writes("Первый").await;
+    talk.opens(VERA, "Шаблоны", "Шаблоны").await;
+    talk.goes(VERA, "Осень", "Первый").await;
+    talk.goes(VERA, "Текст", "пришлите текст").await;
+    writes("Второй").await;
+    let question = talk.says(VERA, "Третий", "пока вы писали, текст изменили").await;
+    assert!(question.text.contains("Второй"), "{}", question.text);
+    assert_eq!(body().await, "Второй");
+    // It is about the text that is shown, again.
+    writes("Четвёртый").await;
+    talk.goes(VERA, "Заменить моим", "Четвёртый").await;
+    assert_eq!(body().await, "Четвёртый");
+    talk.goes(VERA, "Заменить моим", "Третий").await;
+    assert_eq!(body().await, "Третий");
     talk.ends().await;
 });

@@ -446,7 +446,11 @@ snapshots!(templates_card_mends, |tr| card(
 snapshots!(templates_ask_submit, |tr| ask_submit(tr, &version(VersionState::Draft), &[warning()]));
 snapshots!(templates_ask_archive, |tr| ask_archive(tr, &version(VersionState::Draft)));
 snapshots!(templates_ask_comment, |tr| ask_comment(tr, &version(VersionState::Submitted), None));
-snapshots!(templates_ask_comment_again, |tr| ask_comment(tr, &version(VersionState::Submitted), Some(&p!(tr, "templates-comment-needed"))));
+snapshots!(templates_ask_comment_again, |tr| ask_comment(
+    tr,
+    &version(VersionState::Submitted),
+    Some(&p!(tr, "templates-comment-bad", max = 1_000))
+));
 snapshots!(templates_buttons, |tr| {
     let mut version = version(VersionState::Draft);
     version.buttons.push(TemplateButton::Url { text: "Позвонить".to_owned(), url: String::new() });
@@ -547,4 +551,16 @@ fn long_texts_are_clipped_whole_characters_at_a_time() {
     let clipped = lines::clip(Rich::from_html("<b>👍👍👍</b>").unwrap(), 4);
     assert_eq!(clipped.to_html(), "<b>👍</b>…");
     assert_eq!(lines::clip(Rich::plain("да"), 2).text, "да");
+}
+
+// A message of another messenger may be longer than this desk shows under a file.
+#[test]
+fn what_this_desk_cannot_show_whole_is_told() {
+    let tr = testing::tr(mms_core::account::Language::Ru);
+    let body = |length: usize| mms_core::text::Rich::plain("я".repeat(length));
+    for (length, under_file, whole) in [(1_024, true, true), (1_025, true, false), (4_096, false, true), (4_097, false, false)] {
+        let beyond = lines::beyond(tr, &body(length), under_file);
+        assert_eq!(beyond.is_none(), whole, "{length}");
+        assert!(beyond.is_none_or(|html| crate::frame::fit::shown(&html) <= 4_096));
+    }
 }

@@ -5,6 +5,7 @@ use mms_core::{
     account::settings,
     contact::field,
     id::VersionId,
+    stamp::Stamp,
     template::{
         Class, TemplateButton, lint,
         lint::Problem,
@@ -16,16 +17,16 @@ use mms_core::{
 
 use super::{
     Step, ask_name, ask_rest, ask_text, buttons::customers, capabilities, class_choice, lines, load, media, refusal, refused, show,
-    starters_card, text_again,
+    starters_card, text_again, text_clash,
 };
 use crate::{
     frame::{
         cx::Cx,
-        dialogue::{Input, Lost},
+        dialogue::{self, Input, Lost},
         error::{BotError, Outcome},
     },
     i18n::Tr,
-    p, t,
+    p, screens,
 };
 
 /// Changes a version; gives the one that holds the change.
@@ -92,49 +93,90 @@ pub(super) async fn class(cx: &Cx, version: VersionId, class: Class) -> Outcome 
 /// Asks for the text.
 pub(super) async fn ask(cx: &Cx, version: VersionId) -> Outcome {
     let loaded = load(cx, version).await?;
-    cx.ask(Step::Text { version }).await?;
+    cx.ask(Step::Text { version, stamp: stamp(&loaded) }).await?;
     Ok(ask_text(cx.tr, &loaded).into())
 }
 
+/// What tells whether a text is still the one that was shown.
+fn stamp(version: &Version) -> Stamp {
+    Stamp::of(&version.body)
+}
+
+/// Whether a text of this length may be the first part of a longer one: Telegram cuts a longer
+/// paste at this very length and sends the rest as a message of its own.
+fn is_cut(input: &Input) -> bool {
+    input.rich.len_utf16() >= capabilities().text_limit
+}
+
+/// A colleague wrote another text meanwhile: it is shown, and the typed one waits for a word.
+async fn clash(cx: &Cx, loaded: &Version, body: String, cut: bool) -> Outcome {
+    cx.ask(Step::Clash { version: loaded.id, stamp: stamp(loaded), body, cut }).await?;
+    Ok(text_clash(cx.tr, loaded, cx.now).into())
+}
+
+/// Words while two texts wait for a word: the rest of the one that came cut, or another one.
+pub(super) async fn again(cx: &Cx, version: VersionId, (shown, body, cut): (Stamp, String, bool), input: Input) -> Outcome {
+    if !cut {
+        return text(cx, version, shown, input).await;
+    }
+    let rest = input.rich.clone().trimmed().to_template();
+    clash(cx, &load(cx, version).await?, format!("{body}{rest}"), is_cut(&input)).await
+}
+
+/// The typed text takes the place of the one that is shown.
+pub(super) async fn replace(cx: &Cx, version: VersionId) -> Outcome {
+    let step = dialogue::get::<screens::Step>(&cx.deps.store, cx.chat).await?;
+    let Some(screens::Step::Templates(Step::Clash { version: of, stamp: shown, body, cut })) = step else { return Err(BotError::Gone) };
+    if of != version {
+        return Err(BotError::Gone);
+    }
+    let loaded = load(cx, version).await?;
+    if stamp(&loaded) != shown {
+        return clash(cx, &loaded, body, cut).await;
+    }
+    let made = edit(cx, version, Edit::Body(body)).await?;
+    kept(cx, made, &Input::default()).await
+}
+
 /// A file came where words were asked for: it is kept with its caption as the text.
-async fn file_with_text(cx: &Cx, version: VersionId, mut input: Input) -> Outcome {
+async fn file_with_text(cx: &Cx, version: VersionId, shown: Stamp, mut input: Input) -> Outcome {
     let Some(incoming) = input.file.take() else { return Err(BotError::Gone) };
     match media::take(cx, version, &incoming).await? {
         Err(sentence) => Ok(media::again(cx.tr, &load(cx, version).await?, &sentence).into()),
         Ok(made) if input.text().is_empty() => ask(cx, made.id).await.map(|reply| reply.saying(p!(cx.tr, "templates-media-kept"))),
-        Ok(made) => Box::pin(text(cx, made.id, input)).await,
+        Ok(made) => Box::pin(text(cx, made.id, shown, input)).await,
     }
 }
 
 /// A text was typed.
-pub(super) async fn text(cx: &Cx, version: VersionId, input: Input) -> Outcome {
+pub(super) async fn text(cx: &Cx, version: VersionId, shown: Stamp, input: Input) -> Outcome {
     if input.file.is_some() {
-        return file_with_text(cx, version, input).await;
+        return file_with_text(cx, version, shown, input).await;
     }
-    let whole = input.rich.len_utf16() < capabilities().text_limit;
-    let rich = input.rich.clone().trimmed();
-    if rich.text.is_empty() {
-        let problem = t!(cx.tr, "templates-text-needed");
-        return Ok(text_again(cx.tr, &load(cx, version).await?, &problem).into());
+    let (body, loaded) = (input.rich.clone().trimmed().to_template(), load(cx, version).await?);
+    if stamp(&loaded) != shown {
+        return clash(cx, &loaded, body, is_cut(&input)).await;
     }
-    let made = edit(cx, version, Edit::Body(rich.to_template())).await?;
-    if !whole {
-        // Telegram cuts a longer paste at this very length and sends the rest as a message of its
-        // own.
-        cx.ask(Step::Rest { version: made.id }).await?;
+    let made = edit(cx, version, Edit::Body(body)).await?;
+    if is_cut(&input) {
+        cx.ask(Step::Rest { version: made.id, stamp: stamp(&made) }).await?;
         return Ok(ask_rest(cx.tr, &made, capabilities().text_limit).into());
     }
     kept(cx, made, &input).await
 }
 
 /// The rest of a text that came in two: it goes to the end of what is kept.
-pub(super) async fn rest(cx: &Cx, version: VersionId, input: Input) -> Outcome {
+pub(super) async fn rest(cx: &Cx, version: VersionId, shown: Stamp, input: Input) -> Outcome {
     let rest = input.rich.clone().trimmed();
     if input.file.is_some() || rest.text.is_empty() {
         cx.leave().await?;
         return show(cx, version).await;
     }
     let loaded = load(cx, version).await?;
+    if stamp(&loaded) != shown {
+        cx.leave().await?;
+        return Ok(show(cx, version).await?.saying(p!(cx.tr, "templates-changed")));
+    }
     let made = edit(cx, version, Edit::Body(format!("{}{}", loaded.body, rest.to_template()))).await?;
     kept(cx, made, &input).await
 }
@@ -173,7 +215,7 @@ async fn kept(cx: &Cx, made: Version, input: &Input) -> Outcome {
     let unread = findings.iter().find(|one| matches!(one.problem, Problem::Parse { .. }));
     if let Some(finding) = unread {
         // The step stays: the mended text may come at once.
-        cx.ask(Step::Text { version: made.id }).await?;
+        cx.ask(Step::Text { version: made.id, stamp: stamp(&made) }).await?;
         return Ok(text_again(cx.tr, &made, &lines::finding(cx.tr, &made.content(), finding)).into());
     }
     cx.leave().await?;

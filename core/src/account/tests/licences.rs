@@ -99,6 +99,7 @@ both!(async fn settings_are_checked_and_audited(store) {
         (Change::MinGrade(crate::consent::Grade::D), BadSetting::Grade),
         (Change::CapHours(-1), BadSetting::Cap),
         (Change::CapHours(721), BadSetting::Cap),
+        (Change::Advertiser(" ".to_owned()), BadSetting::Advertiser),
     ];
     for (change, expected) in table {
         match settings::change(&store, &owner, &change, now).await {

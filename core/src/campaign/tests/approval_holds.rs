@@ -88,6 +88,9 @@ both!(async fn nobody_approves_their_own(store) {
     }
     approval::submit(&store, &w.manager, id, w.now).await.unwrap();
     assert!(matches!(approval::approve(&store, &w.owner, id, w.now).await, Err(CampaignError::OwnWork)), "who made it");
+    for bad in [" ".to_owned(), "я".repeat(approval::COMMENT_LIMIT + 1)] {
+        assert!(matches!(approval::give_back(&store, &w.approver, id, &bad, w.now).await, Err(CampaignError::BadComment)));
+    }
     approval::give_back(&store, &w.approver, id, " не то ", w.now).await.unwrap();
     assert_eq!(get(&store, w.owner.account, id).await.unwrap().comment.as_deref(), Some("не то"));
     let copy = draft::duplicate(&store, &w.manager, id, "Ещё", w.now).await.unwrap();

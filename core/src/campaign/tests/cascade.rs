@@ -237,10 +237,15 @@ both!(async fn an_unknown_outcome_is_asked_about_while_no_further_step_took_over
     assert_eq!(two.people(&store, id).await, People { open: 1, unknown: 1, ..People::default() });
     let second = two.claimed(&store, id, 2, later).await;
     record(&store, &[sent(&second[0], later)], later).await.unwrap();
-    control::pause(&store, &two.w.manager, id, later).await.unwrap();
     // Said of the one whom nothing else reached, and sent to that one alone.
-    assert_eq!(control::decide_uncertain(&store, &two.w.manager, id, control::Word::Leave, later).await.unwrap(), 1);
-    assert_eq!(control::decide_uncertain(&store, &two.w.manager, id, control::Word::Resend, later).await.unwrap(), 1);
+    for word in [control::Word::Leave, control::Word::Resend] {
+        run!(store, "update campaign set uncertain_policy = 'ask' where id = $1", id);
+        tick::tick(&store, later).await.unwrap();
+        let decide = |about| control::decide_uncertain(&store, &two.w.manager, id, word, about, later);
+        assert!(matches!(decide(2).await, Err(CampaignError::Changed)), "the card told of another number");
+        assert_eq!(decide(1).await.unwrap(), 1);
+        assert!(matches!(decide(1).await, Err(CampaignError::Changed)), "a colleague decided before");
+    }
     let states = async |contact| two.rows(&store, id, contact).await.into_iter().map(|(_, state, ..)| state).collect::<Vec<_>>();
     assert_eq!(states(on).await, ["uncertain", "sent"]);
     assert_eq!(states(alone).await, ["queued"]);

@@ -103,7 +103,7 @@ both!(async fn another_account_sees_nothing(store) {
     absent("resume", control::resume(&store, actor, id, now).await.map(|_| ()));
     absent("recall", control::recall(&store, actor, id, now).await);
     absent("stop", control::stop(&store, actor, id, now).await.map(|_| ()));
-    absent("decide", control::decide_uncertain(&store, actor, id, Word::Leave, now).await.map(|_| ()));
+    absent("decide", control::decide_uncertain(&store, actor, id, Word::Leave, 1, now).await.map(|_| ()));
     absent("card", view::card(&store, actor.account, id).await.map(|_| ()));
     absent("who", view::who(&store, actor.account, id, &Whom::Phone("+7".to_owned())).await.map(|_| ()));
     absent("list of recipients", report::xlsx::recipients(&store, actor.account, id, &xlsx_words(), now).await.map(|_| ()));

@@ -78,7 +78,7 @@ both!(async fn unknown_outcomes_wait_for_a_word(store) {
         assert!(tick::tick(&store, w.now).await.unwrap().is_empty());
         assert_eq!(state(&store, &w, id).await, State::Paused, "the question is put");
         assert!(tick::due(&store, w.now).await.unwrap().is_empty());
-        assert_eq!(control::decide_uncertain(&store, &w.manager, id, word, w.now).await.unwrap(), 1);
+        assert_eq!(control::decide_uncertain(&store, &w.manager, id, word, 1, w.now).await.unwrap(), 1);
         assert_eq!(state(&store, &w, id).await, State::Running);
         let numbers = balanced(&store, &w, id).await;
         assert_eq!((numbers.uncertain, numbers.queued), end);

@@ -59,7 +59,11 @@ both!(async fn a_contact_is_written_by_hand_on_the_record(store) {
     set_value(&store, &actor, boris, field.id, "12 мая 1986", today, now).await.expect("kept");
     let row = card::contact(&store, actor.account, boris).await.expect("read").expect("there");
     assert_eq!(row.attributes["born"], "1986-05-12");
-    set_value(&store, &actor, boris, field.id, "", today, now).await.expect("cleared");
+    // No words are no answer: they took the value away.
+    for nothing in ["", " ", "\u{200b}"] {
+        assert!(matches!(set_value(&store, &actor, boris, field.id, nothing, today, now).await, Err(HandError::Empty)));
+    }
+    clear_value(&store, &actor, boris, field.id, now).await.expect("cleared");
     let row = card::contact(&store, actor.account, boris).await.expect("read").expect("there");
     assert!(!row.attributes.contains_key("born"));
 

@@ -278,6 +278,20 @@ both!(async fn a_stop_outweighs_a_file(store) {
     assert_eq!(count(&store, actor.account, "consent = any").await, 0);
 });
 
+// What a colleague said of the columns, or counted anew, was started by a button of before.
+both!(async fn an_import_is_started_as_it_was_shown(store) {
+    let (actor, now) = (fixture::actor(&store).await, crate::clock::now());
+    let (import, _) = ready(&store, &actor, "Имя;Телефон\nАнна;89120000001\n", Basis::SignedDocument).await;
+    let row = async || get(&store, actor.account, import.id).await.expect("read").expect("there");
+    let (shown, columns) = (row().await.stamp(), row().await.columns_stamp());
+    set_mapping(&store, &actor, import.id, row().await.mapping.columns, true, vec!["Осень".into()], now).await.expect("tags");
+    dry_run(&store, &actor, import.id, now).await.expect("counted anew");
+    assert!(matches!(start_seen(&store, &actor, import.id, shown, now).await, Err(ImportError::Changed)));
+    assert_eq!((row().await.state, row().await.columns_stamp()), (State::Ready, columns));
+    start_seen(&store, &actor, import.id, row().await.stamp(), now).await.expect("started");
+    assert_eq!(row().await.state, State::Running);
+});
+
 both!(async fn every_step_is_in_its_order_and_account(store) {
     let (actor, other) = (fixture::actor(&store).await, fixture::actor(&store).await);
     let now = crate::clock::now();

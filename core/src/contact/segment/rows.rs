@@ -45,6 +45,9 @@ pub enum SegmentError {
     /// The filter is wrong.
     #[error(transparent)]
     Filter(#[from] FilterError),
+    /// Somebody else changed the filter meanwhile.
+    #[error("the segment's filter was changed meanwhile")]
+    Changed,
     /// The account has no such segment.
     #[error("no such segment")]
     Absent,
@@ -120,16 +123,20 @@ fn checked_text(filter: &Filter) -> Result<String, FilterError> {
 /// [`SegmentError`].
 pub async fn rename(store: &Store, actor: &Actor, id: SegmentId, name: &str, now: Moment) -> Result<(), SegmentError> {
     let name = check_name(name)?;
-    change(store, actor, id, queries::RENAME_SEGMENT, Some(&name), "segment.rename", now).await
+    change(store, actor, id, queries::RENAME_SEGMENT, &[name.as_str()], "segment.rename", now).await
 }
 
-/// Gives a segment another filter.
+/// Gives a segment, as it was `seen`, another filter.
 ///
 /// # Errors
-/// [`SegmentError`].
-pub async fn update(store: &Store, actor: &Actor, id: SegmentId, filter: &Filter, now: Moment) -> Result<(), SegmentError> {
+/// [`SegmentError`]; [`SegmentError::Changed`] when it has another filter by now.
+pub async fn update(store: &Store, actor: &Actor, seen: &Segment, filter: &Filter, now: Moment) -> Result<(), SegmentError> {
     let text = checked_text(filter)?;
-    change(store, actor, id, queries::UPDATE_SEGMENT, Some(&text), "segment.update", now).await
+    let to = [text.as_str(), seen.filter.as_str()];
+    match change(store, actor, seen.id, queries::UPDATE_SEGMENT, &to, "segment.update", now).await {
+        Err(SegmentError::Absent) if get(store, actor.account, seen.id).await?.is_some() => Err(SegmentError::Changed),
+        outcome => outcome,
+    }
 }
 
 /// Deletes a segment that no live campaign is aimed by; its name is free again.
@@ -141,7 +148,7 @@ pub async fn delete(store: &Store, actor: &Actor, id: SegmentId, now: Moment) ->
     if !users.is_empty() {
         return Err(SegmentError::InUse(users));
     }
-    change(store, actor, id, queries::DELETE_SEGMENT, None, "segment.delete", now).await
+    change(store, actor, id, queries::DELETE_SEGMENT, &[], "segment.delete", now).await
 }
 
 async fn change(
@@ -149,26 +156,20 @@ async fn change(
     actor: &Actor,
     id: SegmentId,
     sql: &'static str,
-    to: Option<&str>,
+    to: &[&str],
     action: &str,
     now: Moment,
 ) -> Result<(), SegmentError> {
     let mut tx = store.begin().await?;
     let touched = on!(tx.conn(), |c| {
         let query = sqlx::query(sql).bind(actor.account).bind(id).bind(now);
-        match to {
-            Some(to) => query.bind(to),
-            None => query,
-        }
-        .execute(c)
-        .await
-        .map(|r| r.rows_affected())
+        to.iter().fold(query, |query, value| query.bind(*value)).execute(c).await.map(|r| r.rows_affected())
     })
-    .map_err(taken(to.unwrap_or_default()))?;
+    .map_err(taken(to.first().copied().unwrap_or_default()))?;
     if touched == 0 {
         return Err(SegmentError::Absent);
     }
-    audit::record(&mut tx, actor.account, &actor.member.to_string(), action, &id.to_string(), &json!({ "to": to }), now).await?;
+    audit::record(&mut tx, actor.account, &actor.member.to_string(), action, &id.to_string(), &json!({ "to": to.first() }), now).await?;
     tx.commit().await?;
     Ok(())
 }

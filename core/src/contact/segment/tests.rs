@@ -456,11 +456,14 @@ both!(async fn segments_are_saved_by_name(store) {
     assert!(matches!(create(&store, &actor, " ", &filter, now).await, Err(SegmentError::BadName)));
     let second = create(&store, &actor, "Другие", &Filter::default(), now).await.expect("another");
     assert!(matches!(rename(&store, &actor, second, "Важные", now).await, Err(SegmentError::NameTaken(_))));
-    for refused in [rename(&store, &other, id, "Чужие", now).await, update(&store, &other, id, &filter, now).await, delete(&store, &other, id, now).await] {
+    let seen = get(&store, actor.account, id).await.expect("read").expect("there");
+    for refused in [rename(&store, &other, id, "Чужие", now).await, update(&store, &other, &seen, &filter, now).await, delete(&store, &other, id, now).await] {
         assert!(matches!(refused, Err(SegmentError::Absent)));
     }
     assert!(get(&store, other.account, id).await.expect("read").is_none());
-    update(&store, &actor, id, &Filter::parse("tag != vip", &[]).expect("a filter"), now).await.expect("updated");
+    update(&store, &actor, &seen, &Filter::parse("tag != vip", &[]).expect("a filter"), now).await.expect("updated");
+    // Whoever looked before that changes nothing: their change was of another filter.
+    assert!(matches!(update(&store, &actor, &seen, &Filter::default(), now).await, Err(SegmentError::Changed)));
     rename(&store, &actor, id, "Прочие", now).await.expect("renamed");
     let segment = get(&store, actor.account, id).await.expect("read").expect("there");
     assert_eq!((segment.name.as_str(), segment.filter.as_str()), ("Прочие", "tag != vip"));

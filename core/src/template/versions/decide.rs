@@ -17,6 +17,9 @@ use crate::{
     },
 };
 
+/// Most characters of the comment with which a version is returned.
+pub const COMMENT_LIMIT: usize = 1_000;
+
 /// Hex digits of a hash that a decision needs at least: 64 bits, which nobody finds another version
 /// for.
 pub const SEEN_DIGITS: usize = 16;
@@ -124,7 +127,7 @@ pub async fn approve(store: &Store, actor: &Actor, version: VersionId, seen: &st
 /// Returns a submitted version to its submitter with a comment; `seen` as in [`approve`].
 ///
 /// # Errors
-/// [`TemplateError::NoComment`]; [`TemplateError::Own`]; [`TemplateError::Changed`]; the others.
+/// [`TemplateError::BadComment`]; [`TemplateError::Own`]; [`TemplateError::Changed`]; the others.
 pub async fn send_back(
     store: &Store,
     actor: &Actor,
@@ -134,8 +137,8 @@ pub async fn send_back(
     now: Moment,
 ) -> Result<(), TemplateError> {
     let comment = comment.trim();
-    if comment.is_empty() {
-        return Err(TemplateError::NoComment);
+    if !(1..=COMMENT_LIMIT).contains(&comment.chars().count()) {
+        return Err(TemplateError::BadComment);
     }
     decide(store, actor, version, (VersionEvent::Return, seen, Some(comment)), now).await
 }

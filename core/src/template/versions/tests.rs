@@ -150,7 +150,9 @@ both!(async fn a_template_lives(store) {
     assert!(matches!(approve(&store, &owner, v1.id, &hash, now).await, Err(TemplateError::Own)), "whoever wrote in it does not approve it");
     assert!(matches!(approve(&store, &approver, v1.id, "00000000", now).await, Err(TemplateError::Changed)));
     assert!(matches!(approve(&store, &approver, v1.id, "", now).await, Err(TemplateError::Changed)));
-    assert!(matches!(send_back(&store, &approver, v1.id, &hash, " ", now).await, Err(TemplateError::NoComment)));
+    for bad in [" ".to_owned(), "я".repeat(COMMENT_LIMIT + 1)] {
+        assert!(matches!(send_back(&store, &approver, v1.id, &hash, &bad, now).await, Err(TemplateError::BadComment)));
+    }
     send_back(&store, &approver, v1.id, &hash, "Добавьте имя", now).await.expect("returned");
     let returned = version(&store, owner.account, v1.id).await.expect("read").expect("there");
     assert_eq!((returned.state, returned.comment.as_deref()), (VersionState::Returned, Some("Добавьте имя")));

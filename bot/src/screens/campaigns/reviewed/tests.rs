@@ -71,7 +71,11 @@ snapshots!(campaigns_review_states, |tr| {
     let mut html = String::new();
     for state in ReviewState::ALL {
         let standing = review(Some(*state), Some("PROMOTIONAL"), Some("GREEN")).and_then(|review| review.stands);
-        html.push_str(&format!("{}\n{}\n\n", stands(tr, kind(), standing.as_ref()), refused(tr, kind(), *state, Some("2388299: <why>"))));
+        html.push_str(&format!(
+            "{}\n{}\n\n",
+            stands(tr, kind(), standing.as_ref(), 200),
+            refused(tr, kind(), *state, Some("2388299: <why>"))
+        ));
     }
     for reason in ["PROMOTIONAL", "INCORRECT_CATEGORY", "INVALID_FORMAT", "ABUSIVE_CONTENT", "SCAM", "TAG_CONTENT_MISMATCH", "OTHER"] {
         html.push_str(&format!("{}\n", why(tr, reason)));

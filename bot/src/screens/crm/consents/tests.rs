@@ -63,3 +63,17 @@ snapshots!(crm_consent_authors, |tr| authors(tr, &all(), &marketing(&all()), 0))
 snapshots!(crm_consent_authors_none, |tr| authors(tr, &poor(), &poor().settings.consents[0], 0));
 snapshots!(crm_opt_outs, |tr| opt_outs(tr, &all(), 0));
 snapshots!(crm_opt_outs_none, |tr| opt_outs(tr, &active(), 0));
+
+// The marks are by their places: of another list of values they are other values.
+#[test]
+fn marks_are_of_the_values_that_were_shown() {
+    let shown = by(&row(), 3).clone();
+    let other = CrmField { options: shown.options.iter().rev().cloned().collect(), ..shown.clone() };
+    assert_ne!(values_stamp(&shown), values_stamp(&other));
+    let tr = crate::testing::tr(mms_core::account::Language::Ru);
+    let screen = consent_values(tr, row().id, Purpose::Marketing, &shown, 1);
+    let stamp = crate::frame::callback::Field::put(&values_stamp(&shown));
+    let carry =
+        |button: &Button| matches!(&button.action, crate::frame::screen::Action::Call(press) if press.wire.ends_with(&format!(":{stamp}")));
+    assert_eq!(screen.keyboard.iter().flatten().filter(|button| carry(button)).count(), shown.options.len() + 1);
+}
