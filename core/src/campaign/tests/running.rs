@@ -98,7 +98,9 @@ both!(async fn what_a_member_sent_again_is_unknown_after_a_stop_and_not_cancelle
     outcome(&store, &w, id, 1, delivery::State::Sent, None).await;
     outcome(&store, &w, id, 1, delivery::State::Uncertain, Some(Reason::NoAnswer)).await;
     let at = w.now + TimeDelta::seconds(1);
-    assert_eq!(control::decide_uncertain(&store, &w.owner, id, Word::Resend, at).await.unwrap(), 1);
+    let asks = delivery::Wanted::Pause(Reason::Uncertain.into());
+    assert!(control::grant(&store, w.owner.account, id, &asks, at).await.unwrap());
+    assert_eq!(control::decide_uncertain(&store, &w.owner, id, Word::Resend, 1, at).await.unwrap(), 1);
     assert_eq!(balanced(&store, &w, id).await.queued, 2);
     assert_eq!(control::stop(&store, &w.owner, id, at).await.unwrap(), 2);
     let numbers = balanced(&store, &w, id).await;
