@@ -1,6 +1,6 @@
 //! What the words typed next are for: a step and ids, kept in a table, so that a restart loses
-//! nothing. Drafts live in their own tables; only a text that waits for its author's word, because a
-//! colleague wrote another one meanwhile, is kept with its step.
+//! nothing. Drafts live in their own tables; only a text that waits for its author's word, because
+//! a colleague wrote another one meanwhile, is kept with its step.
 
 use mms_core::{channel::FileKind, clock::Moment, on, store::Store, text::Rich};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};

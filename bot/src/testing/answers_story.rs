@@ -1,5 +1,5 @@
-//! What is sent in place of an answer, what cannot be drawn, and presses of segments that a colleague
-//! changed meanwhile.
+//! What is sent in place of an answer, what cannot be drawn, and presses of segments that a
+//! colleague changed meanwhile.
 
 use mms_core::{
     account::{Role, settings},
