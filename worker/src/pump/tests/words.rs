@@ -2,13 +2,19 @@
 //! that one of them cannot show.
 
 use mms_core::{
+    account::Language,
     channel::{Capabilities, ChannelKind, Markup, fit, registry},
-    delivery::kept::{self, Message},
-    id::CampaignId,
+    delivery::{
+        kept::{self, Message},
+        outgoing::{self, NewOutgoing, OutgoingMessage, OutgoingPurpose},
+    },
+    id::{CampaignId, ProviderTemplateId, VersionId},
+    template::{Facts, content, provider::compile},
+    text::Rich,
 };
 use mms_sandbox::{
     viber::Phone,
-    wazzup::Transport,
+    wazzup::{Template, Transport},
     whatsapp::{Person, Tier},
 };
 
@@ -166,8 +172,8 @@ impl Stage {
         Self { sandbox, fixture, campaign, kind }
     }
 
-    /// Sends the campaign; what is kept of it.
-    async fn sent(&self, store: &Store) -> Message {
+    /// One turn of a worker.
+    async fn turn(&self, store: &Store) {
         let endpoints = Endpoints {
             telegram: self.sandbox.url(),
             max: self.sandbox.max().url().to_owned(),
@@ -179,6 +185,11 @@ impl Stage {
         };
         let deps = Deps::new(store.clone(), sealer(), endpoints, Queue::memory(), "a");
         run(&deps, self.fixture.channel).await.unwrap();
+    }
+
+    /// Sends the campaign; what is kept of it.
+    async fn sent(&self, store: &Store) -> Message {
+        self.turn(store).await;
         let state = self.fixture.delivery(store, self.campaign, 0).await;
         assert_eq!(state, (State::Sent, None), "{:?}", self.kind);
         let kept = kept::to(store, self.fixture.account, self.campaign, self.fixture.contacts[0]).await.unwrap();
@@ -227,5 +238,103 @@ both!(
         assert_eq!(Some(shown(&kept, ChannelKind::Viber, to)), seen(&stage.sandbox, ChannelKind::Viber).await);
         assert!(kept.buttons.is_empty() && kept.body.spans.is_empty(), "{kept:?}");
         assert!(kept.body.text.ends_with("https://ex.ru/b\n\nЧтобы отписаться, ответьте «стоп»."), "{}", kept.body.text);
+    }
+);
+
+const GUID: &str = "c41e7b9a-2f60-4d7b-a0c3-5b8f1d2e3301";
+
+impl Stage {
+    /// The version as a template that the provider approved: the product's own form of it.
+    async fn approved(&self, store: &Store) {
+        let (account, now) = (self.fixture.account, clock::now());
+        let version: VersionId = on!(store.read(), |c| sqlx::query_scalar("select id from template_version where account_id = $1")
+            .bind(account)
+            .fetch_one(c)
+            .await)
+        .unwrap();
+        let sample = Facts {
+            name: "Анна".to_owned(),
+            first_name: "Анна".to_owned(),
+            last_name: String::new(),
+            attributes: serde_json::Map::new(),
+            account_name: "Ромашка".to_owned(),
+            advertiser: "Ромашка".to_owned(),
+            now,
+            zone: "UTC".parse().unwrap(),
+            language: Language::Ru,
+        };
+        let rules = registry::capabilities(self.kind).templates.unwrap();
+        let compiled = compile(&content(store, account, version).await.unwrap().unwrap(), None, &sample, &rules).unwrap();
+        let mut tx = store.begin().await.unwrap();
+        on!(tx.conn(), |c| sqlx::query(
+            "insert into provider_template (id, account_id, channel_id, template_version_id, name, language, external_id, category, state, mapping, digest, \
+             submitted_by, submitted_at, changed_at, look_at) values ($1, $2, $3, $4, 'sait_v1_0', 'ru', $5, 'marketing', 'approved', $6, 'd', $7, $8, $8, $8)"
+        )
+        .bind(ProviderTemplateId::new())
+        .bind(account)
+        .bind(self.fixture.channel)
+        .bind(version)
+        .bind(GUID)
+        .bind(sqlx::types::Json(&compiled.mapping))
+        .bind(self.fixture.member)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|_| ()))
+        .unwrap();
+        tx.commit().await.unwrap();
+    }
+}
+
+both!(
+    // A value stands in one line in a template, whatever the version's own text made of it.
+    async fn what_is_kept_of_a_template_is_what_the_provider_makes_of_it(store) {
+        let kind = ChannelKind::WazzupWaba;
+        let stage = Stage::new(&store, kind, Some(Transport::Wapi)).await;
+        let version = "update template_version set body = 'Здравствуйте, {{ first_name }}! <b>Скидка</b> на <a href=\"https://ex.ru/a\">сайте</a> ждёт.', \
+            buttons = '[{\"kind\":\"opt_out\",\"text\":\"Отписаться\"}]' where account_id = $1";
+        stage.fixture.change(&store, version).await;
+        stage.fixture.change(&store, "update contact set first_name = 'Анна   Мария' where account_id = $1").await;
+        let said = "Здравствуйте, {{1}}! *Скидка* на сайте (https://ex.ru/a) ждёт.";
+        let template = Template { buttons: vec!["Отписаться".to_owned()], ..Template::new(GUID, "sait_v1_0", said) };
+        stage.sandbox.wazzup().add_template(1, template).unwrap();
+        stage.approved(&store).await;
+        let kept = stage.sent(&store).await;
+        let came = seen(&stage.sandbox, kind).await;
+        assert_eq!(came.as_ref().map(|(text, _)| text.contains("Анна Мария!")), Some(true), "{came:?}");
+        assert_eq!(Some(shown(&kept, kind, registry::capabilities(kind))), came);
+    }
+);
+
+both!(
+    async fn an_answer_that_its_messenger_cannot_show_never_goes_and_says_why(store) {
+        let stage = Stage::new(&store, ChannelKind::Vk, None).await;
+        let Fixture { account, channel, ref contacts, .. } = stage.fixture;
+        let mut tx = store.begin().await.unwrap();
+        for (n, text) in ["ж".repeat(4_097), "Здравствуйте".to_owned()].into_iter().enumerate() {
+            let message = OutgoingMessage { body: Rich::plain(text), buttons: Vec::new(), remove_keyboard: false, media: None };
+            let (contact, to, dedupe_key) = (Some(contacts[0]), PERSON.to_string(), n.to_string());
+            let new = NewOutgoing { account, channel, contact, to, purpose: OutgoingPurpose::Answer, message, dedupe_key };
+            outgoing::enqueue(&mut tx, new, clock::now()).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        stage.sent(&store).await;
+        let states = async || {
+            let rows: Vec<(String, Option<String>, Option<String>)> =
+                on!(store.read(), |c| sqlx::query_as("select state, reason, detail from outgoing where account_id = $1 order by id")
+                    .bind(account)
+                    .fetch_all(c)
+                    .await)
+                .unwrap();
+            rows
+        };
+        // The second of one person waits for the first, perhaps until the next turn.
+        while states().await.iter().any(|(state, ..)| state == "queued") {
+            stage.turn(&store).await;
+        }
+        let [long, short] = &states().await[..] else { panic!("two") };
+        assert_eq!((long.0.as_str(), long.1.as_deref(), long.2.as_deref()), ("failed", Some("too_long"), Some("4097 of 4096")));
+        assert_eq!(short.0, "sent");
+        assert_eq!(stage.sandbox.vk().ledger().refusals().len(), 0, "nothing was tried in vain");
     }
 );
