@@ -45,5 +45,6 @@ mod watching;
 mod wazzup_adapter;
 mod wazzup_life;
 mod wazzup_templates;
+mod whatsapp_day;
 mod whatsapp_life;
 mod words_agree;

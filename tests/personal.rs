@@ -85,6 +85,7 @@ const OTHERS: &[(&str, &[&str], &str)] = &[
             "update_cursor",
             "terms",
             "deaf",
+            "quota_scope",
         ],
         "the company's own sender",
     ),

@@ -43,6 +43,7 @@ pub fn rooms() -> Vec<(&'static str, &'static [&'static str])> {
         ("delivery", mms_core::delivery::queries::ALL),
         ("delivery::response", mms_core::delivery::response::ALL),
         ("delivery::month", mms_core::delivery::month::ALL),
+        ("delivery::daily", mms_core::delivery::daily::ALL),
         ("delivery::receipt::echo", mms_core::delivery::receipt::echo::ALL),
         ("inbound", mms_core::inbound::queries::ALL),
         ("price", mms_core::price::queries::ALL),
@@ -68,6 +69,7 @@ fn own(engine: Engine) -> Vec<(&'static str, &'static [&'static str])> {
                 ("campaign", campaign::ALL_SQLITE),
                 ("delivery", delivery::ALL_SQLITE),
                 ("delivery::month", &[mms_core::delivery::month::WRITTEN_SQLITE]),
+                ("delivery::daily", mms_core::delivery::daily::ALL_SQLITE),
                 ("inbound", inbound::ALL_SQLITE),
             ]
         }
@@ -75,6 +77,7 @@ fn own(engine: Engine) -> Vec<(&'static str, &'static [&'static str])> {
             ("campaign", campaign::ALL_POSTGRES),
             ("delivery", delivery::ALL_POSTGRES),
             ("delivery::month", &[mms_core::delivery::month::WRITTEN_POSTGRES]),
+            ("delivery::daily", mms_core::delivery::daily::ALL_POSTGRES),
             ("inbound", inbound::ALL_POSTGRES),
             ("store::time", &[mms_core::store::time::SERVER_TIME]),
             ("store::home", mms_core::store::home::ALL_POSTGRES),

@@ -267,7 +267,7 @@ async fn long_polling_goes_on_whatever_becomes_of_its_key() {
     cursor = lost.cursor;
     world.vk().allow(GROUP, person(0), Some("c_9")).expect("allowed");
     let kinds: Vec<EventKind> = next(&mut cursor).await.into_iter().map(|(_, event)| event.kind).collect();
-    assert_eq!(kinds, [EventKind::Unblocked, EventKind::Started(Some("c_9".to_owned()))]);
+    assert_eq!(kinds, [EventKind::Started(Some("c_9".to_owned())), EventKind::Unblocked]);
 }
 
 /// One callback server of ours, whatever was there before, with the events we want and no others.

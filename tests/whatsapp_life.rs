@@ -30,12 +30,12 @@ const SECRET: &str = "0123456789abcdef0123456789abcdef";
 pub struct Number<'a> {
     world: &'a World,
     pub id: i64,
-    account: String,
+    pub account: String,
     token: String,
 }
 
 impl<'a> Number<'a> {
-    fn new(world: &'a World) -> Self {
+    pub fn new(world: &'a World) -> Self {
         let (id, account, app) = (next_id(), next_id().to_string(), next_id().to_string());
         let token = format!("EAAG{}", mms_core::secret::token(24));
         let whatsapp = world.sandbox.whatsapp();
@@ -117,17 +117,17 @@ impl<'a> Number<'a> {
         id
     }
 
-    fn writes(&self, customer: i64, text: &str) {
+    pub fn writes(&self, customer: i64, text: &str) {
         self.whatsapp().write(self.id, customer, text).expect("written");
     }
 
-    async fn gets(&self, customer: i64, text: &str) -> Message {
+    pub async fn gets(&self, customer: i64, text: &str) -> Message {
         let wanted = |message: &Message| message.shown.text.contains(text);
         self.whatsapp().expect_last(self.id, customer, PATIENCE, wanted).await.unwrap_or_else(|seen| panic!("{seen}"))
     }
 
     /// The customer agrees to what is asked, one question after the other.
-    async fn agrees(&self, customer: i64) {
+    pub async fn agrees(&self, customer: i64) {
         for question in ["Разрешаете", "реклам"] {
             self.gets(customer, question).await;
             self.whatsapp().press_text(self.id, customer, "Согласиться").expect("pressed");
@@ -135,7 +135,7 @@ impl<'a> Number<'a> {
         self.gets(customer, "Спасибо").await;
     }
 
-    async fn count(&self, sql: &'static str, value: &str) -> i64 {
+    pub async fn count(&self, sql: &'static str, value: &str) -> i64 {
         on!(self.world.store.read(), |c| sqlx::query_scalar(sql).bind(value).fetch_one(c).await).expect("counted")
     }
 
@@ -234,7 +234,7 @@ async fn a_conversation(shape: Shape) {
 
 impl Number<'_> {
     /// Somebody who agreed to advertising and wrote long ago.
-    async fn known(&self, account: AccountId, channel: ChannelId, name: &str) -> i64 {
+    pub async fn known(&self, account: AccountId, channel: ChannelId, name: &str) -> i64 {
         let (id, contact, now) = (self.customer(name), ContactId::new(), clock::now());
         let user = self.whatsapp().user_id(self.id, id).expect("an id");
         let mut tx = self.world.store.begin().await.expect("begun");
@@ -270,14 +270,14 @@ impl Number<'_> {
     }
 
     /// To how many of these the campaign's message was taken, arrived or not.
-    fn reached(&self, customers: &[i64], text: &str) -> usize {
+    pub fn reached(&self, customers: &[i64], text: &str) -> usize {
         let got = |id: &&i64| self.whatsapp().accepted(self.id, **id).iter().any(|message| message.shown.text.contains(text));
         customers.iter().filter(got).count()
     }
 }
 
 /// The owner was told so, so many times: other news may have come after it.
-async fn told(world: &World, owner: &Person<'_>, words: &str, times: usize) {
+pub async fn told(world: &World, owner: &Person<'_>, words: &str, times: usize) {
     until(&format!("`{words}` to be told"), || async {
         let told = world.sandbox.history(world.manager_bot, owner.id).iter().filter(|message| message.text.contains(words)).count();
         (told >= times).then_some(())
@@ -287,7 +287,7 @@ async fn told(world: &World, owner: &Person<'_>, words: &str, times: usize) {
 
 /// A company's number, connected, and a campaign through it that lacks nothing but its template at
 /// WhatsApp.
-async fn prepared(world: &World, number: &Number<'_>, owner: &Person<'_>, company: &Company, body: &str) -> (ChannelId, CampaignId) {
+pub async fn prepared(world: &World, number: &Number<'_>, owner: &Person<'_>, company: &Company, body: &str) -> (ChannelId, CampaignId) {
     owner.sees("Чтобы начать, войдите").await;
     owner.signs_in(company).await;
     number.is_connected_by(owner).await;
@@ -304,7 +304,7 @@ async fn prepared(world: &World, number: &Number<'_>, owner: &Person<'_>, compan
     (channel, campaign)
 }
 
-async fn approved_and_launched(world: &World, company: &Company, campaign: CampaignId) {
+pub async fn approved_and_launched(world: &World, company: &Company, campaign: CampaignId) {
     let now = clock::now();
     approval::submit(&world.store, &company.owner, campaign, now).await.expect("handed in");
     approval::approve(&world.store, &company.approver, campaign, now).await.expect("approved");

@@ -13,6 +13,7 @@ use mms_core::{
         store::{self as channels, ChannelError, ChannelRow, Mode as ChannelMode},
     },
     clock::Moment,
+    delivery::daily,
     id::ChannelId,
     inbound,
     queue::Job,
@@ -200,6 +201,9 @@ async fn attend(
             {
                 tracing::info!(channel.id = %row.id, "the provider lets the channel send again");
                 deps.queue.ring(Job::Deliver { channel: row.id }).await;
+            }
+            if let (Some(terms), Some(row)) = (look.terms, channels::find(&deps.store, row.id).await?) {
+                daily::keep_terms(&deps.store, &row, terms, deps.now()).await?;
             }
             if look.hooked {
                 heard.hooked = Instant::now();

@@ -77,13 +77,14 @@ pub fn concerns(kind: NoticeKind) -> Need {
         | K::ReplyUndelivered
         | K::TalkAssigned
         | K::InboundFailed
+        | K::ChannelStopped
         | K::ChannelCut
         | K::ChannelBack
         | K::ChannelForgot
+        | K::ChannelSends
         | K::ImportDone
         | K::ImportStopped => Need::Edit,
-        K::ChannelStopped
-        | K::CrmReauth
+        K::CrmReauth
         | K::CrmHeld
         | K::CrmHooks
         | K::CrmTokenEnds
@@ -175,7 +176,20 @@ pub fn screen(tr: Tr, kind: NoticeKind, payload: &Value) -> Screen {
         },
         K::ChannelStopped => {
             let (messenger, reason) = (fact("messenger"), fact("reason"));
-            t!(tr, "notices-channel-stopped", name = name, kind = messenger, code = words::code(&reason), reason = words::inert(&reason))
+            let (code, word) = (words::code(&reason), words::code_word(&reason));
+            t!(
+                tr,
+                "notices-channel-stopped",
+                name = name,
+                kind = messenger,
+                code = code,
+                word = word,
+                reason = words::inert(hook::spoken(&reason))
+            )
+        }
+        K::ChannelSends => {
+            let messenger = serde_json::from_value(payload["messenger"].clone()).map(words::messenger).unwrap_or_default();
+            t!(tr, "notices-channel-sends", name = name, messenger = messenger)
         }
         K::ChannelCut | K::ChannelBack => {
             let messenger = serde_json::from_value(payload["messenger"].clone()).map(words::messenger).unwrap_or_default();

@@ -6,6 +6,7 @@
 //! approver did not see is ever sent.
 
 pub mod advertising;
+pub mod ahead;
 pub mod approval;
 pub mod audience;
 pub mod cascade;

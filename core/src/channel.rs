@@ -6,6 +6,7 @@
 //! and one sentence for the manager. Pacing, retries and records are the worker's.
 
 pub mod cut;
+pub mod daily;
 mod download;
 pub mod echo;
 pub mod fit;
@@ -35,6 +36,7 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use strum::VariantArray as _;
 
+pub use daily::Daily;
 pub use echo::Echo;
 pub use fit::{Keyboard, Markup, Unit, Weight};
 pub use review::{Category, FormButton, ReviewState, TemplateForm, TemplateNews, TemplateRules};
@@ -180,6 +182,9 @@ pub struct Capabilities {
     /// A tariff of the provider limits how many people are written to in a calendar month
     /// ([`store::ChannelSettings::people`]): the provider does not tell how many.
     pub limits_people: bool,
+    /// It tells of so many people in one call whether they may be written to, before anything is
+    /// sent ([`Channel::ask_ahead`]); 0: it does not.
+    pub asks_ahead: usize,
     /// What people write comes by webhooks alone: the world must reach us.
     pub webhook_only: bool,
     /// Nothing can be sent before the messenger took the address of our webhook ([`hook`]).
@@ -292,10 +297,13 @@ pub enum SenderState {
     Stands(String),
     /// It is to leave people alone for so long.
     Rests(Duration),
+    /// What it stood still for under this word, or this code of a refusal, is over; for anything
+    /// else it stands.
+    Lifted(String),
 }
 
 /// What a look at a sender told ([`Channel::look`]).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Look {
     /// The address of our webhook stands at the provider as it was given.
     pub hooked: bool,
@@ -304,6 +312,8 @@ pub struct Look {
     pub elsewhere: Option<String>,
     /// `None`: the provider tells nothing of the sender.
     pub sender: Option<SenderState>,
+    /// What the sender may do now; `None`: the provider was not asked.
+    pub terms: Option<Terms>,
 }
 
 /// What a provider lets this very sender do, where its senders differ: a number's throughput, what
@@ -315,6 +325,8 @@ pub struct Terms {
     pub rate: Option<f64>,
     /// The limit it shares with other channels of the same account at the provider.
     pub shared: Option<SharedRate>,
+    /// The people it may begin to write to within 24 hours.
+    pub daily: Option<Daily>,
 }
 
 /// What kind of file goes with a message of a template.
@@ -774,6 +786,21 @@ pub enum EventKind {
     Template(Box<TemplateNews>),
     /// The provider's news of the sender itself.
     Sender(SenderState),
+    /// The provider's news of senders that need not be the one it came to.
+    Senders {
+        /// The account at the provider whose senders they are ([`Daily::account`]).
+        account: String,
+        /// The one of this name ([`Identity::username`]); `None`: all of them.
+        name: Option<String>,
+        state: SenderState,
+    },
+    /// The provider's news of how many people may be begun with within 24 hours ([`Daily`]).
+    Daily {
+        /// The account at the provider whose senders it is about.
+        account: String,
+        /// People; `None`: any number.
+        most: Option<i64>,
+    },
     /// Nothing the product acts upon.
     Ignored,
 }
@@ -894,6 +921,14 @@ pub trait Channel: Send + Sync + std::fmt::Debug {
         Vec::new()
     }
 
+    /// Whether these people may be written to, or how a message would be refused, by their
+    /// addresses: [`Capabilities::asks_ahead`] of them at most. Whom the messenger does not name is
+    /// left out.
+    async fn ask_ahead(&self, people: &[String]) -> Result<Vec<(String, Result<(), SendError>)>, SendError> {
+        let _ = people;
+        Ok(Vec::new())
+    }
+
     /// How long the reference of a file of ours is used after its upload ([`media_ref`]).
     fn media_lives(&self) -> TimeDelta {
         TimeDelta::MAX
@@ -937,7 +972,7 @@ pub trait Channel: Send + Sync + std::fmt::Debug {
     /// this address with this secret is there still, and how the sender stands.
     async fn look(&self, hook: (&str, &str)) -> Result<Look, SendError> {
         let _ = hook;
-        self.identify().await.map(|_| Look { hooked: true, elsewhere: None, sender: None })
+        self.identify().await.map(|identity| Look { hooked: true, elsewhere: None, sender: None, terms: Some(identity.terms) })
     }
 
     /// What answers the question whether the address of webhooks is ours, where the messenger asks

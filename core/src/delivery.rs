@@ -3,14 +3,16 @@
 //!
 //! The invariant: every contact of a campaign's audience has one row, every row is in one state,
 //! and the counters move in the transaction that moves the rows. Whoever changes several things at
-//! once takes hold of them in this order: contact, delivery rows, counters of campaigns, the
-//! counter of the month's messages; so two changes wait for each other and never deadlock.
+//! once takes hold of them in this order: contact, delivery rows, an owner's people of the day,
+//! counters of campaigns, the counter of the month's messages; so two changes wait for each other
+//! and never deadlock.
 
 pub mod begun;
 pub mod books;
 pub mod cascade;
 pub mod claim;
 pub mod counts;
+pub mod daily;
 pub mod dialogue;
 #[cfg(any(test, feature = "testing"))]
 pub mod fixture;

@@ -46,6 +46,8 @@ pub enum Job {
     NextStep { campaign: CampaignId },
     /// Ask the provider of a channel what has become of templates.
     LookAtTemplates { channel: ChannelId },
+    /// Ask messengers whom of a campaign they would refuse.
+    AskAhead { campaign: CampaignId },
 }
 
 /// Where jobs wait. Each line has seats of its own: no job waits behind one of another line.
@@ -128,7 +130,11 @@ impl Job {
             Self::Deliver { .. } => Line::Deliver,
             Self::HandleInbound { .. } => Line::Inbound,
             Self::PlanCampaign { .. } | Self::CloseCampaign { .. } | Self::NextStep { .. } => Line::Work,
-            Self::SyncCrm { .. } | Self::WriteBack { .. } | Self::RunImport { .. } | Self::LookAtTemplates { .. } => Line::Long,
+            Self::SyncCrm { .. }
+            | Self::WriteBack { .. }
+            | Self::RunImport { .. }
+            | Self::LookAtTemplates { .. }
+            | Self::AskAhead { .. } => Line::Long,
         }
     }
 
@@ -145,6 +151,7 @@ impl Job {
             Self::CloseCampaign { .. } => "close_campaign",
             Self::NextStep { .. } => "next_step",
             Self::LookAtTemplates { .. } => "look_at_templates",
+            Self::AskAhead { .. } => "ask_ahead",
         }
     }
 
@@ -152,7 +159,10 @@ impl Job {
     #[must_use]
     pub fn subject(self) -> uuid::Uuid {
         match self {
-            Self::PlanCampaign { campaign } | Self::CloseCampaign { campaign } | Self::NextStep { campaign } => campaign.0,
+            Self::PlanCampaign { campaign }
+            | Self::CloseCampaign { campaign }
+            | Self::NextStep { campaign }
+            | Self::AskAhead { campaign } => campaign.0,
             Self::Deliver { channel } | Self::LookAtTemplates { channel } => channel.0,
             Self::SyncCrm { connection } | Self::WriteBack { connection } => connection.0,
             Self::HandleInbound { source } => source,

@@ -7,7 +7,9 @@ use crate::statements::rooms;
 
 /// Statements that name no account, each for a reason.
 fn machine_side() -> Vec<&'static str> {
-    use mms_core::{account::queries as account, campaign::queries as campaign, channel::queries as channel};
+    use mms_core::{
+        account::queries as account, campaign::queries as campaign, channel::queries as channel, delivery::daily as delivery_daily,
+    };
     use mms_core::{
         contact::queries as contact, crm::queries as crm, delivery::queries as delivery, inbound::queries as inbound, notice, store::proof,
     };
@@ -68,6 +70,11 @@ fn machine_side() -> Vec<&'static str> {
         delivery::SKIP,
         delivery::RECORD_SQLITE,
         delivery::RECORD_POSTGRES,
+        // A provider's limit is its owner's, whichever companies write through the owner's senders;
+        // a claim counts people and learns nothing of whom.
+        delivery_daily::AT_MOST,
+        delivery_daily::USED,
+        delivery_daily::FREED,
         // A raw event that was read together with its account.
         inbound::TAKE,
         inbound::STILL_NEW,

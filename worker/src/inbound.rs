@@ -1,6 +1,6 @@
 //! Understanding what came in: one source at a time, in order of arrival.
 
-mod beside;
+pub(crate) mod beside;
 pub mod channel;
 pub mod crm;
 

@@ -1,6 +1,7 @@
 //! One file a job. A job is a small struct of ids; `run` is idempotent: it looks at the rows, does
 //! what they say is due, records, and may be run again at any time by anybody.
 
+pub mod ahead;
 pub mod close;
 pub mod import;
 pub mod inbound;
@@ -29,6 +30,7 @@ pub(crate) async fn run(deps: &Deps, share: &Share, job: Job) -> anyhow::Result<
         Job::CloseCampaign { campaign } => close::run(deps, campaign).await,
         Job::NextStep { campaign } => next_step::run(deps, campaign).await,
         Job::LookAtTemplates { channel } => templates::run(deps, channel).await,
+        Job::AskAhead { campaign } => ahead::run(deps, campaign).await,
     }
 }
 

@@ -66,6 +66,7 @@ audit-contact-reopened = a conversation is waiting for a reply again
 audit-contact-opt-out = a customer was unsubscribed
 audit-contact-opted-out = a customer unsubscribed
 audit-address-opt-out = an address that is not in the contacts opted out
+audit-address-allowed = a customer allowed messages
 audit-address-blocked = a customer blocked the bot
 audit-contact-doubt-lifted = marked as not an opt-out from advertising
 audit-inbound-read-again = unread messages are being read again

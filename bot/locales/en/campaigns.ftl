@@ -306,6 +306,15 @@ campaigns-new-people =
         [0] .
        *[other] ; the other { $beyond } wait for the next. Whoever was written to already gets it.
     }
+campaigns-new-today =
+    👥 { $channel }: { $most } people may be begun with here within 24 hours, other numbers of the same owner included. New ones among the recipients: { $new }{ $beyond ->
+        [0] , there is room for all.
+       *[other] ; { $now } go at once, the other { $beyond } wait. All of them take { $days } { $days ->
+            [one] day
+           *[other] days
+        }.
+    }
+campaigns-waits-today = ⏳ { $channel }: { $most } people were begun with within 24 hours, and more may not be yet. The rest wait; the next places are free { $until }.
 campaigns-forecast-window = ⚠️ Sending ends at { $end }: whoever is due a further step later than that will not get it.
 campaigns-forecast-times =
     Starts: { $start }
@@ -594,6 +603,9 @@ campaigns-who-got =
 campaigns-who-waits =
     ⏳ <b>{ $name }</b> — { $state }
     { $campaign } · attempts: { $attempts }
+campaigns-who-waits-quota =
+    ⏳ <b>{ $name }</b> — waits: the channel may not begin with new people yet
+    { $campaign } · goes not before { $time }
 campaigns-who-uncertain =
     ❔ <b>{ $name }</b> — delivery is not confirmed: the messenger did not answer
     { $campaign } · { $time }

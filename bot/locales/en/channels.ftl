@@ -52,7 +52,16 @@ channels-state-misconfigured =
                 [channelwapirejected] ⚠️ Stopped: the messenger blocked the channel ({ $reason }). Wazzup’s support will tell what to do.
                *[other] ⚠️ Stopped: Wazzup does not let us send ({ $reason }). Check the channel in your Wazzup account and tap “Resume”.
             }
-        [whatsapp] ⚠️ Stopped: { $messenger } does not let us send ({ $reason }). Put it right in Meta’s console and tap “Resume”.
+        [whatsapp]
+            { $word ->
+                [disable] ⚠️ Stopped: Meta disabled the WhatsApp account. Appeal in Meta’s console (“Account quality”). When the account is back, sending goes on by itself.
+                [schedulefordisable] ⚠️ Stopped: Meta warns that it will disable the WhatsApp account. See why in Meta’s console (“Account quality”), put it right and tap “Resume”.
+                [accountviolation] ⚠️ Stopped: Meta tells of a violation of its rules ({ $reason }). See it in Meta’s console (“Account quality”), mend the campaigns and tap “Resume”.
+                [accountrestriction] ⚠️ Stopped: Meta restricted the WhatsApp account ({ $reason }). Meta’s console (“Account quality”) says until when; then tap “Resume”.
+                [accountdeleted] ⚠️ Stopped: the WhatsApp account is deleted at Meta. Connect another number.
+                [flagged] ⚠️ Stopped: people complain about the number and block it, and Meta flagged it for low quality. Make campaigns rarer and more useful. When Meta lifts the flag, sending goes on by itself; before that, by “Resume”.
+               *[other] ⚠️ Stopped: { $messenger } does not let us send ({ $reason }). Put it right in Meta’s console and tap “Resume”.
+            }
         [vk] ⚠️ Stopped: { $messenger } does not let us send ({ $reason }). Put it right in the community’s settings and tap “Resume”.
        *[other] ⚠️ Stopped: { $messenger } does not accept the bot’s token ({ $reason }). Check the token and tap “Resume”.
     }
@@ -169,7 +178,7 @@ channels-added =
     { $kind ->
         [whatsapp] You can answer those who wrote to { $handle } themselves, within a day of their message. Campaigns go by templates that Meta approved: send a template for review from the campaign’s card. Put a link to the chat on your site and in your profile.
 
-            ⚠️ So that we hear customers, open “WhatsApp” → “Configuration” in your app on developers.facebook.com and subscribe to the fields <code>messages</code>, <code>message_template_status_update</code>, <code>message_template_quality_update</code>, <code>template_category_update</code> and <code>user_preferences</code>. Without <code>messages</code> no “stop” arrives.
+            ⚠️ So that we hear customers, open “WhatsApp” → “Configuration” in your app on developers.facebook.com and subscribe to the fields <code>messages</code>, <code>message_template_status_update</code>, <code>message_template_quality_update</code>, <code>template_category_update</code>, <code>user_preferences</code>, <code>business_capability_update</code>, <code>phone_number_quality_update</code> and <code>account_update</code>. Without <code>messages</code> no “stop” arrives.
         [viber] You can write to those who subscribed to { $handle } themselves: wrote to the bot or tapped “Start”. Put a link to the bot on your site, in your profile and in your correspondence. What is left is that Viber accepts our server’s address: the channel’s card shows it.
         [vk] You can write to those who wrote to { $handle } themselves or allowed messages. Put a link to the chat on your site, in the community’s header and in your correspondence.
        *[other] You can write to those who started { $handle } themselves. Put a link to the bot on your site, in your profile and in your correspondence.
@@ -188,6 +197,7 @@ channels-people-button = People
 channels-people-most = { $most } a month
 channels-people-any = No limit
 channels-people-set = People a month: up to { $most }
+channels-daily = New people within 24 hours: up to { $most }, other numbers of the same owner included
 channels-speeds =
     <b>Sending speed</b>
 

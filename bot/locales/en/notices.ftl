@@ -110,6 +110,16 @@ notices-channel-stopped =
                 [24] ⚠️ The channel “{ $name }” is stopped: the bot’s balance at Viber is empty ({ $reason }). The channel’s card says what to do.
                *[other] ⚠️ The channel “{ $name }” is stopped: Viber refuses it ({ $reason }). The channel’s card says what to do.
             }
+        [whatsapp]
+            { $word ->
+                [disable] ⚠️ The channel “{ $name }” is stopped: Meta disabled the WhatsApp account. Its campaigns wait. The channel’s card says what to do.
+                [schedulefordisable] ⚠️ The channel “{ $name }” is stopped: Meta warns that it will disable the WhatsApp account. Its campaigns wait. The channel’s card says what to do.
+                [accountviolation] ⚠️ The channel “{ $name }” is stopped: Meta tells of a violation of its rules ({ $reason }). Its campaigns wait. The channel’s card says what to do.
+                [accountrestriction] ⚠️ The channel “{ $name }” is stopped: Meta restricted the WhatsApp account ({ $reason }). Its campaigns wait. The channel’s card says what to do.
+                [accountdeleted] ⚠️ The channel “{ $name }” is stopped: the WhatsApp account is deleted at Meta. Its campaigns wait.
+                [flagged] ⚠️ The channel “{ $name }” is stopped: people complain about the number, and Meta flagged it for low quality. Its campaigns wait. The channel’s card says what to do.
+               *[other] ⚠️ The channel “{ $name }” is stopped: Meta refuses it ({ $reason }). The channel’s card says what to do.
+            }
        *[other] ⚠️ The channel “{ $name }” is stopped: the messenger refuses it ({ $reason }). The channel’s card says what to do.
     }
 notices-channel-deaf = 🔴 The channel “{ $name }” does not hear people: the messenger does not pass on what they write ({ $reason }). So that nobody whose “stop” was not heard is written to, the channel sends nothing. Sending goes on by itself once this is mended.
@@ -118,6 +128,7 @@ notices-channel-awaits = ⏳ The channel “{ $name }” waits: the messenger fo
 notices-channel-forgot = 🔴 { $messenger } did not keep some of what people wrote to “{ $name }” while our server was not listening: there may be opt-outs among it. Look through the unread messages in { $messenger } itself and mark who opted out: conversation → “🚫 Unsubscribe”.
 notices-channel-cut = 🔴 { $messenger } has not answered our server since { $since }. Campaigns and replies through it wait and go by themselves when it is back; opt-outs sent meanwhile come then, too. If it is cut off only from here, a proxy helps: tell whoever runs the server.
 notices-channel-back = 🟢 { $messenger } answers again: it had been away since { $since }. Sending goes on.
+notices-channel-sends = 🟢 The channel “{ $name }” sends again: { $messenger } lets it.
 notices-channel-managers = ⚠️ The channel “{ $name }” is stopped: it has the members’ own bot, and customers need one of their own. Remove the channel and connect another bot.
 notices-crm-reauth = ⚠️ The CRM “{ $name }” has revoked our access. Please connect it again.
 notices-crm-moved = ⚠️ CRM “{ $name }” is not found at its address: the account was renamed or moved. Contacts are not updated for now. Give the new address: the CRM's card → “New address”.

@@ -66,6 +66,7 @@ audit-contact-reopened = переписка снова ждёт ответа
 audit-contact-opt-out = клиент отписан
 audit-contact-opted-out = клиент отписался
 audit-address-opt-out = отписался адрес, которого нет в контактах
+audit-address-allowed = клиент разрешил сообщения
 audit-address-blocked = клиент заблокировал бота
 audit-contact-doubt-lifted = отмечено: это не отказ от рекламы
 audit-inbound-read-again = непрочитанные сообщения читаются снова

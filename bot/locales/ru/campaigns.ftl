@@ -313,6 +313,16 @@ campaigns-new-people =
         [0] .
        *[other] , остальные { $beyond } подождут следующего. Кому уже писали, те получат.
     }
+campaigns-new-today =
+    👥 { $channel }: начать разговор здесь можно с { $most } людьми за 24 часа, считая другие номера того же владельца. Новых среди получателей { $new }{ $beyond ->
+        [0] , всем хватит места.
+       *[other] : сразу уйдёт { $now }, остальные { $beyond } подождут. На всех понадобится { $days } { $days ->
+            [one] сутки
+            [few] суток
+           *[other] суток
+        }.
+    }
+campaigns-waits-today = ⏳ { $channel }: за 24 часа начали разговор с { $most } людьми, больше пока нельзя. Остальные ждут, следующие места освободятся { $until }.
 campaigns-forecast-window = ⚠️ Отправка закончится { $end }: кому следующий шаг положен позже, тот его не получит.
 campaigns-forecast-times =
     Начало: { $start }
@@ -608,6 +618,9 @@ campaigns-who-got =
 campaigns-who-waits =
     ⏳ <b>{ $name }</b> — { $state }
     { $campaign } · попыток: { $attempts }
+campaigns-who-waits-quota =
+    ⏳ <b>{ $name }</b> — ждёт: каналу пока нельзя начинать разговор с новыми людьми
+    { $campaign } · уйдёт не раньше { $time }
 campaigns-who-uncertain =
     ❔ <b>{ $name }</b> — доставка не подтверждена: мессенджер не ответил
     { $campaign } · { $time }

@@ -102,6 +102,16 @@ snapshots!(notice_channel_contested, |tr| {
 snapshots!(notice_channel_stopped_balance, |tr| {
     screen(tr, NoticeKind::ChannelStopped, &json!({ "name": "Ромашка", "messenger": "viber", "reason": "24: noBalance" }))
 });
+snapshots!(notice_channel_stopped_violation, |tr| {
+    screen(
+        tr,
+        NoticeKind::ChannelStopped,
+        &json!({ "name": "Ромашка", "messenger": "whatsapp", "reason": "ACCOUNT_VIOLATION: SPAM: state", "channel": uuid::Uuid::nil() }),
+    )
+});
+snapshots!(notice_channel_sends, |tr| {
+    screen(tr, NoticeKind::ChannelSends, &json!({ "name": "Ромашка", "messenger": "whatsapp", "channel": uuid::Uuid::nil() }))
+});
 snapshots!(notice_channel_managers, |tr| screen(tr, NoticeKind::ChannelStopped, &because("managers_bot")));
 snapshots!(notice_customer_answered, |tr| screen(tr, NoticeKind::CustomerAnswered, &payload()));
 snapshots!(notice_customer_edited, |tr| {

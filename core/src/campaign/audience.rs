@@ -29,7 +29,7 @@ use crate::{
         id_range::{IdRange, ranges},
         segment::{Bind, Look},
     },
-    delivery::month,
+    delivery::{daily, month},
     id::{ChannelId, ContactId},
     on,
     price::{Cost, Prices},
@@ -101,6 +101,73 @@ pub struct StepForecast {
     pub cost: StepCost,
     /// The people of the month at its channel, where its tariff's limit of them was set.
     pub people: Option<Correspondents>,
+    /// The people of 24 hours at its channel, where its provider limits them.
+    pub daily: Option<Newcomers>,
+}
+
+impl StepForecast {
+    /// How long its first messages take, with those of others that go before.
+    fn takes(&self) -> TimeDelta {
+        let paced = schedule::takes(self.begin + self.waiting, self.rate);
+        self.daily.map_or(paced, |daily| paced.max(daily.takes()))
+    }
+
+    /// How many of its first messages go in `time`.
+    fn goes_in(&self, time: TimeDelta) -> i64 {
+        let paced = (schedule::fits(time, self.rate) - self.waiting).max(0);
+        self.daily.map_or(paced, |daily| paced.min(self.begin - daily.new + daily.goes_in(time)))
+    }
+}
+
+/// The people a channel may begin to write to within 24 hours, with all others of its owner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Newcomers {
+    /// The most.
+    pub most: i64,
+    /// Those who count already at the start.
+    pub used: i64,
+    /// Messages of other campaigns that wait at the channel and go before.
+    pub before: i64,
+    /// Those who begin with the step and take a place.
+    pub new: i64,
+}
+
+impl Newcomers {
+    /// How many places are free at the start, for whoever comes first.
+    #[must_use]
+    pub fn left(self) -> i64 {
+        (self.most - self.used).max(0)
+    }
+
+    /// How many of the step's people find a place at the start.
+    #[must_use]
+    pub fn at_once(self) -> i64 {
+        (self.left() - self.before).clamp(0, self.new)
+    }
+
+    /// How many wait for a place of another day.
+    #[must_use]
+    pub fn beyond(self) -> i64 {
+        self.new - self.at_once()
+    }
+
+    /// Over how many days of 24 hours they go; a limit of nobody counts as of one.
+    #[must_use]
+    pub fn days(self) -> i64 {
+        let late = (self.before + self.new - self.left()).max(0);
+        let most = self.most.max(1);
+        if self.beyond() == 0 { 1 } else { 1 + (late + most - 1) / most }
+    }
+
+    fn takes(self) -> TimeDelta {
+        // A century stands for whatever is longer.
+        TimeDelta::days((self.days() - 1).min(36_500))
+    }
+
+    /// How many of the step's people find a place within `time`.
+    fn goes_in(self, time: TimeDelta) -> i64 {
+        (self.left() + self.most * time.num_days().max(0) - self.before).clamp(0, self.new)
+    }
 }
 
 /// The people a channel may write to in a calendar month.
@@ -464,9 +531,14 @@ pub async fn forecast(store: &Store, campaign: &Campaign, now: Moment) -> Result
             Some(row) if capabilities.limits_people => people(store, &spec, row, i64::from(step.step), start).await?,
             _ => None,
         };
+        let daily = match &row {
+            Some(row) => newcomers(store, &spec, row, (i64::from(step.step), waiting), start).await?,
+            None => None,
+        };
         let rate = row.map_or(capabilities.rates.channel.floor, |row| row.rate(capabilities));
         let begin = groups.iter().filter(|group| group.reason.is_none() && group.step == i64::from(step.step)).map(|group| group.n).sum();
-        steps.push(StepForecast { step: step.step, channel: step.channel_name.clone(), begin, most: begin, rate, waiting, cost, people });
+        let channel = step.channel_name.clone();
+        steps.push(StepForecast { step: step.step, channel, begin, most: begin, rate, waiting, cost, people, daily });
     }
     let waits: Vec<TimeDelta> = spec.steps.iter().map(|step| TimeDelta::seconds(step.wait_seconds.into())).collect();
     // Whoever begins with a step may come to every one behind it.
@@ -493,6 +565,31 @@ async fn people(store: &Store, spec: &Spec, row: &ChannelRow, step: i64, start: 
         bind_args!(query, &sql.args).fetch_one(c).await
     })?;
     Ok(Some(Correspondents { most: most.into(), used: month::used(store, row, start).await?, new }))
+}
+
+/// The people of 24 hours at a step's channel, before whom so many messages wait there.
+async fn newcomers(
+    store: &Store,
+    spec: &Spec,
+    row: &ChannelRow,
+    (step, before): (i64, i64),
+    start: Moment,
+) -> sqlx::Result<Option<Newcomers>> {
+    let Some(daily) = &row.terms.daily else { return Ok(None) };
+    let Some(most) = daily.most else { return Ok(None) };
+    let mut sql = classified(spec, store.engine(), start, IdRange::ALL);
+    let (scope, since) = (sql.arg(Arg::Text(daily.scope.clone())), sql.arg(Arg::Moment(start - daily::DAY)));
+    let window = daily::wrote_since(registry::capabilities(row.kind), start)
+        .map(|since| (sql.arg(Arg::Uuid(row.id.0)), sql.arg(Arg::Moment(since))));
+    let window = window.as_ref().map(|(channel, since)| (channel.as_str(), since.as_str()));
+    let costs_nothing = daily::costs_nothing("x.contact_id", &scope, &since, window);
+    let step = sql.arg(Arg::Int(step));
+    sql.text = format!("select count(*) from ({}) x where x.reason is null and x.step = {step} and not {costs_nothing}", sql.text);
+    let new: i64 = on!(store.read(), |c| {
+        let query = sqlx::query_scalar(sqlx::AssertSqlSafe(sql.text.as_str())).persistent(false);
+        bind_args!(query, &sql.args).fetch_one(c).await
+    })?;
+    Ok(Some(Newcomers { most, used: daily::used(store, daily, start).await?, before, new }))
 }
 
 /// The audience's groups in each of these ranges; counted side by side.
@@ -528,17 +625,14 @@ fn weigh(groups: &[Group], zone: Tz, steps: Vec<StepForecast>, waits: &[TimeDelt
     let of = |why: Option<Why>| groups.iter().filter(|group| group.reason == why).map(|group| group.n).sum::<i64>();
     let planned = of(None);
     let starts_at = start_of(campaign, now);
-    let takes = |step: &StepForecast| schedule::takes(step.begin + step.waiting, step.rate);
-    let duration = steps.iter().filter(|step| step.begin > 0).map(takes).max().unwrap_or_default();
+    let duration = steps.iter().filter(|step| step.begin > 0).map(StepForecast::takes).max().unwrap_or_default();
     let finishes_at = starts_at + duration;
     let mut latest = finishes_at;
     for (step, wait) in steps.iter().skip(1).zip(waits) {
         latest = latest + *wait + schedule::takes(step.most, step.rate);
     }
     let too_late = |step: &StepForecast| match campaign.ends_at {
-        Some(end) if end < starts_at + takes(step) => {
-            (step.begin + step.waiting - schedule::fits(end - starts_at, step.rate)).clamp(0, step.begin)
-        }
+        Some(end) if end < starts_at + step.takes() => (step.begin - step.goes_in(end - starts_at)).clamp(0, step.begin),
         _ => 0,
     };
     let too_late = steps.iter().map(too_late).sum();

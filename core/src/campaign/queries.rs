@@ -174,6 +174,12 @@ pub const ACCOUNT: &str = "select advertiser, min_grade, cap_hours, zone from ac
 pub const VERSION: &str = "select v.class, v.state, v.content_hash, v.number, t.name from template_version v join template t on t.id = v.template_id where v.account_id = $1 and v.id = $2";
 /// A channel; one that is active and does not hear people is `deaf`.
 pub const CHANNEL: &str = "select kind, case when state = 'active' and deaf is not null then 'deaf' else state end, name from channel where account_id = $1 and id = $2";
+/// A messenger said before anything was sent that an address may not be written to.
+pub const FORBIDDEN_AHEAD: &str = "update address set state = 'unreachable', state_reason = 'forbidden', updated_at = $3 \
+    where account_id = $1 and id = $2 and state <> 'unreachable'";
+/// It says that one may be written to again.
+pub const ALLOWED_AHEAD: &str = "update address set state = 'unknown', state_reason = null, updated_at = $3 \
+    where account_id = $1 and id = $2 and state = 'unreachable' and state_reason = 'forbidden'";
 /// What goes at a channel's provider.
 pub const PROVIDED: &str =
     "select digest, state, reason from provider_template where account_id = $1 and channel_id = $2 and template_version_id = $3";
@@ -388,6 +394,8 @@ pub const ALL: &[&str] = &[
     ACCOUNT,
     VERSION,
     CHANNEL,
+    FORBIDDEN_AHEAD,
+    ALLOWED_AHEAD,
     PROVIDED,
     REVIEWED,
     CHARGES,

@@ -9,11 +9,12 @@ use chrono::TimeDelta;
 
 use super::{Campaign, NextOn, Result, State, get, queries, steps};
 use crate::{
-    channel::{Category, ChannelKind, ReviewState, registry},
-    clock::Moment,
+    channel::{self, Category, ChannelKind, ReviewState, registry},
+    clock::{self, Moment},
     delivery::{
         cascade::LeadsOn,
         counts::{counts, counts_of},
+        daily,
     },
     id::{AccountId, CampaignId, ContactId, MemberId, SegmentId},
     on,
@@ -121,6 +122,17 @@ pub struct CardStep {
     pub next: Option<NextRule>,
     /// The template at the channel's provider; `None`: it approves none.
     pub review: Option<CardReview>,
+    /// Messages wait for a place among the people of 24 hours.
+    pub daily: Option<CardDaily>,
+}
+
+/// People whom a step may not begin to write to yet, for people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CardDaily {
+    /// The most within 24 hours.
+    pub most: i64,
+    /// When the next places are free.
+    pub until: Moment,
 }
 
 /// A step's template at the provider of its channel, for people.
@@ -209,6 +221,16 @@ impl Card {
     }
 }
 
+/// Whether messages of a running campaign's step wait for a place among its channel's people of 24
+/// hours.
+async fn waits(store: &Store, campaign: &Campaign, step: &steps::Step, now: Moment) -> Result<Option<CardDaily>> {
+    let Some(channel) = step.channel.filter(|_| campaign.state.live()) else { return Ok(None) };
+    let row = channel::store::get(store, campaign.account_id, channel).await?;
+    let Some(most) = row.and_then(|row| row.terms.daily?.most) else { return Ok(None) };
+    let until = daily::waits(store, campaign.account_id, (campaign.id, step.step), now).await?;
+    Ok(until.map(|until| CardDaily { most, until }))
+}
+
 /// A campaign's card.
 ///
 /// # Errors
@@ -237,6 +259,7 @@ pub async fn card(store: &Store, account: AccountId, id: CampaignId) -> Result<C
             channel: channel.map(|(_, state, name)| (name, state == "active")),
             next: (index + 1 < campaign.steps.len()).then_some(next),
             review,
+            daily: waits(store, &campaign, step, clock::now()).await?,
         });
     }
     let counts = counts(store, account, id).await?;

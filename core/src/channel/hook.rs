@@ -18,6 +18,7 @@ use super::{
 use crate::{
     clock::Moment,
     id::{AccountId, ChannelId},
+    notice::{self, NewNotice, NoticeKind},
     on,
     secret::{Sealer, Secret},
     store::{Store, Tx},
@@ -130,29 +131,25 @@ pub async fn key(store: &Store, sealer: &Sealer, row: &ChannelRow) -> Result<Opt
 /// The reason's end of a channel that the provider lets send again by itself.
 const STATE: &str = ": state";
 
-/// Takes a provider's news of a channel as such; `true`: it sends again, so what waits may go.
+/// The provider's words of a channel's reason to stand, as people read them.
+#[must_use]
+pub fn spoken(reason: &str) -> &str {
+    reason.strip_suffix(STATE).unwrap_or(reason)
+}
+
+/// Takes a provider's news of a channel as such; `true`: it sends again, so what waits may go, and
+/// the members are told.
 ///
 /// # Errors
 /// The database's.
 pub async fn sender(store: &Store, id: ChannelId, state: &SenderState, now: Moment) -> sqlx::Result<bool> {
     let Some(row) = channels::find(store, id).await? else { return Ok(false) };
+    let why = row.state_reason.as_deref().filter(|_| row.state == ChannelState::Misconfigured);
     let mut tx = store.begin().await?;
     let again = match state {
-        SenderState::Sends => {
-            let reason = row.state_reason.filter(|reason| row.state == ChannelState::Misconfigured && reason.ends_with(STATE));
-            match reason {
-                Some(reason) => {
-                    on!(tx.conn(), |c| sqlx::query(queries::SENDS_AGAIN)
-                        .bind(id)
-                        .bind(&reason)
-                        .execute(c)
-                        .await
-                        .map(|r| r.rows_affected()))?
-                        > 0
-                }
-                None => false,
-            }
-        }
+        SenderState::Sends => why.is_some_and(|why| why.ends_with(STATE)),
+        // What follows a word is what the provider says besides.
+        SenderState::Lifted(word) => why.is_some_and(|why| why.split(':').next() == Some(word)),
         SenderState::Stands(word) => {
             channels::misconfigured(&mut tx, id, &format!("{word}{STATE}"), now).await?;
             false
@@ -162,6 +159,44 @@ pub async fn sender(store: &Store, id: ChannelId, state: &SenderState, now: Mome
             false
         }
     };
+    let mut changed = 0;
+    if again {
+        let reason = row.state_reason.as_deref();
+        changed = on!(tx.conn(), |c| sqlx::query(queries::SENDS_AGAIN).bind(id).bind(reason).execute(c).await.map(|r| r.rows_affected()))?;
+    }
+    if changed > 0 {
+        let payload = json!({ "channel": id, "name": row.name, "messenger": row.kind, "reason": row.state_reason });
+        let dedupe_key = format!("channel.sends:{id}:{}", now.timestamp_millis());
+        let notice = NewNotice { account: row.account_id, member: None, kind: NoticeKind::ChannelSends, payload, dedupe_key };
+        notice::raise(&mut tx, notice, now).await?;
+    }
     tx.commit().await?;
+    Ok(changed > 0)
+}
+
+/// Takes a provider's news of a company's senders that are of one of its accounts: of the one of
+/// this name, or of all. Where nobody knows of which account its senders are, it is about the
+/// channel that it came to. Gives those that send again.
+///
+/// # Errors
+/// The database's.
+pub async fn senders(
+    store: &Store,
+    came_to: ChannelId,
+    (account, name): (&str, Option<&str>),
+    state: &SenderState,
+    now: Moment,
+) -> sqlx::Result<Vec<ChannelId>> {
+    let Some(row) = channels::find(store, came_to).await? else { return Ok(Vec::new()) };
+    let is_of = |row: &ChannelRow| row.terms.daily.as_ref().map(|daily| daily.account == account);
+    let all = channels::list(store, row.account_id).await?;
+    let siblings = all.into_iter().filter(|one| one.kind.provider() == row.kind.provider());
+    let about = siblings.filter(|one| is_of(one).unwrap_or(one.id == came_to) && name.is_none_or(|name| one.username == name));
+    let mut again = Vec::new();
+    for one in about {
+        if sender(store, one.id, state, now).await? {
+            again.push(one.id);
+        }
+    }
     Ok(again)
 }

@@ -48,7 +48,7 @@ pub const SET_CREDENTIALS: &str = "update channel set credentials = $3, username
     state_reason = case when state = 'misconfigured' and not $5 then state_reason end \
     where account_id = $1 and id = $2 and state <> 'removed'";
 /// What the provider lets this sender do.
-pub const SET_TERMS: &str = "update channel set terms = $3 where account_id = $1 and id = $2 and terms <> $3";
+pub const SET_TERMS: &str = "update channel set terms = $3, quota_scope = $4 where account_id = $1 and id = $2 and terms <> $3";
 /// Takes the lease: free, ended, or ending later than any lease may (the clock was set back).
 pub const LEASE: &str = "update channel set lease_owner = $2, lease_token = lease_token + 1, lease_until = $3 \
     where id = $1 and (lease_until is null or lease_until <= $4 or lease_until > $5) returning lease_token";

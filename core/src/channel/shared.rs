@@ -18,7 +18,7 @@ use crate::{
     id::ChannelId,
     on,
     pace::SharedRate,
-    store::Store,
+    store::{Store, Tx},
 };
 
 /// A part stays its owner's for so long after a turn.
@@ -40,7 +40,7 @@ pub struct Part {
 pub async fn take(store: &Store, channel: ChannelId, shared: &SharedRate, now: Moment) -> sqlx::Result<Part> {
     let (scope, nobody) = (shared.scope.as_str(), Uuid::nil());
     let mut tx = store.begin().await?;
-    on!(tx.conn(), |c| sqlx::query(queries::SHARE).bind(scope).bind(nobody).bind(Moment::UNIX_EPOCH).execute(c).await.map(|_| ()))?;
+    hold(&mut tx, scope).await?;
     let parts: Vec<(ChannelId, f64)> =
         on!(tx.conn(), |c| sqlx::query_as(queries::PARTS).bind(scope).bind(nobody).bind(clock::certain(now)).fetch_all(c).await)?;
     let (ours, others): (Vec<_>, Vec<_>) = parts.into_iter().partition(|(of, _)| *of == channel);
@@ -51,6 +51,15 @@ pub async fn take(store: &Store, channel: ChannelId, shared: &SharedRate, now: M
     on!(tx.conn(), |c| sqlx::query(queries::PART).bind(scope).bind(channel).bind(part).bind(now + LEASE).execute(c).await.map(|_| ()))?;
     tx.commit().await?;
     Ok(Part { part, had })
+}
+
+/// Takes hold of what is shared under this name until the change at hand is made: of two changes
+/// that both do so, one sees what the other made.
+///
+/// # Errors
+/// The database's.
+pub async fn hold(tx: &mut Tx, scope: &str) -> sqlx::Result<()> {
+    on!(tx.conn(), |c| sqlx::query(queries::SHARE).bind(scope).bind(Uuid::nil()).bind(Moment::UNIX_EPOCH).execute(c).await.map(|_| ()))
 }
 
 /// The channel's turn is over: its part is the others' soon, unless its next turn comes first.

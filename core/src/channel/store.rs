@@ -512,7 +512,14 @@ pub async fn replace_credentials(
 /// # Errors
 /// The database's.
 pub async fn set_terms(tx: &mut Tx, account: AccountId, id: ChannelId, terms: &Terms) -> sqlx::Result<()> {
-    on!(tx.conn(), |c| sqlx::query(queries::SET_TERMS).bind(account).bind(id).bind(sqlx::types::Json(terms)).execute(c).await.map(|_| ()))
+    on!(tx.conn(), |c| sqlx::query(queries::SET_TERMS)
+        .bind(account)
+        .bind(id)
+        .bind(sqlx::types::Json(terms))
+        .bind(terms.daily.as_ref().map(|daily| &daily.scope))
+        .execute(c)
+        .await
+        .map(|_| ()))
 }
 
 /// A channel ready to be used: its row and its adapter, credentials opened.

@@ -73,6 +73,7 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     tells_read: false,
     receipts_name_person: false,
     limits_people: false,
+    asks_ahead: 0,
     webhook_only: false,
     hook_first: false,
     fetches_files: false,

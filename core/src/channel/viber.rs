@@ -94,6 +94,7 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     tells_read: true,
     receipts_name_person: true,
     limits_people: false,
+    asks_ahead: 0,
     webhook_only: true,
     hook_first: true,
     fetches_files: true,

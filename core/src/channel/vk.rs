@@ -94,6 +94,7 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     tells_read: true,
     receipts_name_person: false,
     limits_people: false,
+    asks_ahead: wire::PEERS,
     webhook_only: false,
     hook_first: false,
     fetches_files: false,
@@ -408,6 +409,16 @@ impl Channel for Vk {
             }));
         }
         known
+    }
+
+    /// `can_write` of a hundred (contract, 2.1).
+    async fn ask_ahead(&self, people: &[String]) -> Result<Vec<(String, Result<(), SendError>)>, SendError> {
+        let peers: Vec<&str> = people.iter().map(String::as_str).filter(|one| wire::peer(one).is_ok()).take(wire::PEERS).collect();
+        if peers.is_empty() {
+            return Ok(Vec::new());
+        }
+        let told = self.whole("messages.getConversationsById", &vec![("peer_ids", peers.join(","))], About::Call, ASK).await?;
+        Ok(wire::writable(&told["response"]))
     }
 
     async fn fetch(&self, reference: &str) -> Result<Vec<u8>, SendError> {

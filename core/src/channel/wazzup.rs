@@ -276,7 +276,7 @@ impl Channel for Wazzup {
         let name = handle(self.transport.kind, &username);
         let name = if name.is_empty() { external_id.clone() } else { name };
         let shared = SharedRate { scope: self.credentials.scope(), rate: CALLS };
-        Ok(Identity { external_id, username, name, terms: Terms { rate: None, shared: Some(shared) } })
+        Ok(Identity { external_id, username, name, terms: Terms { shared: Some(shared), ..Terms::default() } })
     }
 
     async fn senders(&self) -> Result<Vec<Offer>, SendError> {
@@ -353,8 +353,8 @@ impl Channel for Wazzup {
         let own = self.own().await?;
         let shown = self.webhook().await?;
         let sender = own["state"].as_str().map(classify::state);
-        let Some(shown) = shown else { return Ok(Look { hooked: true, elsewhere: None, sender }) };
-        Ok(Look { hooked: stands(&shown, &address(url, secret)), elsewhere: elsewhere(&shown, url), sender })
+        let Some(shown) = shown else { return Ok(Look { hooked: true, elsewhere: None, sender, terms: None }) };
+        Ok(Look { hooked: stands(&shown, &address(url, secret)), elsewhere: elsewhere(&shown, url), sender, terms: None })
     }
 }
 

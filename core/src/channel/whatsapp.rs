@@ -7,6 +7,7 @@
 //!
 //! There is no polling: what people write comes by webhooks alone ([`gate`]).
 
+mod account;
 mod classify;
 pub mod credentials;
 mod gate;
@@ -25,8 +26,8 @@ pub use gate::GATE;
 
 use self::{credentials::Credentials, pairs::Pairs};
 use super::{
-    Capabilities, Channel, Event, FileKind, Identity, Markup, MediaSource, Outbound, Polled, SendError, Sent, TemplateForm, TemplateNews,
-    Terms, Unit, download, lease,
+    Capabilities, Channel, Daily, Event, FileKind, Identity, Markup, MediaSource, Outbound, Polled, SendError, Sent, TemplateForm,
+    TemplateNews, Terms, Unit, download, lease,
 };
 use crate::{
     clock,
@@ -86,6 +87,7 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     tells_read: true,
     receipts_name_person: false,
     limits_people: false,
+    asks_ahead: 0,
     webhook_only: true,
     hook_first: false,
     fetches_files: false,
@@ -194,6 +196,24 @@ impl Whatsapp {
         answer["h"].as_str().map(str::to_owned).ok_or_else(|| SendError::Transient("the upload gave no handle".to_owned()))
     }
 
+    /// The people a day of the number's portfolio, by the word the number has for it.
+    ///
+    /// The contract does not say how a number tells its portfolio: Graph names the owner of an
+    /// account (`owner_business_info`, unconfirmed). A token that may not ask, or a Graph that does
+    /// not know, leaves the account to stand for its portfolio; then numbers of several accounts of
+    /// one portfolio are not seen to share the limit, and Meta refuses what is too much.
+    async fn daily(&self, word: &Value) -> Result<Option<Daily>, SendError> {
+        let Some(account::Limit(most)) = account::people(word) else { return Ok(None) };
+        let waba = &self.credentials.account;
+        let owner = match self.call(self.request(reqwest::Method::GET, &format!("{waba}?fields=owner_business_info"))).await {
+            Ok(answer) => answer["owner_business_info"]["id"].as_str().filter(|id| !id.is_empty()).map(str::to_owned),
+            Err(SendError::Rejected(_) | SendError::Misconfigured(_)) => None,
+            Err(error) => return Err(error),
+        };
+        let scope = owner.map_or_else(|| waba.clone(), |portfolio| format!("portfolio {portfolio}"));
+        Ok(Some(Daily { scope, account: waba.clone(), most }))
+    }
+
     /// Graph's own proof that the app's secret belongs to the token (not in the contract; a Graph
     /// that does not know it ignores it). A wrong secret would leave every webhook unproved, and
     /// nobody would hear of it.
@@ -214,11 +234,11 @@ impl Channel for Whatsapp {
     }
 
     async fn identify(&self) -> Result<Identity, SendError> {
-        let Credentials { number, account, .. } = &self.credentials;
+        let Credentials { number, account: waba, .. } = &self.credentials;
         let proof = [("appsecret_proof", self.secret_proof())];
-        let path = format!("{number}?fields=id,display_phone_number,verified_name,throughput");
+        let path = format!("{number}?fields=id,display_phone_number,verified_name,throughput,{}", account::LIMIT);
         let shown = self.call(self.request(reqwest::Method::GET, &path).query(&proof)).await?;
-        let numbers = self.call(self.request(reqwest::Method::GET, &format!("{account}/phone_numbers?fields=id&limit=100"))).await?;
+        let numbers = self.call(self.request(reqwest::Method::GET, &format!("{waba}/phone_numbers?fields=id&limit=100"))).await?;
         let is_of_account = numbers["data"].as_array().is_some_and(|all| all.iter().any(|one| one["id"] == number.as_str()));
         if !is_of_account {
             return Err(SendError::Rejected("the number is not of this WhatsApp Business account".to_owned()));
@@ -230,7 +250,8 @@ impl Channel for Whatsapp {
         let name = clean_to(shown["verified_name"].as_str().unwrap_or_default(), NAME);
         let name = if name.is_empty() { format!("+{digits}") } else { name };
         let is_high = shown["throughput"]["level"] == "HIGH";
-        let terms = Terms { rate: is_high.then_some(HIGH), shared: None };
+        let daily = self.daily(&shown[account::LIMIT]).await?;
+        let terms = Terms { rate: is_high.then_some(HIGH), daily, ..Terms::default() };
         Ok(Identity { external_id: number.clone(), username: digits, name, terms })
     }
 
@@ -243,7 +264,7 @@ impl Channel for Whatsapp {
     }
 
     fn understand(&self, raw: &str) -> Result<Vec<Event>, String> {
-        understand::body(raw, &self.credentials.number, &self.credentials.tag, clock::now())
+        understand::body(raw, &self.credentials, clock::now())
     }
 
     /// Their ids live thirty days (contract, section 3).

@@ -9,7 +9,8 @@
 //!
 //! The month's messages are counted here too, one change of the counter a batch and the last before
 //! the commit: nobody holds the account's counter while rows are looked at. A batch that would pass
-//! the plan's limit is dropped and taken once more, smaller.
+//! the plan's limit is dropped and taken once more, smaller. So are the people of the day, where
+//! the provider limits them ([`super::daily`]): whom no place is left for stays in the queue.
 
 use std::time::Duration;
 
@@ -20,11 +21,12 @@ use super::{
     Part, State,
     cascade::LeadsOn,
     counts::{At, Moves},
+    daily::Places,
     queries,
 };
 use crate::{
     account::licence::{Limit, PlanKind},
-    channel::{Capabilities, lease::Lease},
+    channel::{Capabilities, ChannelKind, Terms, lease::Lease, registry},
     clock::Moment,
     id::{AccountId, CampaignId, ContactId, DeliveryId},
     on,
@@ -96,6 +98,8 @@ pub enum Claim {
         rows: Vec<Claimed>,
         /// Left out, with their reasons recorded.
         skipped: usize,
+        /// In the queue still: the day's people are as many as may be ([`super::daily`]).
+        deferred: usize,
     },
     /// Nothing may be sent.
     Closed(Closed),
@@ -112,6 +116,9 @@ struct Head {
     channel_sends: bool,
     lease_token: i64,
     held_until: Option<Moment>,
+    kind: ChannelKind,
+    #[sqlx(json)]
+    terms: Terms,
     advertising_held_at: Option<Moment>,
     zone: String,
     plan: Option<PlanKind>,
@@ -313,14 +320,16 @@ async fn batch(store: &Store, ask: &Ask, limit: i64) -> sqlx::Result<Batch> {
         found = taken(c, ask, limit, advertising, month, until).await?;
     }
     if found.is_empty() {
-        return Ok(Batch::Done(Claim::Rows { rows: Vec::new(), skipped: 0 }));
+        return Ok(Batch::Done(Claim::Rows { rows: Vec::new(), skipped: 0, deferred: 0 }));
     }
-    let mut rest = Together::new(tx.engine());
-    if tx.engine() == Engine::Sqlite {
-        let ids: Vec<i64> = found.iter().map(|row| row.id.0).collect();
-        rest.add(if advertising { queries::TAKE_STAMPED_SQLITE } else { queries::TAKE_SQLITE });
-        rest.bind_ids(&ids).bind(now).bind(lease.token).bind(until).bind(month);
-    }
+    let mut places = match &head.terms.daily {
+        Some(daily) => {
+            let contacts: Vec<ContactId> = found.iter().map(|row| row.contact_id).collect();
+            let at = (account, lease.channel);
+            Some(Places::of(&mut tx, daily, at, registry::capabilities(head.kind), &contacts, now).await?)
+        }
+        None => None,
+    };
     let rules = Rules { class: head.class, min_grade: head.min_grade, cap_hours: head.cap_hours };
     let mut moves = Moves::default();
     let (mut rows, mut left_out, mut counted) = (Vec::with_capacity(found.len()), Vec::new(), 0);
@@ -348,6 +357,11 @@ async fn batch(store: &Store, ask: &Ask, limit: i64) -> sqlx::Result<Batch> {
             left_out.push((row.id, part, row.next_on.map(|_| now), stays));
             continue;
         }
+        if let Some(places) = &mut places
+            && !places.admits(row.id, row.contact_id, may_have_gone(before))
+        {
+            continue;
+        }
         moves.step(part, true, (State::Queued, None), (State::Sending, None));
         // What may have gone once is counted already.
         counted += i64::from(!may_have_gone(before));
@@ -373,17 +387,30 @@ async fn batch(store: &Store, ask: &Ask, limit: i64) -> sqlx::Result<Batch> {
             attributes: row.attributes,
         });
     }
+    let waiting = places.as_ref().map_or(&[][..], Places::waiting);
+    let mut rest = Together::new(tx.engine());
     match tx.engine() {
-        Engine::Sqlite if advertising && !rows.is_empty() => {
-            let ids: Vec<i64> = rows.iter().map(|row| row.delivery.0).collect();
-            rest.add(queries::ADVERTISED_SQLITE).bind_ids(&ids).bind(now);
+        Engine::Sqlite => {
+            let going = rows.iter().map(|row| row.delivery.0);
+            let ids: Vec<i64> = going.clone().chain(left_out.iter().map(|(id, ..)| id.0)).collect();
+            if !ids.is_empty() {
+                rest.add(if advertising { queries::TAKE_STAMPED_SQLITE } else { queries::TAKE_SQLITE });
+                rest.bind_ids(&ids).bind(now).bind(lease.token).bind(until).bind(month);
+            }
+            if advertising && !rows.is_empty() {
+                rest.add(queries::ADVERTISED_SQLITE).bind_ids(&going.collect::<Vec<_>>()).bind(now);
+            }
         }
-        // The rows were taken with their contacts' stamps; who is left out got no message.
-        Engine::Postgres if advertising && !left_out.is_empty() => {
-            let ids: Vec<i64> = left_out.iter().map(|(id, ..)| id.0).collect();
+        // The rows were taken with their contacts' stamps; who is left out, or waits, got no
+        // message.
+        Engine::Postgres if advertising && !(left_out.is_empty() && waiting.is_empty()) => {
+            let ids: Vec<i64> = left_out.iter().map(|(id, ..)| id.0).chain(waiting.iter().copied()).collect();
             rest.add(queries::UNSTAMPED_POSTGRES).bind_ids(&ids);
         }
-        Engine::Sqlite | Engine::Postgres => {}
+        Engine::Postgres => {}
+    }
+    if let Some(places) = &places {
+        places.add_to(&mut rest, now);
     }
     for (id, part, look_at, (state, reason)) in &left_out {
         rest.add(queries::SKIP).bind(*id).bind(*state).bind(reason.as_str()).bind(*look_at);
@@ -411,7 +438,8 @@ async fn batch(store: &Store, ask: &Ask, limit: i64) -> sqlx::Result<Batch> {
     }
     tx.commit().await?;
     rows.sort_by_key(|row| row.delivery);
-    Ok(Batch::Done(Claim::Rows { rows, skipped: left_out.len() }))
+    let deferred = places.map_or(0, |places| places.deferred());
+    Ok(Batch::Done(Claim::Rows { rows, skipped: left_out.len(), deferred }))
 }
 
 /// Whether a queued row with this reason went once with an unknown outcome.

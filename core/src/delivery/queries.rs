@@ -83,7 +83,7 @@ macro_rules! head {
     ($licence:literal, $suffix:literal) => {
         concat!(
             "select ca.state = 'running' as running, ca.ends_at, ca.uncertain_policy, v.class, ac.min_grade, ac.cap_hours, ac.advertising_held_at, ac.zone, \
-             ch.state = 'active' and ch.deaf is null as channel_sends, ch.lease_token, ch.held_until, ",
+             ch.state = 'active' and ch.deaf is null as channel_sends, ch.lease_token, ch.held_until, ch.kind, ch.terms, ",
             licence_plan!("ca.account_id", "$4", $licence),
             " as plan from campaign ca join account ac on ac.id = ca.account_id \
              join campaign_step s on s.campaign_id = ca.id and s.step = $5 join channel ch on ch.id = s.channel_id \
@@ -407,13 +407,15 @@ pub const REACHABLE_POSTGRES: &str = addresses_are!("state = 'reachable', state_
 /// Records outcomes, all in one statement. `or fail` as in [`TAKE_SQLITE`].
 pub const RECORD_SQLITE: &str = "update or fail delivery set state = v.state, reason = v.reason, due_at = coalesce(v.due_at, delivery.due_at), attempt = v.attempt, \
     message_ref = coalesce(v.message_ref, delivery.message_ref), sent_at = coalesce(v.sent_at, delivery.sent_at), lease_until = null, updated_at = $2, detail = v.detail, \
-    stamped_at = case when v.gone then delivery.stamped_at end, counted_in = case when v.gone then delivery.counted_in end, first_tried_at = case when v.attempt > 0 then delivery.first_tried_at end \
+    stamped_at = case when v.gone then delivery.stamped_at end, counted_in = case when v.gone then delivery.counted_in end, \
+    quota_at = case when v.gone then delivery.quota_at end, first_tried_at = case when v.attempt > 0 then delivery.first_tried_at end \
     from (select value ->> 'gone' as gone, value ->> 'id' as id, value ->> 'state' as state, value ->> 'reason' as reason, value ->> 'due_at' as due_at, \
     value ->> 'attempt' as attempt, value ->> 'message_ref' as message_ref, value ->> 'sent_at' as sent_at, value ->> 'detail' as detail from json_each($1)) v where delivery.id = v.id";
 /// The same on PostgreSQL. The rows are held, so they still lie where they lay.
 pub const RECORD_POSTGRES: &str = "update delivery set state = v.state, reason = v.reason, due_at = coalesce(v.due_at, delivery.due_at), attempt = v.attempt, \
     message_ref = coalesce(v.message_ref, delivery.message_ref), sent_at = coalesce(v.sent_at, delivery.sent_at), lease_until = null, updated_at = $8, detail = v.detail, \
-    stamped_at = case when v.gone then delivery.stamped_at end, counted_in = case when v.gone then delivery.counted_in end, first_tried_at = case when v.attempt > 0 then delivery.first_tried_at end \
+    stamped_at = case when v.gone then delivery.stamped_at end, counted_in = case when v.gone then delivery.counted_in end, \
+    quota_at = case when v.gone then delivery.quota_at end, first_tried_at = case when v.attempt > 0 then delivery.first_tried_at end \
     from unnest($1::bigint[], $2::text[], $3::text[], $4::timestamptz[], $5::integer[], $6::text[], $7::timestamptz[], $9::boolean[], $10::text[], $11::text[]) \
     as v(id, state, reason, due_at, attempt, message_ref, sent_at, gone, detail, place) where delivery.ctid = v.place::tid and delivery.id = v.id";
 /// How many went in a slice of time.
@@ -584,7 +586,8 @@ pub const TELL_SQLITE: &str = "update or fail delivery set state = v.state, reas
     detail = v.detail, lease_until = null, sent_at = coalesce(delivery.sent_at, v.sent_at, v.delivered_at, v.read_at), updated_at = $3, \
     message_ref = coalesce(delivery.message_ref, v.message_ref), \
     stamped_at = case when v.state <> 'failed' then delivery.stamped_at end, \
-    counted_in = case when delivery.sent_at is null and v.state in ('sent', 'delivered', 'read') then coalesce(delivery.counted_in, $4) else delivery.counted_in end \
+    counted_in = case when delivery.sent_at is null and v.state in ('sent', 'delivered', 'read') then coalesce(delivery.counted_in, $4) else delivery.counted_in end, \
+    quota_at = case when v.state <> 'failed' then delivery.quota_at end \
     from (select value ->> 'id' as id, value ->> 'state' as state, value ->> 'reason' as reason, value ->> 'delivered_at' as delivered_at, \
     value ->> 'read_at' as read_at, value ->> 'detail' as detail, value ->> 'sent_at' as sent_at, value ->> 'message_ref' as message_ref \
     from json_each($2)) v where delivery.id = v.id and delivery.account_id = $1";
@@ -593,7 +596,8 @@ pub const TELL_POSTGRES: &str = "update delivery set state = v.state, reason = v
     detail = v.detail, lease_until = null, sent_at = coalesce(delivery.sent_at, v.sent_at, v.delivered_at, v.read_at), updated_at = $8, \
     message_ref = coalesce(delivery.message_ref, v.message_ref), \
     stamped_at = case when v.state <> 'failed' then delivery.stamped_at end, \
-    counted_in = case when delivery.sent_at is null and v.state in ('sent', 'delivered', 'read') then coalesce(delivery.counted_in, $9) else delivery.counted_in end \
+    counted_in = case when delivery.sent_at is null and v.state in ('sent', 'delivered', 'read') then coalesce(delivery.counted_in, $9) else delivery.counted_in end, \
+    quota_at = case when v.state <> 'failed' then delivery.quota_at end \
     from unnest($2::bigint[], $3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::text[], $10::timestamptz[], $11::text[]) \
     as v(id, state, reason, delivered_at, read_at, detail, sent_at, message_ref) where delivery.id = v.id and delivery.account_id = $1";
 /// A message outside campaigns as its receipts make it.

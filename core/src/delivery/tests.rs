@@ -34,6 +34,7 @@ use crate::{
 
 mod again;
 mod cap;
+mod daily;
 mod kept_words;
 mod limits;
 mod lists;
@@ -266,7 +267,7 @@ both!(
             let mut claimed = Vec::new();
             loop {
                 match claim(&store, fixture.account, (campaign, 1), lease, 2, AIR, None, clock::now()).await.unwrap() {
-                    Claim::Rows { rows, skipped: 0 } if rows.is_empty() => return claimed,
+                    Claim::Rows { rows, skipped: 0, .. } if rows.is_empty() => return claimed,
                     Claim::Rows { rows, .. } => claimed.extend(rows),
                     Claim::Closed(why) => panic!("{why:?}"),
                 }

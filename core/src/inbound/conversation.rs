@@ -215,6 +215,8 @@ pub fn read(event: &EventKind) -> Did {
         | EventKind::Read { .. }
         | EventKind::Template(_)
         | EventKind::Sender(_)
+        | EventKind::Senders { .. }
+        | EventKind::Daily { .. }
         | EventKind::Refused(_)
         | EventKind::Ignored => Did::Nothing,
     }

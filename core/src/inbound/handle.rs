@@ -33,7 +33,7 @@ use crate::{
         self, OptOutBy, OptOutDone, OptOutHow,
         block::{self, At},
     },
-    store::{Store, Tx},
+    store::{Store, Tx, audit},
     words::PHONE,
 };
 
@@ -303,6 +303,11 @@ impl One<'_> {
         }
         for effect in effects {
             self.carry_out(effect, contact, &name, &person, asked).await?;
+        }
+        // A permission is evidence: the trail keeps it, as it keeps a block.
+        if let (EventKind::Unblocked, Some(contact)) = (&self.event.kind, contact) {
+            let details = json!({ "channel": self.source.channel });
+            audit::record(self.tx, self.source.account, "system", "address.allowed", &contact.to_string(), &details, self.now).await?;
         }
         // Whatever the press was, the person's client must stop waiting.
         if let EventKind::Press { query_id, .. } = &self.event.kind

@@ -73,6 +73,9 @@ pub enum NoticeKind {
     /// A messenger lost what people wrote before we asked for it.
     #[strum(serialize = "channel.forgot")]
     ChannelForgot,
+    /// A provider lets a channel send again that it had stopped.
+    #[strum(serialize = "channel.sends")]
+    ChannelSends,
     /// A CRM lets us in no more.
     #[strum(serialize = "crm.reauth")]
     CrmReauth,
@@ -226,6 +229,7 @@ impl NoticeKind {
             | Self::CustomerDoubt
             | Self::TalkAssigned
             | Self::ChannelBack
+            | Self::ChannelSends
             | Self::CrmHeld
             | Self::CrmHooks
             | Self::CrmTokenEnds
@@ -260,7 +264,7 @@ impl NoticeKind {
             }
             Self::CustomerAnswered | Self::CustomerDoubt | Self::ReplyUndelivered | Self::TalkAssigned => About::Conversation,
             Self::InboundFailed => About::Inbound,
-            Self::ChannelStopped | Self::ChannelCut | Self::ChannelBack | Self::ChannelForgot => About::Channel,
+            Self::ChannelStopped | Self::ChannelCut | Self::ChannelBack | Self::ChannelForgot | Self::ChannelSends => About::Channel,
             Self::CrmReauth | Self::CrmHeld | Self::CrmHooks | Self::CrmTokenEnds => About::Crm,
             Self::ImportDone | Self::ImportStopped => About::Import,
             Self::MemberLocked

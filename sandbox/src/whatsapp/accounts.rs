@@ -270,6 +270,40 @@ impl WhatsApp {
         })
     }
 
+    /// People complain about a number: its quality is low, and it is flagged (`FLAGGED`); or the
+    /// flag is lifted. The contract names neither event; a flagged number sends on.
+    ///
+    /// # Errors
+    /// If there is no such number.
+    pub fn flag(&self, number: i64, flagged: bool) -> Result<(), ActionError> {
+        self.of_number(number, |state, waba| {
+            let tier = state.wabas.get(waba).and_then(|waba| state.portfolios.get(&waba.portfolio)).map(|portfolio| portfolio.tier.name());
+            let Some(found) = state.numbers.get_mut(&number) else { return };
+            found.quality = if flagged { "RED" } else { "GREEN" }.to_owned();
+            let value = json!({
+                "display_phone_number": found.display(),
+                "event": if flagged { "FLAGGED" } else { "UNFLAGGED" },
+                "max_daily_conversations_per_business": tier,
+            });
+            state.note(waba, "phone_number_quality_update", None, None, Body::Value(value));
+        })
+    }
+
+    /// An account is disabled: nothing goes through its numbers (131031), and its apps are told; or
+    /// it is reinstated.
+    ///
+    /// # Errors
+    /// If there is no such account.
+    pub fn ban(&self, waba: &str, banned: bool) -> Result<(), ActionError> {
+        let (state, code) = if banned { ("DISABLE", Some(131_031)) } else { ("REINSTATE", None) };
+        self.change(|state| {
+            for number in state.numbers.values_mut().filter(|number| number.waba == waba) {
+                number.trouble = code;
+            }
+        });
+        self.tell(waba, "account_update", json!({ "event": "DISABLED_UPDATE", "ban_info": { "waba_ban_state": state } }))
+    }
+
     /// The messaging limit of a portfolio changes; every account of it is told.
     ///
     /// # Errors

@@ -94,6 +94,7 @@ async fn add_waba(State(whatsapp): State<WhatsApp>, Json(new): Json<NewWaba>) ->
 struct ActWaba {
     country: String,
     barred: bool,
+    banned: bool,
     field: String,
     value: Value,
 }
@@ -103,8 +104,9 @@ async fn act_waba(State(whatsapp): State<WhatsApp>, Path((waba, action)): Path<(
     match action.as_str() {
         "unsubscribe" => done(whatsapp.unsubscribe(&waba)?),
         "country" => done(whatsapp.bar_country(&waba, &act.country, act.barred)?),
+        "ban" => done(whatsapp.ban(&waba, act.banned)?),
         "tell" => done(whatsapp.tell(&waba, &act.field, act.value)?),
-        _ => Err(unknown("accounts", &action, "unsubscribe, country, tell")),
+        _ => Err(unknown("accounts", &action, "unsubscribe, country, ban, tell")),
     }
 }
 
@@ -184,6 +186,7 @@ struct ActNumber {
     per_second: usize,
     maintenance_ms: u64,
     quality: String,
+    flagged: bool,
     may: bool,
 }
 
@@ -194,8 +197,9 @@ async fn act_number(State(whatsapp): State<WhatsApp>, Path((number, action)): Pa
         "delete" => done(whatsapp.delete_number(number)?),
         "throughput" => done(whatsapp.upgrade_throughput(number, act.per_second, Duration::from_millis(act.maintenance_ms))?),
         "quality" => done(whatsapp.set_number_quality(number, &act.quality)?),
+        "flag" => done(whatsapp.flag(number, act.flagged)?),
         "marketing_api" => done(whatsapp.set_marketing_api(number, act.may)?),
-        _ => Err(unknown("numbers", &action, "trouble, delete, throughput, quality, marketing_api")),
+        _ => Err(unknown("numbers", &action, "trouble, delete, throughput, quality, flag, marketing_api")),
     }
 }
 

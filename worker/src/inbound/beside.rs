@@ -23,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(15);
 ///
 /// # Errors
 /// The call's; [`SendError::Transient`] when it was never made.
-pub(super) async fn paced<F>(paced: Arc<Paced>, what: Beside, to: &str, mut call: impl FnMut() -> F) -> Result<(), SendError>
+pub(crate) async fn paced<F>(paced: Arc<Paced>, what: Beside, to: &str, mut call: impl FnMut() -> F) -> Result<(), SendError>
 where
     F: Future<Output = Result<(), SendError>>,
 {

@@ -14,7 +14,7 @@ use mms_core::{
     campaign::reviewed,
     channel::{self, Channel, ChannelKind, Event, EventKind, Profile, registry, store::ChannelError},
     clock,
-    delivery::outcome::Refused,
+    delivery::{daily, outcome::Refused},
     id::{ChannelId, InboundId},
     inbound::{self, Answered, ChannelSource, Handled, Pressed, RawEvent, conversation, raw},
     pace::Beside,
@@ -198,6 +198,16 @@ impl Work<'_> {
                     if let Err(error) = reviewed::told(store, source.account, self.kind, news, clock::now()).await {
                         tracing::error!(channel.id = %source.channel, %error, "a provider's news of a template was not taken");
                     }
+                }
+                EventKind::Senders { account, name, state } => {
+                    let of = (account.as_str(), name.as_deref());
+                    for channel in channel::hook::senders(store, source.channel, of, state, clock::now()).await? {
+                        self.deps.queue.ring(Job::Deliver { channel }).await;
+                    }
+                }
+                EventKind::Daily { account, most } => {
+                    daily::told(store, source.account, self.kind, (account, *most), clock::now()).await?;
+                    self.deliver = true;
                 }
                 EventKind::Refused(why) => {
                     tracing::error!(channel.id = %source.channel, error = %why, "the provider refuses the channel, it stops");

@@ -238,14 +238,17 @@ impl Claimer<'_> {
         let now = clock::now();
         let began = Instant::now();
         match claim::claim(store, account, step, self.turn.lease, i64::from(limit), air(upload), repeats, now).await? {
-            Claim::Rows { rows, skipped } => {
-                self.brought |= !rows.is_empty() || skipped > 0;
+            Claim::Rows { rows, skipped, deferred } => {
+                self.brought |= !rows.is_empty() || skipped + deferred > 0;
                 self.full_since = (rows.len() == self.batch as usize).then_some(began);
                 if self.full_since.is_some() {
                     self.full.push(step);
                 }
                 self.turn.seen(step.0);
-                self.turn.set_drained(step, rows.len() + skipped < limit as usize);
+                self.turn.set_drained(step, rows.len() + skipped + deferred < limit as usize);
+                if deferred > 0 {
+                    tracing::info!(campaign.id = %step.0, deferred, "the day's people are as many as may be, messages wait");
+                }
                 metrics::counter!("mms_sends_total", "outcome" => "skipped").increment(skipped as u64);
                 self.turn.in_flight().extend(rows.iter().map(|row| row.delivery.0));
                 if upload && !rows.is_empty() {

@@ -49,6 +49,7 @@ pub fn words(tr: Tr, action: &str) -> String {
         "contact.reopened" => p!(tr, "audit-contact-reopened"),
         "contact.opt_out" => p!(tr, "audit-contact-opt-out"),
         "address.opt_out" => p!(tr, "audit-address-opt-out"),
+        "address.allowed" => p!(tr, "audit-address-allowed"),
         "address.blocked" => p!(tr, "audit-address-blocked"),
         "contact.doubt_lifted" => p!(tr, "audit-contact-doubt-lifted"),
         "inbound.read_again" => p!(tr, "audit-inbound-read-again"),

@@ -38,7 +38,7 @@ async fn name(store: &Store, account: AccountId, entry: &Entry) -> Result<Option
         "export.recipients" => "campaign",
         "export.dossier" | "export.file" => "contact",
         "export.segment" => "segment",
-        "address.blocked" => "contact",
+        "address.allowed" | "address.blocked" => "contact",
         action => action.split('.').next().unwrap_or_default(),
     };
     Ok(match room {

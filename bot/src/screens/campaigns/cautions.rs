@@ -5,7 +5,7 @@ use mms_core::campaign::{Campaign, audience::Forecast, night::Night};
 use crate::{i18n::Tr, t};
 
 /// A line each: who would not get it in time, whom it would wake, who got advertising today
-/// already, who is new to the people of a channel's month.
+/// already, who is new to the people of a channel's month or of its day.
 #[must_use]
 pub fn lines(tr: Tr, row: &Campaign, forecast: &Forecast) -> Vec<String> {
     let mut lines = Vec::new();
@@ -23,6 +23,12 @@ pub fn lines(tr: Tr, row: &Campaign, forecast: &Forecast) -> Vec<String> {
         let Some(people) = step.people.filter(|people| people.new > 0) else { continue };
         let (new, left, most, beyond) = (people.new, people.left(), people.most, people.beyond());
         lines.push(t!(tr, "campaigns-new-people", channel = &step.channel, new = new, left = left, most = most, beyond = beyond));
+    }
+    for step in &forecast.steps {
+        let Some(daily) = step.daily.filter(|daily| daily.new > 0) else { continue };
+        let (new, most, now, beyond, days) = (daily.new, daily.most, daily.at_once(), daily.beyond(), daily.days());
+        let line = t!(tr, "campaigns-new-today", channel = &step.channel, new = new, most = most, now = now, beyond = beyond, days = days);
+        lines.push(line);
     }
     lines
 }

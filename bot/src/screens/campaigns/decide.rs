@@ -3,12 +3,13 @@
 use chrono::TimeDelta;
 use mms_core::{
     account::{Right, Role, usage::MessagesLeft},
-    campaign::{Campaign, CampaignError, State, approval, approval::Launched, audience, audience::Forecast},
+    campaign::{Campaign, CampaignError, State, ahead, approval, approval::Launched, audience, audience::Forecast},
     channel::{
         Button as MessageButton, ButtonAction,
         store::{self as channels, ChannelRow},
     },
     id::{CampaignId, VersionId},
+    queue::Job,
     template::{
         self, Content, Rendered,
         engine::{Prepared, RenderError},
@@ -318,6 +319,7 @@ pub async fn submit(cx: &Cx, campaign: CampaignId) -> Outcome {
             } else {
                 p!(cx.tr, "campaigns-submitted-warned", count = findings.len())
             };
+            ask_ahead(cx, campaign).await?;
             Ok(show(cx, campaign).await?.saying(said))
         }
         Err(CampaignError::Lint(findings)) => {
@@ -368,9 +370,25 @@ pub fn lint_card(tr: Tr, campaign: CampaignId, version: VersionId, content: &Con
 /// Agrees to exactly what was on the approver's card.
 pub async fn approve(cx: &Cx, campaign: CampaignId, saw: u64) -> Outcome {
     match approval::approve_seen(&cx.deps.store, cx.actor()?, campaign, &head(saw), cx.now).await {
-        Ok(()) => Ok(show(cx, campaign).await?.saying(p!(cx.tr, "campaigns-approved"))),
+        Ok(()) => {
+            ask_ahead(cx, campaign).await?;
+            Ok(show(cx, campaign).await?.saying(p!(cx.tr, "campaigns-approved")))
+        }
         Err(error) => fresh(cx, campaign, error).await,
     }
+}
+
+/// Has messengers asked whom they would refuse, where they tell.
+async fn ask_ahead(cx: &Cx, campaign: CampaignId) -> Result<(), BotError> {
+    let row = row(cx, campaign).await?;
+    for channel in row.channels() {
+        let kind = mms_core::channel::store::get(&cx.deps.store, row.account_id, channel).await?.map(|row| row.kind);
+        if kind.is_some_and(ahead::is_asked) {
+            cx.deps.queue.ring(Job::AskAhead { campaign }).await;
+            return Ok(());
+        }
+    }
+    Ok(())
 }
 
 /// Why is it given back?

@@ -15,6 +15,7 @@ use mms_core::{
     id::{CampaignId, ContactId},
     store::file,
     template,
+    words::Reason,
 };
 
 use super::{Call, Step, clip, decide, fresh, refusal, row, with_note};
@@ -245,6 +246,13 @@ fn who_row(tr: Tr, campaign: &Campaign, name: &str, row: &WhoRow) -> String {
                 None => reasons::state(tr, &row.state),
             },
             time = tr.moment(row.sent_at.unwrap_or(row.updated_at))
+        ),
+        "queued" if row.reason == Some(Reason::Quota.into()) => t!(
+            tr,
+            "campaigns-who-waits-quota",
+            name = name,
+            campaign = &campaign.name,
+            time = tr.moment(row.due_at.unwrap_or(row.updated_at))
         ),
         "queued" | "sending" => t!(
             tr,

@@ -57,10 +57,12 @@ pub fn running(tr: Tr, shown: &Shown, me: &Actor) -> Screen {
         }
         if row.state == State::Running {
             html.push_str(&pace(tr, stats));
+            html.push_str(&waits(tr, card));
         }
     }
     html.push_str("\n\n");
-    html.push_str(&t!(tr, "campaigns-channel-and-window", channel = channel(card), window = Html(cards::window(tr, row))));
+    let through = Html(channels(tr, card));
+    html.push_str(&t!(tr, "campaigns-channel-and-window", channel = through, window = Html(cards::window(tr, row))));
     for line in reviewed::lines(tr, card) {
         html.push('\n');
         html.push_str(&line);
@@ -88,6 +90,13 @@ pub fn running(tr: Tr, shown: &Shown, me: &Actor) -> Screen {
     }
     let screen = if row.planned_at.is_some() { files(screen, tr, campaign, me.role) } else { screen };
     screen.nav(tr, Call::List { page: 0 })
+}
+
+/// Through what it goes; a channel that sends nothing now says so.
+fn channels(tr: Tr, card: &view::Card) -> String {
+    let mut names: Vec<String> = card.steps.iter().map(|step| cards::channel(tr, step.channel.as_ref())).collect();
+    names.dedup();
+    names.join(" → ")
 }
 
 fn channel(card: &view::Card) -> String {
@@ -165,6 +174,15 @@ fn pace(tr: Tr, stats: &Stats) -> String {
         Some(left) => format!("\n{}", t!(tr, "campaigns-pace", rate = rate, left = tr.duration(left))),
         None => String::new(),
     }
+}
+
+/// Who may not be begun with yet, a line a step.
+fn waits(tr: Tr, card: &view::Card) -> String {
+    let waiting = card.steps.iter().filter_map(|step| Some((step.channel.as_ref()?, step.daily?)));
+    let line = |((channel, _), daily): (&(String, bool), view::CardDaily)| {
+        format!("\n{}", t!(tr, "campaigns-waits-today", channel = channel, most = daily.most, until = tr.moment(daily.until)))
+    };
+    waiting.map(line).collect()
 }
 
 fn files(screen: Screen, tr: Tr, campaign: mms_core::id::CampaignId, role: Role) -> Screen {

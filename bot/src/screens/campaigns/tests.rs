@@ -7,12 +7,12 @@ use mms_core::{
     account::{Actor, Language, Role, usage::MessagesLeft},
     campaign::{
         Audience, Campaign, NextOn, State, Step, UncertainPolicy,
-        audience::{Correspondents, Forecast, StepForecast},
+        audience::{Correspondents, Forecast, Newcomers, StepForecast},
         cost::{Costs, StepCost},
         handed::{self, Handed, HandedStep},
         night::Night,
         results::Results,
-        view::{Card, CardReview, CardStanding, CardStep, CardTemplate, NextRule, Numbers, Who, WhoRow},
+        view::{Card, CardDaily, CardReview, CardStanding, CardStep, CardTemplate, NextRule, Numbers, Who, WhoRow},
     },
     channel::{Button as MessageButton, ButtonAction, Category, ChannelKind, ReviewState, registry},
     contact::{card::Found, segment::Segment},
@@ -97,6 +97,7 @@ fn named(campaign: Campaign) -> Card {
             channel: Some(("Ромашка".to_owned(), true)),
             next: None,
             review: None,
+            daily: None,
         }],
         include: vec![(SegmentId(id(3)), Some("VIP".to_owned())), (SegmentId(id(7)), Some("Казань".to_owned()))],
         exclude: vec![(SegmentId(id(4)), None)],
@@ -111,7 +112,7 @@ fn named(campaign: Campaign) -> Card {
 fn empty() -> Card {
     let nothing = Step { step: 1, channel: None, version: None, next_on: NextOn::Never, wait_seconds: 0 };
     let campaign = Campaign { steps: vec![nothing], audience: Audience::undecided(), ends_at: None, ..campaign(State::Draft) };
-    let nothing = CardStep { step: 1, template: None, channel: None, next: None, review: None };
+    let nothing = CardStep { step: 1, template: None, channel: None, next: None, review: None, daily: None };
     Card { steps: vec![nothing], include: Vec::new(), exclude: Vec::new(), ..named(campaign) }
 }
 
@@ -190,6 +191,7 @@ fn forecast(too_late: i64) -> Forecast {
             waiting: 21,
             cost: free(1, 1_284),
             people: None,
+            daily: None,
         }],
         starts_at: now,
         duration: TimeDelta::seconds(44),
@@ -536,6 +538,11 @@ snapshots!(campaigns_running, |tr| cards::card(tr, &shown(campaign(State::Runnin
 snapshots!(campaigns_running_answered, |tr| {
     cards::card(tr, &Shown { responses: responses(), ..shown(campaign(State::Running)) }, &member(Role::Manager))
 });
+snapshots!(campaigns_running_waits, |tr| {
+    let mut shown = shown(campaign(State::Running));
+    shown.card.steps[0].daily = Some(CardDaily { most: 250, until: testing::moment() + TimeDelta::hours(20) });
+    cards::card(tr, &shown, &member(Role::Manager))
+});
 snapshots!(campaigns_running_viewer, |tr| cards::card(tr, &shown(campaign(State::Running)), &member(Role::Viewer)));
 snapshots!(campaigns_paused, |tr| cards::card(tr, &shown(with(State::Paused, "member")), &member(Role::Manager)));
 snapshots!(campaigns_paused_phone, |tr| cards::card(tr, &shown(with(State::Paused, "lost_phone")), &member(Role::Owner)));
@@ -613,6 +620,14 @@ snapshots!(campaigns_forecast_people, |tr| {
     forecast.steps.push(other);
     decide::forecast_card(tr, &two_steps(State::Draft).card.campaign, &forecast, Role::Manager)
 });
+snapshots!(campaigns_forecast_newcomers, |tr| {
+    let mut forecast = forecast(0);
+    forecast.steps[0].daily = Some(Newcomers { most: 250, used: 210, before: 0, new: 1_200 });
+    let mut other = forecast.steps[0].clone();
+    (other.step, other.daily) = (2, Some(Newcomers { most: 2_000, used: 1, before: 0, new: 21 }));
+    forecast.steps.push(other);
+    decide::forecast_card(tr, &two_steps(State::Draft).card.campaign, &forecast, Role::Manager)
+});
 snapshots!(campaigns_forecast_late, |tr| decide::forecast_card(tr, &campaign(State::Draft), &forecast(84), Role::Manager));
 snapshots!(campaigns_forecast_month, |tr| decide::forecast_card(tr, &campaign(State::Draft), &limited(9_001), Role::Manager));
 snapshots!(campaigns_forecast_beyond_plan, |tr| decide::forecast_card(tr, &campaign(State::Draft), &limited(1_001), Role::Manager));
@@ -664,6 +679,7 @@ snapshots!(campaigns_who_several, |tr| {
 });
 snapshots!(campaigns_who_got, |tr| people::who_card(tr, &campaign(State::Finished), &who("sent", None)));
 snapshots!(campaigns_who_waits, |tr| people::who_card(tr, &campaign(State::Running), &who("queued", None)));
+snapshots!(campaigns_who_waits_quota, |tr| people::who_card(tr, &campaign(State::Running), &who("queued", Some(Reason::Quota))));
 snapshots!(campaigns_who_failed, |tr| people::who_card(tr, &campaign(State::Finished), &who("failed", Some(Reason::Blocked))));
 snapshots!(campaigns_got, |tr| {
     let button = |text: &str, action| MessageButton { text: text.to_owned(), action };
@@ -707,6 +723,7 @@ pub(super) fn two_steps(state: State) -> Shown {
         channel: Some(("Ромашка MAX".to_owned(), true)),
         next: None,
         review: None,
+        daily: None,
     });
     let first = Numbers { planned: 1_284, sent: 1_200, delivered: 1_100, read: 800, failed: 84, ..Numbers::default() };
     let second = Numbers { planned: 300, sent: 290, failed: 10, ..Numbers::default() };
@@ -730,7 +747,14 @@ fn five_steps(state: State) -> Shown {
                 name: "Осень, напоминание о скидке".to_owned(), number: 2, class: Class::Advertising, approved: true
             };
         let name = format!("Ромашка, канал {step}");
-        shown.card.steps.push(CardStep { step, template: Some(template), channel: Some((name, step != 4)), next: None, review: None });
+        shown.card.steps.push(CardStep {
+            step,
+            template: Some(template),
+            channel: Some((name, step != 4)),
+            next: None,
+            review: None,
+            daily: None,
+        });
         let row = &mut shown.card.campaign;
         row.steps.push(Step { step, channel: None, version: None, next_on: NextOn::Never, wait_seconds: 0 });
     }
@@ -741,7 +765,7 @@ pub(super) fn stepped_forecast() -> Forecast {
     let unpriced = |n| Cost { unpriced: n, ..Cost::default() };
     let step = |step, channel: &str, begin, most, rate| {
         let cost = StepCost { step, best: unpriced(begin), worst: unpriced(most) };
-        StepForecast { step, channel: channel.to_owned(), begin, most, rate, waiting: 0, cost, people: None }
+        StepForecast { step, channel: channel.to_owned(), begin, most, rate, waiting: 0, cost, people: None, daily: None }
     };
     let steps = vec![step(1, "Ромашка", 1_000, 1_000, 30.0), step(2, "Ромашка MAX", 284, 1_284, 10.0)];
     Forecast { steps, latest: testing::moment() + TimeDelta::minutes(123), ..forecast(0) }

@@ -86,7 +86,7 @@ pub fn card(tr: Tr, row: &ChannelRow, role: Role, now: Moment) -> Screen {
             reason => {
                 let reason = reason.unwrap_or_default();
                 let (kind, code, word) = (row.kind.provider(), words::code(reason), words::code_word(reason));
-                let reason = words::inert(reason);
+                let reason = words::inert(hook::spoken(reason));
                 t!(tr, "channels-state-misconfigured", kind = kind, code = code, word = word, messenger = messenger, reason = reason)
             }
         },
@@ -124,6 +124,10 @@ pub fn card(tr: Tr, row: &ChannelRow, role: Role, now: Moment) -> Screen {
     };
     let html = match row.settings.people.filter(|_| registry::capabilities(row.kind).limits_people) {
         Some(most) => format!("{}\n{}", html.trim_end(), t!(tr, "channels-people-set", most = most)),
+        None => html,
+    };
+    let html = match row.terms.daily.as_ref().and_then(|daily| daily.most) {
+        Some(most) => format!("{}\n{}", html.trim_end(), t!(tr, "channels-daily", most = most)),
         None => html,
     };
     let screen = match registry::entry(row.kind, &row.username, None) {
@@ -279,7 +283,7 @@ pub fn ask_remove(tr: Tr, row: &ChannelRow) -> Screen {
 
 #[cfg(test)]
 mod tests {
-    use mms_core::channel::store::ChannelSettings;
+    use mms_core::channel::{Daily, Terms, store::ChannelSettings};
 
     use super::*;
     use crate::{snapshots, testing};
@@ -326,6 +330,15 @@ mod tests {
     }
 
     snapshots!(channels_card_whatsapp, |tr| card(tr, &whatsapp(), Role::Owner, testing::moment()));
+    snapshots!(channels_card_whatsapp_daily, |tr| {
+        let daily = Daily { scope: "portfolio 900100".to_owned(), account: "305500667788990".to_owned(), most: Some(250) };
+        let terms = Terms { daily: Some(daily), ..Terms::default() };
+        card(tr, &ChannelRow { terms, ..whatsapp() }, Role::Owner, testing::moment())
+    });
+    snapshots!(channels_card_whatsapp_flagged, |tr| {
+        let row = ChannelRow { state: ChannelState::Misconfigured, state_reason: Some("FLAGGED: state".to_owned()), ..whatsapp() };
+        card(tr, &row, Role::Owner, testing::moment())
+    });
     snapshots!(channels_card_whatsapp_stopped, |tr| {
         let reason = "131042: Business eligibility payment issue — There is a problem with the payment method.".to_owned();
         let row = ChannelRow { state: ChannelState::Misconfigured, state_reason: Some(reason), ..whatsapp() };

@@ -3,10 +3,11 @@
 use super::*;
 use crate::{
     campaign::{
-        audience::{self, Correspondents},
+        audience::{self, Correspondents, Newcomers},
         night::Night,
     },
-    delivery::month,
+    channel::{Daily, Terms, store as channels},
+    delivery::{daily, month},
 };
 
 async fn forecast(store: &Store, w: &World, id: CampaignId, at: Moment) -> audience::Forecast {
@@ -96,4 +97,52 @@ both!(async fn a_forecast_says_who_is_new_to_the_month_of_a_channel(store) {
     assert_eq!(asked(next).await, Some(Correspondents { most: 4, used: 0, new: 5 }), "the count begins anew");
     let known = month::of(&store, w.owner.account, w.channel, &people, w.now).await.unwrap();
     assert_eq!(known.into_iter().collect::<Vec<_>>(), [people[0]]);
+});
+
+// A number of WhatsApp's may begin with so many people a day, and a launch did not know it.
+both!(async fn a_forecast_says_who_is_new_to_the_day_and_how_many_days_it_takes(store) {
+    let w = world(&store).await;
+    run!(store, "update account set cap_hours = 0 where id = $1", w.owner.account);
+    let people = crowd(&store, &w, 9).await;
+    let other = running(&store, &w, 9).await;
+    outcome(&store, &w, other, 9, delivery::State::Sent, None).await;
+    run!(store, "update channel set kind = 'whatsapp' where id = $1", w.channel);
+    run!(store, "update address set kind = 'whatsapp' where account_id = $1", w.owner.account);
+    run!(store, "update template_version set class = 'service' where id = $1", w.version);
+    let id = ready(&store, &w).await;
+    let asked = async |at: Moment| forecast(&store, &w, id, at).await;
+    assert_eq!(asked(w.now).await.steps[0].daily, None, "nobody told a limit");
+    let limit = async |most| {
+        let row = channels::find(&store, w.channel).await.unwrap().unwrap();
+        let daily = Daily { scope: "owner".to_owned(), account: "305".to_owned(), most };
+        daily::keep_terms(&store, &row, Terms { daily: Some(daily), ..row.terms.clone() }, w.now).await.unwrap();
+    };
+    limit(Some(3)).await;
+    // Two got something today, one of them an hour ago; one wrote today.
+    for (n, hours) in [(0, 20), (1, 1), (2, 25)] {
+        let at = w.now - TimeDelta::hours(hours);
+        run!(store, "update delivery set quota_at = $2 where campaign_id = $1 and contact_id = $3", other, at, people[n]);
+    }
+    run!(
+        store,
+        "insert into chat_message (account_id, contact_id, channel_id, direction, body, at) values ($1, $2, $3, 'in', 'Здравствуйте', $4)",
+        w.owner.account,
+        people[8],
+        w.channel,
+        w.now - TimeDelta::hours(2)
+    );
+    let found = asked(w.now).await;
+    let daily = found.steps[0].daily.unwrap();
+    assert_eq!((found.planned, daily), (9, Newcomers { most: 3, used: 2, before: 0, new: 6 }));
+    assert_eq!((daily.left(), daily.at_once(), daily.beyond(), daily.days()), (1, 1, 5, 3));
+    assert_eq!(found.duration, TimeDelta::days(2), "one now, three tomorrow, two the day after");
+    let row = get(&store, w.owner.account, id).await.unwrap();
+    let ends = |hours| Campaign { ends_at: Some(w.now + TimeDelta::hours(hours)), ..row.clone() };
+    let late = async |hours| audience::forecast(&store, &ends(hours), w.now).await.unwrap().too_late;
+    assert_eq!((late(12).await, late(30).await, late(49).await), (5, 2, 0));
+    // In five hours the one of twenty hours ago counts no more.
+    let soon = asked(w.now + TimeDelta::hours(5)).await.steps[0].daily.unwrap();
+    assert_eq!((soon.used, soon.new), (1, 7));
+    limit(None).await;
+    assert_eq!(asked(w.now).await.steps[0].daily, None, "any number");
 });

@@ -34,7 +34,8 @@ pub(super) fn event(raw: &str, now: Moment) -> Result<Vec<Event>, String> {
             let Some(person) = person(&object["user_id"]) else { return Err("a permission of nobody".to_owned()) };
             let key = text(&object["key"]);
             // Permission is not consent to advertising: they are greeted and asked, as by «start».
-            let kinds = [EventKind::Unblocked, EventKind::Started((!key.is_empty()).then(|| key.to_owned()))];
+            // The permission is noted once it is known whose it is.
+            let kinds = [EventKind::Started((!key.is_empty()).then(|| key.to_owned())), EventKind::Unblocked];
             Ok(kinds.map(|kind| of(person, now, None, kind)).into())
         }
         Some("message_deny") => {
@@ -233,9 +234,9 @@ mod tests {
         let who = || "123456".to_owned();
         assert_eq!(
             kinds("message_allow", json!({ "user_id": 123_456, "key": "c_8fK2" })),
-            [(who(), EventKind::Unblocked), (who(), EventKind::Started(Some("c_8fK2".to_owned())))]
+            [(who(), EventKind::Started(Some("c_8fK2".to_owned()))), (who(), EventKind::Unblocked)]
         );
-        assert_eq!(kinds("message_allow", json!({ "user_id": 123_456, "key": "" }))[1].1, EventKind::Started(None));
+        assert_eq!(kinds("message_allow", json!({ "user_id": 123_456, "key": "" }))[0].1, EventKind::Started(None));
         assert_eq!(kinds("message_deny", json!({ "user_id": 123_456 })), [(who(), EventKind::Blocked)]);
         for kind in ["message_allow", "message_deny"] {
             let raw = json!({ "type": kind, "object": { "user_id": -5 } }).to_string();

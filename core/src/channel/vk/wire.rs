@@ -99,6 +99,20 @@ pub(super) fn script(calls: &[Map<String, Value>]) -> String {
     format!("return [{}];", calls.join(","))
 }
 
+/// Who of the people of an answer may be written to, and how the others would be refused (contract,
+/// 2.1: the reason is an error's number). A permission that is not told is no word.
+pub(super) fn writable(answer: &Value) -> Vec<(String, Result<(), SendError>)> {
+    let told = |item: &Value| {
+        let peer = item["peer"]["id"].as_i64().filter(|id| (1..CHATS).contains(id))?;
+        let said = match item["can_write"]["allowed"].as_bool()? {
+            true => Ok(()),
+            false => Err(super::classify::recipient(item["can_write"]["reason"].as_i64().unwrap_or(901), "")),
+        };
+        Some((peer.to_string(), said))
+    };
+    answer["items"].as_array().into_iter().flatten().filter_map(told).collect()
+}
+
 /// What became of each recipient, by what `messages.send` answered: matched by the person, not by
 /// the order. One that is not named may have been written to.
 pub(super) fn landed(answer: &Value, peers: &[i64]) -> Vec<Result<Sent, SendError>> {

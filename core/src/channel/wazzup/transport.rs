@@ -77,6 +77,7 @@ const COMMON: Capabilities = Capabilities {
     tells_read: true,
     receipts_name_person: false,
     limits_people: true,
+    asks_ahead: 0,
     webhook_only: true,
     hook_first: false,
     fetches_files: true,

@@ -103,7 +103,8 @@ pub(super) fn refusal(status: u16, error: &GraphError) -> SendError {
         }
         133_004 => SendError::Transient(why),
         133_000..=133_999 => SendError::Misconfigured(why),
-        // The limit of people a day. Which code tells it is not stated (unconfirmed).
+        // The limit of people a day, which the claim keeps to: somebody else used it. Which code
+        // tells it is not stated (unconfirmed).
         131_064 => SendError::Quota { until: crate::clock::now() + chrono::TimeDelta::hours(1), why },
         4 | 80_007 => hold(CALLS, true),
         130_429 => hold(THROUGHPUT, true),

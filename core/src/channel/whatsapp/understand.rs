@@ -9,7 +9,9 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{
+    account,
     classify::{self, GraphError},
+    credentials::Credentials,
     templates, wire,
 };
 use crate::{
@@ -30,6 +32,9 @@ struct Body {
 
 #[derive(Deserialize)]
 struct Entry {
+    /// The business account.
+    #[serde(default)]
+    id: Value,
     /// Of what is not about messages: when it happened.
     #[serde(default)]
     time: Value,
@@ -163,22 +168,27 @@ struct Preference {
     timestamp: Value,
 }
 
-/// Understands one body; `now` stands in where WhatsApp gives no time. Only what is of this
-/// `number` counts, and a status with this `tag` names our id of its message.
-pub(super) fn body(raw: &str, number: &str, tag: &str, now: Moment) -> Result<Vec<Event>, String> {
+/// Understands one body; `now` stands in where WhatsApp gives no time. Only what is of our number
+/// counts, and a status with our tag names our id of its message.
+pub(super) fn body(raw: &str, ours: &Credentials, now: Moment) -> Result<Vec<Event>, String> {
+    let (number, tag) = (ours.number.as_str(), ours.tag.as_str());
     let body: Body = serde_json::from_str(raw).map_err(|error| format!("not a webhook of WhatsApp: {}", misread(&error)))?;
     let mut events = Vec::new();
-    for (time, change) in body.entry.into_iter().flat_map(|entry| entry.changes.into_iter().map(move |change| (entry.time.clone(), change)))
-    {
+    let changes = body
+        .entry
+        .into_iter()
+        .flat_map(|Entry { id, time, changes }| changes.into_iter().map(move |change| (id.clone(), time.clone(), change)));
+    for (account, time, change) in changes {
+        let of_sender = |at, kind| Event { from: String::new(), profile: Profile::default(), at, message_ref: None, kind };
+        if let Some(news) = account::news(account.as_str().unwrap_or_default(), &change.field, &change.value) {
+            let at = moment(&time, now);
+            events.extend(news.into_iter().map(|kind| of_sender(at, kind)));
+            continue;
+        }
         if templates::is_of_templates(&change.field) {
             let at = moment(&time, now);
-            events.extend(templates::news(&change.value, Some(at)).map(|news| Event {
-                from: String::new(),
-                profile: Profile::default(),
-                at,
-                message_ref: None,
-                kind: EventKind::Template(Box::new(news)),
-            }));
+            let news = templates::news(&change.value, Some(at));
+            events.extend(news.map(|news| of_sender(at, EventKind::Template(Box::new(news)))));
             continue;
         }
         if !matches!(change.field.as_str(), "messages" | "user_preferences") {
@@ -386,6 +396,10 @@ mod tests {
     const NUMBER: &str = "204400112233445";
     const TAG: &str = "tag1";
 
+    fn ours() -> Credentials {
+        Credentials { number: NUMBER.to_owned(), tag: TAG.to_owned(), ..Credentials::default() }
+    }
+
     fn change(field: &str, rest: &Value) -> Value {
         let mut value =
             json!({ "messaging_product": "whatsapp", "metadata": { "display_phone_number": "74950001122", "phone_number_id": NUMBER } });
@@ -396,7 +410,7 @@ mod tests {
     }
 
     fn all(field: &str, rest: &Value) -> Vec<Event> {
-        super::body(&change(field, rest).to_string(), NUMBER, TAG, clock::now()).expect("a webhook")
+        super::body(&change(field, rest).to_string(), &ours(), clock::now()).expect("a webhook")
     }
 
     fn anna() -> Value {
@@ -562,23 +576,30 @@ mod tests {
     #[test]
     fn what_is_of_another_number_or_another_field_is_nobodys() {
         let message = json!({ "messages": [{ "from": "79991234567", "id": "wamid.1", "type": "text", "text": { "body": "стоп" } }] });
-        assert_eq!(super::body(&change("messages", &message).to_string(), "999", TAG, clock::now()), Ok(Vec::new()));
-        assert_eq!(super::body(&change("messages", &message).to_string(), "", "", clock::now()).map(|events| events.len()), Ok(1));
+        assert_eq!(
+            super::body(&change("messages", &message).to_string(), &Credentials { number: "999".to_owned(), ..ours() }, clock::now()),
+            Ok(Vec::new())
+        );
+        assert_eq!(
+            super::body(&change("messages", &message).to_string(), &Credentials::default(), clock::now()).map(|events| events.len()),
+            Ok(1)
+        );
         assert_eq!(all("standby", &message), []);
-        assert_eq!(all("account_update", &json!({ "event": "DISABLED_UPDATE" })), []);
-        super::body("стоп", NUMBER, TAG, clock::now()).expect_err("no webhook");
-        super::body(&change("messages", &json!({ "messages": 7 })).to_string(), NUMBER, TAG, clock::now())
+        let told = all("account_update", &json!({ "event": "DISABLED_UPDATE" })).pop().map(|event| event.kind);
+        assert!(matches!(told, Some(EventKind::Senders { account, .. }) if account == "305"), "of the whole account");
+        super::body("стоп", &ours(), clock::now()).expect_err("no webhook");
+        super::body(&change("messages", &json!({ "messages": 7 })).to_string(), &ours(), clock::now())
             .expect_err("there may be a stop in it");
     }
 
     proptest! {
         #[test]
         fn nothing_panics(text in "\\PC{0,200}", stamp in any::<i64>()) {
-            let _ = super::body(&text, NUMBER, TAG, clock::now());
+            let _ = super::body(&text, &ours(), clock::now());
             let message = json!({ "from": text, "id": text, "timestamp": stamp, "type": text, "image": text, "contacts": [text], "context": {} });
             let status = json!({ "id": text, "status": "failed", "timestamp": text, "biz_opaque_callback_data": text, "errors": [{ "code": stamp }] });
             let rest = json!({ "contacts": [{}], "messages": [message], "statuses": [status], "user_preferences": [{ "value": text }] });
-            let _ = super::body(&change("messages", &rest).to_string(), NUMBER, TAG, clock::now());
+            let _ = super::body(&change("messages", &rest).to_string(), &ours(), clock::now());
         }
     }
 }

@@ -147,3 +147,22 @@ async fn free_form_is_charged_beyond_the_free_ones() {
         sent.iter().map(|status| (&status["pricing"]["billable"], &status["pricing"]["category"])).collect();
     assert_eq!(billed, [(&json!(false), &json!("service")), (&json!(false), &json!("service")), (&json!(true), &json!("service"))]);
 }
+
+#[tokio::test]
+async fn a_flagged_number_sends_on_and_a_disabled_account_does_not() {
+    let world = World::with(free()).await;
+    world.write(NUMBER, ANNA, "x").unwrap();
+    world.flag(NUMBER, true).unwrap();
+    world.text(ANNAS, "flagged").await;
+    world.flag(NUMBER, false).unwrap();
+    world.ban(WABA, true).unwrap();
+    assert_eq!(world.refused(ANNAS, say("x")).await, (403, 131_031));
+    world.ban(WABA, false).unwrap();
+    world.text(ANNAS, "reinstated").await;
+    world.rest().await;
+    let events = |field: &str| world.hook.of(field).iter().map(|one| one["event"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
+    assert_eq!(events("phone_number_quality_update"), ["FLAGGED", "UNFLAGGED"]);
+    let bans = world.hook.of("account_update");
+    let states: Vec<&Value> = bans.iter().map(|one| &one["ban_info"]["waba_ban_state"]).collect();
+    assert_eq!(states, ["DISABLE", "REINSTATE"]);
+}
