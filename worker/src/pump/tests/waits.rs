@@ -1,6 +1,8 @@
 //! Nothing claimed waits for a recipient, newcomers leave a campaign its share, and what was never
 //! begun goes back.
 
+use std::cell::Cell;
+
 use mms_core::{
     channel::lease::Lease,
     clock::Moment,
@@ -228,8 +230,10 @@ both!(
     // Two channels behind one key of the provider, each with its own worker: together no more than
     // the key takes, and nearly all of it when one of them has nothing to send.
     async fn workers_share_a_limit_of_several_channels(store) {
-        // A busy machine brings a message later than the pacer allows for; both at the whole limit
-        // would be seen all the same.
+        // A busy machine brings a message later than the pacer allows for, so the double lets a few
+        // pass; both at the whole limit would be seen all the same. That pacers keep exactly to
+        // their parts is shown without a machine (`what_is_shared_is_never_exceeded_together`), and
+        // that the parts are never more than the limit below.
         let world = World::new(store, 120, 1000.0, Rates { per_bot: Some(20), per_chat: None, ..Rates::default() }).await;
         let other = Fixture::new(&world.store, 60, 1000.0).await;
         let shared = "update channel set terms = '{\"shared\":{\"scope\":\"key:1\",\"rate\":20}}' where account_id = $1";
@@ -241,14 +245,30 @@ both!(
         let (a, b) = (world.worker("a"), world.worker("b"));
         // On a machine with nothing to spare what waits too long goes back for a later turn.
         let (mut sent, began) = ((0, 0), std::time::Instant::now());
+        let most = Cell::new(0.0_f64);
+        let looks = async {
+            let parts = "select cast(coalesce(sum(part), 0) as double precision) from shared_part where scope = 'key:1' and until > $1";
+            let mut beat = tokio::time::interval(Duration::from_millis(20));
+            loop {
+                let together = on!(world.store.read(), |c| sqlx::query_scalar(parts).bind(clock::now()).fetch_one(c).await).unwrap();
+                most.set(most.get().max(together));
+                beat.tick().await;
+            }
+        };
+        let mut looks = Box::pin(looks);
         while sent != (120, 60) && began.elapsed() < LONG * 6 {
-            let (one, two) = tokio::join!(run(&a, world.fixture.channel), run(&b, other.channel));
+            let both = async { tokio::join!(run(&a, world.fixture.channel), run(&b, other.channel)) };
+            let (one, two) = tokio::select! {
+                done = both => done,
+                () = &mut looks => unreachable!("it looks on"),
+            };
             one.unwrap();
             two.unwrap();
             let (ours, others) = (world.books(first).await, books(&world.store, other.account, second).await.unwrap());
             sent = (ours.of(State::Sent), others.of(State::Sent));
         }
         assert_eq!(sent, (120, 60));
+        assert!((10.0..=20.0).contains(&most.get()), "parts of {} together", most.get());
         let ledger = world.sandbox.ledger();
         let refused: Vec<_> = ledger.refusals().into_iter().map(|one| one.elapsed).collect();
         let went: Vec<_> = ledger.entries().into_iter().map(|one| (one.elapsed, one.chat)).collect();
