@@ -19,7 +19,7 @@ use crate::{
     id::{AccountId, CampaignId, ChannelId, ContactId, DeliveryId},
     limits::AIR,
     on,
-    store::{Db, Engine, Store, Together, Tx, json_hex},
+    store::{Db, Engine, Store, Together, Tx, heed, json_hex},
 };
 
 /// How long somebody counts.
@@ -176,11 +176,11 @@ impl Places {
             Db::Sqlite(c) => {
                 let contacts = json_hex(contacts.iter().map(|id| id.0));
                 let counted: Vec<ContactId> =
-                    sqlx::query_scalar(COUNTED_SQLITE).bind(scope).bind(since).bind(&contacts).fetch_all(&mut *c).await?;
+                    heed(sqlx::query_scalar(COUNTED_SQLITE).bind(scope).bind(since).bind(&contacts).fetch_all(&mut *c).await)?;
                 places.counted = counted.into_iter().collect();
                 if let Some(since) = wrote_since(capabilities, now) {
                     let wrote = sqlx::query_scalar(WROTE_SQLITE).bind(account).bind(channel).bind(since).bind(contacts);
-                    places.open = wrote.fetch_all(c).await?.into_iter().collect();
+                    places.open = heed(wrote.fetch_all(c).await)?.into_iter().collect();
                 }
             }
             Db::Postgres(c) => {
