@@ -138,8 +138,8 @@ async fn written_to(tx: &mut Tx, source: &ChannelSource, message_ref: &str) -> s
 }
 
 /// Whose chat this is, by its address, by the phone that the messenger vouches for, or by our
-/// message that the event is about (`about`); and whether nobody had been heard of in it before. A chat that is nobody's becomes the phone's owner's; no
-/// contact is made.
+/// message that the event is about (`about`); and whether nobody had been heard of in it before. A
+/// chat that is nobody's becomes the phone's owner's; no contact is made.
 pub(super) async fn recognise(
     tx: &mut Tx,
     source: &ChannelSource,
