@@ -1,7 +1,7 @@
 //! Addresses at which a provider once reached nobody. It says so of somebody who was not there, or
 //! not yet: whoever joins the messenger later would be left out of every campaign for good. So the
-//! mark is forgotten after a while (contracts/messengers/whatsapp.md, section 5: to be looked at
-//! again after weeks), and the next campaign tries.
+//! mark is forgotten after a while (contracts/messengers/whatsapp_cloud.md, section 5: to be looked
+//! at again after weeks), and the next campaign tries.
 
 use chrono::TimeDelta;
 
