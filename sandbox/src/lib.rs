@@ -5,12 +5,12 @@
 //!
 //! [`Sandbox::start`] serves everything on one loopback address: Telegram's Bot API under
 //! `/bot<token>/…` and `/file/…`, the other messengers' under a path of their own (`/max/…`,
-//! `/whatsapp/…`, `/vk/…`, `/viber/…`, `/wazzup/…`), the control surface under `/sandbox/…` (the
-//! others' under `/sandbox/max/…` and so on), the page with phones at `/`, and whatever other
-//! doubles are nested beside them. The handle is cheap to clone and dereferences to
-//! [`telegram::Telegram`], which is how tests make bots and people and act as them;
-//! [`Sandbox::max`], [`Sandbox::whatsapp`] and [`Sandbox::vk`] are the handles of the others. A
-//! messenger is a [`double::Double`] of its own state:
+//! `/whatsapp/…`, `/vk/…`, `/viber/…`, `/wazzup/…`), the CRM YCLIENTS under `/yclients/…`, the
+//! control surface under `/sandbox/…` (the others' under `/sandbox/max/…` and so on), the page with
+//! phones at `/`, and whatever other doubles are nested beside them. The handle is cheap to clone
+//! and dereferences to [`telegram::Telegram`], which is how tests make bots and people and act as
+//! them; [`Sandbox::max`], [`Sandbox::whatsapp`] and [`Sandbox::vk`] are the handles of the others.
+//! Each is a [`double::Double`] of its own state:
 //!
 //! ```no_run
 //! use std::time::Duration;
@@ -56,6 +56,7 @@ pub mod vk;
 pub mod wazzup;
 pub mod whatsapp;
 mod window;
+pub mod yclients;
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
@@ -81,6 +82,7 @@ pub use self::{
     vk::Vk,
     wazzup::Wazzup,
     whatsapp::WhatsApp,
+    yclients::Yclients,
 };
 
 /// How a sandbox is started: [`Sandbox::builder`].
@@ -96,6 +98,7 @@ pub struct Builder {
     vk: vk::Settings,
     viber: viber::Settings,
     wazzup: wazzup::Settings,
+    yclients: yclients::Settings,
     nested: Vec<(String, Router)>,
 }
 
@@ -170,6 +173,13 @@ impl Builder {
         self
     }
 
+    /// Limits and ways of the YCLIENTS double; the real ones by default.
+    #[must_use]
+    pub fn yclients(mut self, settings: yclients::Settings) -> Self {
+        self.yclients = settings;
+        self
+    }
+
     /// Serves another double under a path (`.nest("/amo/shop", amo.router())`), on the same
     /// address. Its handlers may take `ConnectInfo<`[`Connection`]`>` to drop connections.
     #[must_use]
@@ -194,7 +204,8 @@ impl Builder {
             whatsapp: WhatsApp::new(format!("http://{address}{}", whatsapp::PATH), self.faults.clone(), clock.clone(), self.whatsapp),
             vk: Vk::new(format!("http://{address}{}", vk::PATH), self.faults.clone(), clock.clone(), self.vk),
             viber: Viber::new(format!("http://{address}{}", viber::PATH), self.faults.clone(), clock.clone(), self.viber),
-            wazzup: Wazzup::new(format!("http://{address}{}", wazzup::PATH), self.faults, clock.clone(), self.wazzup),
+            wazzup: Wazzup::new(format!("http://{address}{}", wazzup::PATH), self.faults.clone(), clock.clone(), self.wazzup),
+            yclients: Yclients::new(format!("http://{address}{}", yclients::PATH), self.faults, clock.clone(), self.yclients),
             clock,
             connections: Connections::default(),
             stop: CancellationToken::new(),
@@ -207,6 +218,7 @@ impl Builder {
             .merge(vk::router(sandbox.vk()))
             .merge(viber::router(sandbox.viber()))
             .merge(wazzup::router(sandbox.wazzup()))
+            .merge(yclients::router(sandbox.yclients()))
             .merge(phones::router());
         for (path, nested) in self.nested {
             router = router.nest(&path, nested);
@@ -237,6 +249,7 @@ struct Inner {
     vk: Vk,
     viber: Viber,
     wazzup: Wazzup,
+    yclients: Yclients,
     clock: Clock,
     connections: Connections,
     stop: CancellationToken,
@@ -320,6 +333,13 @@ impl Sandbox {
     #[must_use]
     pub fn wazzup(&self) -> &Wazzup {
         &self.0.wazzup
+    }
+
+    /// The YCLIENTS double: its API is under `/yclients/api/v1/…`, its control surface under
+    /// `/sandbox/yclients/…`.
+    #[must_use]
+    pub fn yclients(&self) -> &Yclients {
+        &self.0.yclients
     }
 
     /// The clock of the doubles, which a test can advance; Telegram's double counts by the

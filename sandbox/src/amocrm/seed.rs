@@ -99,6 +99,18 @@ pub fn phone(n: u64) -> String {
     format!("+7999{:07}", 1_000_000 + n)
 }
 
+/// The first name and the surname of the `n`-th seeded contact: women and men by turns.
+#[must_use]
+pub fn invented(n: u64) -> (&'static str, String) {
+    let woman = n % 2 == 0;
+    (pick(if woman { WOMEN } else { MEN }, n, n), format!("{}{}", pick(LAST, n, n / 3), if woman { "а" } else { "" }))
+}
+
+fn pick(list: &[&'static str], n: u64, salt: u64) -> &'static str {
+    // The index is within the list: it is taken modulo its length.
+    list[usize::try_from((n.wrapping_mul(2_654_435_761) >> 7).wrapping_add(salt) % list.len() as u64).unwrap_or(0)]
+}
+
 /// The same phone as people write it.
 fn written(n: u64) -> String {
     let digits = format!("{:07}", 1_000_000 + n);
@@ -122,13 +134,7 @@ impl Amo {
         let every = |n: u64, step: u64| step > 0 && n % step == step - 1;
         (0..seed.count)
             .map(|n| {
-                let pick = |list: &[&'static str], salt: u64| {
-                    // The index is within the list: it is taken modulo its length.
-                    list[usize::try_from((n.wrapping_mul(2_654_435_761) >> 7).wrapping_add(salt) % list.len() as u64).unwrap_or(0)]
-                };
-                let woman = n % 2 == 0;
-                let first = pick(if woman { WOMEN } else { MEN }, n);
-                let last = format!("{}{}", pick(LAST, n / 3), if woman { "а" } else { "" });
+                let (first, last) = invented(n);
                 let mut contact = Contact::person(first, &last, &[&written(n)]);
                 if every(n, seed.without_phone_every) {
                     contact.set_phones(&[]);
@@ -138,7 +144,7 @@ impl Amo {
                 contact.created_at = now - 400 * day + past * 60;
                 contact.updated_at = now - 30 * day + past;
                 contact.updated_by = ADMIN;
-                contact.set(fields::CITY, json!(pick(CITIES, 0)));
+                contact.set(fields::CITY, json!(pick(CITIES, n, 0)));
                 contact.set(fields::BONUS, json!((n * 37 % 5_000).to_string()));
                 contact.set(fields::BIRTHDAY, json!(-past * day % (day * 9_000) + 400_000_000));
                 contact.set(fields::LAST_VISIT, json!(now - (past % 200) * day));
@@ -148,7 +154,7 @@ impl Amo {
                     contact.set(fields::CONSENT_AT, json!(now - 100 * day + past));
                 }
                 if n % 3 == 0 {
-                    contact.tags.push(pick(TAGS, 1).to_owned());
+                    contact.tags.push(pick(TAGS, n, 1).to_owned());
                 }
                 for tag in contact.tags.clone() {
                     state.tag_id(&tag);
