@@ -40,3 +40,9 @@ async fn other_peoples_clients_agree_with_the_double_of_vk() {
 async fn other_peoples_clients_agree_with_the_double_of_viber() {
     agree("viber").await;
 }
+
+/// retailcrm, the vendor's own client.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn other_peoples_clients_agree_with_the_double_of_retailcrm() {
+    agree("retailcrm").await;
+}

@@ -32,7 +32,7 @@ pub use axum::http::Method;
 use faults::Gate;
 pub use faults::{Fault, Rule};
 pub use hooks::HookBehaviour;
-pub use seed::{Seed, fields, invented, phone};
+pub use seed::{Seed, fields, phone};
 use state::State;
 pub use state::{Accepted, Contact, Event, Note};
 

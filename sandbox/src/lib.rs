@@ -5,12 +5,12 @@
 //!
 //! [`Sandbox::start`] serves everything on one loopback address: Telegram's Bot API under
 //! `/bot<token>/…` and `/file/…`, the other messengers' under a path of their own (`/max/…`,
-//! `/whatsapp/…`, `/vk/…`, `/viber/…`, `/wazzup/…`), the CRM YCLIENTS under `/yclients/…`, the
-//! control surface under `/sandbox/…` (the others' under `/sandbox/max/…` and so on), the page with
-//! phones at `/`, and whatever other doubles are nested beside them. The handle is cheap to clone
-//! and dereferences to [`telegram::Telegram`], which is how tests make bots and people and act as
-//! them; [`Sandbox::max`], [`Sandbox::whatsapp`] and [`Sandbox::vk`] are the handles of the others.
-//! Each is a [`double::Double`] of its own state:
+//! `/whatsapp/…`, `/vk/…`, `/viber/…`, `/wazzup/…`), the CRMs YCLIENTS and RetailCRM under
+//! `/yclients/…` and `/retailcrm/…`, the control surface under `/sandbox/…` (the others' under
+//! `/sandbox/max/…` and so on), the page with phones at `/`, and whatever other doubles are nested
+//! beside them. The handle is cheap to clone and dereferences to [`telegram::Telegram`], which is
+//! how tests make bots and people and act as them; [`Sandbox::max`], [`Sandbox::whatsapp`] and
+//! [`Sandbox::vk`] are the handles of the others. Each is a [`double::Double`] of its own state:
 //!
 //! ```no_run
 //! use std::time::Duration;
@@ -41,11 +41,13 @@ mod desk;
 pub mod double;
 pub mod fault;
 pub mod hooks;
+mod invented;
 pub mod ledger;
 mod links;
 pub mod max;
 pub mod phone;
 mod phones;
+pub mod retailcrm;
 mod server;
 mod shared;
 mod strike;
@@ -76,6 +78,7 @@ pub use self::{
     fault::{Fault, Faults, Rule},
     ledger::Ledger,
     max::Max,
+    retailcrm::RetailCrm,
     server::Connection,
     telegram::{Rates, Telegram, Timing, User},
     viber::Viber,
@@ -99,6 +102,7 @@ pub struct Builder {
     viber: viber::Settings,
     wazzup: wazzup::Settings,
     yclients: yclients::Settings,
+    retailcrm: retailcrm::Settings,
     nested: Vec<(String, Router)>,
 }
 
@@ -180,6 +184,13 @@ impl Builder {
         self
     }
 
+    /// Limits and ways of the RetailCRM double; the real ones by default.
+    #[must_use]
+    pub fn retailcrm(mut self, settings: retailcrm::Settings) -> Self {
+        self.retailcrm = settings;
+        self
+    }
+
     /// Serves another double under a path (`.nest("/amo/shop", amo.router())`), on the same
     /// address. Its handlers may take `ConnectInfo<`[`Connection`]`>` to drop connections.
     #[must_use]
@@ -205,7 +216,12 @@ impl Builder {
             vk: Vk::new(format!("http://{address}{}", vk::PATH), self.faults.clone(), clock.clone(), self.vk),
             viber: Viber::new(format!("http://{address}{}", viber::PATH), self.faults.clone(), clock.clone(), self.viber),
             wazzup: Wazzup::new(format!("http://{address}{}", wazzup::PATH), self.faults.clone(), clock.clone(), self.wazzup),
-            yclients: Yclients::new(format!("http://{address}{}", yclients::PATH), self.faults, clock.clone(), self.yclients),
+            yclients: Yclients::new(format!("http://{address}{}", yclients::PATH), self.faults.clone(), clock.clone(), self.yclients),
+            retailcrm: RetailCrm::builder()
+                .faults(self.faults)
+                .clock(clock.clone())
+                .settings(self.retailcrm)
+                .at(format!("http://{address}{}", retailcrm::PATH), "shop"),
             clock,
             connections: Connections::default(),
             stop: CancellationToken::new(),
@@ -219,6 +235,7 @@ impl Builder {
             .merge(viber::router(sandbox.viber()))
             .merge(wazzup::router(sandbox.wazzup()))
             .merge(yclients::router(sandbox.yclients()))
+            .merge(retailcrm::router(sandbox.retailcrm()))
             .merge(phones::router());
         for (path, nested) in self.nested {
             router = router.nest(&path, nested);
@@ -250,6 +267,7 @@ struct Inner {
     viber: Viber,
     wazzup: Wazzup,
     yclients: Yclients,
+    retailcrm: RetailCrm,
     clock: Clock,
     connections: Connections,
     stop: CancellationToken,
@@ -340,6 +358,13 @@ impl Sandbox {
     #[must_use]
     pub fn yclients(&self) -> &Yclients {
         &self.0.yclients
+    }
+
+    /// The RetailCRM double: an account named `shop` under `/retailcrm/api/v5/…`, its control
+    /// surface under `/sandbox/retailcrm/…`.
+    #[must_use]
+    pub fn retailcrm(&self) -> &RetailCrm {
+        &self.0.retailcrm
     }
 
     /// The clock of the doubles, which a test can advance; Telegram's double counts by the

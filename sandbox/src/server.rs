@@ -6,8 +6,9 @@
 //! [`Connections`] cuts all of them (a restart) and can stay shut for a while (an outage).
 
 use std::{
+    future::IntoFuture as _,
     io,
-    net::SocketAddr,
+    net::{Ipv4Addr, SocketAddr},
     pin::Pin,
     sync::{
         Arc, Mutex, PoisonError, Weak,
@@ -18,6 +19,7 @@ use std::{
 };
 
 use axum::{
+    Router,
     extract::{Request, connect_info::Connected},
     http::{HeaderMap, StatusCode, header},
     middleware::Next,
@@ -179,6 +181,17 @@ impl AsyncWrite for Socket {
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_shutdown(cx)
     }
+}
+
+/// Serves a double by itself on a free port of the loopback, as long as the runtime lives: its
+/// address.
+pub(crate) async fn alone(app: Router) -> io::Result<String> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+    let base = format!("http://{}", listener.local_addr()?);
+    let listener = Cuttable { listener, connections: Connections::default() };
+    let service = app.layer(axum::middleware::from_fn(meant_for_us)).into_make_service_with_connect_info::<Connection>();
+    tokio::spawn(axum::serve(listener, service).into_future());
+    Ok(base)
 }
 
 #[cfg(test)]

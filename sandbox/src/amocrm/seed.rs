@@ -6,6 +6,8 @@ use super::{
     Amo,
     state::{ACCOUNT, ADMIN, Contact},
 };
+use crate::invented;
+pub use crate::invented::phone;
 
 /// Field ids of the double.
 pub mod fields {
@@ -73,57 +75,7 @@ impl Default for Seed {
     }
 }
 
-const WOMEN: &[&str] = &["Анна", "Мария", "Елена", "Ольга", "Наталья", "Ирина", "Татьяна", "Светлана", "Юлия", "Дарья", "Алиса", "Вера"];
-const MEN: &[&str] = &["Иван", "Алексей", "Дмитрий", "Сергей", "Андрей", "Павел", "Михаил", "Николай", "Роман", "Егор", "Артём", "Глеб"];
-const LAST: &[&str] = &[
-    "Соколов",
-    "Лебедев",
-    "Орлов",
-    "Зайцев",
-    "Воробьёв",
-    "Голубев",
-    "Журавлёв",
-    "Синицын",
-    "Снегирёв",
-    "Чижов",
-    "Дроздов",
-    "Стрижов",
-    "Кукушкин",
-];
-const CITIES: &[&str] = &["Москва", "Казань", "Санкт-Петербург", "Екатеринбург", "Новосибирск", "Нижний Новгород", "Тверь"];
 const TAGS: &[&str] = &["vip", "новый", "кофе", "десерты", "день рождения"];
-
-/// The phone of the `n`-th seeded contact in E.164, whatever its writing in the CRM.
-#[must_use]
-pub fn phone(n: u64) -> String {
-    format!("+7999{:07}", 1_000_000 + n)
-}
-
-/// The first name and the surname of the `n`-th seeded contact: women and men by turns.
-#[must_use]
-pub fn invented(n: u64) -> (&'static str, String) {
-    let woman = n % 2 == 0;
-    (pick(if woman { WOMEN } else { MEN }, n, n), format!("{}{}", pick(LAST, n, n / 3), if woman { "а" } else { "" }))
-}
-
-fn pick(list: &[&'static str], n: u64, salt: u64) -> &'static str {
-    // The index is within the list: it is taken modulo its length.
-    list[usize::try_from((n.wrapping_mul(2_654_435_761) >> 7).wrapping_add(salt) % list.len() as u64).unwrap_or(0)]
-}
-
-/// The same phone as people write it.
-fn written(n: u64) -> String {
-    let digits = format!("{:07}", 1_000_000 + n);
-    let (a, b, c) = (&digits[..3], &digits[3..5], &digits[5..]);
-    match n % 6 {
-        0 => format!("8 (999) {a}-{b}-{c}"),
-        1 => format!("+7 999 {a} {b} {c}"),
-        2 => format!("8999{digits}"),
-        3 => format!("+7(999){a}-{b}-{c}"),
-        4 => format!("7 999 {a}{b}{c}"),
-        _ => format!("+7999{digits}"),
-    }
-}
 
 impl Amo {
     /// Adds invented contacts; no hooks go out. Returns their ids in order.
@@ -134,8 +86,8 @@ impl Amo {
         let every = |n: u64, step: u64| step > 0 && n % step == step - 1;
         (0..seed.count)
             .map(|n| {
-                let (first, last) = invented(n);
-                let mut contact = Contact::person(first, &last, &[&written(n)]);
+                let (first, last) = invented::name(n);
+                let mut contact = Contact::person(first, &last, &[&invented::written(n)]);
                 if every(n, seed.without_phone_every) {
                     contact.set_phones(&[]);
                 }
@@ -144,7 +96,7 @@ impl Amo {
                 contact.created_at = now - 400 * day + past * 60;
                 contact.updated_at = now - 30 * day + past;
                 contact.updated_by = ADMIN;
-                contact.set(fields::CITY, json!(pick(CITIES, n, 0)));
+                contact.set(fields::CITY, json!(invented::city(n)));
                 contact.set(fields::BONUS, json!((n * 37 % 5_000).to_string()));
                 contact.set(fields::BIRTHDAY, json!(-past * day % (day * 9_000) + 400_000_000));
                 contact.set(fields::LAST_VISIT, json!(now - (past % 200) * day));
@@ -154,7 +106,7 @@ impl Amo {
                     contact.set(fields::CONSENT_AT, json!(now - 100 * day + past));
                 }
                 if n % 3 == 0 {
-                    contact.tags.push(pick(TAGS, n, 1).to_owned());
+                    contact.tags.push(invented::pick(TAGS, n, 1).to_owned());
                 }
                 for tag in contact.tags.clone() {
                     state.tag_id(&tag);

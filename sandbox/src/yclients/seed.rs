@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{Client, Record, Yclients};
-use crate::amocrm::{invented, phone};
+use crate::invented::{name as invented, phone};
 
 /// What the seeded clients are like.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
