@@ -2,11 +2,11 @@
 
 use mms_sandbox::Sandbox;
 
-async fn agree(messenger: &str) {
+async fn agree(double: &str) {
     let sandbox = Sandbox::start().await.expect("a sandbox starts");
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/client-check");
     let mut command = tokio::process::Command::new(script);
-    let output = command.args([messenger, &sandbox.url()]).kill_on_drop(true).output().await.expect("the script runs");
+    let output = command.args([double, &sandbox.url()]).kill_on_drop(true).output().await.expect("the script runs");
     let (said, complained) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{said}\n{complained}");
 }
@@ -45,4 +45,10 @@ async fn other_peoples_clients_agree_with_the_double_of_viber() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn other_peoples_clients_agree_with_the_double_of_retailcrm() {
     agree("retailcrm").await;
+}
+
+/// fast_bitrix24.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn other_peoples_clients_agree_with_the_double_of_bitrix24() {
+    agree("bitrix24").await;
 }

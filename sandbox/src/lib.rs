@@ -5,12 +5,13 @@
 //!
 //! [`Sandbox::start`] serves everything on one loopback address: Telegram's Bot API under
 //! `/bot<token>/…` and `/file/…`, the other messengers' under a path of their own (`/max/…`,
-//! `/whatsapp/…`, `/vk/…`, `/viber/…`, `/wazzup/…`), the CRMs YCLIENTS and RetailCRM under
-//! `/yclients/…` and `/retailcrm/…`, the control surface under `/sandbox/…` (the others' under
-//! `/sandbox/max/…` and so on), the page with phones at `/`, and whatever other doubles are nested
-//! beside them. The handle is cheap to clone and dereferences to [`telegram::Telegram`], which is
-//! how tests make bots and people and act as them; [`Sandbox::max`], [`Sandbox::whatsapp`] and
-//! [`Sandbox::vk`] are the handles of the others. Each is a [`double::Double`] of its own state:
+//! `/whatsapp/…`, `/vk/…`, `/viber/…`, `/wazzup/…`), the CRMs YCLIENTS, RetailCRM and
+//! Bitrix24 under `/yclients/…`, `/retailcrm/…` and `/bitrix24/…`, the control surface under
+//! `/sandbox/…` (the others' under `/sandbox/max/…` and so on), the page with phones at `/`, and
+//! whatever other doubles are nested beside them. The handle is cheap to clone and dereferences to
+//! [`telegram::Telegram`], which is how tests make bots and people and act as them;
+//! [`Sandbox::max`], [`Sandbox::whatsapp`] and [`Sandbox::vk`] are the handles of the others. Each
+//! is a [`double::Double`] of its own state:
 //!
 //! ```no_run
 //! use std::time::Duration;
@@ -35,6 +36,7 @@
 mod action;
 mod agenda;
 pub mod amocrm;
+pub mod bitrix24;
 mod clock;
 mod control;
 mod desk;
@@ -74,6 +76,7 @@ use tokio_util::sync::CancellationToken;
 use self::server::{Connections, Cuttable};
 pub use self::{
     action::ActionError,
+    bitrix24::Bitrix24,
     clock::Clock,
     fault::{Fault, Faults, Rule},
     ledger::Ledger,
@@ -103,6 +106,7 @@ pub struct Builder {
     wazzup: wazzup::Settings,
     yclients: yclients::Settings,
     retailcrm: retailcrm::Settings,
+    bitrix24: bitrix24::Settings,
     nested: Vec<(String, Router)>,
 }
 
@@ -191,6 +195,13 @@ impl Builder {
         self
     }
 
+    /// Limits and ways of the Bitrix24 double; the real ones by default.
+    #[must_use]
+    pub fn bitrix24(mut self, settings: bitrix24::Settings) -> Self {
+        self.bitrix24 = settings;
+        self
+    }
+
     /// Serves another double under a path (`.nest("/amo/shop", amo.router())`), on the same
     /// address. Its handlers may take `ConnectInfo<`[`Connection`]`>` to drop connections.
     #[must_use]
@@ -218,10 +229,11 @@ impl Builder {
             wazzup: Wazzup::new(format!("http://{address}{}", wazzup::PATH), self.faults.clone(), clock.clone(), self.wazzup),
             yclients: Yclients::new(format!("http://{address}{}", yclients::PATH), self.faults.clone(), clock.clone(), self.yclients),
             retailcrm: RetailCrm::builder()
-                .faults(self.faults)
+                .faults(self.faults.clone())
                 .clock(clock.clone())
                 .settings(self.retailcrm)
                 .at(format!("http://{address}{}", retailcrm::PATH), "shop"),
+            bitrix24: Bitrix24::new(format!("http://{address}{}", bitrix24::PATH), self.faults, clock.clone(), self.bitrix24),
             clock,
             connections: Connections::default(),
             stop: CancellationToken::new(),
@@ -236,6 +248,7 @@ impl Builder {
             .merge(wazzup::router(sandbox.wazzup()))
             .merge(yclients::router(sandbox.yclients()))
             .merge(retailcrm::router(sandbox.retailcrm()))
+            .merge(bitrix24::router(sandbox.bitrix24()))
             .merge(phones::router());
         for (path, nested) in self.nested {
             router = router.nest(&path, nested);
@@ -268,6 +281,7 @@ struct Inner {
     wazzup: Wazzup,
     yclients: Yclients,
     retailcrm: RetailCrm,
+    bitrix24: Bitrix24,
     clock: Clock,
     connections: Connections,
     stop: CancellationToken,
@@ -365,6 +379,13 @@ impl Sandbox {
     #[must_use]
     pub fn retailcrm(&self) -> &RetailCrm {
         &self.0.retailcrm
+    }
+
+    /// The Bitrix24 double: a portal's methods are under `/bitrix24/<domain>/rest/…`, its control
+    /// surface under `/sandbox/bitrix24/…`.
+    #[must_use]
+    pub fn bitrix24(&self) -> &Bitrix24 {
+        &self.0.bitrix24
     }
 
     /// The clock of the doubles, which a test can advance; Telegram's double counts by the
