@@ -69,7 +69,9 @@ fn machine_side() -> Vec<&'static str> {
         delivery::TAKE_POSTGRES,
         delivery::SKIP,
         delivery::RECORD_SQLITE,
+        delivery::RECORD_WAITING_SQLITE,
         delivery::RECORD_POSTGRES,
+        delivery::RECORD_WAITING_POSTGRES,
         // A provider's limit is its owner's, whichever companies write through the owner's senders;
         // a claim counts people and learns nothing of whom.
         delivery_daily::AT_MOST,
@@ -116,7 +118,9 @@ async fn every_statement_names_the_account() {
         mms_core::delivery::queries::TAKE_SQLITE,
         mms_core::delivery::queries::TAKE_POSTGRES,
         mms_core::delivery::queries::RECORD_SQLITE,
+        mms_core::delivery::queries::RECORD_WAITING_SQLITE,
         mms_core::delivery::queries::RECORD_POSTGRES,
+        mms_core::delivery::queries::RECORD_WAITING_POSTGRES,
     ];
     // A clock set back and what is old are the whole installation's: those rooms' statements are of
     // no account.

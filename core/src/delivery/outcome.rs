@@ -253,6 +253,11 @@ struct Written {
     details: Vec<Option<String>>,
     /// Where they lie on PostgreSQL.
     places: Vec<Option<String>>,
+    /// When it is to be looked at whether the next step goes.
+    deadlines: Vec<Option<Moment>>,
+    /// Whether any of these changes: most campaigns have one step, and its rows are in no index of
+    /// what is to be looked at.
+    waiting: bool,
 }
 
 impl Written {
@@ -266,7 +271,7 @@ impl Written {
                 json!({
                     "id": self.ids[i], "state": self.states[i], "reason": self.reasons[i], "due_at": self.dues[i].as_ref().map(sqlite_text),
                     "attempt": self.attempts[i], "message_ref": self.refs[i], "sent_at": self.sents[i].as_ref().map(sqlite_text),
-                    "gone": self.gone[i], "detail": self.details[i],
+                    "gone": self.gone[i], "detail": self.details[i], "deadline_at": self.deadlines[i].as_ref().map(sqlite_text),
                 })
             })
             .collect();
@@ -278,10 +283,15 @@ impl Written {
         if self.ids.is_empty() {
             return;
         }
+        let (sqlite, postgres) = if self.waiting {
+            (queries::RECORD_WAITING_SQLITE, queries::RECORD_WAITING_POSTGRES)
+        } else {
+            (queries::RECORD_SQLITE, queries::RECORD_POSTGRES)
+        };
         match engine {
-            Engine::Sqlite => end.add(queries::RECORD_SQLITE).bind(self.json()).bind(now),
+            Engine::Sqlite => end.add(sqlite).bind(self.json()).bind(now),
             Engine::Postgres => end
-                .beside(queries::RECORD_POSTGRES)
+                .beside(postgres)
                 .bind_postgres(&self.ids)
                 .bind_postgres(&self.states)
                 .bind_postgres(self.codes())
@@ -294,6 +304,9 @@ impl Written {
                 .bind_postgres(&self.details)
                 .bind_postgres(&self.places),
         };
+        if self.waiting && engine == Engine::Postgres {
+            end.bind_postgres(&self.deadlines);
+        }
     }
 }
 
@@ -327,7 +340,6 @@ pub async fn record(store: &Store, outcomes: &[Outcome], now: Moment) -> sqlx::R
     let mut recorded = Recorded::default();
     let mut moves = Moves::default();
     let mut written = Written::default();
-    let mut deadlines = Vec::new();
     let (mut contacted, mut unstamped, mut unreachable) = (Vec::new(), Vec::new(), Vec::new());
     // Tries that did not go, by delivery and attempt.
     let mut unsaid: Vec<(i64, i32)> = Vec::new();
@@ -416,9 +428,8 @@ pub async fn record(store: &Store, outcomes: &[Outcome], now: Moment) -> sqlx::R
         if closed && !row.passed {
             late.entry(row.account_id).or_default().push(row.ended(outcome.contact, to, reason.clone()));
         }
-        if deadline != row.deadline_at {
-            deadlines.push((row.id, deadline, row.passed));
-        }
+        written.waiting |= deadline != row.deadline_at;
+        written.deadlines.push(deadline);
         let from = At::of(row.state, row.reason.as_ref(), row.deadline_at.is_some(), row.passed);
         moves.step(row.part, row.planned, from, At::of(to, reason.as_ref(), deadline.is_some(), row.passed));
         written.ids.push(row.id.0);
@@ -441,7 +452,6 @@ pub async fn record(store: &Store, outcomes: &[Outcome], now: Moment) -> sqlx::R
     }
     unreachable_to(&mut end, &unreachable, now);
     written.add_to(&mut end, tx.engine(), now);
-    add_deadlines(&mut end, &deadlines);
     kept::take_back(&mut end, &unsaid);
     for ((campaign, at), (began, n)) in paces {
         end.beside(queries::PACE).bind(campaign).bind(at).bind(began).bind(n);

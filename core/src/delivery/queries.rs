@@ -404,20 +404,45 @@ pub const PERHAPS_REACHABLE: &str = "update address set state = 'unknown', state
 /// The same on PostgreSQL.
 pub const REACHABLE_POSTGRES: &str = addresses_are!("state = 'reachable', state_reason = null", "= any($1)");
 
+macro_rules! record_sqlite {
+    ($to:literal, $read:literal) => {
+        concat!(
+            "update or fail delivery set state = v.state, reason = v.reason, due_at = coalesce(v.due_at, delivery.due_at), attempt = v.attempt, \
+             message_ref = coalesce(v.message_ref, delivery.message_ref), sent_at = coalesce(v.sent_at, delivery.sent_at), lease_until = null, updated_at = $2, detail = v.detail, \
+             stamped_at = case when v.gone then delivery.stamped_at end, counted_in = case when v.gone then delivery.counted_in end, \
+             quota_at = case when v.gone then delivery.quota_at end, first_tried_at = case when v.attempt > 0 then delivery.first_tried_at end",
+            $to,
+            " from (select value ->> 'gone' as gone, value ->> 'id' as id, value ->> 'state' as state, value ->> 'reason' as reason, value ->> 'due_at' as due_at, \
+             value ->> 'attempt' as attempt, value ->> 'message_ref' as message_ref, value ->> 'sent_at' as sent_at, value ->> 'detail' as detail",
+            $read,
+            " from json_each($1)) v where delivery.id = v.id"
+        )
+    };
+}
+macro_rules! record_postgres {
+    ($to:literal, $array:literal, $name:literal) => {
+        concat!(
+            "update delivery set state = v.state, reason = v.reason, due_at = coalesce(v.due_at, delivery.due_at), attempt = v.attempt, \
+             message_ref = coalesce(v.message_ref, delivery.message_ref), sent_at = coalesce(v.sent_at, delivery.sent_at), lease_until = null, updated_at = $8, detail = v.detail, \
+             stamped_at = case when v.gone then delivery.stamped_at end, counted_in = case when v.gone then delivery.counted_in end, \
+             quota_at = case when v.gone then delivery.quota_at end, first_tried_at = case when v.attempt > 0 then delivery.first_tried_at end",
+            $to,
+            " from unnest($1::bigint[], $2::text[], $3::text[], $4::timestamptz[], $5::integer[], $6::text[], $7::timestamptz[], $9::boolean[], $10::text[], $11::text[]",
+            $array,
+            ") as v(id, state, reason, due_at, attempt, message_ref, sent_at, gone, detail, place",
+            $name,
+            ") where delivery.ctid = v.place::tid and delivery.id = v.id"
+        )
+    };
+}
 /// Records outcomes, all in one statement. `or fail` as in [`TAKE_SQLITE`].
-pub const RECORD_SQLITE: &str = "update or fail delivery set state = v.state, reason = v.reason, due_at = coalesce(v.due_at, delivery.due_at), attempt = v.attempt, \
-    message_ref = coalesce(v.message_ref, delivery.message_ref), sent_at = coalesce(v.sent_at, delivery.sent_at), lease_until = null, updated_at = $2, detail = v.detail, \
-    stamped_at = case when v.gone then delivery.stamped_at end, counted_in = case when v.gone then delivery.counted_in end, \
-    quota_at = case when v.gone then delivery.quota_at end, first_tried_at = case when v.attempt > 0 then delivery.first_tried_at end \
-    from (select value ->> 'gone' as gone, value ->> 'id' as id, value ->> 'state' as state, value ->> 'reason' as reason, value ->> 'due_at' as due_at, \
-    value ->> 'attempt' as attempt, value ->> 'message_ref' as message_ref, value ->> 'sent_at' as sent_at, value ->> 'detail' as detail from json_each($1)) v where delivery.id = v.id";
+pub const RECORD_SQLITE: &str = record_sqlite!("", "");
 /// The same on PostgreSQL. The rows are held, so they still lie where they lay.
-pub const RECORD_POSTGRES: &str = "update delivery set state = v.state, reason = v.reason, due_at = coalesce(v.due_at, delivery.due_at), attempt = v.attempt, \
-    message_ref = coalesce(v.message_ref, delivery.message_ref), sent_at = coalesce(v.sent_at, delivery.sent_at), lease_until = null, updated_at = $8, detail = v.detail, \
-    stamped_at = case when v.gone then delivery.stamped_at end, counted_in = case when v.gone then delivery.counted_in end, \
-    quota_at = case when v.gone then delivery.quota_at end, first_tried_at = case when v.attempt > 0 then delivery.first_tried_at end \
-    from unnest($1::bigint[], $2::text[], $3::text[], $4::timestamptz[], $5::integer[], $6::text[], $7::timestamptz[], $9::boolean[], $10::text[], $11::text[]) \
-    as v(id, state, reason, due_at, attempt, message_ref, sent_at, gone, detail, place) where delivery.ctid = v.place::tid and delivery.id = v.id";
+pub const RECORD_POSTGRES: &str = record_postgres!("", "", "");
+/// Records outcomes, and when it is to be looked at whether the next step goes.
+pub const RECORD_WAITING_SQLITE: &str = record_sqlite!(", deadline_at = v.deadline_at", ", value ->> 'deadline_at' as deadline_at");
+/// The same on PostgreSQL.
+pub const RECORD_WAITING_POSTGRES: &str = record_postgres!(", deadline_at = v.deadline_at", ", $12::timestamptz[]", ", deadline_at");
 /// How many went in a slice of time.
 pub const PACE: &str = "insert into delivery_pace (campaign_id, at, began, sent) values ($1, $2, $3, $4) \
     on conflict (campaign_id, at) do update set sent = delivery_pace.sent + excluded.sent, \
@@ -807,6 +832,7 @@ pub const ALL_SQLITE: &[&str] = &[
     UNREACHABLE_SQLITE,
     REACHABLE_SQLITE,
     RECORD_SQLITE,
+    RECORD_WAITING_SQLITE,
     DEADLINES_SQLITE,
     BY_REF_SQLITE,
     OUT_BY_REF_SQLITE,
@@ -839,6 +865,7 @@ pub const ALL_POSTGRES: &[&str] = &[
     UNREACHABLE_POSTGRES,
     REACHABLE_POSTGRES,
     RECORD_POSTGRES,
+    RECORD_WAITING_POSTGRES,
     BY_REF_POSTGRES,
     OUT_BY_REF_POSTGRES,
     UNREAD_POSTGRES,

@@ -171,8 +171,9 @@ both!(async fn a_further_step_takes_three_taps_and_its_parts_are_changed_one_by_
     talk.first_channel_is("viber").await;
     talk.goes(VERA, "Когда следующий шаг", "Время считается").await;
     talk.goes(VERA, "Не доставлено за…", "например: 45 минут").await;
-    for nonsense in ["скоро", "3 минуты", "8 дней"] {
+    for (before, nonsense) in ["скоро", "3 минуты", "8 дней"].into_iter().enumerate() {
         talk.says(VERA, nonsense, "Не получилось понять время").await;
+        talk.hears(VERA, "Не получилось понять время", before + 1).await;
     }
     talk.says(VERA, "45 минут", "если не доставлено за 45").await;
     // What is shown is what holds, whatever was asked for.
