@@ -57,6 +57,10 @@ pub struct Claimed {
     pub looked_up: bool,
     /// Should the provider be unable to tell, it is sent: the policy or a member says so.
     pub whatever: bool,
+    /// It is the very message of an earlier try, so it says what was kept of that try
+    /// ([`super::kept::before`]), whatever is known of the recipient by now: a provider that takes
+    /// both for one shows the first.
+    pub repeats: bool,
     pub first_tried_at: Moment,
     /// Until when it may be in flight; with the token and the attempt it names this claim.
     pub until: Moment,
@@ -377,6 +381,7 @@ async fn batch(store: &Store, ask: &Ask, limit: i64) -> sqlx::Result<Batch> {
             resent: late || before == Some(Reason::Resend),
             looked_up,
             whatever: policy || before == Some(Reason::Resend),
+            repeats: looked_up || before == Some(Reason::Repeat) && !past,
             first_tried_at,
             until,
             // `forbidden` left out rows without an address.

@@ -3,11 +3,14 @@
 //! It is kept before the call, in the change that lists the message as begun
 //! ([`super::begun::list`]), so nothing that may have gone is without its words, whatever dies
 //! meanwhile. A try that certainly did not go takes its words back when it is recorded. Words are
-//! made to fit the messenger before ([`crate::channel::fit`]), and its adapter adds none.
+//! made to fit the messenger before ([`crate::channel::fit`]), and its adapter adds none. A try
+//! that repeats an earlier one under the same client id says the words kept of that ([`before`]).
 //!
 //! The body is a byte that says how the rest is written, and JSON, compressed (LZ4) against
 //! [`COMMON`] and the text of the version it was made of: what is the same for everybody costs a
 //! few bytes. How long it is kept: [`crate::store::retention`].
+
+use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -17,7 +20,7 @@ use crate::{
     clock::Moment,
     id::{AccountId, CampaignId, ContactId, DeliveryId, VersionId},
     on,
-    store::{Engine, Store, Together},
+    store::{Db, Engine, Store, Together, heed, json_ids},
     text::Rich,
 };
 
@@ -47,6 +50,10 @@ pub struct Message {
     /// The version's file went along.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub media: Option<MediaKind>,
+    /// The values of the template that the provider approved, if it went by one: a repeat gives the
+    /// same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub values: Option<Vec<String>>,
 }
 
 impl Message {
@@ -137,6 +144,20 @@ pub async fn instead(store: &Store, account: AccountId, (delivery, attempt): (De
         .map(|_| ()))
 }
 
+/// What the newest try before the one under way said, for those of these deliveries of which
+/// something is kept, as [`Message::pack`] made it.
+///
+/// # Errors
+/// The database's.
+pub async fn before(store: &Store, account: AccountId, deliveries: &[DeliveryId]) -> sqlx::Result<HashMap<DeliveryId, Vec<u8>>> {
+    let ids: Vec<i64> = deliveries.iter().map(|id| id.0).collect();
+    let rows: Vec<(DeliveryId, Vec<u8>)> = match store.read() {
+        Db::Sqlite(c) => heed(sqlx::query_as(queries::KEPT_BEFORE_SQLITE).bind(account).bind(json_ids(&ids)).fetch_all(c).await)?,
+        Db::Postgres(c) => sqlx::query_as(queries::KEPT_BEFORE_POSTGRES).bind(account).bind(&ids).fetch_all(c).await?,
+    };
+    Ok(rows.into_iter().collect())
+}
+
 /// What was sent to somebody by one try.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kept {
@@ -195,6 +216,7 @@ mod tests {
                 vec![button("🚫 Отписаться", ButtonAction::Callback(OPT_OUT_CALLBACK.to_owned()))],
             ],
             media: Some(MediaKind::Photo),
+            values: None,
         }
     }
 

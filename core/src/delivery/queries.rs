@@ -509,6 +509,21 @@ pub const KEPT: &str = "select d.step, d.state, coalesce(d.sent_at, d.updated_at
     join template_version v on v.id = w.template_version_id where d.account_id = $1 and d.campaign_id = $2 and d.contact_id = $3 \
     and (d.state <> 'sending' or t.attempt < d.attempt) order by d.step, t.attempt";
 
+macro_rules! kept_before {
+    ($which:literal) => {
+        concat!(
+            "select t.delivery_id, t.body from delivery d join delivery_text t on t.delivery_id = d.id \
+             and t.attempt = (select max(x.attempt) from delivery_text x where x.delivery_id = d.id and x.attempt < d.attempt) \
+             where d.account_id = $1 and d.id ",
+            $which
+        )
+    };
+}
+/// What the newest of the tries before the one under way said.
+pub const KEPT_BEFORE_SQLITE: &str = kept_before!("in (select value from json_each($2))");
+/// The same on PostgreSQL.
+pub const KEPT_BEFORE_POSTGRES: &str = kept_before!("= any($2)");
+
 macro_rules! by_ref {
     ($table:literal) => {
         concat!(
@@ -819,6 +834,7 @@ pub const ALL_SQLITE: &[&str] = &[
     MERGE_ROWS_SQLITE,
     MERGE_GIVE_SQLITE,
     KEEP_SQLITE,
+    KEPT_BEFORE_SQLITE,
     UNKEEP_SQLITE,
     COUNTS_OF_SQLITE,
     TAKE_SQLITE,
@@ -851,6 +867,7 @@ pub const ALL_POSTGRES: &[&str] = &[
     MERGE_GIVE_POSTGRES,
     EARLIER_POSTGRES,
     BEGUN_LIST_POSTGRES,
+    KEPT_BEFORE_POSTGRES,
     UNKEEP_POSTGRES,
     COUNTS_OF_POSTGRES,
     HEAD_POSTGRES,

@@ -87,6 +87,12 @@ impl Filler {
         Ok(Self { name, external_id, language, mapping, values, most })
     }
 
+    /// How many values it takes.
+    #[must_use]
+    pub fn takes(&self) -> usize {
+        self.mapping.values.len()
+    }
+
     /// The recipient's values.
     ///
     /// # Errors

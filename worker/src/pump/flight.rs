@@ -158,7 +158,9 @@ fn join(turn: &Turn, messages: &mut Vec<(Ready, Ticket)>, waiting: &mut VecDeque
         return;
     }
     let series = first.message.series;
-    let same = |begun: &Begun| series.is_some() && begun.ready.message.series == series;
+    // One that is repeated may have said something else, as on the day before.
+    let content = &first.message.content;
+    let same = |begun: &Begun| series.is_some() && begun.ready.message.series == series && begun.ready.message.content == *content;
     let most = if waiting.iter().filter(|begun| same(begun)).count() >= turn.call.any { turn.call.same } else { turn.call.any };
     let all_alike = most > turn.call.any;
     let mut index = 0;
@@ -412,7 +414,7 @@ async fn keep_in_words(turn: &Turn, row: &Claimed, campaign: &Campaign, free: &F
     else {
         return;
     };
-    let packed = campaign.sheet.keep(&Rendered { body, buttons });
+    let packed = campaign.sheet.keep(&Rendered { body, buttons }, None);
     if let Err(error) = kept::instead(&turn.deps.store, turn.row.account_id, (row.delivery, row.attempt), &packed).await {
         tracing::warn!(delivery.id = %row.delivery, %error, "what a message said in words was not kept, its first words are");
     }

@@ -1,16 +1,19 @@
 //! Makes the messages of what was claimed, beside the next claim: neither waits for the other.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use mms_core::{
     channel::{Media, MediaSource, Outbound},
     clock::{self, Moment},
     delivery::{
         claim::Claimed,
-        month,
+        kept, month,
         outcome::{Outcome, Verdict},
     },
-    id::ContactId,
+    id::{ContactId, DeliveryId},
     retry,
     template::engine::RenderError,
 };
@@ -51,6 +54,7 @@ pub(super) async fn run(
         // Handed over together: what comes one by one would be listed as begun one by one.
         let mut made = Vec::with_capacity(batch.rows.len());
         let held = newcomers(turn, &batch).await;
+        let said = said(turn, &batch).await;
         for (row, place) in batch.rows {
             if let Some((until, _)) = held.as_ref().filter(|(_, known)| !known.contains(&row.contact)) {
                 stays_here(&batch.campaign, batch.upload);
@@ -58,7 +62,7 @@ pub(super) async fn run(
                 drop(landed.send(Landed::delivery(outcome, row.part.campaign)));
                 continue;
             }
-            match render(turn, row, &batch.campaign, batch.upload, place, batch.since).await {
+            match render(turn, row, said.as_ref(), &batch.campaign, batch.upload, place, batch.since).await {
                 // Neither the next loop nor the recorder ends before this one.
                 Made::Ready(one) => made.push(*one),
                 Made::Landed(one) => drop(landed.send(*one)),
@@ -95,6 +99,21 @@ async fn newcomers(turn: &Turn, batch: &Batch) -> Option<(Moment, HashSet<Contac
     }
 }
 
+/// What earlier tries of a batch said, where they are repeated; `None`: it could not be read now.
+async fn said(turn: &Turn, batch: &Batch) -> Option<HashMap<DeliveryId, Vec<u8>>> {
+    let again: Vec<DeliveryId> = batch.rows.iter().filter(|(row, _)| row.repeats).map(|(row, _)| row.delivery).collect();
+    if again.is_empty() {
+        return Some(HashMap::new());
+    }
+    match kept::before(&turn.deps.store, turn.row.account_id, &again).await {
+        Ok(said) => Some(said),
+        Err(error) => {
+            tracing::warn!(%error, "what earlier tries said was not read, trying again");
+            None
+        }
+    }
+}
+
 /// What became of a claimed delivery here.
 enum Made {
     /// It may leave.
@@ -102,25 +121,33 @@ enum Made {
     /// It does not leave: it cannot be rendered and is skipped with the reason, or the reference it
     /// was to go by is lost.
     Landed(Box<Landed>),
-    /// The campaign's file could not be read: back to the queue.
+    /// The campaign's file, or what an earlier try said, could not be read: back to the queue.
     Unread(Box<Landed>),
 }
 
 async fn render(
     turn: &Turn,
     mut row: Claimed,
+    said: Option<&HashMap<DeliveryId, Vec<u8>>>,
     campaign: &Arc<Campaign>,
     upload: bool,
     place: OwnedSemaphorePermit,
     since: Instant,
 ) -> Made {
     let now = clock::now();
+    // What went before the words were kept, or longer ago than they are, is rendered anew.
+    let before = match said {
+        _ if !row.repeats => None,
+        Some(said) => said.get(&row.delivery).and_then(|packed| campaign.sheet.again(packed)),
+        None => return unread(&row, campaign, upload),
+    };
     // The values first: rendering takes what is known of the recipient.
-    let made = campaign.sheet.values(&row, now).and_then(|values| {
-        let rendered = campaign.sheet.render(&mut row, values.as_deref(), turn.adapter.capabilities(), now)?;
+    let anew = |row: &mut Claimed| {
+        let values = campaign.sheet.values(row, now)?;
+        let rendered = campaign.sheet.render(row, values.as_deref(), turn.adapter.capabilities(), now)?;
         Ok((rendered, values))
-    });
-    let (rendered, values) = match made {
+    };
+    let (rendered, values) = match before.map_or_else(|| anew(&mut row), Ok) {
         Ok(made) => made,
         Err(error) => return not_rendered(&row, campaign, upload, &error),
     };
@@ -141,13 +168,12 @@ async fn render(
             }
             Err(error) => {
                 tracing::warn!(campaign.id = %row.part.campaign, %error, "the campaign's file was not read, trying again");
-                stays_here(campaign, upload);
-                return Made::Unread(Box::new(Landed::delivery(Outcome::of(&row, Verdict::Returned), row.part.campaign)));
+                return unread(&row, campaign, upload);
             }
         },
         (None, _) => None,
     };
-    let words = campaign.sheet.keep(&rendered);
+    let words = campaign.sheet.keep(&rendered, values.as_deref());
     let content = match campaign.sheet.message(rendered, values, media) {
         Ok(content) => content,
         Err(error) => return not_rendered(&row, campaign, upload, &error),
@@ -171,6 +197,12 @@ fn not_rendered(row: &Claimed, campaign: &Campaign, upload: bool, error: &Render
     stays_here(campaign, upload);
     let verdict = Verdict::Skipped { reason: error.reason };
     Made::Landed(Box::new(Landed::delivery(Outcome::of(row, verdict), row.part.campaign)))
+}
+
+/// It goes back, for something of it could not be read now.
+fn unread(row: &Claimed, campaign: &Campaign, upload: bool) -> Made {
+    stays_here(campaign, upload);
+    Made::Unread(Box::new(Landed::delivery(Outcome::of(row, Verdict::Returned), row.part.campaign)))
 }
 
 /// The message that was to carry the campaign's file does not leave: the next one carries it.

@@ -360,7 +360,7 @@ const VERSION: &str = "{{ first_name }}, добрый день";
 
 /// Keeps what a delivery says, as it is kept before it leaves.
 async fn says(store: &Store, outcome: &Outcome, words: &str) {
-    let body = kept::Message { body: Rich::plain(words), buttons: Vec::new(), media: None }.pack(VERSION);
+    let body = kept::Message { body: Rich::plain(words), buttons: Vec::new(), media: None, values: None }.pack(VERSION);
     let mut tx = store.begin().await.unwrap();
     on!(tx.conn(), |c| sqlx::query("insert into delivery_text (delivery_id, attempt, body) values ($1, $2, $3)")
         .bind(outcome.delivery)

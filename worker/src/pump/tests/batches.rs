@@ -3,6 +3,7 @@
 
 use mms_core::{
     channel::{ChannelKind, Content, FileKind, Free, Media, MediaSource, Outbound, SendError, registry},
+    delivery::kept,
     secret::Secret,
     text::Rich,
 };
@@ -110,6 +111,43 @@ both!(
         assert_eq!(world.fixture.delivery(&world.store, campaign, 7).await, (State::Failed, Some("blocked".to_owned())));
         world.send_all(campaign, 149).await;
         world.each(149, 1);
+    }
+);
+
+impl Community {
+    /// What is kept of each person's tries, in their order.
+    async fn kept(&self, campaign: CampaignId) -> Vec<Vec<String>> {
+        let mut all = Vec::new();
+        for contact in &self.fixture.contacts {
+            let kept = kept::to(&self.store, self.fixture.account, campaign, *contact).await.unwrap();
+            all.push(kept.into_iter().map(|one| one.message.unwrap().body.text).collect());
+        }
+        all
+    }
+}
+
+both!(
+    // VK keeps the first text of a `random_id`. The repeat was rendered anew, and where a name had
+    // changed meanwhile, «Что пришло» told words that nobody had got; where a value was gone, the
+    // repeat was never made.
+    async fn a_repeat_says_what_was_kept_of_the_first_try(store) {
+        let renamed = "update contact set first_name = 'Мария' where account_id = $1";
+        let nameless = "update contact set first_name = '' where account_id = $1";
+        for (accepted, changed) in [(true, renamed), (false, renamed), (true, nameless)] {
+            let world = Community::new(store.clone(), 25, Settings::default()).await;
+            let campaign = world.fixture.campaign(&world.store, "service", "leave", 25, None).await;
+            let fault = Rule::new(Fault::Gateway { code: 502, accepted }).service("vk").method("execute");
+            let lost = world.sandbox.faults().add(fault.times(1));
+            run(&world.worker(), world.fixture.channel).await.unwrap();
+            assert_eq!(world.sandbox.faults().struck(lost), Some(1));
+            world.fixture.change(&world.store, changed).await;
+            world.send_all(campaign, 25).await;
+            world.each(25, 1);
+            assert!(world.vk().ledger().entries().iter().all(|entry| entry.text == "Анна, добрый день"));
+            let kept = world.kept(campaign).await;
+            assert!(kept.iter().any(|tries| tries.len() > 1), "something was repeated: {kept:?}");
+            assert!(kept.iter().flatten().all(|text| text == "Анна, добрый день"), "{kept:?}");
+        }
     }
 );
 
