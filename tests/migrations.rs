@@ -32,6 +32,7 @@ const LANDED: &[(&str, &str)] = &[
     ("postgres/0029_merged.sql", "d6d741a2d6e67b38e00e346e3fd6a891c5750a358c8be6314ff7b41c094e7d17"),
     ("postgres/0030_words.sql", "3e301c201f8b5ca52364fb87d016fdc3dc9750918afe1aed6c17c806389be07f"),
     ("postgres/0032_day.sql", "9afe8b1cb28881763d441063ab7fb38aa413010b54a8bbb852894c2b75f9d7cd"),
+    ("postgres/0033_charge.sql", "8cb430f4e84995e27b5ed61a9a8f69cd82b60889ae279cc3945914baaba5c925"),
     ("sqlite/0001_foundation.sql", "a398f455b08b96bb4b5e1e50676bbb97a1af2a874bded0c2319a19e835dcafdd"),
     ("sqlite/0002_stop.sql", "6bc2c8563a26bcaa1f5d62e357235e276f48763380b274930f7b48d5b466367f"),
     ("sqlite/0003_house.sql", "6f366c7a4db79b9ca9b632c25353c7fcbcec98f707b60838c8d64787682b5103"),
@@ -57,6 +58,7 @@ const LANDED: &[(&str, &str)] = &[
     ("sqlite/0029_merged.sql", "a19ae4c056b8786be3b82b7694d77949b414302cfd8db6e9959c773e56d2b38e"),
     ("sqlite/0030_words.sql", "3e301c201f8b5ca52364fb87d016fdc3dc9750918afe1aed6c17c806389be07f"),
     ("sqlite/0032_day.sql", "ef7f53dd7a600b18ccc17fcbab84cea19891b246ed8a0a6ef99f5c8ec2f2c3dc"),
+    ("sqlite/0033_charge.sql", "8cb430f4e84995e27b5ed61a9a8f69cd82b60889ae279cc3945914baaba5c925"),
 ];
 
 #[test]

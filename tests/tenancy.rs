@@ -407,7 +407,7 @@ async fn walk(world: &World, rich: &mut Company, poor: &Company) {
     });
     attempt!("delivery::receipt::apply", {
         let news =
-            [News { message: MessageName::Ref("1:1".to_owned()), message_ref: None, receipt: Receipt::Read, at: None, detail: None }];
+            [News { message: MessageName::Ref("1:1".to_owned()), message_ref: None, receipt: Receipt::Read, at: None, detail: None, charge: None }];
         within!(store, |tx| receipt::apply(&mut tx, a, rich.channel, &news, now).await).unwrap().moved == 0
     });
     attempt!(

@@ -54,6 +54,7 @@ async fn an_enum_and_the_check_of_its_columns_have_the_same_words() {
         campaign::State: campaign.state;
         channel::MediaKind: template_version.media_kind;
         channel::Category: provider_template.category;
+        channel::Charge: delivery.charge, receipt_early.charge;
         channel::FileKind: chat_message.file_kind;
         channel::ReviewState: provider_template.state;
         channel::store::ChannelState: channel.state;

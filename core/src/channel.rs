@@ -5,6 +5,7 @@
 //! The adapter classifies, it never retries: each [`SendError`] is one transition of the delivery
 //! and one sentence for the manager. Pacing, retries and records are the worker's.
 
+pub mod charge;
 pub mod cut;
 pub mod daily;
 mod download;
@@ -36,6 +37,7 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use strum::VariantArray as _;
 
+pub use charge::Charge;
 pub use daily::Daily;
 pub use echo::Echo;
 pub use fit::{Keyboard, Markup, Unit, Weight};
@@ -176,6 +178,8 @@ pub struct Capabilities {
     pub tells_delivered: bool,
     /// It tells when a message was opened.
     pub tells_read: bool,
+    /// Its receipts tell what a message is charged as ([`Charge`]).
+    pub tells_charge: bool,
     /// The name of a message is `<id>:<address>`, so that a receipt says whose it is even when the
     /// message is not known by it ([`Sent::message_ref`]).
     pub receipts_name_person: bool,
@@ -567,6 +571,18 @@ pub struct Sent {
     /// The recipient's device is too old for the message, and this is what went: the same in words
     /// ([`fit::in_words`]).
     pub in_words: bool,
+    /// The provider took it and does not let it go yet; `None`: it goes.
+    pub held: Option<Held>,
+}
+
+/// Why a provider keeps a message that it took.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// The provider's word for it.
+    pub why: String,
+    /// Its template is paused: nothing else goes by that. What becomes of this message a receipt
+    /// tells.
+    pub barred: bool,
 }
 
 /// Why a message did not go, in the words of the delivery (design.md, Delivery). One variant, one
@@ -844,6 +860,8 @@ pub struct News {
     pub at: Option<Moment>,
     /// The provider's code and words, for whoever asks it.
     pub detail: Option<String>,
+    /// What it is charged as, where the provider says it.
+    pub charge: Option<Charge>,
 }
 
 impl News {

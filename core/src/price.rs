@@ -21,7 +21,7 @@ pub use typed::Typed;
 
 use crate::{
     account::{AccountError, By, Right, settings},
-    channel::{self, ChannelKind},
+    channel::{self, ChannelKind, Charge},
     clock::Moment,
     id::AccountId,
     on,
@@ -69,12 +69,31 @@ impl From<channel::Category> for Category {
     }
 }
 
+impl Category {
+    /// What a provider says it charged a message as; `None`: it takes nothing for it.
+    #[must_use]
+    pub fn charged(charge: Charge) -> Option<Self> {
+        match charge {
+            Charge::Free => None,
+            Charge::Marketing => Some(Self::Marketing),
+            Charge::Utility => Some(Self::Utility),
+            Charge::Authentication => Some(Self::Authentication),
+            Charge::Service => Some(Self::Service),
+        }
+    }
+}
+
 /// What one message costs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Price {
     pub amount: Amount,
     /// Of an amount of nothing it says nothing.
     pub currency: Currency,
+}
+
+impl Price {
+    /// What costs nothing.
+    pub const NOTHING: Self = Self { amount: Amount::ZERO, currency: Currency::Rub };
 }
 
 /// What a message is charged as.

@@ -39,6 +39,7 @@ fn news(campaign: CampaignId, messages: i64) -> Vec<News> {
             receipt,
             at: Some(clock::now()),
             detail: None,
+            charge: None,
         })
     };
     told(Receipt::Delivered).chain(told(Receipt::Read)).collect()

@@ -600,6 +600,9 @@ campaigns-who-not-in = <b>{ $name }</b> is not among the recipients of “{ $cam
 campaigns-who-got =
     ✅ <b>{ $name }</b> — { $state }
     { $campaign } · { $time }
+campaigns-who-held =
+    ⏳ <b>{ $name }</b> — the messenger took the message and keeps it for now: { $words }
+    { $campaign } · { $time }
 campaigns-who-waits =
     ⏳ <b>{ $name }</b> — { $state }
     { $campaign } · attempts: { $attempts }

@@ -615,6 +615,9 @@ campaigns-who-not-in = <b>{ $name }</b>: в кампании «{ $campaign }» �
 campaigns-who-got =
     ✅ <b>{ $name }</b> — { $state }
     { $campaign } · { $time }
+campaigns-who-held =
+    ⏳ <b>{ $name }</b> — мессенджер принял сообщение, но пока держит его у себя: { $words }
+    { $campaign } · { $time }
 campaigns-who-waits =
     ⏳ <b>{ $name }</b> — { $state }
     { $campaign } · попыток: { $attempts }

@@ -3,14 +3,16 @@
 //! the prices of the days on which it went.
 //!
 //! People are counted by the statement that forecasts, messages by the counters. Only where a price
-//! depends on the country, or changed while the campaign went, are its rows counted, once, when it
-//! is closed.
+//! depends on the country, or changed while the campaign went, or where the messenger itself says
+//! what it charged each message as, are its rows counted, once, when it is closed. What it says
+//! later changes nothing, and of which it said nothing counts as what its template is.
 
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use sqlx::types::Json;
+use strum::VariantArray as _;
 
 use super::{
     Campaign, Result,
@@ -19,12 +21,12 @@ use super::{
 };
 use crate::{
     account::settings,
-    channel::{self, ChannelKind, store::ChannelSettings},
+    channel::{self, ChannelKind, registry, store::ChannelSettings},
     clock::{self, Moment},
     delivery::{Count, Numbers},
     id::{AccountId, CampaignId},
     on,
-    price::{Charged, Cost, Prices},
+    price::{Category, Charged, Cost, Price, Prices},
     store::{Store, Tx},
     template::Class,
     text::phone,
@@ -76,6 +78,19 @@ pub fn sum_spent(steps: &[StepSpent]) -> Cost {
 pub(super) struct Charge {
     step: i16,
     pub what: Charged,
+}
+
+impl Charge {
+    /// Whether its messenger says what it charged a message as.
+    fn is_told(&self) -> bool {
+        registry::capabilities(self.what.provider).tells_charge
+    }
+
+    /// All that its messages may be charged as.
+    fn all(&self) -> impl Iterator<Item = Charged> {
+        let others = Category::VARIANTS.iter().filter(|_| self.is_told()).map(|category| Charged { category: *category, ..self.what });
+        std::iter::once(self.what).chain(others)
+    }
 }
 
 /// What the messages of each step are charged as: by the provider's own category of its template,
@@ -137,6 +152,8 @@ struct Went {
     phone: Option<String>,
     /// How many changes of prices there were before.
     after: i64,
+    /// What the messenger says it charged them as.
+    charge: Option<channel::Charge>,
     n: i64,
 }
 
@@ -152,8 +169,8 @@ pub(super) fn went_sql(campaign: &Campaign, changes: &[Moment]) -> Sql {
     }
     let after = if after.is_empty() { "0".to_owned() } else { format!("case{after} else {} end", changes.len()) };
     sql.text = format!(
-        "select d.step, {phone} as phone, cast({after} as bigint) as after, count(*) as n from delivery d \
-         where d.account_id = {account} and d.campaign_id = {id} and d.state in ('sent', 'delivered', 'read') group by 1, 2, 3",
+        "select d.step, {phone} as phone, cast({after} as bigint) as after, d.charge, count(*) as n from delivery d \
+         where d.account_id = {account} and d.campaign_id = {id} and d.state in ('sent', 'delivered', 'read') group by 1, 2, 3, 4",
         phone = head_of_phone("d.contact_id"),
     );
     sql
@@ -176,11 +193,11 @@ pub(super) async fn spent(store: &Store, campaign: &Campaign, counts: &[Count], 
     let zone = settings::zone(store, account).await?;
     let day = |at: Moment| at.with_timezone(&zone).date_naive();
     let first = day(campaign.planned_at.unwrap_or(now));
-    let kinds: Vec<Charged> = charges.iter().map(|charge| charge.what).collect();
+    let kinds: Vec<Charged> = charges.iter().flat_map(Charge::all).collect();
     let days: Vec<NaiveDate> = prices.changes(&kinds, first, day(now)).into_iter().collect();
     let mut of: BTreeMap<i16, Cost> = BTreeMap::new();
     let charge = |step: i16| charges.iter().find(|charge| charge.step == step).map(|charge| charge.what);
-    if days.is_empty() && !kinds.iter().any(|what| prices.by_country(*what)) {
+    if days.is_empty() && !charges.iter().any(Charge::is_told) && !kinds.iter().any(|what| prices.by_country(*what)) {
         for (step, numbers) in Numbers::by_step(counts) {
             let price = charge(step).and_then(|what| prices.on(what, None, first));
             of.entry(step).or_default().add(numbers.sent, price);
@@ -192,7 +209,11 @@ pub(super) async fn spent(store: &Store, campaign: &Campaign, counts: &[Count], 
             let country = countries.of(row.phone.as_deref());
             // The day on which the price of then began to hold.
             let day = usize::try_from(row.after).ok().and_then(|after| days.get(after.checked_sub(1)?)).unwrap_or(&first);
-            let price = charge(row.step).and_then(|what| prices.on(what, country, *day));
+            let price = charge(row.step).and_then(|what| match row.charge.map(Category::charged) {
+                Some(None) => Some(Price::NOTHING),
+                Some(Some(category)) => prices.on(Charged { category, ..what }, country, *day),
+                None => prices.on(what, country, *day),
+            });
             of.entry(row.step).or_default().add(row.n, price);
         }
     }

@@ -71,6 +71,7 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     global_ids: false,
     tells_delivered: false,
     tells_read: false,
+    tells_charge: false,
     receipts_name_person: false,
     limits_people: false,
     asks_ahead: 0,

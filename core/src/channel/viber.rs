@@ -92,6 +92,7 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     global_ids: false,
     tells_delivered: true,
     tells_read: true,
+    tells_charge: false,
     receipts_name_person: true,
     limits_people: false,
     asks_ahead: 0,

@@ -92,6 +92,7 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     global_ids: true,
     tells_delivered: false,
     tells_read: true,
+    tells_charge: false,
     receipts_name_person: false,
     limits_people: false,
     asks_ahead: wire::PEERS,

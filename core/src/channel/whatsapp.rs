@@ -85,6 +85,7 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     tells_delivered: true,
     // Unless the person hides it.
     tells_read: true,
+    tells_charge: true,
     receipts_name_person: false,
     limits_people: false,
     asks_ahead: 0,
@@ -181,7 +182,7 @@ impl Whatsapp {
         lease::still_ours()?;
         let answer = self.call(self.request(reqwest::Method::POST, &path).json(&body)).await;
         let answer = answer.map_err(|error| self.pairs.widen(&message.to, error))?;
-        Ok(Sent { message_ref: wire::sent(&answer), ..Sent::default() })
+        Ok(Sent { message_ref: wire::sent(&answer), held: classify::held(&answer), ..Sent::default() })
     }
 
     /// Uploads a form's example, in one piece (Graph's Resumable Upload API, whose shapes the

@@ -37,6 +37,7 @@ pub async fn read_up_to(store: &Store, account: AccountId, channel: ChannelId, r
         receipt: Receipt::Read,
         at: Some(at),
         detail: None,
+        charge: None,
     };
     let mut all = Vec::new();
     for some in reads.chunks(TOGETHER) {

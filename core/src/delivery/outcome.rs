@@ -86,7 +86,8 @@ pub struct Outcome {
     /// its attempt is given back.
     pub until: Option<Moment>,
     pub verdict: Verdict,
-    /// The provider's code and words, where it refused.
+    /// The provider's code and words, where it refused, or keeps what it took
+    /// ([`crate::channel::Held`]).
     pub detail: Option<String>,
 }
 
@@ -441,7 +442,7 @@ pub async fn record(store: &Store, outcomes: &[Outcome], now: Moment) -> sqlx::R
         written.refs.push(message_ref);
         written.sents.push(sent_at);
         written.gone.push(gone);
-        written.details.push(outcome.detail.clone().filter(|_| to == State::Failed));
+        written.details.push(outcome.detail.clone().filter(|_| matches!(to, State::Failed | State::Sent)));
     }
     let mut end = Together::new(tx.engine());
     if !contacted.is_empty() {

@@ -585,12 +585,12 @@ macro_rules! told_postgres {
 /// Deliveries as receipts find them.
 pub const TOLD_SQLITE: &str = told!(
     "delivery",
-    "campaign_id, step, variant, contact_id, planned, stamped_at is not null as stamped, counted_in, next_on, wait_seconds, deadline_at, passed"
+    "campaign_id, step, variant, contact_id, planned, stamped_at is not null as stamped, counted_in, next_on, wait_seconds, deadline_at, passed, charge"
 );
 /// The same on PostgreSQL, held in the order of the ids given.
 pub const TOLD_POSTGRES: &str = told_postgres!(
     "delivery",
-    "campaign_id, step, variant, contact_id, planned, stamped_at is not null as stamped, counted_in, next_on, wait_seconds, deadline_at, passed"
+    "campaign_id, step, variant, contact_id, planned, stamped_at is not null as stamped, counted_in, next_on, wait_seconds, deadline_at, passed, charge"
 );
 macro_rules! addressed {
     ($which:literal) => {
@@ -623,39 +623,40 @@ pub const OUT_TOLD_POSTGRES: &str = told_postgres!("outgoing", "contact_id, addr
 /// Deliveries as their receipts make them, all in one statement. What arrived although it was
 /// thought not to have gone is counted now.
 pub const TELL_SQLITE: &str = "update or fail delivery set state = v.state, reason = v.reason, delivered_at = v.delivered_at, read_at = v.read_at, \
-    detail = v.detail, lease_until = null, sent_at = coalesce(delivery.sent_at, v.sent_at, v.delivered_at, v.read_at), updated_at = $3, \
+    detail = v.detail, charge = v.charge, lease_until = null, sent_at = coalesce(delivery.sent_at, v.sent_at, v.delivered_at, v.read_at), updated_at = $3, \
     message_ref = coalesce(delivery.message_ref, v.message_ref), \
     stamped_at = case when v.state <> 'failed' then delivery.stamped_at end, \
     counted_in = case when delivery.sent_at is null and v.state in ('sent', 'delivered', 'read') then coalesce(delivery.counted_in, $4) else delivery.counted_in end, \
     quota_at = case when v.state <> 'failed' then delivery.quota_at end \
     from (select value ->> 'id' as id, value ->> 'state' as state, value ->> 'reason' as reason, value ->> 'delivered_at' as delivered_at, \
-    value ->> 'read_at' as read_at, value ->> 'detail' as detail, value ->> 'sent_at' as sent_at, value ->> 'message_ref' as message_ref \
+    value ->> 'read_at' as read_at, value ->> 'detail' as detail, value ->> 'sent_at' as sent_at, value ->> 'message_ref' as message_ref, value ->> 'charge' as charge \
     from json_each($2)) v where delivery.id = v.id and delivery.account_id = $1";
 /// The same on PostgreSQL.
 pub const TELL_POSTGRES: &str = "update delivery set state = v.state, reason = v.reason, delivered_at = v.delivered_at, read_at = v.read_at, \
-    detail = v.detail, lease_until = null, sent_at = coalesce(delivery.sent_at, v.sent_at, v.delivered_at, v.read_at), updated_at = $8, \
+    detail = v.detail, charge = v.charge, lease_until = null, sent_at = coalesce(delivery.sent_at, v.sent_at, v.delivered_at, v.read_at), updated_at = $8, \
     message_ref = coalesce(delivery.message_ref, v.message_ref), \
     stamped_at = case when v.state <> 'failed' then delivery.stamped_at end, \
     counted_in = case when delivery.sent_at is null and v.state in ('sent', 'delivered', 'read') then coalesce(delivery.counted_in, $9) else delivery.counted_in end, \
     quota_at = case when v.state <> 'failed' then delivery.quota_at end \
-    from unnest($2::bigint[], $3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::text[], $10::timestamptz[], $11::text[]) \
-    as v(id, state, reason, delivered_at, read_at, detail, sent_at, message_ref) where delivery.id = v.id and delivery.account_id = $1";
+    from unnest($2::bigint[], $3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::text[], $10::timestamptz[], $11::text[], $12::text[]) \
+    as v(id, state, reason, delivered_at, read_at, detail, sent_at, message_ref, charge) where delivery.id = v.id and delivery.account_id = $1";
 /// A message outside campaigns as its receipts make it.
 pub const OUT_TELL: &str = "update outgoing set state = $3, reason = $4, delivered_at = $5, read_at = $6, detail = $7, lease_until = null, \
     sent_at = coalesce(sent_at, $8, $5, $6), message_ref = coalesce(message_ref, $9) where account_id = $1 and id = $2";
 /// Keeps a receipt whose message is not known yet; of the same twice the earlier. The channel must
 /// be the account's.
-pub const EARLY_KEEP: &str = "insert into receipt_early (account_id, channel_id, message_ref, client_id, state, reason, detail, happened_at, at) \
-    select c.account_id, c.id, $3, $4, $5, $6, $7, $8, $9 from channel c where c.account_id = $1 and c.id = $2 \
+pub const EARLY_KEEP: &str = "insert into receipt_early (account_id, channel_id, message_ref, client_id, state, reason, detail, happened_at, at, charge) \
+    select c.account_id, c.id, $3, $4, $5, $6, $7, $8, $9, $10 from channel c where c.account_id = $1 and c.id = $2 \
     on conflict (channel_id, message_ref, client_id, state) do update set \
     happened_at = case when excluded.happened_at < receipt_early.happened_at then excluded.happened_at else receipt_early.happened_at end, \
     reason = case when excluded.reason < receipt_early.reason then excluded.reason else receipt_early.reason end, \
     detail = case when excluded.reason < receipt_early.reason or excluded.reason = receipt_early.reason and coalesce(excluded.detail, '') < coalesce(receipt_early.detail, '') \
-    then excluded.detail else receipt_early.detail end";
+    then excluded.detail else receipt_early.detail end, \
+    charge = case when receipt_early.charge is null or excluded.charge < receipt_early.charge then excluded.charge else receipt_early.charge end";
 /// Channels with such receipts, or with words that nobody's message is known by yet.
 pub const EARLY_CHANNELS: &str = "select account_id, channel_id from receipt_early union select account_id, channel_id from echo";
 /// Those whose message is known now, and not in flight.
-pub const EARLY_DUE: &str = "select e.message_ref, e.client_id, e.state, e.reason, e.detail, e.happened_at from receipt_early e \
+pub const EARLY_DUE: &str = "select e.message_ref, e.client_id, e.state, e.reason, e.detail, e.happened_at, e.charge from receipt_early e \
     where e.account_id = $1 and e.channel_id = $2 and \
     (exists (select 1 from delivery d where e.message_ref <> '' and d.channel_id = e.channel_id and d.account_id = e.account_id and d.message_ref = e.message_ref and d.state <> 'sending') \
     or exists (select 1 from outgoing o where e.message_ref <> '' and o.channel_id = e.channel_id and o.account_id = e.account_id and o.message_ref = e.message_ref and o.state <> 'sending') \

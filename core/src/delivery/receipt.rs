@@ -29,7 +29,7 @@ use super::{
 };
 use crate::{
     account,
-    channel::{MessageName, News, Receipt},
+    channel::{Charge, MessageName, News, Receipt},
     clock::Moment,
     id::{AccountId, CampaignId, ChannelId, ContactId, DeliveryId, OutgoingId},
     on,
@@ -85,7 +85,11 @@ pub struct Unwilling {
 /// Why it was refused, and the provider's words.
 type Refusal = (Reason, Option<String>);
 /// A receipt as it is kept until its message is known.
-type Kept<'a> = (State, Option<Moment>, Option<&'a Refusal>);
+struct Kept<'a> {
+    state: State,
+    at: Option<Moment>,
+    failed: Option<&'a Refusal>,
+}
 
 /// All that is told of one message.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -98,6 +102,8 @@ struct Told {
     lately: bool,
     /// The provider's id of the message, told with one of ours.
     reference: Option<String>,
+    /// What it is charged as; of several words the first by the alphabet.
+    charge: Option<Charge>,
 }
 
 /// Whether a refusal is the recipient's own no.
@@ -113,6 +119,7 @@ impl Told {
     fn add(&mut self, news: &News, now: Moment) {
         let at = news.at.unwrap_or(now).min(now);
         self.named(news.message_ref.clone());
+        self.charged(news.charge);
         match news.receipt {
             Receipt::Sent => earliest(&mut self.sent, at),
             Receipt::Delivered => earliest(&mut self.delivered, at),
@@ -126,6 +133,7 @@ impl Told {
 
     fn join(&mut self, other: Self) {
         self.named(other.reference);
+        self.charged(other.charge);
         for (kept, at) in [(&mut self.sent, other.sent), (&mut self.delivered, other.delivered), (&mut self.read, other.read)] {
             if let Some(at) = at {
                 earliest(kept, at);
@@ -143,6 +151,10 @@ impl Told {
         if first {
             self.reference = reference;
         }
+    }
+
+    fn charged(&mut self, charge: Option<Charge>) {
+        self.charge = [self.charge, charge].into_iter().flatten().min_by_key(|one| one.as_str());
     }
 
     /// Of several refusals the first by its words stays.
@@ -192,7 +204,7 @@ impl Told {
             (State::Read, self.read, None),
             (State::Failed, None, self.failed.as_ref()),
         ];
-        one.into_iter().filter(|(_, at, failed)| at.is_some() || failed.is_some())
+        one.into_iter().filter(|(_, at, failed)| at.is_some() || failed.is_some()).map(|(state, at, failed)| Kept { state, at, failed })
     }
 }
 
@@ -219,6 +231,7 @@ struct Row {
     delivered_at: Option<Moment>,
     read_at: Option<Moment>,
     detail: Option<String>,
+    charge: Option<Charge>,
 }
 
 /// A delivery as it will be.
@@ -233,6 +246,7 @@ struct Moved {
     sent: Option<Moment>,
     /// The provider's id of it, if it had none.
     reference: Option<String>,
+    charge: Option<Charge>,
 }
 
 impl Row {
@@ -261,7 +275,7 @@ impl Row {
         let refused = (self.state == State::Failed && self.sent_at.is_some())
             .then(|| Some((self.reason.as_ref()?.known()?, self.detail.clone())))
             .flatten();
-        let mut all = Told { delivered: self.delivered_at, read: self.read_at, failed: refused, ..Told::default() };
+        let mut all = Told { delivered: self.delivered_at, read: self.read_at, failed: refused, charge: self.charge, ..Told::default() };
         all.join(told.clone());
         let reference = all.reference.take().filter(|_| self.message_ref.is_none());
         let state = all.events().fold(self.state, |state, event| state.next(event).unwrap_or(state));
@@ -274,13 +288,15 @@ impl Row {
             (State::Sent | State::Delivered | State::Read, _) => (None, None),
             _ => return None,
         };
-        let moved = Moved { state, reason, delivered: all.delivered, read: all.read, detail, sent: all.sent, reference };
+        let Told { delivered, read, sent, charge, .. } = all;
+        let moved = Moved { state, reason, delivered, read, detail, sent, reference, charge };
         let same = moved.state == self.state
             && moved.reference.is_none()
             && moved.reason == self.reason
             && moved.delivered == self.delivered_at
             && moved.read == self.read_at
-            && moved.detail == self.detail;
+            && moved.detail == self.detail
+            && moved.charge == self.charge;
         (!same).then_some(moved)
     }
 }
@@ -332,6 +348,7 @@ impl OutRow {
             delivered_at: self.delivered_at,
             read_at: self.read_at,
             detail: self.detail.clone(),
+            charge: None,
         })
     }
 }
@@ -598,7 +615,7 @@ async fn write(tx: &mut Tx, account: AccountId, written: &[(i64, Moved)], month:
                     json!({
                         "id": id, "state": row.state.as_str(), "reason": row.reason, "delivered_at": row.delivered.as_ref().map(sqlite_text),
                         "read_at": row.read.as_ref().map(sqlite_text), "detail": row.detail,
-                        "sent_at": row.sent.as_ref().map(sqlite_text), "message_ref": row.reference,
+                        "sent_at": row.sent.as_ref().map(sqlite_text), "message_ref": row.reference, "charge": row.charge.map(Charge::as_str),
                     })
                 })
                 .collect();
@@ -620,6 +637,7 @@ async fn write(tx: &mut Tx, account: AccountId, written: &[(i64, Moved)], month:
                 .bind(month)
                 .bind(moments(|row| row.sent))
                 .bind(column(|row| row.reference.clone()))
+                .bind(column(|row| row.charge.map(|charge| charge.as_str().to_owned())))
                 .execute(c)
                 .await
                 .map(|_| ())
@@ -649,6 +667,8 @@ async fn outgoing(
     for out in rows {
         let Some(row) = out.as_row().filter(|row| !row.flies()) else { continue };
         let Some(told) = board.take(-out.id.0, out.message_ref.as_deref()) else { continue };
+        // What campaigns cost is counted, and nothing else.
+        let told = Told { charge: None, ..told };
         let moved = row.told(&told);
         let refused = told.blocks(moved.as_ref().map_or(row.state, |moved| moved.state)).filter(|_| !row.never_went());
         let address = Some(out.address_value.clone()).filter(|value| !value.is_empty());
@@ -685,7 +705,7 @@ async fn keep(tx: &mut Tx, account: AccountId, channel: ChannelId, board: &Board
             MessageName::Ref(id) => (id.as_str(), 0),
             MessageName::Client(id) => (told.reference.as_deref().unwrap_or_default(), *id),
         };
-        for (state, at, failed) in told.each() {
+        for Kept { state, at, failed } in told.each() {
             let (reason, detail) = failed.map_or((None, None), |(reason, detail)| (Some(reason.as_str()), detail.as_deref()));
             kept += on!(tx.conn(), |c| sqlx::query(queries::EARLY_KEEP)
                 .bind(account)
@@ -697,6 +717,7 @@ async fn keep(tx: &mut Tx, account: AccountId, channel: ChannelId, board: &Board
                 .bind(detail)
                 .bind(at)
                 .bind(now)
+                .bind(told.charge)
                 .execute(c)
                 .await
                 .map(|r| r.rows_affected()))?;
@@ -713,6 +734,7 @@ struct Early {
     reason: Option<Why>,
     detail: Option<String>,
     happened_at: Option<Moment>,
+    charge: Option<Charge>,
 }
 
 impl Early {
@@ -728,7 +750,7 @@ impl Early {
             Some(id) if self.client_id == 0 => (MessageName::Ref(id), None),
             reference => (MessageName::Client(self.client_id), reference),
         };
-        News { message, message_ref, receipt, at: self.happened_at, detail: self.detail }
+        News { message, message_ref, receipt, at: self.happened_at, detail: self.detail, charge: self.charge }
     }
 }
 

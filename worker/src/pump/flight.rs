@@ -364,7 +364,9 @@ async fn land(turn: &Arc<Turn>, sending: Sending, upload: bool, message: &Outbou
         _ => None,
     };
     let answer = unfit.as_ref().unwrap_or(answer);
-    let detail = answer.as_ref().err().and_then(SendError::said);
+    let held = answer.as_ref().ok().and_then(|sent| sent.held.as_ref());
+    let detail = answer.as_ref().err().and_then(SendError::said).or_else(|| held.map(|held| held.why.clone()));
+    let paused = held.is_some_and(|held| held.barred);
     let mut report = match sending {
         Sending::Delivery(row, campaign) => {
             if upload {
@@ -387,7 +389,7 @@ async fn land(turn: &Arc<Turn>, sending: Sending, upload: bool, message: &Outbou
             let barred = matches!(answer, Err(SendError::TemplateNeeded(_))) && matches!(message.content, Content::Template(_));
             let verdict = if barred { Verdict::Returned } else { verdict(answer, tried, turn.deps.retry.delivery, now) };
             let mut report = Landed::delivery(Outcome { detail, ..Outcome::of(&row, verdict) }, row.part.campaign);
-            (report.blocked, report.barred) = (blocked, barred);
+            (report.blocked, report.barred) = (blocked, barred || paused);
             report
         }
         Sending::Outgoing(row) => {

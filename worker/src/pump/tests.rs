@@ -35,6 +35,7 @@ use super::{
 use crate::Deps;
 
 mod batches;
+mod held;
 mod limits;
 mod removed;
 mod silent;

@@ -31,7 +31,7 @@ use crate::{
     p,
     screens::{contacts::say, templates},
     t,
-    words::{self as sentences, reasons},
+    words::{self as sentences, inert, reasons},
 };
 
 /// People to choose from when several fit.
@@ -234,6 +234,21 @@ pub fn got_card(tr: Tr, campaign: &Campaign, contact: ContactId, all: &[Kept], n
 }
 
 fn who_row(tr: Tr, campaign: &Campaign, name: &str, row: &WhoRow) -> String {
+    match (row.state.as_str(), row.detail.as_deref()) {
+        // Taken, and not let go yet: the provider's own word for it.
+        ("sent", Some(words)) => t!(
+            tr,
+            "campaigns-who-held",
+            name = name,
+            campaign = &campaign.name,
+            words = inert(words),
+            time = tr.moment(row.sent_at.unwrap_or(row.updated_at))
+        ),
+        _ => who_plain(tr, campaign, name, row),
+    }
+}
+
+fn who_plain(tr: Tr, campaign: &Campaign, name: &str, row: &WhoRow) -> String {
     let reason = row.reason.as_ref().map(|why| reasons::why_said(tr, why, row.detail.as_deref())).unwrap_or_default();
     match row.state.as_str() {
         "sent" | "delivered" | "read" => t!(

@@ -678,6 +678,10 @@ snapshots!(campaigns_who_several, |tr| {
     people::who_list(tr, &campaign(State::Finished), "анна", &found)
 });
 snapshots!(campaigns_who_got, |tr| people::who_card(tr, &campaign(State::Finished), &who("sent", None)));
+snapshots!(campaigns_who_held, |tr| {
+    let held = WhoRow { detail: Some("held_for_quality_assessment".to_owned()), ..row("sent", None) };
+    people::who_card(tr, &campaign(State::Running), &Who::Row { contact: ContactId(id(9)), name: "Ольга".to_owned(), rows: vec![held] })
+});
 snapshots!(campaigns_who_waits, |tr| people::who_card(tr, &campaign(State::Running), &who("queued", None)));
 snapshots!(campaigns_who_waits_quota, |tr| people::who_card(tr, &campaign(State::Running), &who("queued", Some(Reason::Quota))));
 snapshots!(campaigns_who_failed, |tr| people::who_card(tr, &campaign(State::Finished), &who("failed", Some(Reason::Blocked))));

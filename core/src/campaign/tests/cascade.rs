@@ -94,7 +94,7 @@ impl Two {
 
     async fn say(&self, store: &Store, step: i16, message: &str, receipt: Receipt, now: Moment) {
         let channel = if step == 2 { self.second } else { self.w.channel };
-        let news = News { message: MessageName::Ref(message.to_owned()), message_ref: None, receipt, at: None, detail: None };
+        let news = News { message: MessageName::Ref(message.to_owned()), message_ref: None, receipt, at: None, detail: None, charge: None };
         let mut tx = store.begin().await.unwrap();
         receipt::apply(&mut tx, self.w.owner.account, channel, &[news], now).await.unwrap();
         tx.commit().await.unwrap();

@@ -8,7 +8,7 @@ use crate::{
         cost::{self, Costs, StepCost},
         spec,
     },
-    channel::ChannelKind,
+    channel::{ChannelKind, Charge},
     contact::id_range::IdRange,
     id::AddressId,
     price::{self, Amount, Category, Cost, Currency, typed},
@@ -88,6 +88,26 @@ both!(async fn without_countries_the_counters_say_what_it_cost(store) {
     report::close(&store, set, note, w.now).await.unwrap();
     let spent = costs(&store, &w, set).await.spent.unwrap();
     assert_eq!(cost::sum_spent(&spent), cost(&[("0.000002", Currency::Rub)], 2, 0), "what is not known to have gone costs nothing");
+});
+
+// A message of a template that is advertising for the product was charged as one about an order, and
+// one within a conversation as nothing: the report counted all of them as advertising.
+both!(async fn what_the_messenger_says_it_charged_comes_before_what_the_template_is(store) {
+    let w = world(&store).await;
+    crowd(&store, &w, 5).await;
+    for (category, text) in [(Category::Marketing, "5 ₽"), (Category::Utility, "2 ₽")] {
+        price::set(&store, &w.owner, (ChannelKind::Whatsapp, category), &typed::read(text).unwrap(), w.now).await.unwrap();
+    }
+    let id = running(&store, &w, 5).await;
+    run!(store, "update channel set kind = 'whatsapp' where id = $1", w.channel);
+    outcome(&store, &w, id, 5, delivery::State::Delivered, None).await;
+    // The fifth is one of which nothing was told.
+    for (n, charge) in [(1, Charge::Free), (2, Charge::Utility), (3, Charge::Service), (4, Charge::Marketing)] {
+        run!(store, "update delivery set charge = $3 where id = (select min(d.id) + $2 from delivery d where d.campaign_id = $1)", id, n - 1_i64, charge);
+    }
+    report::close(&store, id, note, w.now).await.unwrap();
+    let spent = costs(&store, &w, id).await.spent.unwrap();
+    assert_eq!(cost::sum_spent(&spent), cost(&[("12", Currency::Rub)], 4, 1), "of what was an answer no price is set");
 });
 
 both!(async fn of_several_steps_there_is_a_best_and_a_worst_case(store) {

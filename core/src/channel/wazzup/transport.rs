@@ -75,6 +75,7 @@ const COMMON: Capabilities = Capabilities {
     global_ids: false,
     tells_delivered: true,
     tells_read: true,
+    tells_charge: false,
     receipts_name_person: false,
     limits_people: true,
     asks_ahead: 0,

@@ -157,7 +157,7 @@ fn receipt((id, client): (&str, Option<i64>), status: &str, error: &Value, at: M
         Some(client) => (MessageName::Client(client), id),
         None => (MessageName::Ref(id?), None),
     };
-    let news = News { message, message_ref, receipt, at: Some(at), detail };
+    let news = News { message, message_ref, receipt, at: Some(at), detail, charge: None };
     Some(event(String::new(), Profile::default(), at, None, EventKind::Receipt(news)))
 }
 

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::{
-    channel::{SendError, nameless::nameless},
+    channel::{Charge, Held, SendError, nameless::nameless},
     text::clean_to,
     words::Reason,
 };
@@ -122,6 +122,27 @@ pub(super) fn refusal(status: u16, error: &GraphError) -> SendError {
         // Of a message without its code, the status says whether it may go later.
         _ if status >= 500 => SendError::Transient(why),
         _ => SendError::Rejected(why),
+    }
+}
+
+/// What keeps a message that was taken (section 2.1, `message_status`). Held for the assessment of
+/// its template's quality, it goes or fails later. Of a paused template it fails by all that is
+/// known; but it has an id, and only a status says so, so it counts as taken until one does.
+pub(super) fn held(answer: &Value) -> Option<Held> {
+    let status = answer["messages"][0]["message_status"].as_str()?;
+    let barred = status == "paused";
+    (barred || status == "held_for_quality_assessment").then(|| Held { why: status.to_owned(), barred })
+}
+
+/// What a message is charged as (section 6.2, `pricing`); `None`: it is not told, or by a word that
+/// is not known.
+pub(super) fn charge(pricing: &Value) -> Option<Charge> {
+    match pricing["category"].as_str() {
+        _ if pricing["billable"] == false => Some(Charge::Free),
+        // Of the Marketing Messages API (section 2.5).
+        Some("marketing_lite") => Some(Charge::Marketing),
+        Some("free") => None,
+        category => category.and_then(Charge::named),
     }
 }
 
@@ -280,6 +301,24 @@ mod tests {
         assert_eq!(later(132_015, "Paused").0, Reason::TemplateNeeded);
         assert_eq!(later(131_047, "Window").0, Reason::ReplyWindow);
         assert_eq!(later(131_000, "Unknown").0, Reason::Rejected);
+    }
+
+    #[test]
+    fn what_is_kept_at_whatsapp_is_told_by_its_status() {
+        let of = |status: Value| held(&json!({ "messages": [{ "id": "wamid.1", "message_status": status }] }));
+        assert_eq!((of(json!("accepted")), of(Value::Null), held(&json!({}))), (None, None, None));
+        assert_eq!(of(json!("paused")), Some(Held { why: "paused".to_owned(), barred: true }));
+        let why = "held_for_quality_assessment".to_owned();
+        assert_eq!(of(json!(why)), Some(Held { why, barred: false }));
+    }
+
+    #[test]
+    fn what_a_message_is_charged_as() {
+        let of = |billable: bool, category: &str| charge(&json!({ "billable": billable, "pricing_model": "PMP", "category": category }));
+        assert_eq!((of(true, "marketing"), of(true, "utility")), (Some(Charge::Marketing), Some(Charge::Utility)));
+        assert_eq!((of(true, "service"), of(true, "marketing_lite")), (Some(Charge::Service), Some(Charge::Marketing)));
+        assert_eq!((of(false, "utility"), of(true, "referral_conversion")), (Some(Charge::Free), None));
+        assert_eq!((charge(&Value::Null), of(true, "free")), (None, None));
     }
 
     #[test]

@@ -153,6 +153,8 @@ struct Status {
     timestamp: Value,
     biz_opaque_callback_data: Option<String>,
     #[serde(default)]
+    pricing: Value,
+    #[serde(default)]
     errors: Vec<GraphError>,
 }
 
@@ -263,7 +265,8 @@ fn receipt(status: Status, tag: &str, now: Moment) -> Option<Event> {
         Some(client) => (MessageName::Client(client), reference),
         None => (MessageName::Ref(reference?), None),
     };
-    let news = News { message, message_ref, receipt, at: Some(at), detail };
+    let charge = classify::charge(&status.pricing);
+    let news = News { message, message_ref, receipt, at: Some(at), detail, charge };
     Some(Event { from: String::new(), profile: Profile::default(), at, message_ref: None, kind: EventKind::Receipt(news) })
 }
 

@@ -101,6 +101,7 @@ pub(super) async fn adopted(tx: &mut Tx, account: AccountId, channel: ChannelId,
                 receipt: if one.state == State::Read { Receipt::Read } else { Receipt::Delivered },
                 at: one.happened_at,
                 detail: None,
+                charge: None,
             });
         }
         tracing::info!(delivery.id = only.id, "a message whose answer was lost is known by its receipt");

@@ -201,5 +201,6 @@ fn of(pair: &Pair) -> News {
         receipt: Receipt::Sent,
         at: Some(pair.happened_at),
         detail: None,
+        charge: None,
     }
 }

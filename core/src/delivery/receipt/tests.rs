@@ -21,7 +21,7 @@ use crate::{
 };
 
 fn by_ref(message_ref: &str, receipt: Receipt) -> News {
-    News { message: MessageName::Ref(message_ref.to_owned()), message_ref: None, receipt, at: None, detail: None }
+    News { message: MessageName::Ref(message_ref.to_owned()), message_ref: None, receipt, at: None, detail: None, charge: None }
 }
 
 async fn told(store: &Store, fixture: &Fixture, news: &[News]) -> Applied {
@@ -268,7 +268,7 @@ both!(
                 let news: Vec<News> = story.iter().map(|(n, receipt, by_client, second, detail)| {
                     let of = outcomes.iter().enumerate().find(|(_, outcome)| at_of[&outcome.contact] == *n).unwrap();
                     let message = if *by_client { MessageName::Client(of.1.delivery.0) } else { MessageName::Ref(format!("{campaign}:{}", of.0)) };
-                    News { message, message_ref: None, receipt: *receipt, at: Some(origin + TimeDelta::seconds(*second)), detail: detail.map(str::to_owned) }
+                    News { message, message_ref: None, receipt: *receipt, at: Some(origin + TimeDelta::seconds(*second)), detail: detail.map(str::to_owned), charge: None }
                 }).collect();
                 let mut rest = news.as_slice();
                 for size in sizes.iter().cycle() {
@@ -506,6 +506,41 @@ both!(
 );
 
 // A channel whose messages were refused for spam, or for want of money, went on.
+both!(
+    // The word comes with «sent», which says nothing new of a message that was taken, or before its
+    // record, and it is not lost with the next receipt.
+    async fn what_a_message_was_charged_as_is_kept(store) {
+        let fixture = Fixture::new(&store, 3, 30.0).await;
+        let campaign = fixture.campaign(&store, "service", "leave", 3, None).await;
+        let outcomes = sent(&store, &fixture, campaign).await;
+        let name = |n: usize| format!("{campaign}:{n}");
+        let charged = |n: usize, receipt, charge| News { charge, ..by_ref(&name(n), receipt) };
+        let of = async || {
+            let all: Vec<(String, Option<Charge>, Option<String>)> =
+                on!(store.read(), |c| sqlx::query_as("select state, charge, detail from delivery where campaign_id = $1 order by id")
+                    .bind(campaign)
+                    .fetch_all(c)
+                    .await)
+                .unwrap();
+            all.into_iter().map(|(state, charge, detail)| (state, charge, detail.unwrap_or_default())).collect::<Vec<_>>()
+        };
+        let early = [charged(2, Receipt::Sent, None), charged(2, Receipt::Delivered, Some(Charge::Free))];
+        assert_eq!(told(&store, &fixture, &early).await.early, 2);
+        // The first was taken, and is held.
+        let held = Outcome { detail: Some("held_for_quality_assessment".to_owned()), ..outcomes[0].clone() };
+        outcome::record(&store, &[held, outcomes[1].clone(), outcomes[2].clone()], clock::now()).await.unwrap();
+        assert_eq!(of().await[0], ("sent".to_owned(), None, "held_for_quality_assessment".to_owned()));
+        settle(&store, clock::now()).await.unwrap();
+        let news = [charged(0, Receipt::Sent, Some(Charge::Marketing)), charged(1, Receipt::Delivered, Some(Charge::Utility))];
+        assert_eq!(told(&store, &fixture, &news).await.moved, 2);
+        assert_eq!(told(&store, &fixture, &news).await.moved, 0, "it is told twice");
+        told(&store, &fixture, &[charged(0, Receipt::Read, None), charged(1, Receipt::Read, None)]).await;
+        let (read, delivered) = ("read".to_owned(), "delivered".to_owned());
+        let wanted = [(read.clone(), Some(Charge::Marketing)), (read, Some(Charge::Utility)), (delivered, Some(Charge::Free))];
+        assert_eq!(of().await, wanted.map(|(state, charge)| (state, charge, String::new())), "and what left is held no more");
+    }
+);
+
 both!(
     async fn late_refusals_say_what_they_say_of_the_channel(store) {
         use crate::channel::{hook, store::{self as channels, ChannelState}};

@@ -119,7 +119,7 @@ both!(
         outcome::record(&store, &outcomes, now).await.unwrap();
         assert_eq!(daily::used(&store, &daily, now).await.unwrap(), 2, "what went, and what may have gone");
         // Taken by the provider and refused after all.
-        let failed = News { message: MessageName::Ref("a".to_owned()), message_ref: None, receipt: Receipt::Failed(Reason::Unreachable), at: None, detail: None };
+        let failed = News { message: MessageName::Ref("a".to_owned()), message_ref: None, receipt: Receipt::Failed(Reason::Unreachable), at: None, detail: None, charge: None };
         let mut tx = store.begin().await.unwrap();
         receipt::apply(&mut tx, fixture.account, fixture.channel, &[failed], now).await.unwrap();
         tx.commit().await.unwrap();

@@ -158,7 +158,7 @@ both!(
         let outcomes = [Outcome::of(&rows[0], Verdict::Failed { reason: Reason::Rejected }), sent(&rows[1])];
         outcome::record(&store, &outcomes, now).await.unwrap();
         assert_eq!(used(&store, &fixture, month).await, before + 1);
-        let news = rows.iter().map(|row| News { message: MessageName::Client(row.delivery.0), message_ref: None, receipt: Receipt::Delivered, at: None, detail: None });
+        let news = rows.iter().map(|row| News { message: MessageName::Client(row.delivery.0), message_ref: None, receipt: Receipt::Delivered, at: None, detail: None, charge: None });
         let news: Vec<News> = news.collect();
         for _ in 0..2 {
             let mut tx = store.begin().await.unwrap();

@@ -214,6 +214,7 @@ impl One<'_> {
             receipt: Receipt::Read,
             at: Some(self.event.at),
             detail: None,
+            charge: None,
         };
         receipt::apply(self.tx, self.source.account, self.source.channel, &[read], self.now).await.map(|_| ())
     }

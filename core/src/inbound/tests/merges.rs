@@ -81,7 +81,7 @@ impl World {
 
     async fn is_told(&self, row: &Claimed, reason: Reason) {
         let message = MessageName::Ref(row.delivery.to_string());
-        let news = News { message, message_ref: None, receipt: Receipt::Failed(reason), at: None, detail: None };
+        let news = News { message, message_ref: None, receipt: Receipt::Failed(reason), at: None, detail: None, charge: None };
         receipts(&self.store, &self.source, &[news], self.now).await.unwrap();
     }
 }

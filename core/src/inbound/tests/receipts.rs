@@ -25,7 +25,7 @@ fn post(rows: &[Outcome]) -> Vec<News> {
     let news = |(n, row): (usize, &Outcome)| {
         let Verdict::Sent { message_ref, .. } = &row.verdict else { panic!("it was sent") };
         let receipt = if n % 10 == 0 { Receipt::Failed(Reason::Rejected) } else { Receipt::Delivered };
-        News { message: MessageName::Ref(message_ref.clone()), message_ref: None, receipt, at: None, detail: None }
+        News { message: MessageName::Ref(message_ref.clone()), message_ref: None, receipt, at: None, detail: None, charge: None }
     };
     rows.iter().enumerate().map(news).collect()
 }

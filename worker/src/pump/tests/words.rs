@@ -132,15 +132,15 @@ fn shown(message: &Message, kind: ChannelKind, to: &Capabilities) -> Seen {
 }
 
 /// A sender of this kind at its double, with a campaign to one person.
-struct Stage {
-    sandbox: Sandbox,
-    fixture: Fixture,
-    campaign: CampaignId,
+pub(super) struct Stage {
+    pub(super) sandbox: Sandbox,
+    pub(super) fixture: Fixture,
+    pub(super) campaign: CampaignId,
     kind: ChannelKind,
 }
 
 impl Stage {
-    async fn new(store: &Store, kind: ChannelKind, transport: Option<Transport>) -> Self {
+    pub(super) async fn new(store: &Store, kind: ChannelKind, transport: Option<Transport>) -> Self {
         let sandbox = Sandbox::builder().rates(Rates::off()).start().await.unwrap();
         let (values, address) = opened(&sandbox, kind, transport);
         let mut credentials = registry::assemble(kind, &values);
@@ -172,8 +172,8 @@ impl Stage {
         Self { sandbox, fixture, campaign, kind }
     }
 
-    /// One turn of a worker.
-    async fn turn(&self, store: &Store) {
+    /// A worker that finds every double.
+    pub(super) fn worker(&self, store: &Store) -> Deps {
         let endpoints = Endpoints {
             telegram: self.sandbox.url(),
             max: self.sandbox.max().url().to_owned(),
@@ -183,12 +183,16 @@ impl Stage {
             viber: self.sandbox.viber().url().to_owned(),
             ..Endpoints::default()
         };
-        let deps = Deps::new(store.clone(), sealer(), endpoints, Queue::memory(), "a");
-        run(&deps, self.fixture.channel).await.unwrap();
+        Deps::new(store.clone(), sealer(), endpoints, Queue::memory(), "a")
+    }
+
+    /// One turn of it.
+    pub(super) async fn turn(&self, store: &Store) {
+        run(&self.worker(store), self.fixture.channel).await.unwrap();
     }
 
     /// Sends the campaign; what is kept of it.
-    async fn sent(&self, store: &Store) -> Message {
+    pub(super) async fn sent(&self, store: &Store) -> Message {
         self.turn(store).await;
         let state = self.fixture.delivery(store, self.campaign, 0).await;
         assert_eq!(state, (State::Sent, None), "{:?}", self.kind);
