@@ -649,6 +649,10 @@ pub enum SendError {
     /// The channel is set up wrongly or frozen: it pauses.
     #[error("the channel cannot send: {0}")]
     Misconfigured(String),
+    /// Not sent: this sender may not say the same to several people in one call. By now its
+    /// capabilities say so, and each message goes by itself.
+    #[error("the sender may not write to several people at once: {0}")]
+    Apart(String),
     /// Not sent: the channel has been taken over meanwhile, or may have been ([`lease::under`]).
     #[error("the channel is no longer ours to send through")]
     NotOurs,
@@ -676,6 +680,7 @@ impl SendError {
             | Self::ReferenceLost(why)
             | Self::Unauthorised(why)
             | Self::Misconfigured(why)
+            | Self::Apart(why)
             | Self::Unknown(why) => why,
         };
         Some(clean_to(words, Self::SAID)).filter(|words| !words.is_empty())

@@ -160,9 +160,6 @@ impl ChannelRow {
     #[must_use]
     pub fn batch(&self, capabilities: &super::Capabilities) -> Batch {
         let Batch { any, same } = capabilities.batch;
-        if any <= 1 {
-            return capabilities.batch;
-        }
         #[expect(clippy::cast_precision_loss, reason = "a few dozen")]
         let most = any as f64;
         let share = self.rates(capabilities).channel.ceiling / capabilities.rates.channel.ceiling;

@@ -5,6 +5,9 @@
 //! new for every device of the recipient is refused for that alone, so it is said once more in
 //! words ([`fit::in_words`]).
 //!
+//! The same words to several people go in one call where Viber allows the bot that (section 2.4):
+//! nobody tells whether it does, so the first such call finds it out.
+//!
 //! There is no client id, and nothing can be looked up (section 3). A person's next word brings our
 //! id of the last message back ([`wire::Tracking`]): a message whose answer was lost is known by
 //! it.
@@ -13,6 +16,7 @@
 //! before one is set. Files are fetched by Viber itself, from an address of ours
 //! ([`super::MediaSource::Link`]).
 
+mod broadcast;
 mod classify;
 mod credentials;
 mod gate;
@@ -28,9 +32,9 @@ use tokio::sync::OnceCell;
 pub use credentials::{assemble, is_token, is_whole, likeness, renewed};
 pub use gate::GATE;
 
-use self::{credentials::Credentials, limits::Limits};
+use self::{broadcast::Allowed, credentials::Credentials, limits::Limits};
 use super::{
-    Capabilities, Channel, Event, Free, Identity, Markup, Outbound, Polled, SendError, Sent, Terms, Unit, download,
+    Batch, Capabilities, Channel, Event, Free, Identity, Markup, Outbound, Polled, SendError, Sent, Terms, Unit, download,
     fit::{self, Fitted},
     lease,
 };
@@ -83,7 +87,7 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
         channel: ChannelRate { floor: 20.0, ceiling: 50.0 },
         recipient: RecipientRate { every: Duration::from_secs(1), burst: 1 },
     },
-    batch: super::Batch::ONE,
+    batch: Batch { any: 1, same: broadcast::PEOPLE },
     sells_speed: false,
     client_id_window: None,
     finds_by_client_id: false,
@@ -107,6 +111,9 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     presses_are_words: false,
 };
 
+/// What a bot can do whose broadcasts Viber refused.
+const ALONE: Capabilities = Capabilities { batch: Batch::ONE, ..CAPABILITIES };
+
 /// Where a bot is opened; the payload comes as its context (contract, 2.1).
 #[must_use]
 pub(super) fn entry(uri: &str, payload: Option<&str>) -> String {
@@ -124,6 +131,8 @@ pub struct Viber {
     /// What messages are signed by, asked for once.
     name: OnceCell<String>,
     limits: Limits,
+    /// Whether it may write to several people at once.
+    together: Allowed,
 }
 
 impl Viber {
@@ -139,6 +148,7 @@ impl Viber {
             client: http::shared(CALL, route)?,
             name: OnceCell::new(),
             limits: Limits::default(),
+            together: Allowed::default(),
         })
     }
 
@@ -172,18 +182,27 @@ impl Viber {
         let free = message.free()?;
         let envelope = wire::Envelope { to: &message.to, from: self.name().await?, tag: &self.credentials.tag, client: message.client_id };
         lease::still_ours()?;
-        let mut sent = self.call("send_message", &wire::body(&envelope, free)?, left()).await;
-        let in_words = sent.as_ref().is_err_and(classify::wants_less) && left() > LEAST;
-        if in_words {
-            let free = in_words_alone(free)?;
-            lease::still_ours()?;
-            sent = self.call("send_message", &wire::body(&envelope, &free)?, left()).await;
+        let sent = self.call("send_message", &wire::body(&envelope, free)?, left()).await;
+        if sent.as_ref().is_err_and(classify::wants_less) && left() > LEAST {
+            return self.say_in_words(&envelope, free, left()).await;
         }
-        let answer = sent.map_err(|error| self.limits.widen(&message.to, error))?;
-        self.limits.taken(&message.to);
+        self.taken(&envelope, sent)
+    }
+
+    /// The same for a device that is too old for buttons or marks.
+    async fn say_in_words(&self, envelope: &wire::Envelope<'_>, free: &Free, within: Duration) -> Result<Sent, SendError> {
+        let free = in_words_alone(free)?;
+        lease::still_ours()?;
+        let sent = self.call("send_message", &wire::body(envelope, &free)?, within).await;
+        Ok(Sent { in_words: true, ..self.taken(envelope, sent)? })
+    }
+
+    fn taken(&self, envelope: &wire::Envelope<'_>, answer: Result<Value, SendError>) -> Result<Sent, SendError> {
+        let answer = answer.map_err(|error| self.limits.widen(envelope.to, error))?;
+        self.limits.taken(envelope.to);
         // A 0 means that it was sent; an odd answer only loses the message's name.
-        let message_ref = understand::token(&answer).map(|token| understand::reference(token, &message.to)).unwrap_or_default();
-        Ok(Sent { message_ref, in_words, ..Sent::default() })
+        let message_ref = understand::token(&answer).map(|token| understand::reference(token, envelope.to)).unwrap_or_default();
+        Ok(Sent { message_ref, ..Sent::default() })
     }
 }
 
@@ -198,7 +217,7 @@ fn in_words_alone(free: &Free) -> Result<Free, SendError> {
 #[async_trait::async_trait]
 impl Channel for Viber {
     fn capabilities(&self) -> &Capabilities {
-        &CAPABILITIES
+        if self.together.is_so() { &CAPABILITIES } else { &ALONE }
     }
 
     async fn identify(&self) -> Result<Identity, SendError> {
@@ -213,6 +232,9 @@ impl Channel for Viber {
     }
 
     async fn send(&self, batch: &[Outbound]) -> Vec<Result<Sent, SendError>> {
+        if broadcast::is_one(batch) {
+            return self.broadcast(batch).await;
+        }
         let mut results = Vec::with_capacity(batch.len());
         for message in batch {
             results.push(self.send_one(message).await);

@@ -134,8 +134,8 @@ pub fn judge(error: &SendError, tried: Tried, retry: RetryPolicy, now: Moment, j
         SendError::Quota { .. } | SendError::Newcomer { .. } if LIMITED.given_up(tried.attempt) => failed(Reason::Quota),
         SendError::Quota { until, .. } | SendError::Newcomer { until, .. } => Verdict::Later { due_at: *until },
         SendError::Rejected(_) => failed(Reason::Rejected),
-        // The channel is at fault or another's, not the message.
-        SendError::Unauthorised(_) | SendError::Misconfigured(_) | SendError::NotOurs => Verdict::Returned,
+        // The channel is at fault or another's, or the call; not the message.
+        SendError::Unauthorised(_) | SendError::Misconfigured(_) | SendError::Apart(_) | SendError::NotOurs => Verdict::Returned,
         SendError::Unknown(_) => lost_sight(tried, now, jitter),
     }
 }

@@ -90,7 +90,7 @@ fn next_ahead(ahead: u32, batch: u32, took: Duration, most: u32) -> u32 {
 /// Claims until the turn is over, nothing is due or nothing may leave. Dropping `ready` and
 /// `batches` tells the others that all is claimed.
 pub(super) async fn run(turn: &Arc<Turn>, batches: UnboundedSender<Batch>, ready: UnboundedSender<Vec<Ready>>) -> End {
-    let batch = turn.batch.min(FIRST);
+    let batch = turn.first.min(FIRST);
     let mut claimer = Claimer {
         turn,
         batches,

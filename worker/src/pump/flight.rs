@@ -154,15 +154,17 @@ pub(super) async fn run(turn: &Arc<Turn>, mut incoming: UnboundedReceiver<Begun>
 /// say the same as the first one, or whatever waits.
 fn join(turn: &Turn, messages: &mut Vec<(Ready, Ticket)>, waiting: &mut VecDeque<Begun>) {
     let Some((first, ticket)) = messages.first().map(|(ready, ticket)| (ready, *ticket)) else { return };
-    if turn.call.any <= 1 || !first.joins() {
+    // What an adapter may put into one call it may have learnt since the turn began.
+    let call = turn.row.batch(turn.adapter.capabilities());
+    if call.same <= 1 || !first.joins() {
         return;
     }
     let series = first.message.series;
     // One that is repeated may have said something else, as on the day before.
     let content = &first.message.content;
     let same = |begun: &Begun| series.is_some() && begun.ready.message.series == series && begun.ready.message.content == *content;
-    let most = if waiting.iter().filter(|begun| same(begun)).count() >= turn.call.any { turn.call.same } else { turn.call.any };
-    let all_alike = most > turn.call.any;
+    let most = if waiting.iter().filter(|begun| same(begun)).count() >= call.any { call.same } else { call.any };
+    let all_alike = most > call.any;
     let mut index = 0;
     while index < waiting.len() && messages.len() < most {
         let Some(begun) = waiting.get(index) else { return };
@@ -349,6 +351,7 @@ async fn land(turn: &Arc<Turn>, sending: Sending, upload: bool, message: &Outbou
             | SendError::Withheld(_)
             | SendError::WindowClosed(_)
             | SendError::TemplateNeeded(_)
+            | SendError::Apart(_)
             | SendError::NotOurs,
         ) => {}
     }
@@ -470,6 +473,7 @@ fn word(answer: &Result<Sent, SendError>) -> &'static str {
         Err(SendError::ReferenceLost(_)) => "reference_lost",
         Err(SendError::Unauthorised(_)) => "unauthorised",
         Err(SendError::Misconfigured(_)) => "misconfigured",
+        Err(SendError::Apart(_)) => "apart",
         Err(SendError::NotOurs) => "not_ours",
         Err(SendError::Unknown(_)) => "unknown",
     }

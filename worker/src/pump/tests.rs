@@ -39,6 +39,7 @@ mod held;
 mod limits;
 mod removed;
 mod silent;
+mod together;
 mod waits;
 mod words;
 

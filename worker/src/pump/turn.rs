@@ -97,10 +97,10 @@ pub(super) struct Turn {
     pub until: Instant,
     /// Cancelled when nothing more may leave: asked to stop, lease lost, channel held or refused.
     pub ground: CancellationToken,
-    /// Messages in one call, at most.
-    pub call: Batch,
     /// Messages claimed at once, at most.
     pub batch: u32,
+    /// The same at the beginning of the turn, when it is not known yet how fast they leave.
+    pub first: u32,
     /// How much of it may still wait when the next is asked for, at most.
     pub ahead: u32,
     /// Room for what is claimed and not yet in flight; each such message holds one permit.
@@ -154,19 +154,23 @@ impl Turn {
         let batch = if rate >= FAST { largest } else { (rate * BATCH_SECONDS).ceil().clamp(1.0, largest) };
         let ahead = if rate >= FAST { AHEAD } else { (rate * BATCH_SECONDS / 2.0).ceil().clamp(1.0, AHEAD) };
         let seats = if rate >= FAST { SEATS.1 } else { (rate * BATCH_SECONDS).clamp(SEATS.0, SEATS.1) };
-        let call = row.batch(capabilities);
+        let Batch { any, same } = row.batch(capabilities);
+        // Where a call takes one message, or many that say the same, those leave faster than the
+        // pace of calls says.
+        let many = if any == 1 { u32::try_from(same).unwrap_or(LARGEST).min(LARGEST) } else { 1 };
         let listing = if rate >= FAST { largest } else { (rate * LIST_SECONDS).ceil().clamp(1.0, largest) };
         // A full call waits for no list: two of them are listed at once.
         #[expect(clippy::cast_precision_loss, reason = "a few dozen")]
-        let listing = if call.any > 1 { listing.max(call.any as f64 * 2.0).min(largest) } else { listing };
+        let listing = if any > 1 { listing.max(any as f64 * 2.0).min(largest) } else { listing };
         let lists = if rate >= FAST { LISTS_FAST } else { 2 };
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "all are between 1 and 400")]
-        let (batch, ahead, seats, listing) = (batch as u32, ahead as u32, seats as usize, listing as u32);
+        let (first, ahead, seats, listing) = (batch as u32, ahead as u32, seats as usize, listing as u32);
+        let (batch, ahead, listing) = (first.max(many), ahead.max(many.div_ceil(2)), listing.max(many));
         let turn = Self {
             ground: deps.stop.child_token(),
             until: Instant::now() + length,
-            call,
             batch,
+            first,
             ahead,
             room: Arc::new(Semaphore::new((batch + ahead) as usize)),
             seats: Arc::new(Semaphore::new(seats)),

@@ -74,6 +74,22 @@ pub(super) fn wants_less(error: &SendError) -> bool {
     matches!(error, SendError::Rejected(why) if why.starts_with(OLD_DEVICES))
 }
 
+/// Whether a refusal says that the bot may not write to several people at once.
+pub(super) fn is_about_broadcasts(why: &str) -> bool {
+    ["19: ", "20: "].iter().any(|code| why.starts_with(code))
+}
+
+/// The refusal of one person in `failed_list` (section 2.4); `None`: it is none.
+pub(super) fn of_one(one: &Value) -> Option<SendError> {
+    let Answer { status, status_message } = Answer::deserialize(one).ok()?;
+    match status {
+        0 => None,
+        12 => Some(limited(None)),
+        // Whoever is named there was not reached, for a cause of their own.
+        _ => Some(refusal(status, &status_message)),
+    }
+}
+
 /// Why a message that was taken failed after all: `desc` is free text (section 6.3).
 pub(super) fn reason(desc: &str) -> Reason {
     let text = desc.to_ascii_lowercase().replace([' ', '_', '-'], "");
@@ -175,6 +191,17 @@ mod tests {
         assert_eq!(word(&answer(200, Some(7), body).expect_err("limited")), "retry 7 one", "a gateway says how long");
         let taken = answer(200, None, br#"{"status":0,"message_token":18446744073709551615}"#).expect("taken");
         assert_eq!(taken["message_token"].as_u64(), Some(u64::MAX), "a token is an unsigned number, whole");
+    }
+
+    #[test]
+    fn of_a_broadcast_each_has_a_refusal_of_their_own() {
+        let of = |status: Value| of_one(&json!({ "receiver": "aAb==", "status": status, "status_message": "x" }));
+        assert_eq!(of(json!(0)), None);
+        for (status, expected) in [(6, "blocked"), (5, "unreachable"), (12, "retry 2 one"), (13, "rejected"), (25, "transient")] {
+            assert_eq!(of(json!(status)).as_ref().map(word).as_deref(), Some(expected), "{status}");
+        }
+        assert_eq!(of(Value::Null), None, "what is no refusal is none");
+        assert!(is_about_broadcasts("19: cannotSendBroadcast") && is_about_broadcasts("20: x") && !is_about_broadcasts("2: x"));
     }
 
     #[test]

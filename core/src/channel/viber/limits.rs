@@ -27,6 +27,15 @@ struct Refused {
     bot: Option<(Instant, u32)>,
 }
 
+impl Refused {
+    /// The bot is refused: it waits longer each time.
+    fn all(&mut self, after: Duration, now: Instant) -> SendError {
+        let times = self.bot.filter(|(at, _)| now.duration_since(*at) < HOUR).map_or(1, |(_, times)| times.saturating_add(1));
+        self.bot = Some((now, times));
+        SendError::RetryAfter { after: retry::STORM.wait(times).max(after), whole_channel: true }
+    }
+}
+
 /// Who was refused lately.
 #[derive(Debug, Default)]
 pub(super) struct Limits(Mutex<Refused>);
@@ -41,12 +50,16 @@ impl Limits {
         let before = refused.people.insert(to.to_owned(), now);
         let storm = refused.people.iter().any(|(person, at)| person != to && now.duration_since(*at) < STORM);
         if storm {
-            let times = refused.bot.filter(|(at, _)| now.duration_since(*at) < HOUR).map_or(1, |(_, times)| times.saturating_add(1));
-            refused.bot = Some((now, times));
-            return SendError::RetryAfter { after: retry::STORM.wait(times).max(after), whole_channel: true };
+            return refused.all(after, now);
         }
         let after = if before.is_some() { HOUR } else { after.max(FIRST) };
         SendError::RetryAfter { after, whole_channel: false }
+    }
+
+    /// A refusal of a call for several people, which is nobody's of them.
+    pub(super) fn widen_all(&self, error: SendError) -> SendError {
+        let SendError::RetryAfter { after, .. } = error else { return error };
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).all(after, Instant::now())
     }
 
     /// A message was taken: whatever the bot was refused for is over.
@@ -78,5 +91,9 @@ mod tests {
         assert_eq!(storm, pauses);
         limits.taken("b");
         assert_eq!(refused("j"), waits(2, true), "and it begins anew");
+        let limits = Limits::default();
+        let all = || limits.widen_all(waits(2, false));
+        assert_eq!([all(), all(), all()], [2, 4, 8].map(|seconds| waits(seconds, true)), "a broadcast is the bot's");
+        assert_eq!(limits.widen_all(SendError::Blocked), SendError::Blocked);
     }
 }

@@ -136,7 +136,7 @@ fn said(message: Message, tag: &str, at: Moment) -> Vec<EventKind> {
                 News { message: MessageName::Client(client), message_ref: None, receipt: Receipt::Delivered, at: Some(at), detail: None, charge: None };
             kinds.push(EventKind::Receipt(news));
         }
-        Some(Tracking::Message { .. }) | None => {}
+        Some(Tracking::Message { .. } | Tracking::Together { .. }) | None => {}
     }
     let text = message.text.unwrap_or_default();
     let is_start = message.kind == "text" && text.trim().eq_ignore_ascii_case("/start");

@@ -47,6 +47,9 @@ const COLUMNS: usize = 6;
 /// What a pressed button writes, before what it carries: no person writes so.
 pub(super) const PRESSED: &str = "mms!";
 
+/// In the place of an id of ours.
+const ALL: &str = "all";
+
 /// A name that messages can come from.
 pub(super) fn sender(name: &str) -> String {
     let name = clean_to(name, SENDER);
@@ -65,12 +68,15 @@ pub(super) enum Tracking {
         /// It asked for the phone.
         asks_phone: bool,
     },
+    /// The last message of ours went to several people at once, so no id of ours is one person's.
+    Together { tag: String },
 }
 
 impl Tracking {
     pub(super) fn written(&self) -> String {
         match self {
             Self::Start(payload) => format!("start:{payload}"),
+            Self::Together { tag } => format!("mms:{tag}:{ALL}"),
             Self::Message { tag, client, asks_phone } => format!("mms:{tag}:{client}{}", if *asks_phone { ":phone" } else { "" }),
         }
     }
@@ -80,7 +86,11 @@ impl Tracking {
             return Some(Self::Start(payload.to_owned()));
         }
         let mut parts = text.strip_prefix("mms:")?.split(':');
-        let (tag, client) = (parts.next()?.to_owned(), parts.next()?.parse().ok()?);
+        let (tag, client) = (parts.next()?.to_owned(), parts.next()?);
+        if client == ALL {
+            return parts.next().is_none().then_some(Self::Together { tag });
+        }
+        let client = client.parse().ok()?;
         let asks_phone = match parts.next() {
             None => false,
             Some("phone") if parts.next().is_none() => true,
@@ -127,6 +137,20 @@ pub(super) fn body(envelope: &Envelope<'_>, free: &Free) -> Result<Value, SendEr
     if body.to_string().len() > WHOLE {
         return Err(SendError::Rejected(format!("a message with its buttons has {WHOLE} bytes at most")));
     }
+    Ok(body)
+}
+
+/// The same to all of these people.
+///
+/// # Errors
+/// As [`body`].
+pub(super) fn broadcast(from: &str, tag: &str, people: &[&str], free: &Free) -> Result<Value, SendError> {
+    let mut body = self::body(&Envelope { to: "", from, tag, client: 0 }, free)?;
+    if let Some(body) = body.as_object_mut() {
+        body.remove("receiver");
+    }
+    body["tracking_data"] = json!(Tracking::Together { tag: tag.to_owned() }.written());
+    body["broadcast_list"] = json!(people);
     Ok(body)
 }
 
@@ -219,6 +243,19 @@ mod tests {
         let Fitted { body, buttons } =
             fit(free.body.clone(), free.buttons.clone(), file, &CAPABILITIES).map_err(|unfit| SendError::Rejected(format!("{unfit:?}")))?;
         super::body(&ENVELOPE, &Free { body, buttons, ..free.clone() })
+    }
+
+    #[test]
+    fn a_broadcast_names_nobody_but_in_its_list() {
+        let Fitted { body, buttons } = fit::fit(campaign().body, campaign().buttons, None, &CAPABILITIES).expect("it fits");
+        let free = Free { body, buttons, ..Free::default() };
+        let all = broadcast("Shop", "t4g", &["kX93hFq0aB7cDe==", "aAb=="], &free).expect("a message");
+        let mut one = super::body(&ENVELOPE, &free).expect("a message");
+        one.as_object_mut().expect("an object").remove("receiver");
+        (one["tracking_data"], one["broadcast_list"]) = (json!("mms:t4g:all"), json!(["kX93hFq0aB7cDe==", "aAb=="]));
+        assert_eq!(all, one);
+        assert_eq!(Tracking::read("mms:t4g:all"), Some(Tracking::Together { tag: "t4g".to_owned() }));
+        assert_eq!(Tracking::read("mms:t4g:all:phone"), None);
     }
 
     fn span(offset: usize, len: usize, style: Style) -> Span {
