@@ -38,7 +38,7 @@ const CORE: &[&[&str]] = &[
     &["deletion"],
 ];
 /// Rooms that exist for tests only and may name any other.
-const FOR_TESTS: &[&str] = &["fuzzing", "testing"];
+pub const FOR_TESTS: &[&str] = &["fuzzing", "testing"];
 /// The tables only one room writes, and that room.
 const OWNERS: &[(&str, &str)] =
     &[("campaign", "campaign"), ("delivery_count", "delivery"), ("response", "delivery"), ("response_count", "delivery")];
@@ -47,9 +47,9 @@ const OWNERS: &[(&str, &str)] =
 const RESTORES: (&str, &[(&str, usize)]) = ("store/maintenance", &[("campaign", 2)]);
 
 /// A source file: the path of its module, and its text without comments and without test code.
-struct Source {
-    module: Vec<String>,
-    text: String,
+pub struct Source {
+    pub module: Vec<String>,
+    pub text: String,
 }
 
 /// The text with comments blanked; strings are kept or blanked too. Lines stay where they are.
@@ -113,7 +113,7 @@ fn raw_string(rest: &[char]) -> Option<usize> {
 
 /// The text without the items under `#[cfg(test)]` and `#[cfg(any(test, …))]`. Strings must be
 /// blank, or braces within them count.
-fn without_tests(text: &str) -> (String, Vec<String>) {
+pub fn without_tests(text: &str) -> (String, Vec<String>) {
     let (mut out, mut left_out, mut rest) = (String::new(), Vec::new(), text);
     while let Some(at) = ["#[cfg(test)]", "#[cfg(any(test"].iter().filter_map(|cfg| rest.find(cfg)).min() {
         out.push_str(&rest[..at]);
@@ -150,7 +150,7 @@ fn files(dir: &Path, into: &mut Vec<PathBuf>) {
 }
 
 /// The sources of a crate but for its test code.
-fn sources(krate: &str, strings: bool) -> Vec<Source> {
+pub fn sources(krate: &str, strings: bool) -> Vec<Source> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(krate).join("src");
     let mut paths = Vec::new();
     files(&root, &mut paths);
@@ -231,7 +231,7 @@ fn skip(text: &[char], at: &mut usize) {
 
 /// Everything of its own crate a source names, from the root: `crate::…`, `$crate::…`, and as many
 /// `super::` as lead there.
-fn named(source: &Source) -> Vec<Vec<String>> {
+pub fn named(source: &Source) -> Vec<Vec<String>> {
     let text: Vec<char> = source.text.chars().collect();
     let (mut out, mut at) = (Vec::new(), 0);
     while at < text.len() {
@@ -461,29 +461,6 @@ fn every_statement_in_sqlites_own_words_is_heeded() {
         }
     }
     assert!(wrong.is_empty(), "what an error says of the file is lost (`store::heed`):\n{}", wrong.join("\n"));
-}
-
-/// To add a messenger is five places: the kind, its folder, the registry, its name in the words,
-/// its double. Telegram is a members' desk besides, so the others are looked for.
-#[test]
-fn a_messenger_is_named_in_few_places() {
-    let places = ["core/channel", "core/channel/registry", "bot/words"];
-    let mut wrong = Vec::new();
-    for krate in ["core", "bot", "worker"] {
-        for source in sources(krate, false) {
-            let place = format!("{krate}/{}", source.module.join("/"));
-            let (text, _) = without_tests(&source.text);
-            // Its own folder may name it.
-            let names = ["Max", "Whatsapp", "Viber", "Vk", "Wazzup"]
-                .iter()
-                .filter(|name| !place.starts_with(&format!("core/channel/{}/", name.to_lowercase())))
-                .any(|name| text.contains(&format!("ChannelKind::{name}")) || text.contains(&format!("channel::{}", name.to_lowercase())));
-            if names && !places.contains(&place.as_str()) {
-                wrong.push(place);
-            }
-        }
-    }
-    assert!(wrong.is_empty(), "a messenger is named outside its places: {wrong:?}");
 }
 
 /// Sending, a lost phone and the account each paused campaigns in a way of their own: with a notice

@@ -23,6 +23,7 @@ mod newcomers;
 mod operator;
 mod personal;
 mod phones;
+mod places;
 mod promises;
 mod prose;
 mod queue_away;
