@@ -118,7 +118,11 @@ const OTHERS: &[(&str, &[&str], &str)] = &[
         "the company's own CRM",
     ),
     ("crm_write", &["crm_id", "kind", "dedupe_key", "state"], "the CRM's number of a record"),
-    ("delivery", &["state", "reason", "message_ref", "next_on", "charge"], "what became of a message: it is counted and proves what was sent"),
+    (
+        "delivery",
+        &["state", "reason", "message_ref", "next_on", "charge"],
+        "what became of a message: it is counted and proves what was sent",
+    ),
     ("delivery_count", &["person", "state", "reason"], "counts"),
     ("doubt", &["outcome"], "a word of the program"),
     ("echo", &["message_ref", "address_value", "gist"], "kept for an hour: whether a message whose answer was lost came back"),

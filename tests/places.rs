@@ -152,7 +152,13 @@ fn a_crm_is_named_in_four_places() {
 #[test]
 fn one_more_place_is_seen_however_it_names_a_messenger() {
     let vk = One::new("channel", "vk");
-    for code in ["match kind { ChannelKind::Vk => 1 }", "use crate::channel::vk;", "row.kind == \"vk\"", "where kind = 'vk'", "Kind::Vk | Kind::Max"] {
+    for code in [
+        "match kind { ChannelKind::Vk => 1 }",
+        "use crate::channel::vk;",
+        "row.kind == \"vk\"",
+        "where kind = 'vk'",
+        "Kind::Vk | Kind::Max",
+    ] {
         assert!(vk.is_named_in(code), "{code}");
     }
     for code in ["channel::vk_like()", "let vk = 1;", "\"vk.com\"", "ChannelKind::Viber", "provider() == other.provider()"] {

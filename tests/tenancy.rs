@@ -406,8 +406,14 @@ async fn walk(world: &World, rich: &mut Company, poor: &Company) {
         dialogue::read_up_to(store, a, rich.channel, &reads).await.unwrap().len() == 1
     });
     attempt!("delivery::receipt::apply", {
-        let news =
-            [News { message: MessageName::Ref("1:1".to_owned()), message_ref: None, receipt: Receipt::Read, at: None, detail: None, charge: None }];
+        let news = [News {
+            message: MessageName::Ref("1:1".to_owned()),
+            message_ref: None,
+            receipt: Receipt::Read,
+            at: None,
+            detail: None,
+            charge: None,
+        }];
         within!(store, |tx| receipt::apply(&mut tx, a, rich.channel, &news, now).await).unwrap().moved == 0
     });
     attempt!(

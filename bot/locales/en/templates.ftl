@@ -187,6 +187,8 @@ templates-problem-long-in-words = On old phones this messenger shows buttons as 
    *[other] characters
 }, and the limit is { $limit }. Shorten the text, the words on the buttons or the addresses.
 templates-problem-heavy = The message with its buttons is too large for this channel’s messenger: { $size }, up to { $limit } is allowed. Shorten the text or remove buttons.
+templates-problem-buttons-alike = Two buttons will look the same: the messenger shows only the beginning of their words — “{ $shown }”. Make them shorter or begin them differently.
+templates-only-in = This is about { $names } only.
 templates-problem-pictures-only = This channel’s messenger takes pictures only. Attach a picture or take the file away.
 templates-problem-media-large = The file is too large: { $size }, up to { $limit } is allowed.
 templates-problem-no-media = The file is gone. Attach it again.

@@ -24,7 +24,7 @@ pub use targets::on_card as targets_on_card;
 pub use variables::Var;
 
 use mms_core::{
-    channel::{Capabilities, ChannelKind, registry},
+    channel::{Capabilities, ChannelKind, registry, store as channels},
     id::{ContactId, TemplateId, VersionId},
     stamp::Stamp,
     template::{
@@ -341,7 +341,7 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
         Call::Duplicate { version } => history::duplicate(cx, version).await,
         Call::Check { version } => {
             let loaded = load(cx, version).await?;
-            let found = lint::check(&cx.deps.store, cx.actor()?.account, &loaded.content(), capabilities(), cx.now).await?;
+            let found = lint::check(&cx.deps.store, cx.actor()?.account, &loaded.content(), &connected(cx).await?, cx.now).await?;
             Ok(check(cx.tr, &loaded, &found, None).into())
         }
         Call::Rename { version } => {
@@ -393,9 +393,22 @@ pub async fn input(cx: &Cx, step: Step, input: Input) -> Outcome {
     }
 }
 
-/// What the messenger of today's channels can do.
+/// What the messenger of this desk can do: texts and files come through it, and previews go there.
 pub(super) fn capabilities() -> &'static Capabilities {
     registry::capabilities(ChannelKind::Telegram)
+}
+
+/// The messengers that a version may go by: those of the account's channels. While there is none it
+/// is held to the first of all that there are.
+pub(super) async fn connected(cx: &Cx) -> Result<Vec<ChannelKind>, BotError> {
+    let mut kinds: Vec<ChannelKind> = Vec::new();
+    for row in channels::list(&cx.deps.store, cx.actor()?.account).await? {
+        if !kinds.contains(&row.kind) && !row.capabilities().takes_no_campaigns() {
+            kinds.push(row.kind);
+        }
+    }
+    kinds.extend(ChannelKind::ALL.first().filter(|_| kinds.is_empty()));
+    Ok(kinds)
 }
 
 async fn load(cx: &Cx, version: VersionId) -> Result<Version, BotError> {

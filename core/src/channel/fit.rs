@@ -157,6 +157,13 @@ pub enum Unfit {
     /// The whole of it is too big.
     #[error("{bytes} bytes of {limit}")]
     TooHeavy { bytes: usize, limit: usize },
+    /// Two buttons that say different things begin alike, and no more than that is shown of them.
+    #[error("two buttons would both say «{shown}»")]
+    Alike {
+        shown: String,
+        /// What the later of them says.
+        says: String,
+    },
 }
 
 impl Unfit {
@@ -166,7 +173,9 @@ impl Unfit {
         match self {
             Self::Empty => Reason::Empty,
             Self::TooLong { .. } | Self::TooLongInWords { .. } | Self::TooHeavy { .. } => Reason::TooLong,
-            Self::NoWordsUnderFile | Self::PicturesOnly | Self::TooManyButtons { .. } | Self::NoAnswers => Reason::Rejected,
+            Self::NoWordsUnderFile | Self::PicturesOnly | Self::TooManyButtons { .. } | Self::NoAnswers | Self::Alike { .. } => {
+                Reason::Rejected
+            }
         }
     }
 }
@@ -248,6 +257,7 @@ fn made(body: Rich, buttons: Vec<Vec<Button>>, file: Option<FileKind>, to: &Capa
     if count > to.max_buttons {
         unfit.push(Unfit::TooManyButtons { count, limit: to.max_buttons });
     }
+    unfit.extend(alike(&buttons, to.keyboard));
     labelled(&mut buttons, to.keyboard);
     let buttons = rowed(buttons, to.keyboard);
     unfit.extend(too_heavy(&body, &buttons, to));
@@ -528,10 +538,30 @@ fn labelled(rows: &mut [Vec<Button>], keyboard: Keyboard) {
         if keyboard.reads_html && button.text.contains(['<', '>']) {
             button.text = button.text.replace('<', "‹").replace('>', "›");
         }
-        if keyboard.label < usize::MAX && button.text.chars().count() > keyboard.label {
+        if is_long(&button.text, keyboard) {
             button.text = cut(&button.text, keyboard.label);
         }
     }
+}
+
+/// Whether of these words only the beginning stands on a button.
+fn is_long(words: &str, keyboard: Keyboard) -> bool {
+    keyboard.label < usize::MAX && words.chars().count() > keyboard.label
+}
+
+/// Buttons that would say the same on this keyboard though they do not: a person could not choose,
+/// and where a press comes back as its words neither could we.
+#[must_use]
+pub fn alike(rows: &[Vec<Button>], keyboard: Keyboard) -> Option<Unfit> {
+    let words = || rows.iter().flatten().map(|button| button.text.as_str());
+    words().filter(|words| is_long(words, keyboard)).find_map(|long| {
+        let shown = cut(long, keyboard.label);
+        let same = |other: &&str| *other != long && (*other == shown || is_long(other, keyboard) && cut(other, keyboard.label) == shown);
+        let other = words().find(same)?;
+        // The later of both is the one that came to the other.
+        let says = words().filter(|one| *one == long || *one == other).last()?.to_owned();
+        Some(Unfit::Alike { shown, says })
+    })
 }
 
 /// The beginning of a text, so many characters with the sign that there is more; no character that

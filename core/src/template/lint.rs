@@ -15,8 +15,9 @@ use super::{
 use crate::{
     account::Language,
     channel::{
-        Capabilities, Markup, MediaKind,
+        Capabilities, ChannelKind, Markup, MediaKind,
         fit::{self, Unfit},
+        registry,
     },
     clock::Moment,
     contact::{Field, FieldKind, field},
@@ -53,6 +54,31 @@ pub struct Finding {
     /// Line and character, from 1, if known.
     pub at: Option<(usize, usize)>,
     pub problem: Problem,
+    /// The messengers that it is about, where several were asked for; empty: all of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub only: Vec<ChannelKind>,
+}
+
+/// Whose limits a version is held to.
+#[derive(Debug, Clone, Copy)]
+pub enum To<'a> {
+    /// One channel's.
+    One(&'a Capabilities),
+    /// Those of all these messengers. What is an error in some and none in another is a warning
+    /// that names them: the version may go by the other.
+    Each(&'a [ChannelKind]),
+}
+
+impl<'a> From<&'a Capabilities> for To<'a> {
+    fn from(capabilities: &'a Capabilities) -> Self {
+        Self::One(capabilities)
+    }
+}
+
+impl<'a> From<&'a Vec<ChannelKind>> for To<'a> {
+    fn from(kinds: &'a Vec<ChannelKind>) -> Self {
+        Self::Each(kinds)
+    }
 }
 
 /// What is wrong, with the facts of it.
@@ -192,6 +218,12 @@ pub enum Problem {
     NoWordsUnderFile,
     /// The channel takes no other files than pictures.
     PicturesOnly,
+    /// The channel shows the beginning of long words on a button, and of two buttons it is the
+    /// same.
+    ButtonsAlike {
+        /// What would stand on both.
+        shown: String,
+    },
 }
 
 /// What a check knows besides the version.
@@ -249,6 +281,7 @@ pub fn lint(content: &Content, ground: &Ground<'_>, channel: &Capabilities) -> V
                 place: Some(error.place),
                 at: Some((error.line, error.column)),
                 problem: error.problem,
+                only: Vec::new(),
             });
             None
         }
@@ -264,7 +297,8 @@ pub fn lint(content: &Content, ground: &Ground<'_>, channel: &Capabilities) -> V
             if variable.name.is_ascii() && !known.contains(&variable.name) && unknown.insert(variable.name) {
                 let problem =
                     Problem::UnknownVariable { name: variable.name.to_owned(), suggestion: names::nearest(variable.name, ground.fields) };
-                found.0.push(Finding { severity: Severity::Error, place: Some(place), at: Some(position(source, variable.at)), problem });
+                let at = Some(position(source, variable.at));
+                found.0.push(Finding { severity: Severity::Error, place: Some(place), at, problem, only: Vec::new() });
             }
         }
     }
@@ -280,7 +314,7 @@ pub fn lint(content: &Content, ground: &Ground<'_>, channel: &Capabilities) -> V
         for one in names::placeholders(source, ground.fields) {
             let at = Some(position(source, one.range.start));
             let problem = Problem::Placeholder { written: one.written, variable: one.variable };
-            found.0.push(Finding { severity: Severity::Warning, place: Some(place), at, problem });
+            found.0.push(Finding { severity: Severity::Warning, place: Some(place), at, problem, only: Vec::new() });
         }
     }
     if content.class == Class::Advertising {
@@ -331,13 +365,13 @@ struct Found(Vec<Finding>);
 
 impl Found {
     fn error(&mut self, place: Option<Place>, problem: Problem) {
-        self.0.push(Finding { severity: Severity::Error, place, at: None, problem });
+        self.0.push(Finding { severity: Severity::Error, place, at: None, problem, only: Vec::new() });
     }
     fn errors(&self) -> usize {
         self.0.iter().filter(|finding| finding.severity == Severity::Error).count()
     }
     fn warning(&mut self, place: Option<Place>, problem: Problem) {
-        self.0.push(Finding { severity: Severity::Warning, place, at: None, problem });
+        self.0.push(Finding { severity: Severity::Warning, place, at: None, problem, only: Vec::new() });
     }
 }
 
@@ -385,8 +419,14 @@ fn fitting(content: &Content, message: Rendered, ground: &Ground<'_>, channel: &
     let file = content.media.as_ref().map(|(kind, _)| *kind);
     let limit = channel.words(file);
     let before = found.errors();
+    let labels: Vec<String> = message.buttons.iter().flatten().map(|button| button.text.clone()).collect();
     for unfit in unfit(message, file, channel) {
         let problem = match unfit {
+            Unfit::Alike { shown, says } => {
+                let place = labels.iter().rposition(|label| *label == says).map(Place::ButtonText);
+                found.error(place, Problem::ButtonsAlike { shown });
+                continue;
+            }
             Unfit::TooLong { units, limit, caption, woven: false } => Problem::TooLong { units, limit, caption },
             Unfit::TooLong { units, limit, woven: true, .. } => Problem::TooLongWoven { units, limit },
             Unfit::TooLongInWords { units, limit } => Problem::TooLongInWords { units, limit },
@@ -407,7 +447,8 @@ fn fitting(content: &Content, message: Rendered, ground: &Ground<'_>, channel: &
 }
 
 /// What keeps a message from its messenger. One that goes by a template of the provider's is not
-/// woven: its form has rules of its own, which are looked at when it is handed in.
+/// woven: its form has rules of its own, which are looked at when it is handed in. Its buttons are
+/// to differ in what a message of the messenger's shows of them, too.
 fn unfit(message: Rendered, file: Option<MediaKind>, channel: &Capabilities) -> Vec<Unfit> {
     let Rendered { body, buttons } = message;
     if channel.templates.is_none() {
@@ -415,7 +456,7 @@ fn unfit(message: Rendered, file: Option<MediaKind>, channel: &Capabilities) -> 
     }
     let (units, limit) = (channel.unit.of(&body.text), channel.words(file));
     let too_long = Unfit::TooLong { units, limit, caption: file.is_some(), woven: false };
-    if units > limit { vec![too_long] } else { Vec::new() }
+    (units > limit).then_some(too_long).into_iter().chain(fit::alike(&buttons, channel.keyboard)).collect()
 }
 
 /// How long a message is that does not fit, as its messenger counts.
@@ -503,14 +544,8 @@ fn position(source: &str, byte: usize) -> (usize, usize) {
 ///
 /// # Errors
 /// The database's.
-pub async fn check(
-    store: &Store,
-    account: AccountId,
-    content: &Content,
-    channel: &Capabilities,
-    now: Moment,
-) -> sqlx::Result<Vec<Finding>> {
-    Ok(look(store, account, content, channel, now).await?.findings)
+pub async fn check(store: &Store, account: AccountId, content: &Content, to: impl Into<To<'_>>, now: Moment) -> sqlx::Result<Vec<Finding>> {
+    Ok(inspect(store, account, content, to.into(), SURVEY, now).await?.findings)
 }
 
 /// The same without a look at contacts: for the first word about a text that was just typed.
@@ -521,18 +556,18 @@ pub async fn glance(
     store: &Store,
     account: AccountId,
     content: &Content,
-    channel: &Capabilities,
+    to: impl Into<To<'_>>,
     now: Moment,
 ) -> sqlx::Result<Vec<Finding>> {
-    Ok(inspect(store, account, content, channel, 0, now).await?.findings)
+    Ok(inspect(store, account, content, to.into(), 0, now).await?.findings)
 }
 
 /// What a check found and where the messages lead: for whoever decides about them.
 ///
 /// # Errors
 /// The database's.
-pub async fn look(store: &Store, account: AccountId, content: &Content, channel: &Capabilities, now: Moment) -> sqlx::Result<Looked> {
-    inspect(store, account, content, channel, SURVEY, now).await
+pub async fn look(store: &Store, account: AccountId, content: &Content, to: impl Into<To<'_>>, now: Moment) -> sqlx::Result<Looked> {
+    inspect(store, account, content, to.into(), SURVEY, now).await
 }
 
 /// What [`look`] gives.
@@ -544,14 +579,34 @@ pub struct Looked {
     pub targets: Targets,
 }
 
-async fn inspect(
-    store: &Store,
-    account: AccountId,
-    content: &Content,
-    channel: &Capabilities,
-    contacts: u64,
-    now: Moment,
-) -> sqlx::Result<Looked> {
+/// What several messengers find, each thing once.
+fn together(kinds: &[ChannelKind], each: Vec<Vec<Finding>>) -> Vec<Finding> {
+    let is_error = |one: &Finding| one.severity == Severity::Error;
+    let goes_by_some = each.iter().any(|findings| !findings.iter().any(is_error));
+    let mut all: Vec<Finding> = Vec::new();
+    for (kind, findings) in kinds.iter().zip(each) {
+        for one in findings {
+            let same = |kept: &&mut Finding| {
+                (kept.severity, kept.place, kept.at, &kept.problem) == (one.severity, one.place, one.at, &one.problem)
+            };
+            match all.iter_mut().find(same) {
+                Some(kept) => kept.only.push(*kind),
+                None => all.push(Finding { only: vec![*kind], ..one }),
+            }
+        }
+    }
+    for one in &mut all {
+        if one.only.len() == kinds.len() {
+            one.only.clear();
+        } else if goes_by_some {
+            one.severity = Severity::Warning;
+        }
+    }
+    all.sort_by_key(|one| (one.severity, one.place, one.at));
+    all
+}
+
+async fn inspect(store: &Store, account: AccountId, content: &Content, to: To<'_>, contacts: u64, now: Moment) -> sqlx::Result<Looked> {
     let fields = field::list(store, account).await?;
     let facts = super::account_facts(store, account).await?.ok_or(sqlx::Error::RowNotFound)?;
     let file = content.media.map(|(kind, _)| kind);
@@ -571,14 +626,21 @@ async fn inspect(
         advertiser: &facts.advertiser,
         contacts: survey.seen,
         missing: survey.missing,
-        longest: survey.longest.iter().filter_map(|row| too_long(&row.message, file, channel)).max(),
+        longest: None,
         targets: survey.targets,
         media_bytes,
         now,
         zone: facts.tz(),
         language: facts.language,
     };
-    let findings = lint(content, &ground, channel);
+    let mut held_to = |channel: &Capabilities| {
+        ground.longest = survey.longest.iter().filter_map(|row| too_long(&row.message, file, channel)).max();
+        lint(content, &ground, channel)
+    };
+    let findings = match to {
+        To::One(channel) => held_to(channel),
+        To::Each(kinds) => together(kinds, kinds.iter().map(|kind| held_to(registry::capabilities(*kind))).collect()),
+    };
     if ground.targets.is_empty()
         && let Some(Ok(message)) = prepared.map(|prepared| prepared.render(&sample(&ground)))
     {

@@ -161,15 +161,18 @@ fn join(turn: &Turn, messages: &mut Vec<(Ready, Ticket)>, waiting: &mut VecDeque
     }
     let series = first.message.series;
     // One that is repeated may have said something else, as on the day before.
-    let content = &first.message.content;
-    let same = |begun: &Begun| series.is_some() && begun.ready.message.series == series && begun.ready.message.content == *content;
-    let most = if waiting.iter().filter(|begun| same(begun)).count() >= call.any { call.same } else { call.any };
+    let same = |first: &Ready, begun: &Begun| {
+        series.is_some() && begun.ready.message.series == series && begun.ready.message.content == first.message.content
+    };
+    let alike = waiting.iter().filter(|begun| same(first, begun)).count();
+    let most = if alike >= call.any { call.same } else { call.any };
     let all_alike = most > call.any;
     let mut index = 0;
     while index < waiting.len() && messages.len() < most {
         let Some(begun) = waiting.get(index) else { return };
         let now = turn.micros();
-        let fits = begun.ready.joins() && !begun.ready.outdated() && (!all_alike || same(begun));
+        let is_alike = || messages.first().is_some_and(|(first, _)| same(first, begun));
+        let fits = begun.ready.joins() && !begun.ready.outdated() && (!all_alike || is_alike());
         if !fits || turn.pacer().recipient_at(&begun.ready.message.to) > now {
             index += 1;
             continue;

@@ -244,7 +244,7 @@ pub async fn targets(cx: &Cx, campaign: &Campaign) -> Result<Vec<(VersionId, Tar
             continue;
         }
         let Some(content) = template::content(store, account, version).await? else { continue };
-        let looked = lint::look(store, account, &content, templates::capabilities(), cx.now).await?;
+        let looked = lint::look(store, account, &content, &templates::connected(cx).await?, cx.now).await?;
         all.push((version, looked.targets));
     }
     Ok(all)

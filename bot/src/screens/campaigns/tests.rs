@@ -658,7 +658,7 @@ snapshots!(campaigns_lint, |tr| {
         buttons: vec![TemplateButton::OptOut { text: "Больше не писать".to_owned() }],
     };
     let problem = Problem::UnknownVariable { name: "nmae".to_owned(), suggestion: Some("name".to_owned()) };
-    let findings = [Finding { severity: Severity::Error, place: Some(Place::Body), at: Some((1, 15)), problem }];
+    let findings = [Finding { severity: Severity::Error, place: Some(Place::Body), at: Some((1, 15)), problem, only: Vec::new() }];
     decide::lint_card(tr, CampaignId(id(1)), VersionId(id(2)), &content, &findings)
 });
 snapshots!(campaigns_ask_comment, |tr| decide::comment_card(tr, &campaign(State::Submitted)));

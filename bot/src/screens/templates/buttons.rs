@@ -13,7 +13,7 @@ use mms_core::{
     },
 };
 
-use super::{Call, Step, capabilities, lines, load, targets, write::edit};
+use super::{Call, Step, connected, lines, load, targets, write::edit};
 use crate::{
     frame::{
         cx::Cx,
@@ -220,11 +220,13 @@ pub(super) async fn link(cx: &Cx, version: VersionId, (place, shown): (u8, Stamp
     Ok(list(cx.tr, &made).into())
 }
 
-/// What cannot be read at this place.
+/// What cannot be read at this place, or does not differ from another button where only its
+/// beginning is shown.
 async fn unread(cx: &Cx, version: &Version, place: Place) -> Result<Option<String>, BotError> {
     let content = version.content();
-    let findings = lint::glance(&cx.deps.store, cx.actor()?.account, &content, capabilities(), cx.now).await?;
-    let found = findings.iter().find(|one| one.place == Some(place) && matches!(one.problem, Problem::Parse { .. }));
+    let findings = lint::glance(&cx.deps.store, cx.actor()?.account, &content, &connected(cx).await?, cx.now).await?;
+    let found =
+        findings.iter().find(|one| one.place == Some(place) && matches!(one.problem, Problem::Parse { .. } | Problem::ButtonsAlike { .. }));
     Ok(found.map(|finding| lines::finding(cx.tr, &content, finding)))
 }
 

@@ -20,6 +20,7 @@ pub use crate::frame::fit::{clip, stacked};
 use crate::{
     i18n::{Html, Tr},
     p, t,
+    words::messenger,
 };
 
 /// A state's mark.
@@ -132,6 +133,11 @@ pub fn finding(tr: Tr, content: &Content, finding: &Finding) -> String {
         Severity::Warning => "⚠️",
     };
     let mut html = format!("{mark} {}", problem(tr, &finding.problem));
+    if !finding.only.is_empty() {
+        let names = finding.only.iter().map(|kind| messenger(*kind)).collect::<Vec<_>>().join(", ");
+        html.push('\n');
+        html.push_str(&t!(tr, "templates-only-in", names = names));
+    }
     if let Some(place) = finding.place.and_then(|place| whereabouts(tr, content, place, finding.at)) {
         html.push('\n');
         html.push_str(&place);
@@ -230,6 +236,7 @@ fn problem(tr: Tr, problem: &Problem) -> String {
         }
         Problem::NoMedia => t!(tr, "templates-problem-no-media"),
         Problem::NoWordsUnderFile => t!(tr, "templates-problem-no-words"),
+        Problem::ButtonsAlike { shown } => t!(tr, "templates-problem-buttons-alike", shown = shown),
         Problem::PicturesOnly => t!(tr, "templates-problem-pictures-only"),
         Problem::TooLongWoven { units, limit } => t!(tr, "templates-problem-long-woven", units = *units, limit = *limit),
         Problem::TooLongInWords { units, limit } => t!(tr, "templates-problem-long-in-words", units = *units, limit = *limit),

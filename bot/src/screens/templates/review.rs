@@ -12,7 +12,7 @@ use mms_core::{
     },
 };
 
-use super::{Call, Face, Seen, Step, capabilities, check, done_or_refused, history, load, refusal, refused, show, show::sample};
+use super::{Call, Face, Seen, Step, check, connected, done_or_refused, history, load, refusal, refused, show, show::sample};
 use crate::{
     frame::{
         cx::Cx,
@@ -65,7 +65,7 @@ pub(super) async fn face(cx: &Cx, version: Version) -> Result<Face, BotError> {
     }
     // One check for every screen: what the card says, the approver's card and the list of findings
     // say too.
-    let looked = lint::look(store, actor.account, &content, capabilities(), cx.now).await?;
+    let looked = lint::look(store, actor.account, &content, &connected(cx).await?, cx.now).await?;
     face.findings = looked.findings;
     if face.decided_by_me(actor) {
         face.targets = looked.targets;
@@ -77,7 +77,7 @@ pub(super) async fn face(cx: &Cx, version: Version) -> Result<Face, BotError> {
 /// Hands in what is clean, asks about warnings, shows errors.
 pub(super) async fn ask_to_submit(cx: &Cx, version: VersionId) -> Outcome {
     let loaded = load(cx, version).await?;
-    let findings = lint::check(&cx.deps.store, cx.actor()?.account, &loaded.content(), capabilities(), cx.now).await?;
+    let findings = lint::check(&cx.deps.store, cx.actor()?.account, &loaded.content(), &connected(cx).await?, cx.now).await?;
     if findings.is_empty() {
         return submit(cx, version).await;
     }
@@ -102,7 +102,7 @@ pub fn ask_submit(tr: Tr, version: &Version, findings: &[Finding]) -> Screen {
 
 /// Hands in.
 pub(super) async fn submit(cx: &Cx, version: VersionId) -> Outcome {
-    match versions::submit(&cx.deps.store, cx.actor()?, version, capabilities(), cx.now).await {
+    match versions::submit(&cx.deps.store, cx.actor()?, version, &connected(cx).await?, cx.now).await {
         Ok(_) => Ok(show(cx, version).await?.saying(p!(cx.tr, "templates-submitted"))),
         Err(TemplateError::Lint(findings)) => Ok(not_submitted(cx.tr, &load(cx, version).await?, &findings).into()),
         Err(error) => done_or_refused(cx, version, error).await,

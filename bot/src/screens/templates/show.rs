@@ -17,7 +17,7 @@ use mms_core::{
     },
 };
 
-use super::{Call, Step, capabilities, check, lines, load, media::load_media};
+use super::{Call, Step, check, connected, lines, load, media::load_media};
 use crate::{
     frame::{
         api::ApiError,
@@ -80,7 +80,7 @@ async fn sample_or_why(cx: &Cx, version: &Version, contact: Option<ContactId>) -
     if Prepared::new(&content).is_ok() {
         return Ok(Err(nobody(cx.tr, version)));
     }
-    let findings = lint::glance(&cx.deps.store, cx.actor()?.account, &content, capabilities(), cx.now).await?;
+    let findings = lint::glance(&cx.deps.store, cx.actor()?.account, &content, &connected(cx).await?, cx.now).await?;
     Ok(Err(check(cx.tr, version, &findings, Some(&t!(cx.tr, "templates-preview-unread")))))
 }
 
@@ -155,7 +155,7 @@ pub(super) async fn worst(cx: &Cx, version: VersionId) -> Outcome {
     let loaded = load(cx, version).await?;
     let (store, actor) = (&cx.deps.store, cx.actor()?);
     // Nothing is sent of a template with errors, so nothing of it is worth rendering for thousands.
-    let findings = lint::glance(store, actor.account, &loaded.content(), capabilities(), cx.now).await?;
+    let findings = lint::glance(store, actor.account, &loaded.content(), &connected(cx).await?, cx.now).await?;
     if findings.iter().any(|one| one.severity == Severity::Error) {
         return Ok(check(cx.tr, &loaded, &findings, Some(&t!(cx.tr, "templates-worst-not-yet"))).into());
     }

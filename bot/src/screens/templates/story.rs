@@ -282,3 +282,33 @@ both!(async fn two_who_write_one_text_are_asked(store) {
     assert_eq!(body().await, "Третий");
     talk.ends().await;
 });
+
+both!(
+    // A template was held to Telegram's limits alone: of a button that WhatsApp shows the beginning
+    // of nobody was told, and a text that no channel of the company takes was handed in.
+    async fn a_template_is_held_to_the_companys_own_channels(store) {
+        let talk = Talk::start(store).await;
+        talk.member("vera", Role::Manager).await;
+        talk.comes_in(VERA, "Vera", "vera").await;
+        talk.first_channel_is("whatsapp").await;
+        talk.goes(VERA, "Шаблоны", "Шаблонов пока нет").await;
+        talk.goes(VERA, "Новый шаблон", "Как его назвать?").await;
+        talk.says(VERA, "Осень", "что это за сообщение?").await;
+        talk.goes(VERA, "Сервис", "пришлите текст").await;
+        talk.says(VERA, "Здравствуйте, мы ждём вас!", "Осень · версия 1").await;
+        talk.goes(VERA, "Кнопки", "Пока ни одной").await;
+        talk.goes(VERA, "Кнопка со ссылкой", "Что написать на кнопке?").await;
+        talk.says(VERA, "Записаться на удобное время утром https://example.ru/1", "Нажмите на кнопку").await;
+        talk.goes(VERA, "Кнопка со ссылкой", "Что написать на кнопке?").await;
+        let again = talk.says(VERA, "Записаться на удобное время вечером https://example.ru/2", "Две кнопки будут выглядеть одинаково").await;
+        assert!(again.text.contains("«Записаться на удобн…»") && !again.text.contains("касается только"), "{}", again.text);
+        talk.says(VERA, "Вечером", "Нажмите на кнопку").await;
+
+        // Beside a channel that takes it, it is a warning that names the other.
+        talk.channel_of("7000000003:AAE-second", "second_bot").await;
+        talk.goes(VERA, "Кнопка со ссылкой", "Что написать на кнопке?").await;
+        talk.says(VERA, "Записаться на удобное время днём https://example.ru/3", "Это касается только: WhatsApp.").await;
+        talk.says(VERA, "Днём", "Нажмите на кнопку").await;
+        talk.goes(VERA, "Назад", "Проверка: замечаний нет").await;
+    }
+);

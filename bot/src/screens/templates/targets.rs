@@ -11,7 +11,7 @@ use mms_core::{
     },
 };
 
-use super::{Call, Face, capabilities, cards, lines, load, review};
+use super::{Call, Face, cards, connected, lines, load, review};
 use crate::{
     frame::{cx::Cx, error::Outcome, page::Page, screen::Screen},
     i18n::Tr,
@@ -34,7 +34,7 @@ pub(super) async fn open(cx: &Cx, version: VersionId, page: u32) -> Outcome {
     let mut face = review::face(cx, load(cx, version).await?).await?;
     let actor = cx.actor()?;
     if !face.decided_by_me(actor) {
-        let looked = lint::look(&cx.deps.store, actor.account, &face.version.content(), capabilities(), cx.now).await?;
+        let looked = lint::look(&cx.deps.store, actor.account, &face.version.content(), &connected(cx).await?, cx.now).await?;
         face.targets = looked.targets;
     }
     Ok(screen(cx.tr, &face, actor, page).into())

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use mms_core::{
     account::{Actor, Role},
-    channel::{Button as MessageButton, ButtonAction, Category, MediaKind, ReviewState},
+    channel::{Button as MessageButton, ButtonAction, Category, ChannelKind, MediaKind, ReviewState},
     contact::{Field as ContactField, FieldKind, card::Found},
     id::{FieldId, FileId, MemberId},
     store::file::FileInfo,
@@ -86,7 +86,7 @@ fn file() -> FileInfo {
 }
 
 fn finding(severity: Severity, place: Option<Place>, at: Option<(usize, usize)>, problem: Problem) -> Finding {
-    Finding { severity, place, at, problem }
+    Finding { severity, place, at, problem, only: Vec::new() }
 }
 
 fn warning() -> Finding {
@@ -184,6 +184,11 @@ fn about_messengers() -> Vec<Finding> {
         error(Problem::TooHeavy { bytes: 31_744, limit: 30_720 }),
         error(Problem::NoWordsUnderFile),
         error(Problem::PicturesOnly),
+        error(Problem::ButtonsAlike { shown: "Записаться на удобн…".to_owned() }),
+        Finding {
+            only: vec![ChannelKind::Viber, ChannelKind::WazzupVk],
+            ..finding(Severity::Warning, Some(Place::Body), None, Problem::TooLong { units: 1_020, limit: 512, caption: true })
+        },
     ]
 }
 

@@ -16,8 +16,8 @@ use mms_core::{
 };
 
 use super::{
-    Step, ask_name, ask_rest, ask_text, buttons::customers, capabilities, class_choice, lines, load, media, refusal, refused, show,
-    starters_card, text_again, text_clash,
+    Step, ask_name, ask_rest, ask_text, buttons::customers, capabilities, class_choice, connected, lines, load, media, refusal, refused,
+    show, starters_card, text_again, text_clash,
 };
 use crate::{
     frame::{
@@ -211,7 +211,7 @@ pub(super) async fn names(cx: &Cx, version: VersionId) -> Outcome {
 
 /// A text is kept: its card, or what cannot be read in it.
 async fn kept(cx: &Cx, made: Version, input: &Input) -> Outcome {
-    let findings = lint::glance(&cx.deps.store, cx.actor()?.account, &made.content(), capabilities(), cx.now).await?;
+    let findings = lint::glance(&cx.deps.store, cx.actor()?.account, &made.content(), &connected(cx).await?, cx.now).await?;
     let unread = findings.iter().find(|one| matches!(one.problem, Problem::Parse { .. }));
     if let Some(finding) = unread {
         // The step stays: the mended text may come at once.

@@ -210,6 +210,31 @@ proptest! {
 }
 
 /// The hot path: what needs nothing is the very same words, not a copy of them.
+/// «Записаться на утро» and «Записаться на вечер» were one button twice, wherever a messenger shows
+/// only the beginning.
+#[test]
+fn buttons_that_begin_alike_do_not_become_the_same() {
+    let two = |first: &str, second: &str| vec![vec![press(first, "a")], vec![press(second, "b")]];
+    let long = "Записаться на удобное для вас время ".repeat(8);
+    let (morning, evening) = (format!("{long}утром"), format!("{long}вечером"));
+    for kind in ChannelKind::ALL {
+        let to = registry::capabilities(*kind);
+        let fitted = fit(Rich::plain("Когда?"), two(&morning, &evening), None, to);
+        let stands = to.keyboard.answers != Answers::Said && to.keyboard.label < usize::MAX;
+        let is_alike = fitted.is_err_and(|unfit| unfit.iter().any(|one| matches!(one, Unfit::Alike { says, .. } if *says == evening)));
+        assert_eq!(is_alike, stands, "{kind:?}");
+        assert!(fit(Rich::plain("Когда?"), two("Утром", "Вечером"), None, to).is_ok_and(|fitted| fitted.buttons.len() != 1), "{kind:?}");
+        // What said the same before is its author's wish.
+        let same = fit(Rich::plain("Когда?"), two(&morning, &morning), None, to);
+        assert!(!same.is_err_and(|unfit| unfit.iter().any(|one| matches!(one, Unfit::Alike { .. }))), "{kind:?}");
+    }
+    let shown = "Записаться на удобн…";
+    let whatsapp = Keyboard { label: 20, ..Keyboard::ANY };
+    let says = "Записаться на удобное время".to_owned();
+    assert_eq!(alike(&two(shown, &says), whatsapp), Some(Unfit::Alike { shown: shown.to_owned(), says }), "one is no longer than that");
+    assert_eq!(alike(&two("Записаться утром", "Записаться вечером"), whatsapp), None);
+}
+
 #[test]
 fn what_has_nothing_to_be_fitted_is_left_alone() {
     for kind in ChannelKind::ALL {

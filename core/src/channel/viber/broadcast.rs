@@ -125,7 +125,8 @@ mod tests {
     fn only_the_same_words_of_one_series_go_together() {
         let one = || message(Some(1), "Мы открылись");
         assert!(is_one(&[one(), one()]));
-        for other in [message(Some(2), "Мы открылись"), message(None, "Мы открылись"), message(Some(1), "Мы переехали")] {
+        for other in [message(Some(2), "Мы открылись"), message(None, "Мы открылись"), message(Some(1), "Мы переехали")]
+        {
             assert!(!is_one(&[one(), other]));
         }
         assert!(!is_one(&[]) && !is_one(&[one()]) && !is_one(&vec![one(); PEOPLE + 1]));

@@ -114,7 +114,8 @@ pub(super) fn update(raw: &str, tag: &str, now: Moment) -> Result<Vec<Event>, St
                 _ => (Receipt::Failed(classify::reason(desc)), Some(clean_to(desc, SendError::SAID)).filter(|words| !words.is_empty())),
             };
             let message_ref = reference(token, &from);
-            let news = News { message: MessageName::Ref(message_ref.clone()), message_ref: None, receipt, at: Some(at), detail, charge: None };
+            let news =
+                News { message: MessageName::Ref(message_ref.clone()), message_ref: None, receipt, at: Some(at), detail, charge: None };
             Ok(events(from, Some(message_ref), vec![EventKind::Receipt(news)]))
         }
         _ => Ok(Vec::new()),
@@ -132,8 +133,14 @@ fn said(message: Message, tag: &str, at: Moment) -> Vec<EventKind> {
         // An answer to a message of ours: it came, also when the answer to our call was lost.
         Some(Tracking::Message { tag: of, client, asks_phone }) if !tag.is_empty() && of == tag => {
             answers_for_phone = asks_phone;
-            let news =
-                News { message: MessageName::Client(client), message_ref: None, receipt: Receipt::Delivered, at: Some(at), detail: None, charge: None };
+            let news = News {
+                message: MessageName::Client(client),
+                message_ref: None,
+                receipt: Receipt::Delivered,
+                at: Some(at),
+                detail: None,
+                charge: None,
+            };
             kinds.push(EventKind::Receipt(news));
         }
         Some(Tracking::Message { .. } | Tracking::Together { .. }) | None => {}

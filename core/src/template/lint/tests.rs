@@ -259,3 +259,46 @@ fn what_the_messenger_weaves_in_counts() {
         (0..20).map(|n| TemplateButton::Url { text: "Страница".into(), url: format!("https://ex.ru/{n}/{}", "x".repeat(1_900)) }).collect();
     assert!(found(&many, heavy).iter().any(|one| matches!(one, Problem::TooHeavy { .. })));
 }
+
+/// Where several channels are connected, what one of them does not take keeps nothing from the
+/// others.
+#[test]
+fn several_messengers_are_asked_and_what_only_some_do_not_take_is_theirs() {
+    let fields = fields();
+    let of = |content: &Content, kinds: &[ChannelKind]| {
+        let ground = Ground { fields: &fields, account_name: "Ромашка", now: clock::now(), media_bytes: Some(10), ..advertiser() };
+        together(kinds, kinds.iter().map(|kind| lint(content, &ground, registry::capabilities(*kind))).collect())
+    };
+    let mut picture = content(Class::Service, &"Скидка ".repeat(90));
+    picture.media = Some((MediaKind::Photo, crate::id::FileId::new()));
+    // 630 characters: Viber takes 512 under a picture, Telegram and MAX more.
+    let both = of(&picture, &[ChannelKind::Telegram, ChannelKind::Viber, ChannelKind::Max]);
+    let [one] = &both[..] else { panic!("{both:?}") };
+    assert_eq!((one.severity, &one.only[..]), (Severity::Warning, &[ChannelKind::Viber][..]), "{one:?}");
+    let alone = of(&picture, &[ChannelKind::Viber]);
+    assert!(matches!(&alone[..], [Finding { severity: Severity::Error, only, .. }] if only.is_empty()), "{alone:?}");
+    // Where nobody takes it, each says why, and it is an error.
+    picture.body = "Скидка ".repeat(700);
+    let none = of(&picture, &[ChannelKind::Telegram, ChannelKind::Viber]);
+    assert_eq!(none.len(), 2, "{none:?}");
+    assert!(none.iter().all(|one| one.severity == Severity::Error && one.only.len() == 1), "{none:?}");
+    // What is wrong everywhere is said once.
+    let everywhere = of(&content(Class::Advertising, "Скидка"), &[ChannelKind::Telegram, ChannelKind::Vk]);
+    assert!(everywhere.len() > 1 && everywhere.iter().all(|one| one.only.is_empty() && one.severity == Severity::Error), "{everywhere:?}");
+}
+
+#[test]
+fn buttons_that_would_look_the_same_are_an_error_where_only_their_beginning_is_shown() {
+    let link = |text: &str| TemplateButton::Url { text: text.into(), url: "https://example.com/".into() };
+    let mut version = content(Class::Service, "Здравствуйте, ждём вас!");
+    version.buttons = vec![link("Записаться на удобное время утром"), link("Записаться на удобное время вечером")];
+    let fields = fields();
+    let ground = Ground { fields: &fields, account_name: "Ромашка", now: clock::now(), ..advertiser() };
+    let found = lint(&version, &ground, registry::capabilities(ChannelKind::Whatsapp));
+    let [one] = &found[..] else { panic!("{found:?}") };
+    assert_eq!(one.problem, Problem::ButtonsAlike { shown: "Записаться на удобн…".into() });
+    assert_eq!((one.severity, one.place), (Severity::Error, Some(Place::ButtonText(1))));
+    assert_eq!(lint(&version, &ground, registry::capabilities(ChannelKind::Telegram)), []);
+    version.buttons = vec![link("Утром"), link("Вечером")];
+    assert_eq!(lint(&version, &ground, registry::capabilities(ChannelKind::Whatsapp)), []);
+}

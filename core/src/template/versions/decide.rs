@@ -5,14 +5,13 @@ use serde_json::json;
 use super::{TemplateError, Version, VersionEvent, content_hash, hold, need, need_version, trail};
 use crate::{
     account::{Actor, Right, password},
-    channel::Capabilities,
     clock::Moment,
     id::{MemberId, VersionId},
     notice::{self, NewNotice, NoticeKind},
     on,
     store::{Store, Tx, file},
     template::{
-        lint::{self, Finding, Severity},
+        lint::{self, Finding, Severity, To},
         queries,
     },
 };
@@ -33,14 +32,14 @@ pub async fn submit(
     store: &Store,
     actor: &Actor,
     version: VersionId,
-    channel: &Capabilities,
+    to: impl Into<To<'_>>,
     now: Moment,
 ) -> Result<Vec<Finding>, TemplateError> {
     need(actor, Right::Edit)?;
     let old = need_version(store, actor.account, version).await?;
     old.state.next(VersionEvent::Submit)?;
     let content = old.content();
-    let findings = lint::check(store, actor.account, &content, channel, now).await?;
+    let findings = lint::check(store, actor.account, &content, to, now).await?;
     if findings.iter().any(|f| f.severity == Severity::Error) {
         return Err(TemplateError::Lint(findings));
     }

@@ -5,7 +5,8 @@ use mms_core::{channel::ChannelKind, id::VersionId, template::provider::standing
 
 use super::{words::Stage, *};
 
-const VERSION: &str = "update template_version set body = 'Здравствуйте, {{ first_name }}! Заказ ждёт вас до конца недели.' where account_id = $1";
+const VERSION: &str =
+    "update template_version set body = 'Здравствуйте, {{ first_name }}! Заказ ждёт вас до конца недели.' where account_id = $1";
 const APPROVED: &str = "update provider_template set state = 'approved' where account_id = $1";
 
 impl Stage {
@@ -37,8 +38,11 @@ impl Stage {
     }
 
     async fn campaign_is(&self, store: &Store) -> (String, Option<String>) {
-        on!(store.read(), |c| sqlx::query_as("select state, state_reason from campaign where id = $1").bind(self.campaign).fetch_one(c).await)
-            .unwrap()
+        on!(store.read(), |c| sqlx::query_as("select state, state_reason from campaign where id = $1")
+            .bind(self.campaign)
+            .fetch_one(c)
+            .await)
+        .unwrap()
     }
 }
 
