@@ -137,11 +137,11 @@ async fn a_lost_answer_is_repeated_and_looked_up() {
     assert!((0..3).all(|n| world.texts(n) == [format!("Привет {n}")]), "once each");
 
     let sent = Sent { message_ref: format!("{}:1", person(1)), ..Sent::default() };
-    assert_eq!(world.adapter.resolve(&message(1, "")).await, Resolution::Sent(sent.clone()));
+    assert_eq!(world.adapter.resolve(&message(1, ""), clock::now()).await, Resolution::Sent(sent.clone()));
     // Whoever asks may not know whether it went as one of a series.
-    assert_eq!(world.adapter.resolve(&Outbound { series: Some(5), ..message(1, "") }).await, Resolution::Sent(sent));
+    assert_eq!(world.adapter.resolve(&Outbound { series: Some(5), ..message(1, "") }, clock::now()).await, Resolution::Sent(sent));
     let other = Outbound { client_id: 99, ..message(1, "Привет 1") };
-    assert_eq!(world.adapter.resolve(&other).await, Resolution::CannotTell, "the same words are not the same message");
+    assert_eq!(world.adapter.resolve(&other, clock::now()).await, Resolution::CannotTell, "the same words are not the same message");
 }
 
 /// What is wrong with the whole call is every message's.

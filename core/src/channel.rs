@@ -167,6 +167,8 @@ pub struct Capabilities {
     /// A lost message is found in its dialogue by the client id ([`Channel::resolve`]), however
     /// long ago it went.
     pub finds_by_client_id: bool,
+    /// A lost message is found in its dialogue by its words ([`Channel::resolve`]).
+    pub finds_by_words: bool,
     /// The address kind recipients are reached at (`telegram`, `phone` …).
     pub address_kind: &'static str,
     /// Whether an address belongs to one sending identity only.
@@ -925,9 +927,9 @@ pub trait Channel: Send + Sync + std::fmt::Debug {
         1
     }
 
-    /// What became of a message whose outcome is unknown.
-    async fn resolve(&self, unknown: &Outbound) -> Resolution {
-        let _ = unknown;
+    /// What became of a message whose outcome is unknown, and which was tried at `since` first.
+    async fn resolve(&self, unknown: &Outbound, since: Moment) -> Resolution {
+        let _ = (unknown, since);
         Resolution::CannotTell
     }
 

@@ -25,7 +25,7 @@ mod turn;
 #[cfg(test)]
 mod tests;
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use mms_core::{
@@ -37,7 +37,7 @@ use mms_core::{
     clock,
     delivery::{
         begun::{self, Left},
-        outcome, outgoing, recovery,
+        kept, outcome, outgoing, recovery,
     },
     id::ChannelId,
     limits,
@@ -292,6 +292,12 @@ async fn recover(turn: &Arc<Turn>) -> anyhow::Result<()> {
         if stale.is_empty() {
             return Ok(());
         }
+        let said = if turn.adapter.capabilities().finds_by_words {
+            let ids: Vec<_> = stale.iter().map(recovery::Stale::delivery).collect();
+            kept::of(store, account, &ids).await?
+        } else {
+            HashMap::new()
+        };
         let mut outcomes = Vec::with_capacity(stale.len());
         let (mut all, mut asked) = (true, false);
         for row in &stale {
@@ -302,7 +308,9 @@ async fn recover(turn: &Arc<Turn>) -> anyhow::Result<()> {
             } else {
                 // A question takes its place in the channel's pace.
                 turn.pacer().also(turn.micros());
-                let answer = tokio::time::timeout_at(asked_until, turn.adapter.resolve(&row.question())).await;
+                let answer =
+                    tokio::time::timeout_at(asked_until, turn.adapter.resolve(&row.question(said.get(&row.delivery())), row.tried_at()))
+                        .await;
                 match answer.unwrap_or(Resolution::NotNow) {
                     // Who was asked for so long in vain is not asked for any more.
                     Resolution::NotNow if !asked && row.is_asked_for_long(now) => Resolution::CannotTell,

@@ -19,8 +19,8 @@ use serde_json::{Value, json, value::RawValue};
 pub use gate::GATE;
 
 use super::{
-    Capabilities, Channel, Event, FileKind, Free, Identity, Keyboard, Markup, Media, MediaSource, Outbound, Polled, RawUpdate, SendError,
-    Sent, Terms, Unit, download, lease, storm::Storm,
+    Capabilities, Channel, Event, FileKind, Free, Identity, Keyboard, Markup, Media, MediaSource, Outbound, Polled, RawUpdate, Resolution,
+    SendError, Sent, Terms, Unit, download, lease, storm::Storm,
 };
 use crate::{
     clock::{self, Moment},
@@ -43,6 +43,10 @@ const _: () = assert!(BEFORE_CALL.as_millis() + UPLOAD.as_millis() + CALL.as_mil
 /// Pauses before a message whose file is not processed yet is tried again, as the vendor's client
 /// has them (contract, 2.3).
 const PROCESSING: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4)];
+/// Messages of a dialogue that are looked through right after a call, and long after it: no page
+/// has more (contract, 2.5).
+const FEW: u32 = 10;
+const PAGE: u32 = 100;
 /// A message found in a dialogue may have the time of a clock that is so much behind ours.
 const SKEW: chrono::TimeDelta = chrono::TimeDelta::seconds(5);
 
@@ -76,6 +80,7 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     sells_speed: false,
     client_id_window: None,
     finds_by_client_id: false,
+    finds_by_words: true,
     address_kind: "max",
     scoped_addresses: true,
     global_ids: false,
@@ -222,17 +227,18 @@ impl Max {
             }
             Err(error) => return Err(self.storm.widen(&message.to, error)),
         };
-        match tokio::time::timeout(LOOK, self.look(&message.to, &free.body.text, began)).await {
+        match tokio::time::timeout(LOOK, self.look(&message.to, &free.body.text, began, FEW)).await {
             Ok(Ok(Some(message_ref))) => Ok(Sent { message_ref, ..Sent::default() }),
             _ => Err(SendError::Unknown(lost)),
         }
     }
 
-    /// Looks into the dialogue for a message that may have arrived since `began`.
-    async fn look(&self, to: &str, text: &str, began: Moment) -> Result<Option<String>, SendError> {
+    /// Looks for a message that may have arrived since `began` among so many of the newest of the
+    /// dialogue.
+    async fn look(&self, to: &str, text: &str, began: Moment, count: u32) -> Result<Option<String>, SendError> {
         // The newest of it, without bounds: the contract's words and the vendor's schema differ in
         // which of `from` and `to` is the older one.
-        let path = format!("messages?chat_id={}&count=10", wire::chat(to)?);
+        let path = format!("messages?chat_id={}&count={count}", wire::chat(to)?);
         let page: wire::Page = self.read("messages", self.request(reqwest::Method::GET, &path).timeout(LOOK)).await?;
         Ok(page.find(text, (began - SKEW).timestamp_millis()))
     }
@@ -275,6 +281,21 @@ impl Channel for Max {
             results.push(self.send_one(message).await);
         }
         results
+    }
+
+    /// Reads the newest of the dialogue: a message of the bot's with these very words, since then,
+    /// and no other with them, is the one. That none is there says nothing: how late a dialogue may
+    /// show what was taken is not told.
+    async fn resolve(&self, unknown: &Outbound, since: Moment) -> Resolution {
+        let Ok(Free { body, .. }) = unknown.free() else { return Resolution::CannotTell };
+        if body.text.trim().is_empty() {
+            return Resolution::CannotTell;
+        }
+        match self.look(&unknown.to, &body.text, since, PAGE).await {
+            Ok(found) => found.map_or(Resolution::CannotTell, |message_ref| Resolution::Sent(Sent { message_ref, ..Sent::default() })),
+            Err(SendError::RetryAfter { .. } | SendError::Transient(_) | SendError::Unknown(_)) => Resolution::NotNow,
+            Err(_) => Resolution::CannotTell,
+        }
     }
 
     fn understand(&self, raw: &str) -> Result<Vec<Event>, String> {

@@ -66,6 +66,7 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     sells_speed: true,
     client_id_window: None,
     finds_by_client_id: false,
+    finds_by_words: false,
     address_kind: "telegram",
     scoped_addresses: true,
     global_ids: false,

@@ -91,6 +91,7 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     sells_speed: false,
     client_id_window: None,
     finds_by_client_id: false,
+    finds_by_words: false,
     address_kind: "viber",
     scoped_addresses: true,
     global_ids: false,

@@ -86,6 +86,7 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     // An hour, less the time that clocks may differ.
     client_id_window: Some(Duration::from_secs(55 * 60)),
     finds_by_client_id: true,
+    finds_by_words: false,
     address_kind: "vk",
     // A person's id is the same everywhere, but who may be written to is each community's own.
     scoped_addresses: true,
@@ -349,7 +350,7 @@ impl Channel for Vk {
                     // A repeat may be taken without a word of where it stands: the dialogue says
                     // it, and only by that a reading of it is known.
                     Ok(Sent { message_ref, .. }) if message_ref.is_empty() => {
-                        let found = tokio::time::timeout(ASK, self.resolve(&batch[one.at])).await;
+                        let found = tokio::time::timeout(ASK, self.resolve(&batch[one.at], clock::now())).await;
                         let message_ref = if let Ok(Resolution::Sent(found)) = found { found.message_ref } else { message_ref };
                         Ok(Sent { message_ref, media_reference: one.media.clone(), ..Sent::default() })
                     }
@@ -367,7 +368,7 @@ impl Channel for Vk {
 
     /// Reads the newest of the dialogue: a message of ours there has its `random_id`. One that is
     /// not there may be older than what is shown, or was removed by hand: nobody can say.
-    async fn resolve(&self, unknown: &Outbound) -> Resolution {
+    async fn resolve(&self, unknown: &Outbound, _since: clock::Moment) -> Resolution {
         let Ok(peer) = wire::peer(&unknown.to) else { return Resolution::CannotTell };
         let numbers = [Some(unknown.client_id), unknown.series].into_iter().flatten();
         let ids: Vec<i32> = numbers.map(|number| wire::random_id(&self.credentials.tag, number)).collect();

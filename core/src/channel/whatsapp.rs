@@ -77,6 +77,7 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     sells_speed: false,
     client_id_window: None,
     finds_by_client_id: false,
+    finds_by_words: false,
     address_kind: "whatsapp",
     scoped_addresses: true,
     // A person has one id for all numbers of a portfolio, and one phone for all

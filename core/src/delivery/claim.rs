@@ -242,7 +242,8 @@ pub struct Repeats {
     /// For so long the provider takes a repeat under the same client id for the same message
     /// ([`crate::channel::Capabilities::client_id_window`]).
     pub window: Duration,
-    /// After that it is looked up ([`crate::channel::Capabilities::finds_by_client_id`]).
+    /// After that it is looked up ([`crate::channel::Capabilities::finds_by_client_id`],
+    /// [`crate::channel::Capabilities::finds_by_words`]).
     pub looked_up: bool,
 }
 
@@ -250,7 +251,10 @@ impl Repeats {
     /// How a messenger with these capabilities takes them.
     #[must_use]
     pub fn of(capabilities: &Capabilities) -> Option<Self> {
-        capabilities.client_id_window.map(|window| Self { window, looked_up: capabilities.finds_by_client_id })
+        let Capabilities { client_id_window, finds_by_client_id, finds_by_words, .. } = *capabilities;
+        // Where words alone tell a message, no repeat is harmless, and every one is looked up first.
+        let window = client_id_window.or(finds_by_words.then_some(Duration::ZERO))?;
+        Some(Self { window, looked_up: finds_by_client_id || finds_by_words })
     }
 }
 

@@ -158,6 +158,19 @@ pub async fn before(store: &Store, account: AccountId, deliveries: &[DeliveryId]
     Ok(rows.into_iter().collect())
 }
 
+/// What the tries under way of these deliveries say.
+///
+/// # Errors
+/// The database's.
+pub async fn of(store: &Store, account: AccountId, deliveries: &[DeliveryId]) -> sqlx::Result<HashMap<DeliveryId, Message>> {
+    let ids: Vec<i64> = deliveries.iter().map(|id| id.0).collect();
+    let rows: Vec<(DeliveryId, Vec<u8>, String)> = match store.read() {
+        Db::Sqlite(c) => heed(sqlx::query_as(queries::KEPT_OF_SQLITE).bind(account).bind(json_ids(&ids)).fetch_all(c).await)?,
+        Db::Postgres(c) => sqlx::query_as(queries::KEPT_OF_POSTGRES).bind(account).bind(&ids).fetch_all(c).await?,
+    };
+    Ok(rows.into_iter().filter_map(|(id, body, text)| Some((id, Message::unpack(&body, &text)?))).collect())
+}
+
 /// What was sent to somebody by one try.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kept {

@@ -524,6 +524,21 @@ pub const KEPT_BEFORE_SQLITE: &str = kept_before!("in (select value from json_ea
 /// The same on PostgreSQL.
 pub const KEPT_BEFORE_POSTGRES: &str = kept_before!("= any($2)");
 
+macro_rules! kept_of {
+    ($which:literal) => {
+        concat!(
+            "select t.delivery_id, t.body, v.body as text from delivery d join delivery_text t on t.delivery_id = d.id and t.attempt = d.attempt \
+             join campaign_variant w on w.campaign_id = d.campaign_id and w.step = d.step and w.variant = d.variant \
+             join template_version v on v.id = w.template_version_id where d.account_id = $1 and d.id ",
+            $which
+        )
+    };
+}
+/// What the tries under way say, each with the text of its version.
+pub const KEPT_OF_SQLITE: &str = kept_of!("in (select value from json_each($2))");
+/// The same on PostgreSQL.
+pub const KEPT_OF_POSTGRES: &str = kept_of!("= any($2)");
+
 macro_rules! by_ref {
     ($table:literal) => {
         concat!(
@@ -836,6 +851,7 @@ pub const ALL_SQLITE: &[&str] = &[
     MERGE_GIVE_SQLITE,
     KEEP_SQLITE,
     KEPT_BEFORE_SQLITE,
+    KEPT_OF_SQLITE,
     UNKEEP_SQLITE,
     COUNTS_OF_SQLITE,
     TAKE_SQLITE,
@@ -869,6 +885,7 @@ pub const ALL_POSTGRES: &[&str] = &[
     EARLIER_POSTGRES,
     BEGUN_LIST_POSTGRES,
     KEPT_BEFORE_POSTGRES,
+    KEPT_OF_POSTGRES,
     UNKEEP_POSTGRES,
     COUNTS_OF_POSTGRES,
     HEAD_POSTGRES,

@@ -6,7 +6,7 @@
 use chrono::TimeDelta;
 
 use super::{
-    Part,
+    Part, kept,
     outcome::{Outcome, Tried, Verdict, lost_sight},
     queries,
 };
@@ -59,12 +59,21 @@ impl Stale {
         self.part.campaign
     }
 
-    /// The message, as far as a provider needs it to say what became of it. Whether it was one of a
-    /// series is not known without its text, so both of its numbers are given.
+    /// The message, as far as a provider needs it to say what became of it; `said`: what it said, if
+    /// that is asked for and known ([`super::kept::of`]). Whether it was one of a series is not
+    /// known without its text, so both of its numbers are given.
     #[must_use]
-    pub fn question(&self) -> Outbound {
+    pub fn question(&self, said: Option<&kept::Message>) -> Outbound {
         let to = self.value.clone().unwrap_or_default();
-        Outbound { client_id: self.id.0, series: Some(self.part.series()), to, content: Content::Free(Free::default()), paid: false }
+        let body = said.map(|said| said.body.clone()).unwrap_or_default();
+        let content = Content::Free(Free { body, ..Free::default() });
+        Outbound { client_id: self.id.0, series: Some(self.part.series()), to, content, paid: false }
+    }
+
+    /// When it was claimed for this try.
+    #[must_use]
+    pub fn tried_at(&self) -> Moment {
+        self.updated_at
     }
 
     /// Whether the provider makes one message of it and a repeat with the same client id.

@@ -235,7 +235,7 @@ async fn fly(turn: Arc<Turn>, flying: Flying, landed: UnboundedSender<Landed>) {
     // Looking a message up takes of its time in the air.
     let landed_by = Instant::now() + air(under_way.iter().any(|(_, upload, _)| *upload)).saturating_sub(Duration::from_secs(2));
     let found = match (&under_way[..], &outbound[..]) {
-        ([(Sending::Delivery(row, _), _, _)], [message]) if row.looked_up => look_up(&turn, row.whatever, message, landed_by).await,
+        ([(Sending::Delivery(row, _), _, _)], [message]) if row.looked_up => look_up(&turn, row, message, landed_by).await,
         _ => Found::Sends,
     };
     let answered = match found {
@@ -286,10 +286,10 @@ enum Found {
     NotNow,
 }
 
-/// Asks the provider for a message that was lost long ago; `whatever`: it is sent should the
-/// provider be unable to tell.
-async fn look_up(turn: &Turn, whatever: bool, message: &Outbound, landed_by: Instant) -> Found {
-    let asked = timeout_at(landed_by, turn.adapter.resolve(message));
+/// Asks the provider for a message that was lost long ago; it is sent should the provider be unable
+/// to tell and the row say so ([`Claimed::whatever`]).
+async fn look_up(turn: &Turn, row: &Claimed, message: &Outbound, landed_by: Instant) -> Found {
+    let asked = timeout_at(landed_by, turn.adapter.resolve(message, row.first_tried_at));
     let said = tokio::select! {
         said = asked => said.unwrap_or(Resolution::NotNow),
         () = turn.last_call() => Resolution::NotNow,
@@ -297,7 +297,7 @@ async fn look_up(turn: &Turn, whatever: bool, message: &Outbound, landed_by: Ins
     match said {
         Resolution::Sent(sent) => Found::Is(Ok(sent)),
         Resolution::NotSent => Found::Sends,
-        Resolution::CannotTell if whatever => Found::Sends,
+        Resolution::CannotTell if row.whatever => Found::Sends,
         Resolution::CannotTell => Found::Is(Err(SendError::Unknown("it was lost long ago, and is not found".to_owned()))),
         Resolution::NotNow => Found::NotNow,
     }

@@ -37,6 +37,7 @@ use crate::Deps;
 mod batches;
 mod held;
 mod limits;
+mod lost;
 mod removed;
 mod silent;
 mod together;

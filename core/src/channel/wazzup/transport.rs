@@ -70,6 +70,7 @@ const COMMON: Capabilities = Capabilities {
     sells_speed: false,
     client_id_window: Some(Duration::from_secs(50)),
     finds_by_client_id: false,
+    finds_by_words: false,
     address_kind: "",
     scoped_addresses: true,
     global_ids: false,
