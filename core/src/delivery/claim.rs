@@ -252,7 +252,7 @@ impl Repeats {
     #[must_use]
     pub fn of(capabilities: &Capabilities) -> Option<Self> {
         let Capabilities { client_id_window, finds_by_client_id, finds_by_words, .. } = *capabilities;
-        // Where words alone tell a message, no repeat is harmless, and every one is looked up first.
+        // Where words alone tell a message, no repeat is harmless, and each is looked up first.
         let window = client_id_window.or(finds_by_words.then_some(Duration::ZERO))?;
         Some(Self { window, looked_up: finds_by_client_id || finds_by_words })
     }

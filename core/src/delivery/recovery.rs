@@ -59,8 +59,8 @@ impl Stale {
         self.part.campaign
     }
 
-    /// The message, as far as a provider needs it to say what became of it; `said`: what it said, if
-    /// that is asked for and known ([`super::kept::of`]). Whether it was one of a series is not
+    /// The message, as far as a provider needs it to say what became of it; `said`: its words, if
+    /// they are asked for and known ([`super::kept::of`]). Whether it was one of a series is not
     /// known without its text, so both of its numbers are given.
     #[must_use]
     pub fn question(&self, said: Option<&kept::Message>) -> Outbound {

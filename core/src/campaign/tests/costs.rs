@@ -90,8 +90,8 @@ both!(async fn without_countries_the_counters_say_what_it_cost(store) {
     assert_eq!(cost::sum_spent(&spent), cost(&[("0.000002", Currency::Rub)], 2, 0), "what is not known to have gone costs nothing");
 });
 
-// A message of a template that is advertising for the product was charged as one about an order, and
-// one within a conversation as nothing: the report counted all of them as advertising.
+// A message of a template that is advertising for the product was charged as one about an order,
+// and one within a conversation as nothing: the report counted all of them as advertising.
 both!(async fn what_the_messenger_says_it_charged_comes_before_what_the_template_is(store) {
     let w = world(&store).await;
     crowd(&store, &w, 5).await;

@@ -1,5 +1,5 @@
-//! What a dead worker left in flight, where the messenger has no ids of ours and shows its dialogue:
-//! a message is known by the words that were kept of it.
+//! What a dead worker left in flight, where the messenger has no ids of ours and shows its
+//! dialogue: a message is known by the words that were kept of it.
 
 use std::collections::BTreeSet;
 
