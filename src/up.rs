@@ -9,6 +9,7 @@ use mms_core::{
     aside,
     channel::{ChannelKind, registry},
     config::{Config, UpdateMode},
+    crm::CrmKind,
     store::public_file::PublicFiles,
     telemetry,
 };
@@ -63,9 +64,12 @@ fn bot_settings(config: &Config, metrics: Metrics) -> BotSettings {
         },
         public_url: Some(config.http.public_url.clone()).filter(|url| !url.is_empty()),
         listen: config.http.listen,
-        amocrm: Some(&config.amocrm)
+        integrations: Some(&config.amocrm)
             .filter(|amocrm| !amocrm.client_id.is_empty())
-            .map(|amocrm| Integration { client_id: amocrm.client_id.clone(), client_secret: amocrm.client_secret.clone() }),
+            .map(|amocrm| Integration { client_id: amocrm.client_id.clone(), client_secret: amocrm.client_secret.clone() })
+            .map(|integration| (CrmKind::Amocrm, integration))
+            .into_iter()
+            .collect(),
         metrics: config.metrics_listen().map(|address| (address, metrics)),
         limits: process::http_limits(config),
         notice_retry: config.retry.notice,

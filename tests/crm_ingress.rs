@@ -98,7 +98,8 @@ async fn signed_in(world: &World, company: &Company, manager: &Phone<'_>) {
 
 async fn connected(world: &World, company: &Company, manager: &Phone<'_>) -> ConnectionId {
     signed_in(world, company, manager).await;
-    manager.presses("Подключить amoCRM").await;
+    manager.presses("Подключить CRM").await;
+    manager.presses("amoCRM").await;
     manager.sees("Адрес вашей amoCRM").await;
     manager.types("https://evil.example/");
     manager.sees("не адрес amoCRM").await;
@@ -185,7 +186,8 @@ async fn a_crm_is_authorised_on_its_own_page() {
     let company = Company::found(&world, 0).await;
     let manager = Phone::new(&world, world.manager_bot, "Анна", "+79990000001");
     signed_in(&world, &company, &manager).await;
-    manager.presses("Подключить amoCRM").await;
+    manager.presses("Подключить CRM").await;
+    manager.presses("amoCRM").await;
     manager.presses("Через страницу amoCRM").await;
     manager.sees("Адрес вашей amoCRM").await;
     manager.types("romashka");

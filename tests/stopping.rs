@@ -6,7 +6,18 @@
 use std::time::{Duration, Instant};
 
 use mms_core::{
-    account::By, campaign::State, clock, config::Endpoints, crm::connection, id::CampaignId, notice, on, secret::Secret, store::Db,
+    account::By,
+    campaign::State,
+    clock,
+    config::Endpoints,
+    crm::{
+        CrmKind,
+        connection::{self, Entry},
+    },
+    id::CampaignId,
+    notice, on,
+    secret::Secret,
+    store::Db,
 };
 use mms_sandbox::{Fault, Rule, User, amocrm};
 use serde_json::json;
@@ -151,11 +162,10 @@ async fn a_process_ends_while_a_crm_hangs() {
             amocrm_override: Some(format!("{}/amo", world.sandbox.url())),
             ..Endpoints::default()
         };
-        let token = Secret::new(world.amo.long_lived_token());
+        let values = [Secret::new(world.amo.long_lived_token())];
         let by = By::Admin(company.account);
-        let row = connection::connect(&world.store, &world.sealer, &endpoints, by, "romashka", token, None, clock::now())
-            .await
-            .expect("connected");
+        let entry = Entry { kind: CrmKind::Amocrm, address: "romashka", values: &values };
+        let row = connection::connect(&world.store, &world.sealer, &endpoints, by, entry, clock::now()).await.expect("connected");
         world.amo.inject(hang);
         let before = world.amo.requests();
         world.start_all();

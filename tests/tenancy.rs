@@ -14,7 +14,11 @@ use mms_core::{
     config::Endpoints,
     consent::{self, Action, Grade, NewConsent, Purpose, dossier, suppression, wording},
     contact::{self, DeletedBy, Draft, NewAddress, TELEGRAM, by_hand, card, field, import, link, segment},
-    crm::{CrmChange, connection, write_back},
+    crm::{
+        CrmChange, CrmKind,
+        connection::{self, Entry},
+        write_back,
+    },
     delivery::{self, Responses, books, counts, dialogue, receipt, stats},
     id::{AccountId, ContactId, ProviderTemplateId},
     inbound, on,
@@ -180,9 +184,9 @@ async fn walk(world: &World, rich: &mut Company, poor: &Company) {
     let begun = import::begin(store, &rich.owner, "base.csv", "Имя;Телефон\nПётр;89120001122\n".as_bytes(), now).await.expect("an import");
     import::set_basis(store, &rich.owner, begun.id, "анкеты", import::Basis::SignedDocument, now).await.expect("a basis");
     import::run::dry_run(store, &rich.owner, begun.id, now).await.expect("numbers");
-    let token = Secret::new(world.amo.long_lived_token());
-    let crm =
-        connection::connect(store, &world.sealer, &endpoints, By::Admin(b), "romashka.amocrm.ru", token, None, now).await.expect("a CRM");
+    let values = [Secret::new(world.amo.long_lived_token())];
+    let entry = Entry { kind: CrmKind::Amocrm, address: "romashka.amocrm.ru", values: &values };
+    let crm = connection::connect(store, &world.sealer, &endpoints, By::Admin(b), entry, now).await.expect("a CRM");
     let (invited, _) = invitation::create(store, &rich.owner, Role::Viewer, now).await.expect("an invitation");
     wording::set(store, &rich.owner, Purpose::Marketing, Language::Ru, "Согласны получать наши письма о скидках?", now)
         .await

@@ -71,9 +71,11 @@ pub fn router(deps: Deps, dispatcher: Dispatcher) -> Router {
         .route(manager::MANAGER_PATH, post(manager::manager))
         .route("/hooks/{messenger}/{channel}", post(channel::update).get(channel::challenge))
         .route(&files, get(media::file))
-        .route("/hooks/amocrm/{connection}/{secret}", post(crm::amocrm))
-        .route("/oauth/amocrm", get(crm::amocrm_oauth))
-        .route("/oauth/amocrm/removed", get(crm::amocrm_removed))
+        .route("/hooks/crm/{crm}/{connection}/{secret}", post(crm::hook))
+        // Subscriptions of before there was a second CRM.
+        .route("/hooks/{crm}/{connection}/{secret}", post(crm::hook))
+        .route("/oauth/{crm}", get(crm::returned))
+        .route("/oauth/{crm}/removed", get(crm::removed))
         .with_state(Arc::new(Ingress {
             limits: deps.settings.limits,
             deps,

@@ -104,6 +104,11 @@ pub fn concerns(kind: NoticeKind) -> Need {
     }
 }
 
+/// The name of the CRM that a notice is of; those of before there were several do not say.
+fn crm_of(payload: &Value) -> &'static str {
+    serde_json::from_value(payload["crm"].clone()).map_or("CRM", words::crm)
+}
+
 /// The message of a notice.
 #[must_use]
 pub fn screen(tr: Tr, kind: NoticeKind, payload: &Value) -> Screen {
@@ -205,7 +210,7 @@ pub fn screen(tr: Tr, kind: NoticeKind, payload: &Value) -> Screen {
         }
         K::CrmReauth => match fact("reason").as_str() {
             "moved" => t!(tr, "notices-crm-moved", name = name),
-            "uninstalled" => t!(tr, "notices-crm-uninstalled", name = name),
+            "uninstalled" => t!(tr, "notices-crm-uninstalled", name = name, crm = crm_of(payload)),
             _ => t!(tr, "notices-crm-reauth", name = name),
         },
         K::CrmHeld => {
@@ -218,10 +223,10 @@ pub fn screen(tr: Tr, kind: NoticeKind, payload: &Value) -> Screen {
                 _ => t!(tr, "notices-crm-held", name = name, until = until),
             }
         }
-        K::CrmHooks => t!(tr, "notices-crm-hooks", name = name),
+        K::CrmHooks => t!(tr, "notices-crm-hooks", name = name, crm = crm_of(payload)),
         K::CrmTokenEnds => {
             let until = fact("until").parse::<Moment>().map(|until| tr.day(until)).unwrap_or_default();
-            t!(tr, "notices-crm-token-ends", name = name, until = until)
+            t!(tr, "notices-crm-token-ends", name = name, crm = crm_of(payload), until = until)
         }
         K::ImportDone => t!(tr, "notices-import-done", name = name),
         K::MemberLocked if fact("reason") == "lost_phone" => t!(tr, "notices-member-locked-lost", login = fact("login")),

@@ -1,9 +1,9 @@
 //! How the bot process is set up.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::Duration};
 
 use mms_core::{
-    crm::connection::OauthApp,
+    crm::{CrmKind, login::OauthApp},
     retry::{NOTICE, RetryPolicy},
     secret::Secret,
 };
@@ -32,8 +32,9 @@ pub struct BotSettings {
     pub public_url: Option<String>,
     /// Where the HTTP side listens.
     pub listen: SocketAddr,
-    /// The integration people authorise in amoCRM; `None`: only long-lived tokens.
-    pub amocrm: Option<Integration>,
+    /// The integrations that people allow on the page of a CRM; without one, a CRM is connected by
+    /// what a person pastes alone.
+    pub integrations: HashMap<CrmKind, Integration>,
     /// Where `/metrics` is served, apart from what the world reaches, and what renders it; `None`:
     /// nowhere.
     pub metrics: Option<(SocketAddr, Metrics)>,
@@ -63,7 +64,7 @@ impl BotSettings {
             mode: Mode::Polling,
             public_url: None,
             listen: ([127, 0, 0, 1], 0).into(),
-            amocrm: None,
+            integrations: HashMap::new(),
             metrics: None,
             limits: Limits::default(),
             notice_retry: NOTICE,
@@ -71,15 +72,15 @@ impl BotSettings {
         }
     }
 
-    /// The integration of amoCRM with the address its browsers come back to; `None` when there is
-    /// no integration or the world does not reach us.
+    /// The integration of a CRM with the address its browsers come back to; `None` when there is no
+    /// integration or the world does not reach us.
     #[must_use]
-    pub fn amocrm_app(&self) -> Option<OauthApp> {
-        let (integration, base) = (self.amocrm.as_ref()?, self.public_url.as_deref()?);
+    pub fn crm_app(&self, kind: CrmKind) -> Option<OauthApp> {
+        let (integration, base) = (self.integrations.get(&kind)?, self.public_url.as_deref()?);
         Some(OauthApp {
             client_id: integration.client_id.clone(),
             client_secret: integration.client_secret.clone(),
-            redirect_uri: format!("{}/oauth/amocrm", base.trim_end_matches('/')),
+            redirect_uri: format!("{}/oauth/{}", base.trim_end_matches('/'), kind.as_str()),
         })
     }
 }

@@ -13,6 +13,7 @@ use mms_core::{
     },
     channel::{ChannelKind, registry},
     clock::Moment,
+    crm::CrmKind,
     text::unseen,
 };
 
@@ -202,6 +203,22 @@ pub fn provider(kind: ChannelKind) -> &'static str {
     match kind.provider() {
         "wazzup" => "Wazzup",
         _ => messenger(kind),
+    }
+}
+
+/// The name of a CRM: the same in every language.
+#[must_use]
+pub fn crm(kind: CrmKind) -> &'static str {
+    match kind {
+        CrmKind::Amocrm => "amoCRM",
+    }
+}
+
+/// What the address of an account of a CRM looks like.
+#[must_use]
+pub fn crm_example(kind: CrmKind) -> &'static str {
+    match kind {
+        CrmKind::Amocrm => "example.amocrm.ru",
     }
 }
 

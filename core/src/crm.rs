@@ -1,12 +1,16 @@
 //! A CRM connection: credentials and a sync cursor for one CRM. The trait is sized for all of
 //! `contracts/crm`: polling is the truth and webhooks are hints, history feeds, write-back of notes
-//! and flags, refreshable credentials.
+//! and flags, refreshable credentials. The room names no CRM: a CRM brings its folder, with its way
+//! in ([`login::CrmLogin`]), what it can do ([`CrmCapabilities`]) and its gate ([`gate::Gate`]).
 //!
 //! The adapter classifies, it never retries; leases, cursors and records are the worker's.
 
 pub mod amocrm;
 pub mod connection;
+pub mod gate;
+mod host;
 pub mod lease;
+pub mod login;
 pub mod mapping;
 pub mod queries;
 pub mod registry;
@@ -14,14 +18,16 @@ pub mod write_back;
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use crate::{clock::Moment, text::clean_to};
 
 /// Which CRM.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type, strum::VariantArray)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type, strum::IntoStaticStr, strum::VariantArray)]
 #[serde(rename_all = "snake_case")]
 #[sqlx(type_name = "text", rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum CrmKind {
     /// amoCRM / Kommo.
     Amocrm,
@@ -30,6 +36,43 @@ pub enum CrmKind {
 impl CrmKind {
     /// Every CRM.
     pub const ALL: &'static [Self] = <Self as strum::VariantArray>::VARIANTS;
+
+    /// The CRM of a name ([`Self::as_str`]).
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.as_str() == name)
+    }
+
+    /// The name in tables, callbacks, addresses of webhooks and logs.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+}
+
+/// What a CRM can do; data, so that the room and the screens need no `match` on the CRM.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CrmCapabilities {
+    /// Calls a second of one connection.
+    pub per_second: u32,
+    /// Rows told in one go ([`write_back::claim`]): no more than can be told before the claim ends.
+    pub writes: i64,
+    /// How far back a read of changes and a look for a note reach: clocks differ, and changes come
+    /// late.
+    pub overlap: TimeDelta,
+    /// How it tells of a change at once.
+    pub hooks: Hooking,
+    /// Contacts can have a checkbox that says "do not write".
+    pub opt_out_field: bool,
+}
+
+/// How a CRM tells us of a change at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hooking {
+    /// We ask it to call us ([`Crm::subscribe`]).
+    Subscribed,
+    /// A person of the company writes our address into it.
+    ByHand,
 }
 
 /// Whose CRM it is.
@@ -109,20 +152,29 @@ pub struct CrmContact {
 }
 
 /// A page of contacts and where to go on.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct ContactPage {
     pub contacts: Vec<CrmContact>,
     /// Where the next page begins; `None` when this was the last.
     pub next: Option<serde_json::Value>,
+    /// How far the feed of changes is read with this page, where the CRM has one ([`Crm::mark`]).
+    pub mark: Option<serde_json::Value>,
+    /// The feed does not reach back to where it was read: everything must be read anew.
+    pub anew: bool,
 }
 
 /// What kind of read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ReadMode {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReadMode<'a> {
     /// Everything.
     Full,
-    /// What changed since.
-    Since(Moment),
+    /// What changed.
+    Since {
+        /// Since then.
+        at: Moment,
+        /// Since this place in the CRM's feed of changes, where it has one ([`Crm::mark`]).
+        mark: Option<&'a serde_json::Value>,
+    },
 }
 
 /// Something the CRM must be told of one contact.
@@ -214,8 +266,14 @@ pub trait Crm: Send + Sync + std::fmt::Debug {
     /// The fields of contacts.
     async fn fields(&self) -> Result<Vec<CrmField>, CrmError>;
 
+    /// Where the CRM's feed of changes ends now, asked before everything is read: changes are then
+    /// read from there. `None`: it has no feed, and changes are read by their time.
+    async fn mark(&self) -> Result<Option<serde_json::Value>, CrmError> {
+        Ok(None)
+    }
+
     /// A page of contacts: `cursor` is what the page before gave as `next`, `None` for the first.
-    async fn contacts(&self, mode: &ReadMode, cursor: Option<&serde_json::Value>) -> Result<ContactPage, CrmError>;
+    async fn contacts(&self, mode: ReadMode<'_>, cursor: Option<&serde_json::Value>) -> Result<ContactPage, CrmError>;
 
     /// The same place with smaller pages, after [`CrmError::Transient`] with `smaller`; `None` when
     /// they cannot be smaller.
@@ -237,18 +295,19 @@ pub trait Crm: Send + Sync + std::fmt::Debug {
         Ok(Vec::new())
     }
 
-    /// Subscribes to webhooks at this URL (`None` unsubscribes `old`).
-    async fn subscribe(&self, url: Option<&str>, old: Option<&str>) -> Result<(), CrmError>;
+    /// Subscribes to webhooks at this URL (`None` unsubscribes `old`), where that is how they come
+    /// ([`Hooking::Subscribed`]).
+    async fn subscribe(&self, url: Option<&str>, old: Option<&str>) -> Result<(), CrmError> {
+        let _ = (url, old);
+        Ok(())
+    }
 
     /// Whether webhooks to this URL are subscribed: `Some(false)` when the CRM has switched them
     /// off, `None` when it knows of none.
-    async fn hooked(&self, url: &str) -> Result<Option<bool>, CrmError>;
-
-    /// Understands a webhook body.
-    ///
-    /// # Errors
-    /// A sentence for the log.
-    fn understand_hook(&self, body: &[u8]) -> Result<Vec<CrmHint>, String>;
+    async fn hooked(&self, url: &str) -> Result<Option<bool>, CrmError> {
+        let _ = url;
+        Ok(None)
+    }
 }
 
 #[cfg(test)]

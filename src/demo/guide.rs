@@ -118,13 +118,13 @@ fn steps(company: &Company, toured: bool) -> Value {
         "ru": [
             format!("Телефон Анны: нажмите «Запустить» внизу, потом «Войти»; логин {anna}, пароль {password}"),
             format!("Бот для клиентов: «Первые шаги» → «Подключить бота для клиентов» → «Telegram», и пришлите токен {shop}"),
-            format!("Контакты: «Настройки» → «CRM» → «Подключить amoCRM», адрес {}, токен {crm}. Или отправьте боту таблицу с контактами.", super::SUBDOMAIN),
+            format!("Контакты: «Настройки» → «CRM» → «Подключить CRM» → amoCRM, адрес {}, токен {crm}. Или отправьте боту таблицу с контактами.", super::SUBDOMAIN),
             format!("Согласует Борис на своём телефоне: логин {boris}, пароль тот же."),
         ],
         "en": [
             format!("Anna’s phone: press “Start” below, then “Sign in”; login {anna}, password {password}"),
             format!("A bot for customers: “First steps” → “Connect a bot for customers” → “Telegram”, and send the token {shop}"),
-            format!("Contacts: “Settings” → “CRM” → “Connect amoCRM”, address {}, token {crm}. Or send the bot a table of contacts.", super::SUBDOMAIN),
+            format!("Contacts: “Settings” → “CRM” → “Connect a CRM” → amoCRM, address {}, token {crm}. Or send the bot a table of contacts.", super::SUBDOMAIN),
             format!("Boris approves on his phone: login {boris}, the same password."),
         ],
     })

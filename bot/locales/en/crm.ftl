@@ -3,11 +3,12 @@ crm-title = <b>CRM</b> — { $count }
 crm-none =
     <b>No CRM is connected</b>
 
-    Connect amoCRM: contacts, phones, tags and consents load by themselves and stay up to date. Opt-outs and the results of campaigns go back to the contacts’ cards.
-crm-add = Connect amoCRM
+    Connect one: contacts, phones, tags and consents load by themselves and stay up to date. Opt-outs and the results of campaigns go back to the contacts’ cards.
+crm-add = Connect a CRM
+crm-which = <b>Which CRM do you have?</b>
 crm-card =
     <b>{ $name }</b>
-    { $host } · amoCRM
+    { $host } · { $crm }
 
     { $state }
     { $sync }
@@ -16,14 +17,26 @@ crm-card =
 crm-state-active = 🟢 Connected
 crm-state-paused = ⏸ Paused: contacts are not updated, marks and notes for the CRM wait
 crm-state-disconnected = Disconnected
-crm-state-authorise = ⚠️ Waiting for permission: open amoCRM’s page and allow access
-crm-state-token-refused = ⚠️ amoCRM has revoked our access: the token was revoked or has expired. Send a new one and everything continues from the same place.
-crm-state-limited = 🟡 amoCRM is rate-limiting us. We’ll resume automatically { $until }.
+crm-state-authorise = ⚠️ Waiting for permission: open { $crm }’s page and allow access
+crm-state-token-refused =
+    ⚠️ { $crm } has revoked our access: the { $kind ->
+        [retailcrm] key was revoked
+       *[other] token was revoked or has expired
+    }. Send a new one and everything continues from the same place.
+crm-state-limited = 🟡 { $crm } is rate-limiting us. We’ll resume automatically { $until }.
 crm-state-plan-limit = 🟡 The plan has no more room: new contacts are left out, known ones are kept up to date. Once there is room, we take the rest.
-crm-state-unreachable = 🟡 amoCRM does not answer. We’ll try again { $until }.
-crm-state-not-paid = ⚠️ The amoCRM account has not been paid for, so it gives no data. We’ll check again { $until }.
-crm-state-forbidden = ⚠️ The token has no rights: an administrator of amoCRM must create it. We’ll check again { $until }.
-crm-state-refused = ⚠️ amoCRM refused a request. We’ll try again { $until }; if that fails, send a new token.
+crm-state-unreachable = 🟡 { $crm } does not answer. We’ll try again { $until }.
+crm-state-not-paid = ⚠️ The { $crm } account has not been paid for, so it gives no data. We’ll check again { $until }.
+crm-state-forbidden =
+    ⚠️ { $kind ->
+        [retailcrm] The key lacks rights: in RetailCRM open Settings → Integration → API access keys and tick the methods of customers and references.
+       *[other] The token has no rights: an administrator of { $crm } must create it.
+    } We’ll check again { $until }.
+crm-state-refused =
+    ⚠️ { $crm } refused a request. We’ll try again { $until }; if that fails, send a new { $kind ->
+        [retailcrm] key
+       *[other] token
+    }.
 crm-very-soon = in a moment
 crm-sync-first = The first load is about to start
 crm-sync-never = Contacts have not been loaded yet
@@ -52,53 +65,86 @@ crm-pause = Pause
 crm-paused = The connection is paused.
 crm-resume = Resume
 crm-resumed = The connection is active again.
-crm-new-token = New token
-crm-authorise = Allow in amoCRM
+crm-new-token =
+    { $kind ->
+        [retailcrm] New key
+       *[other] New token
+    }
+crm-authorise = Allow in { $crm }
 crm-disconnect = Disconnect
-crm-disconnected = The CRM is disconnected, the token deleted.
+crm-disconnected = The CRM is disconnected, our access to it deleted.
 crm-to-card = Connection card
 crm-ways =
-    <b>How do you want to connect amoCRM?</b>
+    <b>How do you want to connect { $crm }?</b>
 
-    <b>On amoCRM’s page</b> — an administrator taps “Allow”, access renews itself.
+    <b>On { $crm }’s page</b> — an administrator taps “Allow”, access renews itself.
     <b>With a token</b> — an administrator creates a long-lived token and sends it here.
-crm-by-page = On amoCRM’s page
+crm-by-page = On { $crm }’s page
 crm-by-token = With a long-lived token
 crm-ask-address =
-    <b>The address of your amoCRM</b>
+    <b>The address of your { $crm }</b>
 
-    You see it in the browser: <code>example.amocrm.ru</code>. The word <code>example</code> alone is enough.
+    You see it in the browser: <code>{ $example }</code>. The word <code>example</code> alone is enough.
 crm-ask-page-address =
-    <b>The address of your amoCRM</b>
+    <b>The address of your { $crm }</b>
 
-    You see it in the browser: <code>example.amocrm.ru</code>. A page then opens where an administrator allows access.
+    You see it in the browser: <code>{ $example }</code>. A page then opens where an administrator allows access.
 crm-again-address =
     { $sentence }
 
-    Please send the address of your amoCRM again, for example <code>example.amocrm.ru</code>.
-crm-token-too-early = This looks like a token, and the address is needed now. The message is deleted; the token comes in the next step.
-crm-ask-token =
-    <b>The long-lived token of { $host }</b>
+    Please send the address of your { $crm } again, for example <code>{ $example }</code>.
+crm-token-too-early =
+    { $kind ->
+        [retailcrm] This looks like a key, and the address is needed now. The message is deleted; the key comes in the next step.
+       *[other] This looks like a token, and the address is needed now. The message is deleted; the token comes in the next step.
+    }
+crm-ask-value =
+    { $ask ->
+        [retailcrm-key] <b>The API key of { $host }</b>
+       *[amocrm-token] <b>The long-lived token of { $host }</b>
+    }
 
-    1. In amoCRM: amoMarket → ⋯ → “Create integration” → “External integration”.
-    2. Open it → “Keys and scopes” → “Long-lived token”, choose how long it lives.
-    3. Copy the whole token here.
+    { $ask ->
+        [retailcrm-key] 1. In RetailCRM: Settings → Integration → API access keys → Add.
+       *[amocrm-token] 1. In amoCRM: amoMarket → ⋯ → “Create integration” → “External integration”.
+    }
+    { $ask ->
+        [retailcrm-key] 2. Tick the shops and the methods: customers (read and write), custom fields and references (read).
+       *[amocrm-token] 2. Open it → “Keys and scopes” → “Long-lived token”, choose how long it lives.
+    }
+    { $ask ->
+        [retailcrm-key] 3. Save it and copy the whole key here.
+       *[amocrm-token] 3. Copy the whole token here.
+    }
 
-    An administrator must create it. The bot deletes the message with the token at once; the token is kept encrypted.
-crm-again-token =
+    { $ask ->
+        [retailcrm-key] Make a key for this alone. The bot deletes the message with it at once; the key is kept encrypted.
+       *[amocrm-token] An administrator must create it. The bot deletes the message with the token at once; the token is kept encrypted.
+    }
+crm-again-value =
     { $sentence }
 
-    Please send the token again.
-crm-not-a-token = This does not look like a token: it is long and has no spaces.
+    { $ask ->
+        [retailcrm-key] Please send the key again.
+       *[amocrm-token] Please send the token again.
+    }
+crm-not-a-value =
+    { $ask ->
+        [retailcrm-key] This does not look like a key: it has 32 Latin letters and digits and no spaces.
+       *[amocrm-token] This does not look like a token: it is long and has no spaces.
+    }
 crm-authorise-card =
     <b>Allow access</b>
 
-    Open the page as an administrator of amoCRM and tap “Allow”. Then come back here: contacts start loading by themselves.
-crm-open-page = Open amoCRM
+    Open the page as an administrator of { $crm } and tap “Allow”. Then come back here: contacts start loading by themselves.
+crm-open-page = Open { $crm }
 crm-ask-disconnect =
     <b>Disconnect?</b> { $name }
 
-    The token is deleted and updates stop. { $contacts ->
+    The { $kind ->
+        [retailcrm] key
+       *[other] token
+    } is deleted and updates stop. { $contacts ->
         [one] { $contacts } contact stays
        *[other] { $contacts } contacts stay
     } here, with consents and opt-outs.
@@ -109,32 +155,48 @@ crm-ask-disconnect-waiting =
     } to the CRM yet and never will be.
 crm-pause-instead = Pause instead
 crm-disconnect-now = Yes, disconnect
-crm-bad-address = This is not an amoCRM address. It looks like example.amocrm.ru (or example.kommo.com).
-crm-twin = This amoCRM account is connected already.
+crm-bad-address =
+    This is not an address of { $crm }. It looks like { $example } ({ $kind ->
+        [retailcrm] or example.simla.com
+       *[other] or example.kommo.com
+    }).
+crm-twin = This { $crm } account is connected already.
 crm-wrong-state = Not possible now: the connection’s state has changed.
-crm-other-account = This token belongs to another amoCRM account. To add that one, connect it as a new one.
+crm-other-account =
+    This { $kind ->
+        [retailcrm] key
+       *[other] token
+    } belongs to another { $crm } account. To add that one, connect it as a new one.
 crm-bad-field = This field does not fit: it is no longer in the CRM or holds other data.
 crm-too-many-fields = No more fields can be created: there are { $most } already. Choose one of them.
 crm-field-refused = The field was not created: its name does not fit. Choose an existing one.
-crm-no-integration = This server is not set up for connecting on amoCRM’s page. Connect with a token.
-crm-token-refused = amoCRM does not accept this token. Check that you copied all of it, that it has not expired and was created in this account.
-crm-limited = amoCRM is rate-limiting us. Try again in a few minutes.
-crm-not-paid = This amoCRM account has not been paid for, so it gives no data.
-crm-forbidden = The token has no rights. An administrator of amoCRM must create it, with access to the account’s data.
-crm-no-such-account = amoCRM does not know this account. Check the address.
-crm-unreachable = amoCRM does not answer at this address now. Check the address or try again a little later.
+crm-no-integration = This server is not set up for connecting on { $crm }’s page. Connect with a token.
+crm-token-refused =
+    { $kind ->
+        [retailcrm] RetailCRM does not accept this key. Check that you copied all of it, that it is switched on and was created in this account.
+       *[other] { $crm } does not accept this token. Check that you copied all of it, that it has not expired and was created in this account.
+    }
+crm-limited = { $crm } is rate-limiting us. Try again in a few minutes.
+crm-not-paid = This { $crm } account has not been paid for, so it gives no data.
+crm-forbidden =
+    { $kind ->
+        [retailcrm] The key lacks rights. Open it in RetailCRM and tick the methods of customers and references.
+       *[other] The token has no rights. An administrator of { $crm } must create it, with access to the account’s data.
+    }
+crm-no-such-account = { $crm } does not know this account. Check the address.
+crm-unreachable = { $crm } does not answer at this address now. Check the address or try again a little later.
 crm-hooks-on = Changes arrive at once
-crm-hooks-disabled = 🟡 amoCRM switched the webhook off: changes arrive every 5 minutes. Save it again in amoCRM: amoMarket → Web hooks.
-crm-hooks-refused = Changes arrive every 5 minutes: your amoCRM plan has no webhooks
+crm-hooks-disabled = 🟡 { $crm } switched the webhook off: changes arrive every 5 minutes. Save it again in { $crm }: amoMarket → Web hooks.
+crm-hooks-refused = Changes arrive every 5 minutes: your { $crm } plan has no webhooks
 crm-token-ends = The token is valid until { $day }
-crm-token-ends-soon = ⏳ The token is valid until { $day }: create a new one in amoCRM and send it
+crm-token-ends-soon = ⏳ The token is valid until { $day }: create a new one in { $crm } and send it
 crm-fields-button = Fields
 crm-consents-button = Consents
 crm-mapping-saved = Saved. Contacts will be loaded again.
 crm-fields-none =
     <b>No fields yet</b>
 
-    The list of amoCRM’s fields comes with the first sync.
+    The list of { $crm }’s fields comes with the first sync.
 crm-fields =
     <b>Fields of { $name }</b>
     { $mapped } of { $count } in use
@@ -178,7 +240,10 @@ crm-consent-fields =
     <b>{ $purpose }</b>
 
     Which field holds the consent? A checkbox or a list will do. After you choose, all contacts are loaded again.
-crm-consent-no-fields = This CRM has no checkboxes and no lists. Create a contact field “Consent” of type “Checkbox” in amoCRM; it appears here after the next sync.
+crm-consent-no-fields = This CRM has no checkboxes and no lists. In { $crm }, create { $kind ->
+        [retailcrm] a custom field of customers “Consent” of type “Yes/No”
+       *[other] a contact field “Consent” of type “Checkbox”
+    }; it appears here after the next sync.
 crm-consent-values =
     <b>{ $field }</b>
 
@@ -199,7 +264,10 @@ crm-opt-out-fields =
     <b>The “do not write” checkbox</b>
 
     People ticked in the CRM are not messaged. People who opt out here are ticked there.
-crm-opt-out-no-fields = This CRM has no checkboxes. Create a contact field “Do not write” of type “Checkbox” in amoCRM; it appears here after the next sync.
+crm-opt-out-no-fields = This CRM has no checkboxes. In { $crm }, create { $kind ->
+        [retailcrm] a custom field of customers “Do not write” of type “Yes/No”
+       *[other] a contact field “Do not write” of type “Checkbox”
+    }; it appears here after the next sync.
 crm-opt-out-only-tag = No checkbox, the tag alone
 crm-consent-mark = “{ $field }” = { $means }
 crm-consent-c = Grade C: time and author are known.
@@ -236,7 +304,10 @@ crm-consent-none-such = There is no such field
 crm-consent-dates-none =
     <b>When consent was given</b>
 
-    This CRM has no date fields. Create a contact field “Consent: when” of type “Date and time” in amoCRM; it appears here after the next sync. Without the time it is grade D, on the owner’s word.
+    This CRM has no date fields. In { $crm }, create { $kind ->
+        [retailcrm] a custom field of customers “Consent: when” of type “Date”
+       *[other] a contact field “Consent: when” of type “Date and time”
+    }; it appears here after the next sync. Without the time it is grade D, on the owner’s word.
 crm-consent-authors =
     <b>Who noted the consent</b>
 
@@ -244,13 +315,19 @@ crm-consent-authors =
 crm-consent-authors-none =
     <b>Who noted the consent</b>
 
-    This CRM has no field that fits. Create a contact field “Consent: who noted it” of type “Text” in amoCRM; it appears here after the next sync. Without the author it is grade D, on the owner’s word.
+    This CRM has no field that fits. In { $crm }, create { $kind ->
+        [retailcrm] a custom field of customers “Consent: who noted it” of type “String”
+       *[other] a contact field “Consent: who noted it” of type “Text”
+    }; it appears here after the next sync. Without the author it is grade D, on the owner’s word.
 crm-state-moved = ⚠️ There is no account at { $host } any more: it was renamed or moved. Send the new address and everything continues from the same place.
-crm-state-uninstalled = ⚠️ The integration was removed in amoCRM. Contacts are kept, marks and notes wait. Allow access again and everything continues from the same place.
+crm-state-uninstalled = ⚠️ The integration was removed in { $crm }. Contacts are kept, marks and notes wait. Allow access again and everything continues from the same place.
 crm-new-address = New address
 crm-ask-new-address =
-    <b>The new address of amoCRM</b>
+    <b>The new address of { $crm }</b>
 
-    Open amoCRM in the browser and send its current address, for example <code>example.amocrm.ru</code>. It must be the same account: contacts and settings stay.
-crm-not-an-address = This is too long for an address. If it was a token, it is deleted from the chat; use the button “New token” for it.
-crm-other-account-there = There is another amoCRM account at this address. The address of the same account is needed; to add another one, connect it as a new one.
+    Open { $crm } in the browser and send its current address, for example <code>{ $example }</code>. It must be the same account: contacts and settings stay.
+crm-not-an-address = This is too long for an address. { $kind ->
+        [retailcrm] If it was a key, it is deleted from the chat; use the button “New key” for it.
+       *[other] If it was a token, it is deleted from the chat; use the button “New token” for it.
+    }
+crm-other-account-there = There is another { $crm } account at this address. The address of the same account is needed; to add another one, connect it as a new one.

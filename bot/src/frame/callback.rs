@@ -10,6 +10,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use mms_core::{
     account::{Language, Right, Role},
     channel::ChannelKind,
+    crm::CrmKind,
     stamp::Stamp,
 };
 
@@ -254,6 +255,18 @@ impl Field for ChannelKind {
     }
     fn sample() -> Self {
         Self::ALL.iter().copied().max_by_key(|kind| kind.as_str().len()).unwrap_or(Self::Telegram)
+    }
+}
+
+impl Field for CrmKind {
+    fn put(&self) -> String {
+        self.as_str().to_owned()
+    }
+    fn take(text: &str) -> Option<Self> {
+        Self::named(text)
+    }
+    fn sample() -> Self {
+        Self::ALL.iter().copied().max_by_key(|kind| kind.as_str().len()).unwrap_or(Self::ALL[0])
     }
 }
 

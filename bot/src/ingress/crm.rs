@@ -1,4 +1,5 @@
-//! amoCRM's webhooks and the way back from its consent page.
+//! Webhooks of CRMs, and the way back from a CRM's page of consent: what a CRM says there is its
+//! adapter's to read ([`mms_core::crm::login`], [`mms_core::crm::gate`]).
 
 use std::sync::Arc;
 
@@ -8,18 +9,22 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::Html as Page,
 };
-use mms_core::{crm::connection, id::ConnectionId, queue::Job};
-use serde::Deserialize;
+use mms_core::{
+    crm::{
+        CrmKind, connection,
+        login::{self, LoginPage},
+        registry,
+    },
+    id::ConnectionId,
+    queue::Job,
+};
 use sha2::{Digest, Sha256};
 
 use super::{
     Ingress,
     intake::{Sender, broken},
 };
-use crate::{frame::auth::language_of, i18n::Tr, t};
-
-/// Largest hook of a CRM, bytes.
-const MAX_HOOK: usize = 1024 * 1024;
+use crate::{frame::auth::language_of, i18n::Tr, t, words};
 
 /// The id of a body whose sender numbers nothing: a doubled hook has the same bytes.
 #[must_use]
@@ -27,13 +32,18 @@ pub fn fingerprint(body: &[u8]) -> String {
     hex::encode(Sha256::digest(body))
 }
 
-/// A hook of amoCRM: it carries no signature, so the address holds a secret
-/// (contracts/crm/amocrm.md). It is a hint; polling is the truth, so hooks have no order among
-/// them; the same one twice is a line, for two statements must not wait for each other's rows.
-pub async fn amocrm(State(ingress): State<Arc<Ingress>>, Path((connection, secret)): Path<(String, String)>, body: Body) -> StatusCode {
-    let Ok(id) = connection.parse::<ConnectionId>() else { return StatusCode::UNAUTHORIZED };
-    let from = Sender::Crm(id);
-    let body = match ingress.body(from, &secret, body, MAX_HOOK).await {
+/// A hook: the address holds a secret, for nothing else proves whose it is. It is a hint; polling
+/// is the truth, so hooks have no order among them; the same one twice is a line, for two
+/// statements must not wait for each other's rows.
+pub async fn hook(
+    State(ingress): State<Arc<Ingress>>,
+    Path((crm, connection, secret)): Path<(String, String, String)>,
+    body: Body,
+) -> StatusCode {
+    // An unknown connection is answered as a wrong secret: the answer does not tell which exist.
+    let (Some(kind), Ok(id)) = (CrmKind::named(&crm), connection.parse::<ConnectionId>()) else { return StatusCode::UNAUTHORIZED };
+    let from = Sender::Crm(kind, id);
+    let body = match ingress.body(from, &secret, body, registry::gate(kind).most).await {
         Ok(body) => body,
         Err(status) => return status,
     };
@@ -42,30 +52,20 @@ pub async fn amocrm(State(ingress): State<Arc<Ingress>>, Path((connection, secre
     ingress.intake.keep(from, line, secret, Some(external_id), String::from_utf8_lossy(&body).into_owned()).await
 }
 
-/// What amoCRM adds to the address of removal.
-#[derive(Debug, Deserialize)]
-pub struct Removal {
-    /// The integration's id.
-    #[serde(default)]
-    client_uuid: String,
-    /// The CRM account's id.
-    #[serde(default)]
-    account_id: String,
-    /// Made with the integration's secret.
-    #[serde(default)]
-    signature: String,
+/// The page of consent of a CRM that has one.
+fn page_of(crm: &str) -> Option<(CrmKind, &'static dyn LoginPage)> {
+    let kind = CrmKind::named(crm)?;
+    Some((kind, registry::login(kind).page()?))
 }
 
-/// amoCRM says that an administrator removed our integration, or switched it off: signed with its
-/// secret, else nothing happens. Since the same signature is good for ever, amoCRM is asked whether
-/// it is so.
-pub async fn amocrm_removed(State(ingress): State<Arc<Ingress>>, Query(said): Query<Removal>) -> StatusCode {
+/// A CRM says that an administrator removed our integration, or switched it off: proved, else
+/// nothing happens. Since the same proof may be good for ever, the CRM is asked whether it is so.
+pub async fn removed(State(ingress): State<Arc<Ingress>>, Path(crm): Path<String>, Query(said): Query<login::Query>) -> StatusCode {
     let deps = &ingress.deps;
-    let Some(app) = deps.settings.amocrm_app() else { return StatusCode::UNAUTHORIZED };
-    if !connection::uninstall_signed(&app, &said.client_uuid, &said.account_id, &said.signature) {
-        return StatusCode::UNAUTHORIZED;
-    }
-    match connection::uninstalled(&deps.store, &deps.sealer, &deps.endpoints, &app, &said.account_id, deps.now()).await {
+    let Some((kind, page)) = page_of(&crm) else { return StatusCode::NOT_FOUND };
+    let Some(app) = deps.settings.crm_app(kind) else { return StatusCode::UNAUTHORIZED };
+    let Some(account) = page.removed(&app, &said) else { return StatusCode::UNAUTHORIZED };
+    match connection::uninstalled(&deps.store, &deps.sealer, &deps.endpoints, kind, &app, &account, deps.now()).await {
         Ok(removed) => {
             for connection in removed.doubtful {
                 deps.queue.ring(Job::SyncCrm { connection }).await;
@@ -76,38 +76,22 @@ pub async fn amocrm_removed(State(ingress): State<Arc<Ingress>>, Query(said): Qu
     }
 }
 
-/// What amoCRM adds to the redirect address.
-#[derive(Debug, Deserialize)]
-pub struct Redirect {
-    /// The one-time code.
-    #[serde(default)]
-    code: String,
-    /// The CRM account's host.
-    #[serde(default)]
-    referer: String,
-    /// What we gave the page.
-    #[serde(default)]
-    state: String,
-    /// Set when the administrator said no.
-    #[serde(default)]
-    error: String,
-}
-
-/// The administrator's browser comes back from amoCRM's consent page.
-pub async fn amocrm_oauth(
+/// The administrator's browser comes back from a CRM's page of consent.
+pub async fn returned(
     State(ingress): State<Arc<Ingress>>,
     headers: HeaderMap,
-    Query(back): Query<Redirect>,
+    Path(crm): Path<String>,
+    Query(said): Query<login::Query>,
 ) -> (StatusCode, Page<String>) {
     let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     let tr = Tr::new(language_of(accepted), chrono_tz::UTC);
-    if !back.error.is_empty() || back.code.is_empty() {
-        return (StatusCode::OK, page(tr, &t!(tr, "web-oauth-refused")));
-    }
+    let Some((kind, page)) = page_of(&crm) else { return (StatusCode::NOT_FOUND, Page(String::new())) };
+    let name = words::crm(kind);
+    let Some(back) = page.returned(&said) else {
+        return (StatusCode::OK, shown(tr, name, &t!(tr, "web-oauth-refused", crm = name)));
+    };
     let deps = &ingress.deps;
-    let authorised =
-        connection::authorise(&deps.store, &deps.sealer, &deps.endpoints, &back.state, &back.code, &back.referer, deps.now()).await;
-    match authorised {
+    match connection::authorise(&deps.store, &deps.sealer, &deps.endpoints, kind, &back, deps.now()).await {
         Ok(row) => {
             if let Some(public) = deps.settings.public_url.as_deref() {
                 let expected =
@@ -117,17 +101,17 @@ pub async fn amocrm_oauth(
                 }
             }
             deps.queue.ring(Job::SyncCrm { connection: row.id }).await;
-            (StatusCode::OK, page(tr, &t!(tr, "web-oauth-done", name = &row.name)))
+            (StatusCode::OK, shown(tr, name, &t!(tr, "web-oauth-done", crm = name, name = &row.name)))
         }
         Err(error) => {
             tracing::warn!(%error, "an OAuth redirect was refused");
-            (StatusCode::BAD_REQUEST, page(tr, &t!(tr, "web-oauth-failed")))
+            (StatusCode::BAD_REQUEST, shown(tr, name, &t!(tr, "web-oauth-failed", crm = name)))
         }
     }
 }
 
-fn page(tr: Tr, words: &str) -> Page<String> {
-    let title = t!(tr, "web-oauth-title");
+fn shown(tr: Tr, crm: &str, words: &str) -> Page<String> {
+    let title = t!(tr, "web-oauth-title", crm = crm);
     Page(format!(
         "<!doctype html><meta charset=utf-8><meta name=viewport content=\"width=device-width\"><title>{title}</title>\
          <body style=\"font:18px/1.5 system-ui;max-width:32em;margin:15vh auto;padding:0 1em\"><h1>{title}</h1><p>{words}</p>"

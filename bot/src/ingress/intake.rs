@@ -22,7 +22,10 @@ use futures::future::join_all;
 use mms_core::{
     aside,
     channel::{ChannelKind, hook, store as channels},
-    crm::connection::{self, ConnectionState},
+    crm::{
+        CrmKind,
+        connection::{self, ConnectionState},
+    },
     id::{AccountId, ChannelId, ConnectionId},
     inbound::{self, NewRaw, SourceKind},
     queue::{Job, Queue},
@@ -52,21 +55,22 @@ const AT_ONCE: usize = 2;
 pub enum Sender {
     /// A messenger, for a channel.
     Channel(ChannelKind, ChannelId),
-    Crm(ConnectionId),
+    /// A CRM, for a connection.
+    Crm(CrmKind, ConnectionId),
 }
 
 impl Sender {
     fn id(self) -> Uuid {
         match self {
             Self::Channel(_, id) => id.0,
-            Self::Crm(id) => id.0,
+            Self::Crm(_, id) => id.0,
         }
     }
 
     fn kind(self) -> SourceKind {
         match self {
             Self::Channel(..) => SourceKind::Channel,
-            Self::Crm(_) => SourceKind::Crm,
+            Self::Crm(..) => SourceKind::Crm,
         }
     }
 }
@@ -453,9 +457,9 @@ async fn sender(deps: &Deps, from: Sender) -> sqlx::Result<Option<Known>> {
                 _ => None,
             }
         }
-        Sender::Crm(id) => connection::by_id(&deps.store, id)
+        Sender::Crm(kind, id) => connection::by_id(&deps.store, id)
             .await?
-            .filter(|row| row.state != ConnectionState::Disconnected)
+            .filter(|row| row.kind == kind && row.state != ConnectionState::Disconnected)
             .map(|row| (row.account_id, None, row.hook_seed)),
     };
     Ok(row.map(|(account, key, seed)| Known {
@@ -542,7 +546,7 @@ mod tests {
                 keep(ours, "", Some(three)),
                 keep(ours, right, None),
                 keep(Sender::Channel(ChannelKind::Telegram, ChannelId::new()), right, Some("7")),
-                keep(Sender::Crm(ConnectionId(ours.id())), right, Some("8")),
+                keep(Sender::Crm(CrmKind::Amocrm, ConnectionId(ours.id())), right, Some("8")),
                 keep(ours, right, Some(one)),
             );
             assert_eq!(answers, (GOOD, WRONG, WRONG, BAD, WRONG, WRONG, GOOD));

@@ -129,7 +129,11 @@ snapshots!(notice_reply_uncertain, |tr| {
 snapshots!(notice_conversation_assigned, |tr| screen(tr, NoticeKind::TalkAssigned, &payload()));
 snapshots!(notice_inbound_failed, |tr| screen(tr, NoticeKind::InboundFailed, &payload()));
 snapshots!(notice_crm_moved, |tr| screen(tr, NoticeKind::CrmReauth, &json!({ "name": "Ромашка", "reason": "moved" })));
-snapshots!(notice_crm_uninstalled, |tr| screen(tr, NoticeKind::CrmReauth, &json!({ "name": "Ромашка", "reason": "uninstalled" })));
+snapshots!(notice_crm_uninstalled, |tr| screen(
+    tr,
+    NoticeKind::CrmReauth,
+    &json!({ "name": "Ромашка", "crm": "amocrm", "reason": "uninstalled" })
+));
 snapshots!(notice_member_locked, |tr| screen(tr, NoticeKind::MemberLocked, &payload()));
 snapshots!(notice_member_locked_lost, |tr| screen(tr, NoticeKind::MemberLocked, &because("lost_phone")));
 snapshots!(notice_campaign_paused, |tr| screen(tr, NoticeKind::CampaignPaused, &because("member")));

@@ -1,4 +1,4 @@
-//! CRM: connecting amoCRM, how its sync goes, pausing, a new token, ending; what its fields become
+//! CRM: connecting one, how its sync goes, pausing, a new token, ending; what its fields become
 //! is in `crm/mapping`.
 
 mod cards;
@@ -11,14 +11,18 @@ mod page_story;
 #[cfg(test)]
 mod story;
 
-pub use cards::{again, ask_address, ask_disconnect, ask_new_address, ask_token, authorise_card, card, list as list_card, ways};
+pub use cards::{again, ask_address, ask_disconnect, ask_new_address, ask_value, authorise_card, card, list as list_card, ways, which};
 pub use connect::{Step, input};
 
 use chrono::TimeDelta;
 use mms_core::{
     clock::Moment,
     consent::Purpose,
-    crm::connection::{self as room, Connection, ConnectionState, Counts, SyncPhase},
+    crm::{
+        CrmKind,
+        connection::{self as room, Connection, ConnectionState, Counts, SyncPhase},
+        registry,
+    },
     id::{ConnectionId, FieldId},
     queue::Job,
     stamp::Stamp,
@@ -42,15 +46,17 @@ calls! {
         "l" List => View,
         /// A connection's card.
         "c" Card { connection: ConnectionId } => View,
-        /// Connect: by token or by the CRM's own page?
+        /// Connect: which CRM?
         "a" Add => Own,
-        /// By a long-lived token: asks for the address.
-        "t" ByToken => Own,
+        /// This one: by what is pasted or by its own page?
+        "K" Connect { kind: CrmKind } => Own,
+        /// By what is pasted: asks for the address.
+        "t" ByToken { kind: CrmKind } => Own,
         /// By the CRM's own page: asks for the address.
-        "o" ByPage => Own,
+        "o" ByPage { kind: CrmKind } => Own,
         /// The CRM's own page once more.
         "u" Authorise { connection: ConnectionId } => Own,
-        /// A new long-lived token: asks for it.
+        /// A new token or key: asks for it.
         "k" Token { connection: ConnectionId } => Own,
         /// The account's new address: asks for it.
         "N" Address { connection: ConnectionId } => Own,
@@ -112,21 +118,18 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
     match call {
         Call::List => list(cx).await,
         Call::Card { connection } => show(cx, connection).await,
-        Call::Add => {
-            if cx.deps.settings.amocrm_app().is_none() {
-                cx.ask(Step::Address).await?;
-                return Ok(ask_address(cx.tr, false, None).into());
-            }
-            Ok(ways(cx.tr).into())
+        Call::Add => Ok(which(cx.tr).into()),
+        Call::Connect { kind } if registry::login(kind).page().is_some() && cx.deps.settings.crm_app(kind).is_some() => {
+            Ok(ways(cx.tr, kind).into())
         }
-        Call::ByToken => {
-            cx.ask(Step::Address).await?;
-            Ok(ask_address(cx.tr, false, None).into())
+        Call::Connect { kind } | Call::ByToken { kind } => {
+            cx.ask(Step::Address { kind }).await?;
+            Ok(ask_address(cx.tr, kind, false, None).into())
         }
-        Call::ByPage => {
-            connect::app(cx)?;
-            cx.ask(Step::PageAddress).await?;
-            Ok(ask_address(cx.tr, true, None).into())
+        Call::ByPage { kind } => {
+            connect::app(cx, kind)?;
+            cx.ask(Step::PageAddress { kind }).await?;
+            Ok(ask_address(cx.tr, kind, true, None).into())
         }
         Call::Authorise { connection } => connect::authorise_again(cx, connection).await,
         Call::Token { connection } => {
@@ -134,8 +137,9 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
             if row.external_id.is_empty() {
                 return Err(BotError::Refused(p!(cx.tr, "crm-wrong-state")));
             }
+            let ask = registry::login(row.kind).asks().last().ok_or(BotError::Gone)?;
             cx.ask(Step::NewToken { connection }).await?;
-            Ok(ask_token(cx.tr, &row.base_url, Call::Card { connection }).into())
+            Ok(ask_value(cx.tr, row.kind, ask, &row.base_url, Call::Card { connection }).into())
         }
         Call::Address { connection } => {
             let row = load(cx, connection).await?;
@@ -143,7 +147,7 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
                 return Err(BotError::Refused(p!(cx.tr, "crm-wrong-state")));
             }
             cx.ask(Step::NewAddress { connection }).await?;
-            Ok(ask_new_address(cx.tr, connection, None).into())
+            Ok(ask_new_address(cx.tr, &row, None).into())
         }
         Call::Sync { connection } => {
             connect::expect_hooks(cx, connection).await?;
@@ -214,7 +218,7 @@ async fn list(cx: &Cx) -> Outcome {
 }
 
 async fn card_of(cx: &Cx, row: &Connection) -> Result<crate::frame::screen::Screen, BotError> {
-    let app = cx.deps.settings.amocrm_app().is_some();
+    let app = cx.deps.settings.crm_app(row.kind).is_some();
     let ends = match room::token_ends(&cx.deps.store, &cx.deps.sealer, row.id).await {
         Ok(ends) => ends,
         Err(error) => {

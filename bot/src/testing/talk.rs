@@ -12,6 +12,7 @@ use mms_core::{
     },
     clock,
     config::Endpoints,
+    crm::CrmKind,
     id::{AccountId, ChannelId, MemberId},
     on,
     queue::Queue,
@@ -326,7 +327,10 @@ async fn run(sandbox: &Sandbox, store: &Store, reachable: bool) -> Running {
 async fn build(sandbox: &Sandbox, store: &Store, reachable: bool) -> anyhow::Result<Bot> {
     let settings = BotSettings {
         public_url: reachable.then(|| PUBLIC.to_owned()),
-        amocrm: reachable.then(|| Integration { client_id: INTEGRATION.0.to_owned(), client_secret: Secret::new(INTEGRATION.1) }),
+        integrations: reachable
+            .then(|| (CrmKind::Amocrm, Integration { client_id: INTEGRATION.0.to_owned(), client_secret: Secret::new(INTEGRATION.1) }))
+            .into_iter()
+            .collect(),
         metrics: Some((([127, 0, 0, 1], 0).into(), crate::Metrics(std::sync::Arc::new(|| "mms_up 1\n".to_owned())))),
         // A slash at the end is what people paste.
         ..BotSettings::new(Secret::new(TOKEN), format!("{}/", sandbox.url()))

@@ -1,23 +1,40 @@
 //! amoCRM / Kommo, REST v4 (contracts/crm/amocrm.md). One product, two brands.
 
-pub mod hook;
-pub mod host;
-pub mod oauth;
+mod hook;
+mod host;
+mod login;
+mod oauth;
 mod wire;
 mod write;
 
 use std::{sync::Arc, time::Duration};
 
+use chrono::TimeDelta;
 use reqwest::{Client, Method};
 use serde_json::Value;
 
-use super::{ContactPage, Crm, CrmContact, CrmError, CrmField, CrmHint, CrmIdentity, ReadMode, WriteItem};
+pub use login::Login;
+
+use super::{
+    ContactPage, Crm, CrmCapabilities, CrmContact, CrmError, CrmField, CrmHint, CrmIdentity, Hooking, ReadMode, WriteItem, gate::Gate,
+};
 use crate::{clock::Moment, http, pace::spacer::Spacer, secret::Secret};
 use wire::{Answer, Kind};
 
-/// Requests per second of one connection: the limit is 7, the rest is for the company's other
-/// integrations.
-pub const PER_SECOND: u32 = 5;
+/// What amoCRM can do, and how fast.
+pub const CAPABILITIES: CrmCapabilities = CrmCapabilities {
+    // The limit is 7, the rest is for the company's other integrations.
+    per_second: 5,
+    // It advises no more in one array.
+    writes: 50,
+    overlap: TimeDelta::seconds(OVERLAP_SECONDS),
+    hooks: Hooking::Subscribed,
+    opt_out_field: true,
+};
+
+/// How its webhooks are taken.
+pub const GATE: Gate = Gate { most: 1024 * 1024, understand: hook::understand };
+
 /// Contacts per page: the most there may be.
 const PAGE: u64 = 250;
 /// Pages of an auxiliary list (events, notes, fields) read at most in one go.
@@ -25,7 +42,7 @@ const MAX_PAGES: u32 = 50;
 /// How far a refused host is left alone after a ban.
 const BAN: Duration = Duration::from_secs(600);
 /// Overlap of incremental reads and of looking for a note: clocks differ and changes come late.
-pub const OVERLAP_SECONDS: i64 = 300;
+const OVERLAP_SECONDS: i64 = 300;
 /// What the subscription asks to be told of.
 const HOOKS: &[&str] = &["add_contact", "update_contact", "delete_contact", "restore_contact"];
 
@@ -36,8 +53,6 @@ pub struct Bound {
     pub base: String,
     /// The access or long-lived token.
     pub token: Secret,
-    /// The account's id there, to tell its hooks from others'.
-    pub external_id: Option<String>,
     /// The checkbox that says "do not write".
     pub opt_out_field: Option<u64>,
 }
@@ -135,22 +150,23 @@ impl Crm for AmoCrm {
         Ok(self.all("contacts/custom_fields?limit=250", "custom_fields").await?.iter().filter_map(wire::field).collect())
     }
 
-    async fn contacts(&self, mode: &ReadMode, cursor: Option<&Value>) -> Result<ContactPage, CrmError> {
+    async fn contacts(&self, mode: ReadMode<'_>, cursor: Option<&Value>) -> Result<ContactPage, CrmError> {
         let place = |key: &str, default: u64| cursor.and_then(|cursor| cursor[key].as_u64()).unwrap_or(default);
         let (page, limit) = (place("page", 1), place("limit", PAGE));
         let filter = match mode {
             ReadMode::Full => "order[id]=asc".to_owned(),
-            ReadMode::Since(at) => {
+            ReadMode::Since { at, .. } => {
                 format!("order[updated_at]=asc&filter[updated_at][from]={}", at.timestamp() - OVERLAP_SECONDS)
             }
         };
         let Some(answer) = self.get(&format!("contacts?limit={limit}&page={page}&{filter}")).await? else {
-            return Ok(ContactPage { contacts: Vec::new(), next: None });
+            return Ok(ContactPage::default());
         };
         let (items, more) = wire::page(&answer, "contacts");
         Ok(ContactPage {
             contacts: items.iter().filter_map(wire::contact).collect(),
             next: more.then(|| serde_json::json!({ "page": page + 1, "limit": limit })),
+            ..ContactPage::default()
         })
     }
 
@@ -223,9 +239,5 @@ impl Crm for AmoCrm {
         let (hooks, _) = wire::page(&answer, "webhooks");
         let ours = hooks.iter().find(|hook| hook["destination"] == url);
         Ok(ours.map(|hook| !hook["disabled"].as_bool().unwrap_or(false)))
-    }
-
-    fn understand_hook(&self, body: &[u8]) -> Result<Vec<CrmHint>, String> {
-        hook::understand(body, self.bound.external_id.as_deref())
     }
 }

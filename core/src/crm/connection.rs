@@ -11,12 +11,13 @@ mod moves;
 mod progress;
 pub mod session;
 
-pub use auth::{OauthApp, authorise, begin_authorisation, connect, replace_token};
+pub use super::login::OauthApp;
+pub use auth::{Entry, authorise, begin_authorisation, connect, replace_token};
 pub use hooks::{
     HookState, Hooks, Leaving, check_hooks, expect_hooks, expect_hooks_of_all, leaving, token_ends, warn_disabled, warn_token_ends,
 };
 pub use map::{map_consent, map_field, map_opt_out, unmap_consent, unmap_field};
-pub use moves::{Removed, relocate, uninstall_signed, uninstalled};
+pub use moves::{Removed, relocate, uninstalled};
 pub use progress::{Progress, ROOM, Stats, checkpoint, failed, finished, tell_left_out};
 
 use serde::{Deserialize, Serialize};
@@ -108,8 +109,11 @@ pub struct Connection {
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
     /// The address is not one of that CRM's accounts.
-    #[error("this is not the address of an amoCRM account (like example.amocrm.ru)")]
+    #[error("this is not the address of an account of that CRM")]
     BadAddress,
+    /// The values are not what that CRM's credentials are made of.
+    #[error("these are no credentials of that CRM")]
+    BadValues,
     /// The account is connected to that CRM account already.
     #[error("this CRM account is connected already")]
     Twin,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 
-use super::{amocrm, queries};
+use super::{CrmKind, queries, registry};
 use crate::{
     clock::Moment,
     id::{AccountId, ConnectionId},
@@ -50,13 +50,13 @@ pub(super) async fn take_paused(store: &Store, connection: ConnectionId, owner: 
 
 async fn take_by(sql: &'static str, store: &Store, connection: ConnectionId, owner: &str, now: Moment) -> sqlx::Result<Option<Lease>> {
     let mut tx = store.begin().await?;
-    let row: Option<(AccountId, i64, Option<Moment>)> =
+    let row: Option<(AccountId, CrmKind, i64, Option<Moment>)> =
         on!(tx.conn(), |c| sqlx::query_as(sql).bind(connection).bind(owner).bind(now).bind(now + LEASE).fetch_optional(c).await)?;
     tx.commit().await?;
-    Ok(row.map(|(account, token, next)| {
+    Ok(row.map(|(account, kind, token, next)| {
         // A time far ahead can only come from a clock that was wrong.
         let next = next.filter(|next| *next < now + TimeDelta::seconds(5));
-        Lease { account, connection, token, pacer: Arc::new(Spacer::new(amocrm::PER_SECOND, next)) }
+        Lease { account, connection, token, pacer: registry::pacer(kind, next) }
     }))
 }
 

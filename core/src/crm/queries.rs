@@ -87,10 +87,10 @@ pub const SYNC_SOON: &str = "update crm_connection set next_sync_at = $2 where i
 /// Takes the lease of a usable connection.
 pub const LEASE_TAKE: &str = "update crm_connection set lease_owner = $2, lease_token = lease_token + 1, lease_until = $4 \
      where id = $1 and state = 'active' and (lease_until is null or lease_until <= $3) and (held_until is null or held_until <= $3) \
-     returning account_id, lease_token, next_allowed_at";
+     returning account_id, kind, lease_token, next_allowed_at";
 /// Takes the lease of a paused connection, to keep its tokens alive and for nothing else.
 pub const LEASE_TAKE_PAUSED: &str = "update crm_connection set lease_owner = $2, lease_token = lease_token + 1, lease_until = $4 \
-     where id = $1 and state = 'paused' and (lease_until is null or lease_until <= $3) returning account_id, lease_token, next_allowed_at";
+     where id = $1 and state = 'paused' and (lease_until is null or lease_until <= $3) returning account_id, kind, lease_token, next_allowed_at";
 /// Gives the lease back, with the pacer's memory.
 pub const LEASE_RELEASE: &str =
     "update crm_connection set lease_owner = null, lease_until = null, next_allowed_at = $3 where id = $1 and lease_token = $2";

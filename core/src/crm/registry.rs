@@ -1,10 +1,12 @@
-//! Builds the adapter of a CRM connection: one exhaustive `match`.
+//! Builds the adapter of a CRM connection: one exhaustive `match` for each thing a CRM brings.
 
 use std::sync::Arc;
 
 use super::{
-    Crm, CrmError, CrmHint, CrmKind,
-    amocrm::{self, AmoCrm, Bound},
+    Crm, CrmCapabilities, CrmError, CrmKind,
+    amocrm::{self, AmoCrm},
+    gate::Gate,
+    login::{Credentials, CrmLogin},
     mapping::CrmSettings,
 };
 use crate::{
@@ -14,60 +16,72 @@ use crate::{
     secret::{Likeness, Secret},
 };
 
-/// The adapter of a connection.
+/// The adapter of a connection to the account at this address.
 ///
 /// # Errors
-/// [`CrmError::Rejected`] when the address is none of that CRM's, or TLS cannot start.
+/// [`CrmError::Rejected`] when the address is none of that CRM's, or TLS cannot start;
+/// [`CrmError::ReauthRequired`] when the credentials open nothing yet.
 pub fn build(
     kind: CrmKind,
-    base_url: &str,
-    external_id: Option<&str>,
-    token: &Secret,
+    home: &str,
+    credentials: &Credentials,
     settings: &CrmSettings,
     endpoints: &Endpoints,
     pacer: Arc<Spacer>,
 ) -> Result<Arc<dyn Crm>, CrmError> {
-    match kind {
+    let base = login(kind).base(home, endpoints).ok_or_else(|| CrmError::Rejected("the address is not one of this CRM".to_owned()))?;
+    let no_tls = |error| CrmError::Rejected(http::describe(error));
+    Ok(match kind {
         CrmKind::Amocrm => {
-            let bound = Bound {
-                base: base(kind, base_url, endpoints)?,
-                token: token.clone(),
-                external_id: external_id.map(str::to_owned),
-                opt_out_field: settings.opt_out_field.as_deref().and_then(|id| id.parse().ok()),
-            };
-            let amo = AmoCrm::new(bound, pacer, endpoints.crm_egress.clone()).map_err(|error| CrmError::Rejected(http::describe(error)))?;
-            Ok(Arc::new(amo))
+            let token = credentials.access().cloned().ok_or(CrmError::ReauthRequired)?;
+            let opt_out_field = settings.opt_out_field.as_deref().and_then(|id| id.parse().ok());
+            let bound = amocrm::Bound { base, token, opt_out_field };
+            Arc::new(AmoCrm::new(bound, pacer, endpoints.crm_egress.clone()).map_err(no_tls)?)
         }
+    })
+}
+
+/// What a CRM can do, without building an adapter.
+#[must_use]
+pub fn capabilities(kind: CrmKind) -> &'static CrmCapabilities {
+    match kind {
+        CrmKind::Amocrm => &amocrm::CAPABILITIES,
     }
+}
+
+/// How one comes to a CRM.
+#[must_use]
+pub fn login(kind: CrmKind) -> &'static dyn CrmLogin {
+    match kind {
+        CrmKind::Amocrm => &amocrm::Login,
+    }
+}
+
+/// How a CRM's webhooks are taken.
+#[must_use]
+pub fn gate(kind: CrmKind) -> &'static Gate {
+    match kind {
+        CrmKind::Amocrm => &amocrm::GATE,
+    }
+}
+
+/// Spaces the calls of one connection, the first not before `next`.
+#[must_use]
+pub fn pacer(kind: CrmKind, next: Option<crate::clock::Moment>) -> Arc<Spacer> {
+    Arc::new(Spacer::new(capabilities(kind).per_second, next))
 }
 
 /// How surely a word is what opens a CRM: looked for wherever nobody asked for it
 /// ([`crate::secret::credential_in`]).
 #[must_use]
 pub fn likeness(word: &str) -> Option<Likeness> {
-    let of = |kind: &CrmKind| match kind {
-        CrmKind::Amocrm => amocrm::oauth::likeness(word),
-    };
-    CrmKind::ALL.iter().filter_map(of).max()
+    CrmKind::ALL.iter().filter_map(|kind| login(*kind).likeness(word)).max()
 }
 
-/// Where the API of that address is called.
-///
-/// # Errors
-/// [`CrmError::Rejected`] when the address is none of that CRM's.
-pub fn base(kind: CrmKind, base_url: &str, endpoints: &Endpoints) -> Result<String, CrmError> {
-    match kind {
-        CrmKind::Amocrm => amocrm::host::base(base_url, endpoints.amocrm_override.as_deref()),
-    }
-    .ok_or_else(|| CrmError::Rejected("the address is not one of this CRM".to_owned()))
-}
-
-/// Understands a webhook body of a connection to that CRM account.
-///
-/// # Errors
-/// A sentence for the log.
-pub fn understand_hook(kind: CrmKind, external_id: &str, body: &[u8]) -> Result<Vec<CrmHint>, String> {
-    match kind {
-        CrmKind::Amocrm => amocrm::hook::understand(body, Some(external_id)),
-    }
+/// The values that a member pastes for a CRM, once all of them are there and fit; `None` otherwise.
+#[must_use]
+pub fn assemble(kind: CrmKind, values: &[Secret]) -> Option<Credentials> {
+    let asks = login(kind).asks();
+    let fit = values.len() == asks.len() && values.iter().zip(asks).all(|(value, ask)| (ask.fits)(value.expose()));
+    fit.then(|| login(kind).assemble(values))
 }

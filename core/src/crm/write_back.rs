@@ -6,7 +6,7 @@
 use chrono::TimeDelta;
 use sqlx::types::Json;
 
-use super::{CrmChange, Look, WriteItem, amocrm::OVERLAP_SECONDS, queries};
+use super::{CrmChange, CrmKind, Look, WriteItem, queries, registry};
 use crate::{
     clock::Moment,
     id::{AccountId, ConnectionId, ContactId, CrmWriteId},
@@ -14,8 +14,6 @@ use crate::{
     store::{Store, Tx},
 };
 
-/// Rows told in one call (the CRM advises no more than 50).
-pub const BATCH: i64 = 50;
 /// How long a claimed row is nobody else's.
 pub const CLAIM_FOR: TimeDelta = TimeDelta::minutes(5);
 
@@ -102,17 +100,19 @@ pub async fn enqueue(
         .map(|_| ()))
 }
 
-/// Takes up to `limit` rows of a connection, oldest first. The caller holds the connection's lease.
+/// Takes rows of a connection to a CRM of this kind, oldest first, as many as are told in one go.
+/// The caller holds the connection's lease.
 ///
 /// # Errors
 /// The database's.
-pub async fn claim(store: &Store, connection: ConnectionId, now: Moment, limit: i64) -> sqlx::Result<Vec<Write>> {
+pub async fn claim(store: &Store, connection: ConnectionId, kind: CrmKind, now: Moment) -> sqlx::Result<Vec<Write>> {
+    let can = registry::capabilities(kind);
     let mut tx = store.begin().await?;
     let mut rows: Vec<Write> = on!(tx.conn(), |c| sqlx::query_as(queries::WRITE_CLAIM)
         .bind(connection)
         .bind(now)
         .bind(now + CLAIM_FOR)
-        .bind(limit)
+        .bind(can.writes)
         .fetch_all(c)
         .await)?;
     for row in rows.iter_mut().filter(|row| row.attempt > 1 && row.kind == "note") {
@@ -120,7 +120,7 @@ pub async fn claim(store: &Store, connection: ConnectionId, now: Moment, limit: 
             .bind(row.contact_id)
             .bind(connection)
             .bind(&row.payload)
-            .bind(row.created_at - TimeDelta::seconds(OVERLAP_SECONDS))
+            .bind(row.created_at - can.overlap)
             .fetch_one(c)
             .await)?;
     }
@@ -194,10 +194,10 @@ mod tests {
         enqueue(&mut tx, account, contact, &CrmChange::OptOut(true), "consent:1", now).await.expect("enqueue");
         tx.commit().await.expect("commit");
 
-        let rows = claim(&store, connection, now, BATCH).await.expect("claim");
+        let rows = claim(&store, connection, CrmKind::Amocrm, now).await.expect("claim");
         assert_eq!(rows.iter().map(|row| row.kind.as_str()).collect::<Vec<_>>(), ["note", "opt_out"]);
         assert_eq!(rows[0].item(), WriteItem { crm_id: "42".to_owned(), what: note, look_first: None });
-        assert!(claim(&store, connection, now, BATCH).await.expect("claim").is_empty(), "claimed rows are nobody else's");
+        assert!(claim(&store, connection, CrmKind::Amocrm, now).await.expect("claim").is_empty(), "claimed rows are nobody else's");
 
         let later = now + TimeDelta::seconds(30);
         let ends = [
@@ -205,10 +205,10 @@ mod tests {
             (rows[1].id, WriteEnd::Done),
         ];
         finish(&store, &ends, now).await.expect("finish");
-        assert!(claim(&store, connection, now, BATCH).await.expect("claim").is_empty(), "put off");
-        let again = claim(&store, connection, later, BATCH).await.expect("claim");
+        assert!(claim(&store, connection, CrmKind::Amocrm, now).await.expect("claim").is_empty(), "put off");
+        let again = claim(&store, connection, CrmKind::Amocrm, later).await.expect("claim");
         assert_eq!(again.len(), 1);
         assert_eq!(again[0].item().look_first, Some(Look { since: now, others: 0 }), "a second try looks before it repeats");
-        assert_eq!(claim(&store, connection, later + CLAIM_FOR, BATCH).await.expect("claim").len(), 1, "a dead worker's row comes back");
+        assert_eq!(claim(&store, connection, CrmKind::Amocrm, later + CLAIM_FOR).await.expect("claim").len(), 1, "a dead worker's row comes back");
     });
 }

@@ -274,7 +274,7 @@ pub fn telegram_update(input: &[u8]) {
 /// # Panics
 /// When a hint names what is no contact's number.
 pub fn amocrm_hook(input: &[u8]) {
-    let Ok(hints) = crm::understand_hook(CrmKind::Amocrm, "1", input) else { return };
+    let Ok(hints) = (crm::gate(CrmKind::Amocrm).understand)(input, Some("1")) else { return };
     assert!(!hints.is_empty());
     for hint in hints {
         if let CrmHint::Contact(id) = hint {

@@ -69,7 +69,8 @@ pub async fn connect_crm(stage: &Stage, cast: &Cast, words: Words) -> anyhow::Re
     anna.tap(&words.of("to-menu"), "").await.map_err(wrong)?;
     anna.tap(&words.of("menu-settings"), &words.head("menu-settings-title")).await.map_err(wrong)?;
     anna.tap(&words.of("crm-menu"), "").await.map_err(wrong)?;
-    anna.tap(&words.of("crm-add"), "").await.map_err(wrong)?;
+    anna.tap(&words.of("crm-add"), &words.head("crm-which")).await.map_err(wrong)?;
+    anna.tap("amoCRM", "").await.map_err(wrong)?;
     anna.say(SUBDOMAIN, "").await.map_err(wrong)?;
     anna.say(&stage.amo.long_lived_token(), "amoCRM").await.map_err(wrong)?;
 

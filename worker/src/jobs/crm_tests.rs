@@ -9,9 +9,10 @@ use mms_core::{
     config::Endpoints,
     consent::Purpose,
     crm::{
-        CrmChange, CrmError,
-        connection::{self, ConnectError, Connection, ConnectionState, OauthApp, SyncPhase, session},
+        CrmChange, CrmError, CrmKind,
+        connection::{self, ConnectError, Connection, ConnectionState, Entry, SyncPhase, session},
         lease,
+        login::{OauthApp, Returned},
         mapping::ConsentMapping,
         write_back,
     },
@@ -30,6 +31,11 @@ use crate::Deps;
 mod limits;
 mod moves;
 mod reading;
+
+/// What a browser brings back.
+fn back(state: &str, code: &str, home: &str) -> Returned {
+    Returned { code: code.to_owned(), home: home.to_owned(), state: state.to_owned() }
+}
 
 struct World {
     deps: Deps,
@@ -55,11 +61,9 @@ impl World {
 
     async fn connect(&self) -> ConnectionId {
         let Deps { store, sealer, endpoints, .. } = &self.deps;
-        let token = Secret::new(self.amo.long_lived_token());
-        connection::connect(store, sealer, endpoints, By::Admin(self.account), "example.amocrm.ru", token, None, clock::now())
-            .await
-            .expect("connected")
-            .id
+        let values = [Secret::new(self.amo.long_lived_token())];
+        let entry = Entry { kind: CrmKind::Amocrm, address: "example.amocrm.ru", values: &values };
+        connection::connect(store, sealer, endpoints, By::Admin(self.account), entry, clock::now()).await.expect("connected").id
     }
 
     async fn connect_oauth(&self) -> ConnectionId {
@@ -71,7 +75,8 @@ impl World {
             redirect_uri: "https://mms.example/amo".to_owned(),
         };
         let by = By::Admin(self.account);
-        let (id, page) = connection::begin_authorisation(store, sealer, by, "example", app, None, clock::now()).await.expect("begun");
+        let (id, page) =
+            connection::begin_authorisation(store, sealer, by, (CrmKind::Amocrm, "example"), app, None, clock::now()).await.expect("begun");
         let state = page.split("state=").nth(1).and_then(|rest| rest.split('&').next()).expect("a state").to_owned();
         let code = self.amo.code("app");
         let late = clock::now() + chrono::TimeDelta::minutes(31);
@@ -82,11 +87,12 @@ impl World {
             (state.as_str(), "another.amocrm.ru", clock::now()),
             (state.as_str(), "example.amocrm.ru", late),
         ] {
-            let refused = connection::authorise(store, sealer, endpoints, state, &code, referer, at).await;
+            let refused = connection::authorise(store, sealer, endpoints, CrmKind::Amocrm, &back(state, &code, referer), at).await;
             assert!(matches!(refused, Err(ConnectError::BadState | ConnectError::BadAddress)), "{refused:?}");
         }
-        connection::authorise(store, sealer, endpoints, &state, &code, "example.amocrm.ru", clock::now()).await.expect("authorised");
-        let again = connection::authorise(store, sealer, endpoints, &state, &code, "example.amocrm.ru", clock::now()).await;
+        let back = back(&state, &code, "example.amocrm.ru");
+        connection::authorise(store, sealer, endpoints, CrmKind::Amocrm, &back, clock::now()).await.expect("authorised");
+        let again = connection::authorise(store, sealer, endpoints, CrmKind::Amocrm, &back, clock::now()).await;
         assert!(matches!(again, Err(ConnectError::BadState)), "a state works once");
         id
     }
@@ -263,7 +269,7 @@ both!(async fn refusals_put_the_connection_in_the_right_state(store) {
 
     let Deps { store, sealer, endpoints, .. } = &world.deps;
     let token = Secret::new(world.amo.long_lived_token());
-    connection::replace_token(store, sealer, endpoints, By::Admin(world.account), id, token, None, clock::now()).await.expect("replaced");
+    connection::replace_token(store, sealer, endpoints, By::Admin(world.account), id, token, clock::now()).await.expect("replaced");
     assert_eq!(world.sync(id).await.state, ConnectionState::Active);
     connection::pause(store, By::Admin(world.account), id, clock::now()).await.expect("paused");
     let before = world.amo.requests();

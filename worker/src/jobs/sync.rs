@@ -152,6 +152,8 @@ impl Sync<'_> {
         }
         if phase == SyncPhase::Full {
             progress.left_out = 0;
+            // Asked before anything is read: what changes meanwhile comes after it.
+            progress.mark = self.crm.mark().await?;
         }
         progress.hooks = connection::check_hooks(&*self.crm, &self.deps.sealer, &self.row, progress.hooks.take(), now).await?;
         if progress.hooks.as_ref().is_some_and(|hooks| hooks.checked_at == now && hooks.state == HookState::Disabled) {
@@ -162,15 +164,23 @@ impl Sync<'_> {
     }
 
     async fn page(&mut self, now: Moment) -> Result<Step, ConnectError> {
-        let mode = match (self.row.sync_phase, self.row.sync_cursor.watermark) {
-            (SyncPhase::Incremental, Some(watermark)) => ReadMode::Since(watermark),
+        let cursor = &self.row.sync_cursor;
+        let mode = match (self.row.sync_phase, cursor.watermark) {
+            (SyncPhase::Incremental, Some(at)) => ReadMode::Since { at, mark: cursor.mark.as_ref() },
             _ => ReadMode::Full,
         };
-        let ContactPage { contacts, next } = self.crm.contacts(&mode, self.row.sync_cursor.next.as_ref()).await?;
+        let ContactPage { contacts, next, mark, anew } = self.crm.contacts(mode, cursor.next.as_ref()).await?;
+        if anew && self.row.sync_phase == SyncPhase::Incremental {
+            tracing::info!(crm.connection = %self.row.id, "the CRM's feed does not reach back to where it was read: all is read anew");
+            self.row.sync_cursor.watermark = None;
+            return self.begin(now).await;
+        }
         let done = self.row.sync_done + i64::try_from(contacts.len()).unwrap_or(0);
         let mut progress = self.row.sync_cursor.0.clone();
         let last = next.is_none();
         progress.next = next;
+        // In the transaction of what it tells of.
+        progress.mark = mark.or(progress.mark);
         if last && self.row.sync_phase == SyncPhase::Full {
             progress.verified = Some(String::new());
         }

@@ -10,7 +10,7 @@ use mms_core::{
         CrmError,
         connection::{self, session},
         lease::{self, Lease},
-        write_back::{self, BATCH, Write, WriteEnd},
+        write_back::{self, Write, WriteEnd},
     },
     id::ConnectionId,
     queue::Job,
@@ -53,7 +53,7 @@ pub async fn drain(deps: &Deps, lease: &Lease, budget: Duration) -> anyhow::Resu
         if deps.stop.is_cancelled() || !lease.renew(&deps.store, clock::now()).await? {
             return Ok(false);
         }
-        let writes = write_back::claim(&deps.store, lease.connection, clock::now(), BATCH).await?;
+        let writes = write_back::claim(&deps.store, lease.connection, row.kind, clock::now()).await?;
         if writes.is_empty() {
             return Ok(false);
         }

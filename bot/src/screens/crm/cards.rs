@@ -5,7 +5,11 @@ use mms_core::{
     account::{Right, Role},
     clock::Moment,
     contact::MAX_NAME,
-    crm::connection::{Connection, ConnectionState, Counts, HookState, SyncPhase},
+    crm::{
+        CrmKind,
+        connection::{Connection, ConnectionState, Counts, HookState, SyncPhase},
+        login::Ask,
+    },
     id::ConnectionId,
 };
 
@@ -15,7 +19,7 @@ use crate::{
     i18n::{Html, Tr},
     p,
     screens::menu,
-    t,
+    t, words,
 };
 
 fn mark(row: &Connection) -> &'static str {
@@ -26,6 +30,11 @@ fn mark(row: &Connection) -> &'static str {
         ConnectionState::ReauthRequired => "⚠️",
         ConnectionState::Disconnected => "✖️",
     }
+}
+
+/// The name of a value that is asked for, with its CRM: as the words know it.
+fn name_of(kind: CrmKind, ask: &Ask) -> String {
+    format!("{}-{}", kind.as_str(), ask.name)
 }
 
 /// The address without its scheme.
@@ -53,23 +62,24 @@ pub(super) fn short(text: &str, most: usize) -> String {
 
 fn state(tr: Tr, row: &Connection, now: Moment) -> String {
     let until = row.held_until.filter(|until| *until > now);
+    let (kind, crm) = (row.kind.as_str(), words::crm(row.kind));
     match (row.state, row.state_reason.as_deref(), until) {
         (ConnectionState::Paused, _, _) => t!(tr, "crm-state-paused"),
         (ConnectionState::Disconnected, _, _) => t!(tr, "crm-state-disconnected"),
-        (ConnectionState::ReauthRequired, Some("authorise"), _) => t!(tr, "crm-state-authorise"),
+        (ConnectionState::ReauthRequired, Some("authorise"), _) => t!(tr, "crm-state-authorise", crm = crm),
         (ConnectionState::ReauthRequired, Some("moved"), _) => t!(tr, "crm-state-moved", host = host(&row.base_url)),
-        (ConnectionState::ReauthRequired, Some("uninstalled"), _) => t!(tr, "crm-state-uninstalled"),
-        (ConnectionState::ReauthRequired, _, _) => t!(tr, "crm-state-token-refused"),
+        (ConnectionState::ReauthRequired, Some("uninstalled"), _) => t!(tr, "crm-state-uninstalled", crm = crm),
+        (ConnectionState::ReauthRequired, _, _) => t!(tr, "crm-state-token-refused", kind = kind, crm = crm),
         (ConnectionState::Active, None, _) if row.sync_cursor.left_out > 0 => t!(tr, "crm-state-plan-limit"),
         (ConnectionState::Active, None, _) => t!(tr, "crm-state-active"),
         (ConnectionState::Active, Some(reason), until) => {
             let until = until.map_or_else(|| p!(tr, "crm-very-soon"), |until| tr.when(until, now));
             match reason {
-                "limited" => t!(tr, "crm-state-limited", until = until),
-                "not_paid" => t!(tr, "crm-state-not-paid", until = until),
-                "forbidden" => t!(tr, "crm-state-forbidden", until = until),
-                "refused" => t!(tr, "crm-state-refused", until = until),
-                _ => t!(tr, "crm-state-unreachable", until = until),
+                "limited" => t!(tr, "crm-state-limited", crm = crm, until = until),
+                "not_paid" => t!(tr, "crm-state-not-paid", crm = crm, until = until),
+                "forbidden" => t!(tr, "crm-state-forbidden", kind = kind, crm = crm, until = until),
+                "refused" => t!(tr, "crm-state-refused", kind = kind, crm = crm, until = until),
+                _ => t!(tr, "crm-state-unreachable", crm = crm, until = until),
             }
         }
     }
@@ -124,15 +134,17 @@ fn numbers(tr: Tr, row: &Connection, counts: Counts) -> String {
     lines.join("\n")
 }
 
-/// A connection's card. `app`: this installation has an integration of amoCRM.
+/// A connection's card. `app`: this installation has an integration of that CRM.
 #[must_use]
 pub fn card(tr: Tr, row: &Connection, counts: Counts, ends: Option<Moment>, app: bool, role: Role, now: Moment) -> Screen {
     let connection = row.id;
+    let (kind, crm) = (row.kind.as_str(), words::crm(row.kind));
     let mut html = t!(
         tr,
         "crm-card",
         name = &row.name,
         host = host(&row.base_url),
+        crm = crm,
         state = Html(state(tr, row, now)),
         sync = Html(sync(tr, row, now)),
         numbers = Html(numbers(tr, row, counts))
@@ -140,12 +152,12 @@ pub fn card(tr: Tr, row: &Connection, counts: Counts, ends: Option<Moment>, app:
     for line in [
         row.sync_cursor.hooks.as_ref().map(|hooks| match hooks.state {
             HookState::On => t!(tr, "crm-hooks-on"),
-            HookState::Disabled => t!(tr, "crm-hooks-disabled"),
-            HookState::Refused => t!(tr, "crm-hooks-refused"),
+            HookState::Disabled => t!(tr, "crm-hooks-disabled", crm = crm),
+            HookState::Refused => t!(tr, "crm-hooks-refused", crm = crm),
         }),
         ends.map(|ends| {
             if ends - now < TimeDelta::days(14) {
-                t!(tr, "crm-token-ends-soon", day = tr.day(ends))
+                t!(tr, "crm-token-ends-soon", crm = crm, day = tr.day(ends))
             } else {
                 t!(tr, "crm-token-ends", day = tr.day(ends))
             }
@@ -163,7 +175,7 @@ pub fn card(tr: Tr, row: &Connection, counts: Counts, ends: Option<Moment>, app:
     let needs = row.state == ConnectionState::ReauthRequired;
     let screen = Screen::new(html)
         .button_if(active && row.sync_phase == SyncPhase::Idle && role.may(Right::Edit), p!(tr, "crm-sync-now"), Call::Sync { connection })
-        .button_if(needs && app && owns, p!(tr, "crm-authorise"), Call::Authorise { connection });
+        .button_if(needs && app && owns, p!(tr, "crm-authorise", crm = crm), Call::Authorise { connection });
     let screen = if known {
         screen.row([
             Button::call(p!(tr, "crm-fields-button"), Call::Fields { connection, page: 0 }),
@@ -180,7 +192,7 @@ pub fn card(tr: Tr, row: &Connection, counts: Counts, ends: Option<Moment>, app:
         ConnectionState::Paused => Some(Button::call(p!(tr, "crm-resume"), Call::Resume { connection })),
         _ => None,
     };
-    let token = known.then(|| Button::call(p!(tr, "crm-new-token"), Call::Token { connection }));
+    let token = known.then(|| Button::call(p!(tr, "crm-new-token", kind = kind), Call::Token { connection }));
     // Some accounts answer under their old name as if the token were bad.
     let lost = known && needs && row.state_reason.as_deref() != Some("uninstalled");
     let address = lost.then(|| Button::call(p!(tr, "crm-new-address"), Call::Address { connection }));
@@ -190,53 +202,70 @@ pub fn card(tr: Tr, row: &Connection, counts: Counts, ends: Option<Moment>, app:
         .nav(tr, Call::List)
 }
 
+/// Which CRM?
+#[must_use]
+pub fn which(tr: Tr) -> Screen {
+    let screen = Screen::new(t!(tr, "crm-which"));
+    CrmKind::ALL.iter().fold(screen, |screen, kind| screen.button(words::crm(*kind), Call::Connect { kind: *kind })).nav(tr, Call::List)
+}
+
 /// By which way?
 #[must_use]
-pub fn ways(tr: Tr) -> Screen {
-    Screen::new(t!(tr, "crm-ways"))
-        .button(p!(tr, "crm-by-page"), Call::ByPage)
-        .button(p!(tr, "crm-by-token"), Call::ByToken)
-        .nav(tr, Call::List)
+pub fn ways(tr: Tr, kind: CrmKind) -> Screen {
+    let crm = words::crm(kind);
+    Screen::new(t!(tr, "crm-ways", crm = crm))
+        .button(p!(tr, "crm-by-page", crm = crm), Call::ByPage { kind })
+        .button(p!(tr, "crm-by-token"), Call::ByToken { kind })
+        .nav(tr, Call::Add)
 }
 
 /// Which address? `refused`: what was wrong with the one before.
 #[must_use]
-pub fn ask_address(tr: Tr, page: bool, refused: Option<String>) -> Screen {
-    let ask = if page { t!(tr, "crm-ask-page-address") } else { t!(tr, "crm-ask-address") };
+pub fn ask_address(tr: Tr, kind: CrmKind, page: bool, refused: Option<String>) -> Screen {
+    let (crm, example) = (words::crm(kind), words::crm_example(kind));
     let html = match refused {
-        None => ask,
-        Some(sentence) => t!(tr, "crm-again-address", sentence = sentence),
+        None if page => t!(tr, "crm-ask-page-address", crm = crm, example = example),
+        None => t!(tr, "crm-ask-address", crm = crm, example = example),
+        Some(sentence) => t!(tr, "crm-again-address", crm = crm, example = example, sentence = sentence),
     };
     Screen::new(html).nav(tr, Call::List)
 }
 
 /// Where does the account live now? `refused`: what was wrong with the answer before.
 #[must_use]
-pub fn ask_new_address(tr: Tr, connection: ConnectionId, refused: Option<String>) -> Screen {
+pub fn ask_new_address(tr: Tr, row: &Connection, refused: Option<String>) -> Screen {
+    let (crm, example) = (words::crm(row.kind), words::crm_example(row.kind));
     let html = match refused {
-        None => t!(tr, "crm-ask-new-address"),
-        Some(sentence) => t!(tr, "crm-again-address", sentence = sentence),
+        None => t!(tr, "crm-ask-new-address", crm = crm, example = example),
+        Some(sentence) => t!(tr, "crm-again-address", crm = crm, example = example, sentence = sentence),
     };
-    Screen::new(html).nav(tr, Call::Card { connection })
+    Screen::new(html).nav(tr, Call::Card { connection: row.id })
 }
 
-/// Which token?
+/// Which value of the account at that address: a token, a key?
 #[must_use]
-pub fn ask_token(tr: Tr, base_url: &str, back: Call) -> Screen {
-    Screen::new(t!(tr, "crm-ask-token", host = host(base_url))).nav(tr, back)
+pub fn ask_value(tr: Tr, kind: CrmKind, ask: &Ask, home: &str, back: Call) -> Screen {
+    Screen::new(t!(tr, "crm-ask-value", ask = name_of(kind, ask), host = host(home))).nav(tr, back)
 }
 
-/// Not this token.
+/// What was sent can be no such value.
 #[must_use]
-pub fn again(tr: Tr, sentence: &str, back: Call) -> Screen {
-    Screen::new(t!(tr, "crm-again-token", sentence = sentence)).nav(tr, back)
+pub fn not_a_value(tr: Tr, kind: CrmKind, ask: &Ask) -> String {
+    p!(tr, "crm-not-a-value", ask = name_of(kind, ask))
+}
+
+/// Not this value.
+#[must_use]
+pub fn again(tr: Tr, kind: CrmKind, ask: &Ask, sentence: &str, back: Call) -> Screen {
+    Screen::new(t!(tr, "crm-again-value", ask = name_of(kind, ask), sentence = sentence)).nav(tr, back)
 }
 
 /// The CRM's own page.
 #[must_use]
-pub fn authorise_card(tr: Tr, connection: ConnectionId, url: String) -> Screen {
-    Screen::new(t!(tr, "crm-authorise-card"))
-        .row([Button::url(p!(tr, "crm-open-page"), url)])
+pub fn authorise_card(tr: Tr, kind: CrmKind, connection: ConnectionId, url: String) -> Screen {
+    let crm = words::crm(kind);
+    Screen::new(t!(tr, "crm-authorise-card", crm = crm))
+        .row([Button::url(p!(tr, "crm-open-page", crm = crm), url)])
         .button(p!(tr, "crm-to-card"), Call::Card { connection })
         .nav(tr, Call::List)
 }
@@ -245,7 +274,7 @@ pub fn authorise_card(tr: Tr, connection: ConnectionId, url: String) -> Screen {
 #[must_use]
 pub fn ask_disconnect(tr: Tr, row: &Connection, counts: Counts) -> Screen {
     let connection = row.id;
-    let mut html = t!(tr, "crm-ask-disconnect", name = &row.name, contacts = counts.contacts);
+    let mut html = t!(tr, "crm-ask-disconnect", kind = row.kind.as_str(), name = &row.name, contacts = counts.contacts);
     if counts.waiting > 0 {
         html.push_str("\n\n");
         html.push_str(&t!(tr, "crm-ask-disconnect-waiting", waiting = counts.waiting));

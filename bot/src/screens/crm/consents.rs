@@ -21,7 +21,7 @@ use super::{
 use crate::{
     frame::screen::{Button, Screen},
     i18n::{Html, Tr},
-    p, t,
+    p, t, words,
 };
 
 /// What a consent is for.
@@ -157,8 +157,11 @@ fn of_kinds<'a>(row: &'a Connection, kinds: &[CrmFieldKind]) -> Vec<&'a CrmField
 pub fn consent_fields(tr: Tr, row: &Connection, purpose: Purpose, page: u16) -> Screen {
     let connection = row.id;
     let fit = of_kinds(row, &[CrmFieldKind::Flag, CrmFieldKind::Text]);
-    let html =
-        if fit.is_empty() { t!(tr, "crm-consent-no-fields") } else { t!(tr, "crm-consent-fields", purpose = purpose_name(tr, purpose)) };
+    let html = if fit.is_empty() {
+        t!(tr, "crm-consent-no-fields", kind = row.kind.as_str(), crm = words::crm(row.kind))
+    } else {
+        t!(tr, "crm-consent-fields", purpose = purpose_name(tr, purpose))
+    };
     let before = mapped(row, purpose);
     let back = before.map_or(Call::Consents { connection }, |_| Call::Consent { connection, purpose });
     choice(
@@ -204,7 +207,11 @@ pub fn ask_yes(tr: Tr, connection: ConnectionId, purpose: Purpose, field: &CrmFi
 pub fn dates(tr: Tr, row: &Connection, mapping: &ConsentMapping, page: u16) -> Screen {
     let (connection, purpose) = (row.id, mapping.purpose);
     let fit = of_kinds(row, &[CrmFieldKind::Date]);
-    let html = if fit.is_empty() { t!(tr, "crm-consent-dates-none") } else { t!(tr, "crm-consent-dates") };
+    let html = if fit.is_empty() {
+        t!(tr, "crm-consent-dates-none", kind = row.kind.as_str(), crm = words::crm(row.kind))
+    } else {
+        t!(tr, "crm-consent-dates")
+    };
     let chosen = mapping.at_field.as_deref();
     choice(
         Screen::new(html),
@@ -224,7 +231,11 @@ pub fn authors(tr: Tr, row: &Connection, mapping: &ConsentMapping, page: u16) ->
     let (connection, purpose) = (row.id, mapping.purpose);
     let mut fit = of_kinds(row, &[CrmFieldKind::Text, CrmFieldKind::Number]);
     fit.retain(|field| field.id != mapping.crm_field);
-    let html = if fit.is_empty() { t!(tr, "crm-consent-authors-none") } else { t!(tr, "crm-consent-authors") };
+    let html = if fit.is_empty() {
+        t!(tr, "crm-consent-authors-none", kind = row.kind.as_str(), crm = words::crm(row.kind))
+    } else {
+        t!(tr, "crm-consent-authors")
+    };
     let chosen = mapping.author_field.as_deref();
     choice(
         Screen::new(html),
@@ -243,7 +254,11 @@ pub fn authors(tr: Tr, row: &Connection, mapping: &ConsentMapping, page: u16) ->
 pub fn opt_outs(tr: Tr, row: &Connection, page: u16) -> Screen {
     let connection = row.id;
     let fit = of_kinds(row, &[CrmFieldKind::Flag]);
-    let html = if fit.is_empty() { t!(tr, "crm-opt-out-no-fields") } else { t!(tr, "crm-opt-out-fields") };
+    let html = if fit.is_empty() {
+        t!(tr, "crm-opt-out-no-fields", kind = row.kind.as_str(), crm = words::crm(row.kind))
+    } else {
+        t!(tr, "crm-opt-out-fields")
+    };
     let chosen = row.settings.opt_out_field.as_deref();
     choice(Screen::new(html), &fit, page, chosen, |field| Call::SetOptOut { connection, field }, |page| Call::OptOuts { connection, page })
         .button_if(chosen.is_some(), p!(tr, "crm-opt-out-only-tag"), Call::SetOptOut { connection, field: 0 })

@@ -13,7 +13,7 @@ use super::{Call, cards::short, mapping::tag};
 use crate::{
     frame::{page::Page, screen::Screen},
     i18n::{Html, Tr},
-    p, t,
+    p, t, words,
 };
 
 /// Fields on a page.
@@ -49,7 +49,7 @@ pub fn fields_card(tr: Tr, row: &Connection, ours: &[Field], page: u16, role: Ro
     let connection = row.id;
     let fields = crm_fields(row);
     if fields.is_empty() {
-        return Screen::new(t!(tr, "crm-fields-none")).nav(tr, Call::Card { connection });
+        return Screen::new(t!(tr, "crm-fields-none", crm = words::crm(row.kind))).nav(tr, Call::Card { connection });
     }
     let becomes = |field: &CrmField| {
         row.settings.fields.iter().find(|mapping| mapping.crm_field == field.id).map(|mapping| title(ours, &mapping.key).to_owned())

@@ -154,7 +154,7 @@ pub(super) async fn typed_yes(cx: &Cx, connection: ConnectionId, purpose: Purpos
             cx.leave().await?;
             consent(cx, connection, purpose).await
         }
-        Err(error) => Err(BotError::Refused(refusal(cx.tr, error)?)),
+        Err(error) => Err(BotError::Refused(refusal(cx.tr, None, error)?)),
     }
 }
 

@@ -45,7 +45,8 @@ async fn settings(talk: &Talk) -> CrmSettings {
 
 async fn connects(talk: &Talk) {
     talk.opens(ANNA, "CRM", "CRM не подключена").await;
-    goes(talk, "Подключить amoCRM", "Адрес вашей amoCRM").await;
+    goes(talk, "Подключить CRM", "Какая у вас CRM?").await;
+    goes(talk, "amoCRM", "Адрес вашей amoCRM").await;
     for nonsense in ["моя амо", "https://evil.example/", "romashka.amocrm.ru.evil.com", "'; drop table contact; --", "🌷", "."] {
         says(talk, nonsense, "не адрес amoCRM").await;
     }
@@ -154,7 +155,8 @@ both!(async fn a_crm_is_connected_mapped_and_ended(store) {
     let card = talk.sees(VERA, "romashka.amocrm.ru · amoCRM").await;
     assert!(card.button("Синхронизировать").is_some() && card.button("Отключить").is_none() && card.button("Новый токен").is_none());
     goes(&talk, "Назад", "CRM — 1").await;
-    goes(&talk, "Подключить amoCRM", "Адрес вашей amoCRM").await;
+    goes(&talk, "Подключить CRM", "Какая у вас CRM?").await;
+    goes(&talk, "amoCRM", "Адрес вашей amoCRM").await;
     says(&talk, "romashka", "Долгосрочный токен").await;
     says(&talk, &talk.amo.long_lived_token(), "уже подключён").await;
     goes(&talk, "Назад", "CRM — 1").await;

@@ -1,38 +1,22 @@
-//! Which hosts the product may talk to as amoCRM. A host that comes from outside (typed by a
-//! person, brought by an OAuth redirect) would otherwise make the server call anything, with a
-//! secret in hand.
+//! Which hosts are amoCRM's.
 
-/// The domains accounts live under.
+use crate::crm::host;
+
+/// The domains accounts live under; a bare label is of the first.
 const DOMAINS: &[&str] = &["amocrm.ru", "amocrm.com", "kommo.com"];
+/// The product's own sites, not accounts.
+const SITES: &[&str] = &["www", "api", "oauth"];
 
-/// The host of an account, from what a person typed or a redirect brought (`example`,
-/// `example.amocrm.ru`, `https://example.amocrm.ru/leads/`): a bare label under a known domain,
-/// else `None`. A bare label is amocrm.ru's.
+/// The host of an account, from what a person typed or a redirect brought ([`host::account`]).
 #[must_use]
 pub fn parse(text: &str) -> Option<String> {
-    let text = text.trim().to_ascii_lowercase();
-    let text = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).unwrap_or(&text);
-    // Everything after the host is dropped; what is left must be nothing but a host, so a user part
-    // or a port is refused.
-    let host = text.split(['/', '?', '#']).next().unwrap_or_default();
-    let (label, domain) = host.split_once('.').unwrap_or((host, DOMAINS[0]));
-    let good = (1..=63).contains(&label.len())
-        && label.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
-        && !label.starts_with('-')
-        && !label.ends_with('-')
-        // The product's own sites, not accounts.
-        && !matches!(label, "www" | "api" | "oauth");
-    (good && DOMAINS.contains(&domain)).then(|| format!("{label}.{domain}"))
+    host::account(text, DOMAINS, SITES)
 }
 
 /// The address of an account's API: the host itself, or its place in the sandbox.
 #[must_use]
-pub fn base(base_url: &str, instead: Option<&str>) -> Option<String> {
-    let host = parse(base_url)?;
-    Some(match instead {
-        Some(sandbox) => format!("{sandbox}/{}", host.split('.').next().unwrap_or_default()),
-        None => format!("https://{host}"),
-    })
+pub fn base(home: &str, instead: Option<&str>) -> Option<String> {
+    Some(host::base(&parse(home)?, instead))
 }
 
 /// Where the browser of the administrator goes to agree.

@@ -1,5 +1,4 @@
-//! OAuth: code exchange and refresh. A refresh token works once, so who calls this must be the only
-//! one (`crm::connection` sees to it).
+//! OAuth: code exchange and refresh, as they go over the wire. A refresh token works once.
 
 use std::time::Duration;
 
@@ -9,24 +8,16 @@ use reqwest::Client;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{super::connection::OauthApp, host};
+use super::host;
 use crate::{
     clock::Moment,
-    crm::CrmError,
+    crm::{
+        CrmError,
+        login::{OauthApp, Pair},
+    },
     http,
     secret::{Likeness, Secret, is_url_safe},
 };
-
-/// Tokens as issued.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pair {
-    /// Opens the API.
-    pub access_token: Secret,
-    /// Gives the next pair, once.
-    pub refresh_token: Secret,
-    /// When the access token ends.
-    pub expires_at: Moment,
-}
 
 #[derive(Deserialize)]
 struct Issued {

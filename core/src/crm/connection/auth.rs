@@ -1,43 +1,57 @@
-//! Connecting: by a long-lived token, or by OAuth through the administrator's browser.
-
-use std::sync::Arc;
+//! Connecting: by what a person pastes, or by the CRM's own page in the administrator's browser.
 
 use chrono::TimeDelta;
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sqlx::types::Json;
 use subtle::ConstantTimeEq;
 
-use super::{ConnectError, Connection, ConnectionState, Progress, by_id, get, session::Credentials};
+use super::{
+    ConnectError, Connection, ConnectionState, Progress, by_id, get,
+    session::{read, seal},
+};
 use crate::{
     account::{By, Right},
     clock::Moment,
     config::Endpoints,
-    crm::{CrmField, CrmIdentity, CrmKind, amocrm, mapping::CrmSettings, queries, registry},
+    crm::{
+        CrmField, CrmIdentity, CrmKind,
+        login::{Credentials, LoginPage, OauthApp, Returned},
+        mapping::CrmSettings,
+        queries, registry,
+    },
     id::{AccountId, ConnectionId},
     on,
-    pace::spacer::Spacer,
     secret::{Sealer, Secret, token},
     store::{Store, Tx},
 };
-
-/// A private integration of the CRM account.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OauthApp {
-    pub client_id: String,
-    pub client_secret: Secret,
-    /// Where the browser comes back to; byte for byte as registered.
-    pub redirect_uri: String,
-}
 
 /// How long an authorisation may be under way, from the link to the browser's coming back.
 const UNDER_WAY: TimeDelta = TimeDelta::minutes(30);
 
 /// Asks the CRM who it is and what fields it has.
-pub(super) async fn probe(base_url: &str, access: &Secret, endpoints: &Endpoints) -> Result<(CrmIdentity, Vec<CrmField>), ConnectError> {
-    let pacer = Arc::new(Spacer::new(amocrm::PER_SECOND, None));
-    let crm = registry::build(CrmKind::Amocrm, base_url, None, access, &CrmSettings::default(), endpoints, pacer)?;
+pub(super) async fn probe(
+    kind: CrmKind,
+    home: &str,
+    credentials: &Credentials,
+    endpoints: &Endpoints,
+) -> Result<(CrmIdentity, Vec<CrmField>), ConnectError> {
+    let crm = registry::build(kind, home, credentials, &CrmSettings::default(), endpoints, registry::pacer(kind, None))?;
     Ok((crm.identify().await?, crm.fields().await?))
+}
+
+/// The address as kept, of what a person typed or a browser brought.
+pub(super) fn home(kind: CrmKind, typed: &str) -> Result<String, ConnectError> {
+    registry::login(kind).home(typed).ok_or(ConnectError::BadAddress)
+}
+
+/// The CRM's own page of consent.
+fn page(kind: CrmKind) -> Result<&'static dyn LoginPage, ConnectError> {
+    registry::login(kind).page().ok_or(ConnectError::WrongState)
+}
+
+/// An address without its scheme, for the trail.
+fn host(home: &str) -> &str {
+    home.split_once("://").map_or(home, |(_, host)| host)
 }
 
 fn guess(settings: &mut CrmSettings, fields: &[CrmField]) {
@@ -52,14 +66,9 @@ fn guess(settings: &mut CrmSettings, fields: &[CrmField]) {
     }
 }
 
-async fn no_twin(tx: &mut Tx, account: AccountId, external_id: &str, but: ConnectionId) -> Result<(), ConnectError> {
-    let twin: Option<ConnectionId> = on!(tx.conn(), |c| sqlx::query_scalar(queries::TWIN)
-        .bind(account)
-        .bind(CrmKind::Amocrm)
-        .bind(external_id)
-        .bind(but)
-        .fetch_optional(c)
-        .await)?;
+async fn no_twin(tx: &mut Tx, account: AccountId, kind: CrmKind, external_id: &str, but: ConnectionId) -> Result<(), ConnectError> {
+    let twin: Option<ConnectionId> =
+        on!(tx.conn(), |c| sqlx::query_scalar(queries::TWIN).bind(account).bind(kind).bind(external_id).bind(but).fetch_optional(c).await)?;
     twin.map_or(Ok(()), |_| Err(ConnectError::Twin))
 }
 
@@ -67,6 +76,7 @@ async fn no_twin(tx: &mut Tx, account: AccountId, external_id: &str, but: Connec
 struct New<'a> {
     id: ConnectionId,
     account: AccountId,
+    kind: CrmKind,
     name: &'a str,
     base_url: &'a str,
     external_id: &'a str,
@@ -82,7 +92,7 @@ async fn insert(tx: &mut Tx, new: &New<'_>, now: Moment) -> sqlx::Result<()> {
     on!(tx.conn(), |c| sqlx::query(queries::INSERT)
         .bind(new.id)
         .bind(new.account)
-        .bind(CrmKind::Amocrm)
+        .bind(new.kind)
         .bind(new.name)
         .bind(new.base_url)
         .bind(new.external_id)
@@ -99,103 +109,114 @@ async fn insert(tx: &mut Tx, new: &New<'_>, now: Moment) -> sqlx::Result<()> {
         .map(|_| ()))
 }
 
-/// Connects by a long-lived token: the CRM is asked who it is before anything is stored.
-/// `expires_at`: until when the administrator made the token live, if told. The first sync is due
-/// at once: ring [`crate::queue::Job::SyncCrm`].
+/// What a person says of an account to be connected.
+#[derive(Debug, Clone, Copy)]
+pub struct Entry<'a> {
+    pub kind: CrmKind,
+    /// As typed.
+    pub address: &'a str,
+    /// The values that the CRM's way in asks for, in its order ([`crate::crm::login::Ask`]).
+    pub values: &'a [Secret],
+}
+
+/// Connects by what a person pasted: the CRM is asked who it is before anything is stored. The
+/// first sync is due at once: ring [`crate::queue::Job::SyncCrm`].
 ///
 /// # Errors
-/// [`ConnectError::BadAddress`], [`ConnectError::Twin`], or the CRM's refusal.
-#[allow(clippy::too_many_arguments, reason = "store, sealer and endpoints are the edges; the rest is what a person typed")]
+/// [`ConnectError::BadAddress`], [`ConnectError::BadValues`], [`ConnectError::Twin`], or the CRM's
+/// refusal.
 pub async fn connect(
     store: &Store,
     sealer: &Sealer,
     endpoints: &Endpoints,
     by: impl Into<By<'_>>,
-    address: &str,
-    access: Secret,
-    expires_at: Option<Moment>,
+    entry: Entry<'_>,
     now: Moment,
 ) -> Result<Connection, ConnectError> {
     let by = by.into();
     by.need(Right::Own)?;
-    let host = amocrm::host::parse(address).ok_or(ConnectError::BadAddress)?;
-    let base_url = format!("https://{host}");
-    let access = Secret::new(access.expose().trim());
-    let (identity, fields) = probe(&base_url, &access, endpoints).await?;
+    let kind = entry.kind;
+    let base_url = home(kind, entry.address)?;
+    let values: Vec<Secret> = entry.values.iter().map(|value| Secret::new(value.expose().trim())).collect();
+    let credentials = registry::assemble(kind, &values).ok_or(ConnectError::BadValues)?;
+    let (identity, fields) = probe(kind, &base_url, &credentials, endpoints).await?;
     let id = ConnectionId::new();
     let mut settings = CrmSettings::default();
     guess(&mut settings, &fields);
     let progress = Progress { fields, fields_at: Some(now), zone: identity.zone.clone(), ..Progress::default() };
     let mut tx = store.begin().await?;
-    no_twin(&mut tx, by.account(), &identity.external_id, id).await?;
-    let expires_at = expires_at.or_else(|| amocrm::oauth::token_ends(&access));
-    let sealed = Credentials::LongLived { token: access, expires_at }.seal(sealer, id);
+    no_twin(&mut tx, by.account(), kind, &identity.external_id, id).await?;
     let new = New {
         id,
         account: by.account(),
+        kind,
         name: &identity.name,
         base_url: &base_url,
         external_id: &identity.external_id,
         state: (ConnectionState::Active, None),
-        sealed,
+        sealed: seal(&credentials, sealer, id),
         settings: &settings,
         progress: &progress,
     };
     insert(&mut tx, &new, now).await?;
-    by.audit(&mut tx, "crm.connect", id, json!({ "kind": "amocrm", "host": host, "by": "token" }), now).await?;
+    by.audit(&mut tx, "crm.connect", id, json!({ "kind": kind, "host": host(&base_url), "by": "token" }), now).await?;
     tx.commit().await?;
     get(store, by.account(), id).await?.ok_or(ConnectError::Absent)
 }
 
-/// Gives a connection a new long-lived token, after the old one ended: at work again.
+/// Gives a connection a new token or key, after the old one ended: at work again.
 ///
 /// # Errors
-/// [`ConnectError::BadState`] when the token is of another CRM account; else the CRM's refusal.
-#[allow(clippy::too_many_arguments, reason = "store, sealer and endpoints are the edges; the rest is what a person typed")]
+/// [`ConnectError::BadValues`]; [`ConnectError::BadState`] when it is of another CRM account; else
+/// the CRM's refusal.
 pub async fn replace_token(
     store: &Store,
     sealer: &Sealer,
     endpoints: &Endpoints,
     by: impl Into<By<'_>>,
     id: ConnectionId,
-    access: Secret,
-    expires_at: Option<Moment>,
+    value: Secret,
     now: Moment,
 ) -> Result<(), ConnectError> {
     let by = by.into();
     by.need(Right::Own)?;
     let row = get(store, by.account(), id).await?.ok_or(ConnectError::Absent)?;
-    let access = Secret::new(access.expose().trim());
-    let (identity, _) = probe(&row.base_url, &access, endpoints).await?;
+    let way = registry::login(row.kind);
+    let value = Secret::new(value.expose().trim());
+    if !way.asks().last().is_some_and(|ask| (ask.fits)(value.expose())) {
+        return Err(ConnectError::BadValues);
+    }
+    let credentials = way.renewed(&read(store, sealer, id).await?.credentials, &value);
+    let (identity, _) = probe(row.kind, &row.base_url, &credentials, endpoints).await?;
     if identity.external_id != row.external_id {
         return Err(ConnectError::BadState);
     }
-    let expires_at = expires_at.or_else(|| amocrm::oauth::token_ends(&access));
-    let credentials = Credentials::LongLived { token: access, expires_at };
     let mut tx = store.begin().await?;
     authorised(&mut tx, sealer, &row, &identity, &row.base_url, &credentials, now).await?;
     by.audit(&mut tx, "crm.authorise", id, json!({ "by": "token" }), now).await?;
     Ok(tx.commit().await?)
 }
 
-/// Begins an authorisation by OAuth: a new connection, or (with `again`) one that needs it. Returns
-/// the page the administrator opens; the browser comes back to the redirect address, whose handler
-/// calls [`authorise`].
+/// Begins an authorisation on the CRM's own page: a new connection, or (with `again`) one that
+/// needs it. Returns the page the administrator opens; the browser comes back to the redirect
+/// address, whose handler calls [`authorise`].
 ///
 /// # Errors
-/// [`ConnectError::BadAddress`], [`ConnectError::Absent`].
+/// [`ConnectError::BadAddress`], [`ConnectError::Absent`]; [`ConnectError::WrongState`] when the
+/// CRM has no such page.
 pub async fn begin_authorisation(
     store: &Store,
     sealer: &Sealer,
     by: impl Into<By<'_>>,
-    address: &str,
+    (kind, address): (CrmKind, &str),
     app: OauthApp,
     again: Option<ConnectionId>,
     now: Moment,
 ) -> Result<(ConnectionId, String), ConnectError> {
     let by = by.into();
     by.need(Right::Own)?;
-    let host = amocrm::host::parse(address).ok_or(ConnectError::BadAddress)?;
+    let page = page(kind)?;
+    let base_url = home(kind, address)?;
     let id = again.unwrap_or_else(ConnectionId::new);
     let nonce = token(16);
     let mut tx = store.begin().await?;
@@ -215,53 +236,48 @@ pub async fn begin_authorisation(
         // The tokens in use stay until the new ones come; only a connection without any takes the
         // new integration now.
         if row.state == ConnectionState::ReauthRequired {
-            let sealed = credentials.seal(sealer, id);
+            let sealed = seal(&credentials, sealer, id);
             on!(tx.conn(), |c| sqlx::query(queries::PENDING).bind(by.account()).bind(id).bind(&sealed).execute(c).await.map(|_| ()))?;
         }
     } else {
         let settings = CrmSettings { oauth_nonce: Some(nonce.clone()), oauth_until: Some(now + UNDER_WAY), ..CrmSettings::default() };
-        let sealed = credentials.seal(sealer, id);
         let new = New {
             id,
             account: by.account(),
-            name: &host,
-            base_url: &format!("https://{host}"),
+            kind,
+            name: host(&base_url),
+            base_url: &base_url,
             external_id: "",
             state: (ConnectionState::ReauthRequired, Some("authorise")),
-            sealed,
+            sealed: seal(&credentials, sealer, id),
             settings: &settings,
             progress: &Progress::default(),
         };
         insert(&mut tx, &new, now).await?;
     }
-    by.audit(&mut tx, "crm.authorise.begin", id, json!({ "kind": "amocrm", "host": host }), now).await?;
+    by.audit(&mut tx, "crm.authorise.begin", id, json!({ "kind": kind, "host": host(&base_url) }), now).await?;
     tx.commit().await?;
-    let query = url::form_urlencoded::Serializer::new(String::new())
-        .append_pair("client_id", &client_id)
-        .append_pair("state", &format!("{id}.{nonce}"))
-        .append_pair("mode", "popup")
-        .finish();
-    Ok((id, format!("{}?{query}", amocrm::host::authorise_page(&host))))
+    Ok((id, page.address(&base_url, &client_id, &format!("{id}.{nonce}"))))
 }
 
 /// The browser came back: exchanges the code, stores the pair, asks the CRM who it is, and puts the
-/// connection to work. `state` is the authority: it names the connection and works once.
+/// connection to work. The state is the authority: it names the connection and works once.
 ///
 /// # Errors
-/// [`ConnectError::BadState`] for a state that is not under way, [`ConnectError::BadAddress`] for a
-/// `referer` that is no account of that CRM; else the CRM's refusal.
+/// [`ConnectError::BadState`] for a state that is not under way of that CRM,
+/// [`ConnectError::BadAddress`] for an address that is no account of it; else the CRM's refusal.
 pub async fn authorise(
     store: &Store,
     sealer: &Sealer,
     endpoints: &Endpoints,
-    state: &str,
-    code: &str,
-    referer: &str,
+    kind: CrmKind,
+    back: &Returned,
     now: Moment,
 ) -> Result<Connection, ConnectError> {
-    let (id, nonce) = state.split_once('.').ok_or(ConnectError::BadState)?;
+    let (id, nonce) = back.state.split_once('.').ok_or(ConnectError::BadState)?;
     let id: ConnectionId = id.parse().map_err(|_| ConnectError::BadState)?;
-    let row = by_id(store, id).await?.filter(|row| row.state != ConnectionState::Disconnected).ok_or(ConnectError::BadState)?;
+    let row = by_id(store, id).await?.filter(|row| row.state != ConnectionState::Disconnected && row.kind == kind);
+    let row = row.ok_or(ConnectError::BadState)?;
     let known = row.settings.oauth_nonce.as_deref().unwrap_or_default();
     if known.is_empty() || !bool::from(known.as_bytes().ct_eq(nonce.as_bytes())) {
         return Err(ConnectError::BadState);
@@ -269,23 +285,20 @@ pub async fn authorise(
     if row.settings.oauth_until.is_none_or(|until| now >= until) {
         return Err(ConnectError::BadState);
     }
-    let host = amocrm::host::parse(referer).ok_or(ConnectError::BadAddress)?;
-    let base_url = format!("https://{host}");
+    let page = page(kind)?;
+    let base_url = home(kind, &back.home)?;
     // A first authorisation is of the account that was named. Later the account is known by its id,
     // whatever its name has become.
     if row.external_id.is_empty() && row.base_url != base_url {
         return Err(ConnectError::BadAddress);
     }
-    let app = match super::session::read(store, sealer, id).await?.credentials {
+    let app = match read(store, sealer, id).await?.credentials {
         Credentials::Pending { app } | Credentials::Oauth { app, .. } => app,
-        Credentials::LongLived { .. } => return Err(ConnectError::WrongState),
+        Credentials::LongLived { .. } | Credentials::Pasted { .. } => return Err(ConnectError::WrongState),
     };
-    let base = registry::base(CrmKind::Amocrm, &base_url, endpoints)?;
-    endpoints.crm_egress.turn().await;
-    let pair = amocrm::oauth::exchange(&base, &app, code, now).await?;
-    let access = pair.access_token.clone();
-    let credentials = Credentials::Oauth { app, pair: pair.into() };
-    let (identity, fields) = probe(&base_url, &access, endpoints).await?;
+    let pair = page.exchange(&base_url, &app, &back.code, endpoints, now).await?;
+    let credentials = Credentials::Oauth { app, pair };
+    let (identity, fields) = probe(kind, &base_url, &credentials, endpoints).await?;
     if !row.external_id.is_empty() && row.external_id != identity.external_id {
         return Err(ConnectError::BadState);
     }
@@ -294,7 +307,7 @@ pub async fn authorise(
     row.settings.oauth_until = None;
     guess(&mut row.settings.0, &fields);
     let mut tx = store.begin().await?;
-    no_twin(&mut tx, row.account_id, &identity.external_id, id).await?;
+    no_twin(&mut tx, row.account_id, kind, &identity.external_id, id).await?;
     authorised(&mut tx, sealer, &row, &identity, &base_url, &credentials, now).await?;
     crate::store::audit::record(
         &mut tx,
@@ -302,7 +315,7 @@ pub async fn authorise(
         "system",
         "crm.authorise",
         &id.to_string(),
-        &json!({ "host": host, "by": "oauth" }),
+        &json!({ "host": host(&base_url), "by": "oauth" }),
         now,
     )
     .await?;
@@ -319,7 +332,7 @@ pub(super) async fn authorised(
     credentials: &Credentials,
     now: Moment,
 ) -> Result<(), ConnectError> {
-    let sealed = credentials.seal(sealer, row.id);
+    let sealed = seal(credentials, sealer, row.id);
     let touched = on!(tx.conn(), |c| sqlx::query(queries::AUTHORISED)
         .bind(row.account_id)
         .bind(row.id)

@@ -9,18 +9,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sqlx::types::Json;
 
-use super::{
-    ConnectError, Connection, ConnectionState, get, present,
-    session::{Credentials, read},
-};
+use super::{ConnectError, Connection, ConnectionState, get, present, session::read};
 use crate::{
     clock::Moment,
     config::Endpoints,
-    crm::{Crm, CrmError, amocrm, mapping::CrmSettings, queries, registry},
+    crm::{Crm, CrmError, Hooking, login::Credentials, mapping::CrmSettings, queries, registry},
     id::{AccountId, ConnectionId},
     notice::{self, NewNotice, NoticeKind},
     on,
-    pace::spacer::Spacer,
     secret::Sealer,
     store::Store,
 };
@@ -100,7 +96,7 @@ pub async fn expect_hooks_of_all(store: &Store, public: Option<&str>, now: Momen
 async fn expect(store: &Store, account: AccountId, id: ConnectionId, public: Option<&str>, now: Moment) -> Result<bool, ConnectError> {
     let mut tx = store.begin().await?;
     let row = present(&mut tx, account, id).await?;
-    let hook_url = public.map(|public| format!("{public}/hooks/amocrm/{id}"));
+    let hook_url = public.map(|public| format!("{public}/hooks/crm/{}/{id}", row.kind.as_str()));
     if row.settings.hook_url == hook_url {
         return Ok(false);
     }
@@ -119,7 +115,8 @@ async fn expect(store: &Store, account: AccountId, id: ConnectionId, public: Opt
 }
 
 /// Subscribes to the webhooks a connection wants, takes a subscription at an old address away, or
-/// asks once a day whether they still come. Returns what is known now.
+/// asks once a day whether they still come. Returns what is known now: of webhooks that a person
+/// sets up in the CRM, nothing is.
 ///
 /// # Errors
 /// What the whole connection must know: a refused token, an unpaid account.
@@ -130,6 +127,9 @@ pub async fn check_hooks(
     known: Option<Hooks>,
     now: Moment,
 ) -> Result<Option<Hooks>, CrmError> {
+    if registry::capabilities(row.kind).hooks != Hooking::Subscribed {
+        return Ok(None);
+    }
     let wanted = row.settings.hook_url.as_deref();
     let old = known.as_ref().map(|hooks| hooks.url.as_str()).filter(|old| wanted != Some(*old));
     let fresh = known.as_ref().is_some_and(|hooks| now - hooks.checked_at < EVERY);
@@ -172,7 +172,7 @@ pub async fn warn_disabled(store: &Store, connection: &Connection, now: Moment) 
         account: connection.account_id,
         member: None,
         kind: NoticeKind::CrmHooks,
-        payload: json!({ "connection": connection.id, "name": connection.name }),
+        payload: json!({ "connection": connection.id, "name": connection.name, "crm": connection.kind }),
         dedupe_key: format!("crm.hooks:{}:{}", connection.id, now.date_naive()),
     };
     notice::raise(&mut tx, notice, now).await?;
@@ -212,10 +212,12 @@ pub async fn leaving(
 ) -> Result<Option<Leaving>, ConnectError> {
     let row = get(store, account, id).await?.ok_or(ConnectError::Absent)?;
     let Some(hooks) = row.sync_cursor.0.hooks.clone().filter(|_| row.state != ConnectionState::Disconnected) else { return Ok(None) };
-    let Some(token) = read(store, sealer, id).await?.credentials.access().cloned() else { return Ok(None) };
+    let credentials = read(store, sealer, id).await?.credentials;
+    if matches!(credentials, Credentials::Pending { .. }) {
+        return Ok(None);
+    }
     let url = whole(sealer, &row, &hooks.url);
-    let pacer = Arc::new(Spacer::new(amocrm::PER_SECOND, None));
-    let crm = registry::build(row.kind, &row.base_url, None, &token, &row.settings, endpoints, pacer)?;
+    let crm = registry::build(row.kind, &row.base_url, &credentials, &row.settings, endpoints, registry::pacer(row.kind, None))?;
     Ok(Some(Leaving { crm, url }))
 }
 
@@ -224,10 +226,7 @@ pub async fn leaving(
 /// # Errors
 /// [`ConnectError::Absent`], [`ConnectError::Seal`].
 pub async fn token_ends(store: &Store, sealer: &Sealer, id: ConnectionId) -> Result<Option<Moment>, ConnectError> {
-    Ok(match read(store, sealer, id).await?.credentials {
-        Credentials::LongLived { expires_at, .. } => expires_at,
-        Credentials::Pending { .. } | Credentials::Oauth { .. } => None,
-    })
+    Ok(read(store, sealer, id).await?.credentials.ends())
 }
 
 /// Tells people of every long-lived token that ends within fourteen days, and again within three
@@ -254,7 +253,7 @@ pub async fn warn_token_ends(store: &Store, sealer: &Sealer, now: Moment) -> sql
             account: row.account_id,
             member: None,
             kind: NoticeKind::CrmTokenEnds,
-            payload: json!({ "connection": row.id, "name": row.name, "until": until }),
+            payload: json!({ "connection": row.id, "name": row.name, "crm": row.kind, "until": until }),
             dedupe_key: format!("crm.token_ends:{}:{}:{stage}", row.id, row.credentials_version),
         };
         let mut tx = store.begin().await?;

@@ -1,27 +1,27 @@
 //! What happens to a connection from the CRM's side: its account was renamed or moved, our
 //! integration was removed there.
 
-use std::sync::Arc;
-
-use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::json;
-use sha2::Sha256;
 
 use super::{
-    ConnectError, Connection, OauthApp,
-    auth::{authorised, probe},
+    ConnectError, Connection,
+    auth::{authorised, home, probe},
     get,
-    session::{Credentials, StoredPair, read},
+    session::{read, seal},
 };
 use crate::{
     account::{By, Right},
     clock::Moment,
     config::Endpoints,
-    crm::{CrmError, CrmKind, amocrm, mapping::CrmSettings, queries, registry},
+    crm::{
+        CrmError, CrmKind,
+        login::{Credentials, OauthApp},
+        mapping::CrmSettings,
+        queries, registry,
+    },
     id::ConnectionId,
     notice::{self, NewNotice, NoticeKind},
     on,
-    pace::spacer::Spacer,
     secret::Sealer,
     store::{Store, audit},
 };
@@ -43,12 +43,10 @@ pub async fn relocate(
 ) -> Result<(), ConnectError> {
     let by = by.into();
     by.need(Right::Own)?;
-    let host = amocrm::host::parse(address).ok_or(ConnectError::BadAddress)?;
-    let base_url = format!("https://{host}");
     let row = get(store, by.account(), id).await?.ok_or(ConnectError::Absent)?;
+    let base_url = home(row.kind, address)?;
     let credentials = read(store, sealer, id).await?.credentials;
-    let access = credentials.access().ok_or(CrmError::ReauthRequired)?;
-    let (identity, _) = probe(&base_url, access, endpoints).await?;
+    let (identity, _) = probe(row.kind, &base_url, &credentials, endpoints).await?;
     if identity.external_id != row.external_id {
         return Err(ConnectError::BadState);
     }
@@ -56,16 +54,6 @@ pub async fn relocate(
     authorised(&mut tx, sealer, &row, &identity, &base_url, &credentials, now).await?;
     by.audit(&mut tx, "crm.moved", id, json!({ "from": row.base_url, "to": base_url }), now).await?;
     Ok(tx.commit().await?)
-}
-
-/// Whether amoCRM itself says that our integration was removed (contracts/crm/amocrm.md, 1.4): the
-/// signature is made with the integration's secret. Takes the same time wherever they differ.
-#[must_use]
-pub fn uninstall_signed(app: &OauthApp, client: &str, account: &str, signature: &str) -> bool {
-    let Ok(signature) = hex::decode(signature.trim()) else { return false };
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(app.client_secret.expose().as_bytes()) else { return false };
-    mac.update(format!("{client}|{account}").as_bytes());
-    client == app.client_id && mac.verify_slice(&signature).is_ok()
 }
 
 /// What became of the word that our integration was removed.
@@ -77,7 +65,8 @@ pub struct Removed {
     pub doubtful: Vec<ConnectionId>,
 }
 
-/// Our integration was removed in a CRM account, as a signed request says: its tokens are forgotten
+/// Our integration was removed in a CRM account, as a proved request says
+/// ([`crate::crm::login::LoginPage::removed`]): its tokens are forgotten
 /// and people are told. Contacts, consents, the mapping and what waits to be told stay; a new
 /// authorisation goes on from the same place. Connections by another integration (a long-lived
 /// token is one of its own) are left alone.
@@ -92,12 +81,13 @@ pub async fn uninstalled(
     store: &Store,
     sealer: &Sealer,
     endpoints: &Endpoints,
-    app: &OauthApp,
+    kind: CrmKind,
+    told: &OauthApp,
     external_id: &str,
     now: Moment,
 ) -> sqlx::Result<Removed> {
     let rows: Vec<Connection> =
-        on!(store.read(), |c| sqlx::query_as(queries::OF_CRM_ACCOUNT).bind(CrmKind::Amocrm).bind(external_id).fetch_all(c).await)?;
+        on!(store.read(), |c| sqlx::query_as(queries::OF_CRM_ACCOUNT).bind(kind).bind(external_id).fetch_all(c).await)?;
     let mut removed = Removed::default();
     for row in rows {
         let stored = match read(store, sealer, row.id).await {
@@ -109,8 +99,8 @@ pub async fn uninstalled(
             }
         };
         match stored.credentials {
-            Credentials::Oauth { app: used, pair } if used.client_id == app.client_id => {
-                match opens(&row, &pair, endpoints, now).await {
+            Credentials::Oauth { ref app, ref pair } if app.client_id == told.client_id => {
+                match opens(&row, &stored.credentials, pair.expires_at, endpoints, now).await {
                     Some(false) => {}
                     Some(true) => {
                         tracing::info!(crm.connection = %row.id, "a CRM says that our integration was removed, yet its tokens open: left alone");
@@ -122,7 +112,7 @@ pub async fn uninstalled(
                     }
                 }
                 // The integration is kept without its tokens: allowing it again needs nothing else.
-                let sealed = Credentials::Pending { app: used }.seal(sealer, row.id);
+                let sealed = seal(&Credentials::Pending { app: app.clone() }, sealer, row.id);
                 removed.closed += usize::from(close(store, &row, &sealed, stored.version, now).await?);
             }
             _ => {}
@@ -131,14 +121,14 @@ pub async fn uninstalled(
     Ok(removed)
 }
 
-/// Whether tokens still open the CRM; `None`: that cannot be said now.
-async fn opens(row: &Connection, pair: &StoredPair, endpoints: &Endpoints, now: Moment) -> Option<bool> {
-    let pacer = Arc::new(Spacer::new(amocrm::PER_SECOND, None));
-    let built = registry::build(CrmKind::Amocrm, &row.base_url, None, &pair.access_token, &CrmSettings::default(), endpoints, pacer);
+/// Whether tokens that end then still open the CRM; `None`: that cannot be said now.
+async fn opens(row: &Connection, credentials: &Credentials, ends: Moment, endpoints: &Endpoints, now: Moment) -> Option<bool> {
+    let pacer = registry::pacer(row.kind, None);
+    let built = registry::build(row.kind, &row.base_url, credentials, &CrmSettings::default(), endpoints, pacer);
     match built.ok()?.identify().await {
         Ok(_) => Some(true),
         // An access token past its end is refused whatever became of the integration.
-        Err(CrmError::Unauthorised | CrmError::Forbidden(_)) if now < pair.expires_at => Some(false),
+        Err(CrmError::Unauthorised | CrmError::Forbidden(_)) if now < ends => Some(false),
         Err(_) => None,
     }
 }
@@ -161,35 +151,11 @@ async fn close(store: &Store, row: &Connection, sealed: &[u8], version: i64, now
         account: row.account_id,
         member: None,
         kind: NoticeKind::CrmReauth,
-        payload: json!({ "connection": row.id, "name": row.name, "reason": "uninstalled" }),
+        payload: json!({ "connection": row.id, "name": row.name, "crm": row.kind, "reason": "uninstalled" }),
         dedupe_key: format!("crm.reauth:{}:uninstalled:{version}", row.id),
     };
     notice::raise(&mut tx, notice, now).await?;
     tx.commit().await?;
     tracing::warn!(crm.connection = %row.id, "our integration was removed in the CRM");
     Ok(true)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::secret::Secret;
-
-    #[test]
-    fn only_amocrm_itself_says_that_we_were_removed() {
-        let app = OauthApp { client_id: "0f3a".to_owned(), client_secret: Secret::new("s3cr3t"), redirect_uri: String::new() };
-        // printf '0f3a|28805383' | openssl dgst -sha256 -hmac s3cr3t
-        let good = "430bc757b070f70159e4da11e51c140f0784101c0c5306df71c8754147a74093";
-        assert!(uninstall_signed(&app, "0f3a", "28805383", good));
-        assert!(uninstall_signed(&app, "0f3a", "28805383", &good.to_uppercase()));
-        for (client, account, signature) in [
-            ("0f3b", "28805383", good),
-            ("0f3a", "28805384", good),
-            ("0f3a", "28805383", &good[2..]),
-            ("0f3a", "28805383", ""),
-            ("", "", "нет"),
-        ] {
-            assert!(!uninstall_signed(&app, client, account, signature), "{client} {account} {signature}");
-        }
-    }
 }

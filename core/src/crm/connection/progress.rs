@@ -29,6 +29,8 @@ pub struct Progress {
     pub next: Option<Value>,
     /// What changed after this is not here yet; `None`: nothing was ever read to its end.
     pub watermark: Option<Moment>,
+    /// How far the CRM's feed of changes is read, where it has one; the adapter's own.
+    pub mark: Option<Value>,
     /// The version of the settings under which everything was last read.
     pub mapped: u32,
     /// The version of the settings under which the full load under way reads.

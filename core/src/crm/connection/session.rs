@@ -4,21 +4,21 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{ConnectError, Connection, ConnectionState, OauthApp};
+use super::{ConnectError, Connection, ConnectionState};
 use crate::{
     clock::{self, Moment},
     config::Endpoints,
     crm::{
-        Crm, CrmError, amocrm,
+        Crm, CrmError,
         lease::{self, Lease},
+        login::{Credentials, LoginPage},
         queries, registry,
     },
     id::ConnectionId,
     on,
-    secret::{Sealer, Secret},
+    secret::Sealer,
     store::{Store, audit},
 };
 
@@ -28,59 +28,10 @@ const AHEAD: TimeDelta = TimeDelta::minutes(5);
 /// once a week.
 const IDLE: TimeDelta = TimeDelta::days(6);
 
-/// What is sealed in the row.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Credentials {
-    /// A token a person copied from the integration's card; it cannot be refreshed.
-    LongLived {
-        token: Secret,
-        /// Until when, if told.
-        expires_at: Option<Moment>,
-    },
-    /// An integration whose authorisation is under way.
-    Pending {
-        /// The integration.
-        app: OauthApp,
-    },
-    /// An integration with its tokens.
-    Oauth {
-        /// The integration.
-        app: OauthApp,
-        /// The tokens.
-        pair: StoredPair,
-    },
-}
-
-/// Tokens as stored.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct StoredPair {
-    pub(super) access_token: Secret,
-    refresh_token: Secret,
-    pub(super) expires_at: Moment,
-}
-
-impl From<amocrm::oauth::Pair> for StoredPair {
-    fn from(pair: amocrm::oauth::Pair) -> Self {
-        Self { access_token: pair.access_token, refresh_token: pair.refresh_token, expires_at: pair.expires_at }
-    }
-}
-
-impl Credentials {
-    /// The token that opens the API, if there is one.
-    pub(super) fn access(&self) -> Option<&Secret> {
-        match self {
-            Self::LongLived { token, .. } => Some(token),
-            Self::Pending { .. } => None,
-            Self::Oauth { pair, .. } => Some(&pair.access_token),
-        }
-    }
-
-    /// Sealed for this row.
-    pub(super) fn seal(&self, sealer: &Sealer, id: ConnectionId) -> Vec<u8> {
-        // Strings and times only: it always serialises.
-        sealer.seal(&serde_json::to_vec(self).unwrap_or_default(), id.0)
-    }
+/// Sealed for this row.
+pub(super) fn seal(credentials: &Credentials, sealer: &Sealer, id: ConnectionId) -> Vec<u8> {
+    // Strings and times only: it always serialises.
+    sealer.seal(&serde_json::to_vec(credentials).unwrap_or_default(), id.0)
 }
 
 /// A connection's credentials and address: read together, because both change together.
@@ -102,9 +53,9 @@ pub(super) async fn read(store: &Store, sealer: &Sealer, id: ConnectionId) -> Re
     Ok(Stored { credentials, version, base_url })
 }
 
-/// A token and where it is good.
+/// Credentials and where they are good.
 struct Way {
-    token: Secret,
+    credentials: Credentials,
     base_url: String,
 }
 
@@ -122,17 +73,18 @@ pub async fn open(
     now: Moment,
 ) -> Result<Arc<dyn Crm>, ConnectError> {
     let Stored { credentials, version, base_url } = read(store, sealer, connection.id).await?;
-    let way = match credentials {
-        Credentials::LongLived { token, .. } => Way { token, base_url },
+    let way = match &credentials {
         Credentials::Pending { .. } => return Err(CrmError::ReauthRequired.into()),
-        Credentials::Oauth { pair, .. } if pair.expires_at > now + AHEAD => Way { token: pair.access_token, base_url },
-        Credentials::Oauth { .. } => refresh(store, sealer, endpoints, lease, connection, version, now).await?,
+        Credentials::Oauth { pair, .. } if pair.expires_at <= now + AHEAD => {
+            refresh(store, sealer, endpoints, lease, connection, version, now).await?
+        }
+        Credentials::LongLived { .. } | Credentials::Oauth { .. } | Credentials::Pasted { .. } => Way { credentials, base_url },
     };
     bind(connection, &way, endpoints, lease)
 }
 
 /// The adapter after a call was refused as [`CrmError::Unauthorised`] or [`CrmError::Moved`]:
-/// refreshed once, at the account's new address if it has one. A long-lived token can neither be
+/// refreshed once, at the account's new address if it has one. What a person pasted can neither be
 /// refreshed nor say where its account went.
 ///
 /// # Errors
@@ -153,15 +105,14 @@ pub async fn reopen(
             let way = refresh(store, sealer, endpoints, lease, connection, stored.version, now).await?;
             bind(connection, &way, endpoints, lease)
         }
-        Credentials::LongLived { .. } if *after == CrmError::Moved => Err(CrmError::Moved.into()),
-        Credentials::LongLived { .. } | Credentials::Pending { .. } => Err(CrmError::ReauthRequired.into()),
+        Credentials::LongLived { .. } | Credentials::Pasted { .. } if *after == CrmError::Moved => Err(CrmError::Moved.into()),
+        Credentials::LongLived { .. } | Credentials::Pasted { .. } | Credentials::Pending { .. } => Err(CrmError::ReauthRequired.into()),
     }
 }
 
 fn bind(connection: &Connection, way: &Way, endpoints: &Endpoints, lease: &Lease) -> Result<Arc<dyn Crm>, ConnectError> {
-    let external = Some(connection.external_id.as_str()).filter(|id| !id.is_empty());
     let pacer = lease.pacer.clone();
-    Ok(registry::build(connection.kind, &way.base_url, external, &way.token, &connection.settings, endpoints, pacer)?)
+    Ok(registry::build(connection.kind, &way.base_url, &way.credentials, &connection.settings, endpoints, pacer)?)
 }
 
 /// The lease must outlive a call with a refresh token: who lost it must not spend the token.
@@ -184,26 +135,26 @@ async fn refresh(
 ) -> Result<Way, ConnectError> {
     hold(store, lease, now).await?;
     let stored = read(store, sealer, connection.id).await?;
-    let Credentials::Oauth { app, pair } = stored.credentials else { return Err(CrmError::ReauthRequired.into()) };
     if stored.version != version {
-        return Ok(Way { token: pair.access_token, base_url: stored.base_url });
+        return match stored.credentials {
+            Credentials::Oauth { .. } => Ok(Way { credentials: stored.credentials, base_url: stored.base_url }),
+            _ => Err(CrmError::ReauthRequired.into()),
+        };
     }
+    let Credentials::Oauth { app, pair } = stored.credentials else { return Err(CrmError::ReauthRequired.into()) };
+    let page: &dyn LoginPage = registry::login(connection.kind).page().ok_or(CrmError::ReauthRequired)?;
     let mut home = stored.base_url.clone();
-    let base = registry::base(connection.kind, &home, endpoints)?;
-    endpoints.crm_egress.turn().await;
-    let fresh = match amocrm::oauth::refresh(&base, &app, &pair.refresh_token, now).await {
+    let fresh = match page.refresh(&home, &app, &pair, endpoints, now).await {
         // A renamed account answers so under its old name.
         Err(refused @ (CrmError::ReauthRequired | CrmError::Moved)) => {
-            home = followed(connection, &home, &pair, endpoints).await?.ok_or(refused)?;
-            let base = registry::base(connection.kind, &home, endpoints)?;
+            home = page.whereabouts(&pair, endpoints).await?.filter(|there| *there != home).ok_or(refused)?;
             hold(store, lease, clock::now()).await?;
-            endpoints.crm_egress.turn().await;
-            amocrm::oauth::refresh(&base, &app, &pair.refresh_token, now).await?
+            page.refresh(&home, &app, &pair, endpoints, now).await?
         }
         other => other?,
     };
-    let way = Way { token: fresh.access_token.clone(), base_url: home };
-    let sealed = Credentials::Oauth { app, pair: fresh.into() }.seal(sealer, connection.id);
+    let way = Way { credentials: Credentials::Oauth { app, pair: fresh }, base_url: home };
+    let sealed = seal(&way.credentials, sealer, connection.id);
     let mut tx = store.begin().await?;
     let kept = on!(tx.conn(), |c| sqlx::query(queries::REFRESHED)
         .bind(connection.id)
@@ -226,9 +177,8 @@ async fn refresh(
     // A person authorised anew meanwhile: theirs counts.
     let stored = read(store, sealer, connection.id).await?;
     match stored.credentials {
-        Credentials::Oauth { pair, .. } => Ok(Way { token: pair.access_token, base_url: stored.base_url }),
-        Credentials::LongLived { token, .. } => Ok(Way { token, base_url: stored.base_url }),
         Credentials::Pending { .. } => Err(CrmError::ReauthRequired.into()),
+        credentials => Ok(Way { credentials, base_url: stored.base_url }),
     }
 }
 
@@ -261,14 +211,4 @@ pub async fn keep_alive(store: &Store, sealer: &Sealer, endpoints: &Endpoints, o
         }
     }
     Ok(kept)
-}
-
-/// Where an account that is not at `home` lives now (contracts/crm/amocrm.md, 1.2); `None`: nowhere
-/// else that is known.
-async fn followed(connection: &Connection, home: &str, pair: &StoredPair, endpoints: &Endpoints) -> Result<Option<String>, CrmError> {
-    let Some(api) = amocrm::oauth::api_domain(&pair.access_token) else { return Ok(None) };
-    let base = registry::base(connection.kind, &format!("https://{api}"), endpoints)?;
-    endpoints.crm_egress.turn().await;
-    let host = amocrm::oauth::whereabouts(&base, &pair.refresh_token).await?;
-    Ok(host.map(|host| format!("https://{host}")).filter(|there| there != home))
 }

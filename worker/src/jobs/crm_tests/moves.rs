@@ -70,7 +70,7 @@ both!(async fn a_removed_integration_loses_nothing(store) {
         redirect_uri: "https://mms.example/amo".to_owned(),
     };
     let removed = async |client: &str, account: &str| {
-        connection::uninstalled(store, sealer, endpoints, &app(client), account, clock::now()).await.expect("read").closed
+        connection::uninstalled(store, sealer, endpoints, CrmKind::Amocrm, &app(client), account, clock::now()).await.expect("read").closed
     };
     // The same signed request is good for ever: while the tokens open, somebody repeats it.
     assert_eq!(removed("app", "28805383").await, 0, "a repeat closes nothing");
@@ -89,9 +89,10 @@ both!(async fn a_removed_integration_loses_nothing(store) {
     // Allowed again: on from the same place.
     let by = By::Admin(world.account);
     let (again, page) =
-        connection::begin_authorisation(store, sealer, by, "example", app("app"), Some(id), clock::now()).await.expect("begun");
+        connection::begin_authorisation(store, sealer, by, (CrmKind::Amocrm, "example"), app("app"), Some(id), clock::now()).await.expect("begun");
     let state = page.split("state=").nth(1).and_then(|rest| rest.split('&').next()).expect("a state");
-    connection::authorise(store, sealer, endpoints, state, &world.amo.code("app"), "example.amocrm.ru", clock::now()).await.expect("allowed");
+    let back = back(state, &world.amo.code("app"), "example.amocrm.ru");
+    connection::authorise(store, sealer, endpoints, CrmKind::Amocrm, &back, clock::now()).await.expect("allowed");
     assert_eq!(again, id);
     world.tell(id).await;
     assert_eq!(world.count("select count(*) from crm_write where state = 'done'").await, 1);
@@ -126,11 +127,11 @@ both!(async fn hooks_follow_our_address_at_once(store) {
         world.row(id).await.sync_cursor.hooks.as_ref().map(|hooks| hooks.url.clone())
     };
     assert_eq!(expect(Some("https://one.example")).await, [id]);
-    assert!(subscribed().await.is_some_and(|url| url.starts_with("https://one.example/hooks/amocrm/")));
+    assert!(subscribed().await.is_some_and(|url| url.starts_with("https://one.example/hooks/crm/amocrm/")));
     // The secret is the CRM's to know; in the rows it stands nowhere.
     let row = world.row(id).await;
     let secret = world.deps.sealer.hook_secret(id.0, &row.hook_seed);
-    assert_eq!(world.amo.destinations(), [format!("https://one.example/hooks/amocrm/{id}/{}", secret.expose())]);
+    assert_eq!(world.amo.destinations(), [format!("https://one.example/hooks/crm/amocrm/{id}/{}", secret.expose())]);
     let kept = format!("{} {}", serde_json::to_string(&row.settings.0).expect("json"), serde_json::to_string(&row.sync_cursor.0).expect("json"));
     assert!(!kept.contains(secret.expose()) && !kept.contains(&row.hook_seed), "{kept}");
     assert!(expect(Some("https://one.example")).await.is_empty(), "nothing new");
@@ -165,7 +166,7 @@ both!(async fn hooks_with_a_secret_that_was_kept_are_exchanged(store) {
     assert_eq!(changed, [id]);
     sync::run(&world.deps, id).await.expect("the job");
     let secret = world.deps.sealer.hook_secret(id.0, &row.hook_seed);
-    assert_eq!(world.amo.destinations(), [format!("https://one.example/hooks/amocrm/{id}/{}", secret.expose())]);
+    assert_eq!(world.amo.destinations(), [format!("https://one.example/hooks/crm/amocrm/{id}/{}", secret.expose())]);
     let row = world.row(id).await;
     let kept = format!("{} {}", serde_json::to_string(&row.settings.0).expect("json"), serde_json::to_string(&row.sync_cursor.0).expect("json"));
     assert!(!kept.contains(&row.hook_seed), "{kept}");
@@ -183,8 +184,9 @@ both!(async fn connections_of_one_process_keep_the_limit_of_its_address(store) {
     let Deps { store, sealer, endpoints, .. } = &world.deps;
     let mut ids = vec![world.connect().await];
     for amo in [&other, &third] {
-        let (token, by) = (Secret::new(amo.long_lived_token()), By::Admin(world.account));
-        ids.push(connection::connect(store, sealer, endpoints, by, &amo.subdomain(), token, None, clock::now()).await.expect("connected").id);
+        let (values, by) = ([Secret::new(amo.long_lived_token())], By::Admin(world.account));
+        let entry = Entry { kind: CrmKind::Amocrm, address: &amo.subdomain(), values: &values };
+        ids.push(connection::connect(store, sealer, endpoints, by, entry, clock::now()).await.expect("connected").id);
     }
     let (a, b, c) = tokio::join!(sync::run(&world.deps, ids[0]), sync::run(&world.deps, ids[1]), sync::run(&world.deps, ids[2]));
     assert!(a.is_ok() && b.is_ok() && c.is_ok());

@@ -1,9 +1,10 @@
 use chrono::TimeDelta;
 use mms_core::{
     crm::{
-        CrmKind,
-        connection::{Hooks, Progress, Stats},
+        CrmError,
+        connection::{ConnectError, Hooks, Progress, Stats},
         mapping::CrmSettings,
+        registry,
     },
     id::AccountId,
 };
@@ -118,8 +119,8 @@ snapshots!(crm_card_reauth, |tr| card(
 ));
 snapshots!(crm_card_moved, |tr| owner(tr, &row(ConnectionState::ReauthRequired, Some("moved")), COUNTS));
 snapshots!(crm_card_uninstalled, |tr| owner(tr, &row(ConnectionState::ReauthRequired, Some("uninstalled")), COUNTS));
-snapshots!(crm_ask_new_address, |tr| ask_new_address(tr, ConnectionId(uuid::Uuid::nil()), None));
-snapshots!(crm_again_new_address, |tr| ask_new_address(tr, ConnectionId(uuid::Uuid::nil()), Some(p!(tr, "crm-other-account-there"))));
+snapshots!(crm_ask_new_address, |tr| ask_new_address(tr, &active(), None));
+snapshots!(crm_again_new_address, |tr| ask_new_address(tr, &active(), Some(p!(tr, "crm-other-account-there", crm = "amoCRM"))));
 fn left_out() -> Connection {
     let mut row = active();
     row.sync_cursor.left_out = 412;
@@ -132,14 +133,31 @@ snapshots!(crm_card_unreachable, |tr| owner(tr, &held("unreachable"), COUNTS));
 snapshots!(crm_card_not_paid, |tr| owner(tr, &held("not_paid"), COUNTS));
 snapshots!(crm_card_forbidden, |tr| owner(tr, &held("forbidden"), COUNTS));
 snapshots!(crm_card_refused, |tr| owner(tr, &row(ConnectionState::Active, Some("refused")), COUNTS));
-snapshots!(crm_ways, |tr| ways(tr));
-snapshots!(crm_ask_address, |tr| ask_address(tr, false, None));
-snapshots!(crm_ask_page_address, |tr| ask_address(tr, true, None));
-snapshots!(crm_again_address, |tr| ask_address(tr, false, Some(p!(tr, "crm-bad-address"))));
-snapshots!(crm_ask_token, |tr| ask_token(tr, "https://romashka.amocrm.ru", Call::List));
-snapshots!(crm_again_token, |tr| again(tr, &p!(tr, "crm-token-refused"), Call::List));
+snapshots!(crm_which, |tr| which(tr));
+snapshots!(crm_ways, |tr| ways(tr, CrmKind::Amocrm));
+snapshots!(crm_ask_address, |tr| ask_address(tr, CrmKind::Amocrm, false, None));
+snapshots!(crm_ask_page_address, |tr| ask_address(tr, CrmKind::Amocrm, true, None));
+snapshots!(crm_again_address, |tr| ask_address(tr, CrmKind::Amocrm, false, Some(refused(tr, ConnectError::BadAddress))));
+
+fn ask(kind: CrmKind) -> &'static Ask {
+    &registry::login(kind).asks()[0]
+}
+
+fn refused(tr: Tr, error: ConnectError) -> String {
+    super::super::connect::refusal(tr, Some(CrmKind::Amocrm), error).expect("a sentence")
+}
+
+snapshots!(crm_ask_token, |tr| ask_value(tr, CrmKind::Amocrm, ask(CrmKind::Amocrm), "https://romashka.amocrm.ru", Call::List));
+snapshots!(crm_again_token, |tr| again(
+    tr,
+    CrmKind::Amocrm,
+    ask(CrmKind::Amocrm),
+    &refused(tr, ConnectError::Crm(CrmError::Unauthorised)),
+    Call::List
+));
 snapshots!(crm_authorise, |tr| authorise_card(
     tr,
+    CrmKind::Amocrm,
     ConnectionId(uuid::Uuid::nil()),
     "https://www.amocrm.ru/oauth?client_id=1&state=2&mode=popup".to_owned()
 ));
