@@ -5,12 +5,16 @@ use std::{collections::BTreeMap, path::Path, time::Duration};
 
 use anyhow::bail;
 use chrono::{DateTime, TimeDelta, Utc};
-use mms_bot::{p, words::provider};
+use mms_bot::{
+    p,
+    words::{crm, provider},
+};
 use mms_core::{
     account::{self, Role, licence, member},
     channel::{ChannelKind, SendError, managers, registry, store as channels},
     clock,
     config::{Config, UpdateMode},
+    crm::CrmKind,
     deletion,
     http::{self, Away, Proxy, Route},
     inbound::failed,
@@ -415,7 +419,11 @@ fn hosts(config: &Config) -> Vec<String> {
     }
     hosts.push(match config.amocrm.r#override.as_str() {
         "" => p!(tr(), "doctor-host-amocrm"),
-        base => p!(tr(), "doctor-host-instead", host = http::redact(base)),
+        base => p!(tr(), "doctor-host-instead", host = http::redact(base), crm = crm(CrmKind::Amocrm)),
+    });
+    hosts.push(match config.retailcrm.r#override.as_str() {
+        "" => p!(tr(), "doctor-host-retailcrm"),
+        base => p!(tr(), "doctor-host-instead", host = http::redact(base), crm = crm(CrmKind::Retailcrm)),
     });
     if config.sqlite_path().is_none() {
         hosts.push(p!(tr(), "doctor-host-database", host = http::redact(&config.database())));

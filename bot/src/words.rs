@@ -211,6 +211,7 @@ pub fn provider(kind: ChannelKind) -> &'static str {
 pub fn crm(kind: CrmKind) -> &'static str {
     match kind {
         CrmKind::Amocrm => "amoCRM",
+        CrmKind::Retailcrm => "RetailCRM",
     }
 }
 
@@ -219,6 +220,7 @@ pub fn crm(kind: CrmKind) -> &'static str {
 pub fn crm_example(kind: CrmKind) -> &'static str {
     match kind {
         CrmKind::Amocrm => "example.amocrm.ru",
+        CrmKind::Retailcrm => "example.retailcrm.ru",
     }
 }
 

@@ -63,6 +63,7 @@ pub const ENVIRONMENT: &[(&str, &str)] = &[
     ("MMS_AMOCRM_CLIENT_ID", "amocrm.client_id"),
     ("MMS_AMOCRM_CLIENT_SECRET", "amocrm.client_secret"),
     ("MMS_AMOCRM_OVERRIDE", "amocrm.override"),
+    ("MMS_RETAILCRM_OVERRIDE", "retailcrm.override"),
     ("MMS_LISTEN", "http.listen"),
     ("MMS_PUBLIC_URL", "http.public_url"),
     ("MMS_METRICS_LISTEN", "http.metrics_listen"),
@@ -113,6 +114,8 @@ pub struct Config {
     pub channels: Channels,
     /// amoCRM's integration.
     pub amocrm: Amocrm,
+    /// RetailCRM.
+    pub retailcrm: Retailcrm,
     /// What holds of every CRM.
     pub crm: Crm,
     pub http: Http,
@@ -293,6 +296,14 @@ pub struct Amocrm {
     pub calls_per_second: u32,
 }
 
+/// RetailCRM.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Retailcrm {
+    /// Base that stands in for every RetailCRM host.
+    pub r#override: String,
+}
+
 /// What holds of every messenger.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -382,6 +393,7 @@ impl Config {
         config.wazzup.api = config.wazzup.api.trim_end_matches('/').to_owned();
         config.http.public_url = config.http.public_url.trim_end_matches('/').to_owned();
         config.amocrm.r#override = config.amocrm.r#override.trim_end_matches('/').to_owned();
+        config.retailcrm.r#override = config.retailcrm.r#override.trim_end_matches('/').to_owned();
         if config.telegram.token.expose().is_empty() {
             let file = match (config.telegram.token_file.as_str(), environment.get("CREDENTIALS_DIRECTORY")) {
                 ("", Some(dir)) => Some(Path::new(dir).join("telegram_token")).filter(|path| path.exists()),
@@ -475,6 +487,7 @@ impl Config {
             vk_route: self.vk.route(),
             wazzup_route: self.wazzup.route(),
             amocrm_override: Some(self.amocrm.r#override.clone()).filter(|base| !base.is_empty()),
+            retailcrm_override: Some(self.retailcrm.r#override.clone()).filter(|base| !base.is_empty()),
             ..Endpoints::default()
         }
         .with_managers(&self.telegram.token)

@@ -14,6 +14,7 @@ pub mod login;
 pub mod mapping;
 pub mod queries;
 pub mod registry;
+pub mod retailcrm;
 pub mod write_back;
 
 use std::time::Duration;
@@ -31,6 +32,8 @@ use crate::{clock::Moment, text::clean_to};
 pub enum CrmKind {
     /// amoCRM / Kommo.
     Amocrm,
+    /// RetailCRM / Simla.com.
+    Retailcrm,
 }
 
 impl CrmKind {

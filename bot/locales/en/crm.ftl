@@ -331,3 +331,13 @@ crm-not-an-address = This is too long for an address. { $kind ->
        *[other] If it was a token, it is deleted from the chat; use the button “New token” for it.
     }
 crm-other-account-there = There is another { $crm } account at this address. The address of the same account is needed; to add another one, connect it as a new one.
+crm-hook-button = ⚡ Changes at once
+crm-hook =
+    <b>Changes at once</b>
+
+    { $crm } does not tell us of changes by itself, they arrive every 5 minutes. To have them at once, make a trigger on changes of a customer in it, with the action “HTTP request” (POST) to this address:
+
+    <code>{ $address }</code>
+
+    What the body of the request says does not matter. The address is secret: show it to nobody but the administrator of { $crm }.
+crm-hook-needs-address = This needs a server address on the internet. Ask whoever sets it up to give http.public_url (MMS_PUBLIC_URL).

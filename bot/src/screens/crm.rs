@@ -5,13 +5,17 @@ mod cards;
 mod connect;
 mod consents;
 mod fields;
+#[cfg(test)]
+mod key_story;
 mod mapping;
 #[cfg(test)]
 mod page_story;
 #[cfg(test)]
 mod story;
 
-pub use cards::{again, ask_address, ask_disconnect, ask_new_address, ask_value, authorise_card, card, list as list_card, ways, which};
+pub use cards::{
+    again, ask_address, ask_disconnect, ask_new_address, ask_value, authorise_card, card, hook_card, list as list_card, ways, which,
+};
 pub use connect::{Step, input};
 
 use chrono::TimeDelta;
@@ -66,6 +70,8 @@ calls! {
         "p" Pause { connection: ConnectionId } => Own,
         /// Go on.
         "r" Resume { connection: ConnectionId } => Own,
+        /// Where a person writes our address into the CRM, so that changes come at once.
+        "H" Hook { connection: ConnectionId } => Own,
         /// End: asks first.
         "d" AskDisconnect { connection: ConnectionId } => Own,
         /// End.
@@ -163,6 +169,13 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
             room::resume(&cx.deps.store, cx.actor()?, connection, cx.now).await.map_err(|error| connect::refused(cx.tr, error))?;
             cx.deps.queue.ring(Job::SyncCrm { connection }).await;
             Ok(show(cx, connection).await?.saying(p!(cx.tr, "crm-resumed")))
+        }
+        Call::Hook { connection } => {
+            connect::expect_hooks(cx, connection).await?;
+            let row = load(cx, connection).await?;
+            let address = room::hook_address(&cx.deps.sealer, &row);
+            let address = address.ok_or_else(|| BotError::Refused(p!(cx.tr, "crm-hook-needs-address")))?;
+            Ok(hook_card(cx.tr, &row, &address).into())
         }
         Call::AskDisconnect { connection } => {
             let row = load(cx, connection).await?;

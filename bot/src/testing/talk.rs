@@ -22,6 +22,7 @@ use mms_core::{
 use mms_sandbox::{
     Rates, Sandbox, User,
     amocrm::Amo,
+    retailcrm::RetailCrm,
     telegram::{Attachment, FileKind, Message, Pressed, Telegram},
 };
 use tokio::task::JoinHandle;
@@ -45,6 +46,8 @@ pub struct Talk {
     pub sandbox: Sandbox,
     /// The amoCRM double, `romashka.amocrm.ru`.
     pub amo: Amo,
+    /// The RetailCRM double, `romashka.retailcrm.ru`.
+    pub retail: RetailCrm,
     /// The database.
     pub store: Store,
     /// The managers' bot's id.
@@ -87,14 +90,21 @@ impl Talk {
         }
         let amo = Amo::new("romashka");
         amo.register(INTEGRATION.0, INTEGRATION.1, &format!("{PUBLIC}/oauth/amocrm"));
-        let nested = amo.clone().router();
-        let sandbox = Sandbox::builder().nest("/amo/romashka", nested).rates(Rates::off()).start().await.unwrap();
+        let retail = RetailCrm::new("romashka");
+        let sandbox = Sandbox::builder()
+            .nest("/amo/romashka", amo.clone().router())
+            .nest("/retail/romashka", retail.clone().router())
+            .rates(Rates::off())
+            .start()
+            .await
+            .unwrap();
         let bot = sandbox.add_bot(TOKEN, "mms_test_bot").unwrap();
         let founded = mms_core::testing::found(&store, "anna", PASSWORD, clock::now()).await;
         let (stop, running, http, metrics) = run(&sandbox, &store, reachable).await;
         Self {
             sandbox,
             amo,
+            retail,
             store,
             bot,
             account: founded.account,
@@ -335,7 +345,12 @@ async fn build(sandbox: &Sandbox, store: &Store, reachable: bool) -> anyhow::Res
         // A slash at the end is what people paste.
         ..BotSettings::new(Secret::new(TOKEN), format!("{}/", sandbox.url()))
     };
-    let endpoints = Endpoints { telegram: sandbox.url(), amocrm_override: Some(format!("{}/amo", sandbox.url())), ..Endpoints::default() };
+    let endpoints = Endpoints {
+        telegram: sandbox.url(),
+        amocrm_override: Some(format!("{}/amo", sandbox.url())),
+        retailcrm_override: Some(format!("{}/retail", sandbox.url())),
+        ..Endpoints::default()
+    };
     Bot::build(settings, store.clone(), Sealer::new(&[7; 32]), Queue::memory(), endpoints).await
 }
 

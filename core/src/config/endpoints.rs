@@ -35,6 +35,8 @@ pub struct Endpoints {
     /// Stands in for every amoCRM host (the sandbox): `<this>/<subdomain>` is called in place of
     /// `https://<subdomain>.amocrm.ru`. Without a trailing slash.
     pub amocrm_override: Option<String>,
+    /// The same for RetailCRM: `<this>/<account>` in place of `https://<account>.retailcrm.ru`.
+    pub retailcrm_override: Option<String>,
     /// The managers' bot's id at Telegram: it is nobody's channel. `None` where the process has no
     /// token of it.
     pub managers: Option<String>,
@@ -64,6 +66,7 @@ impl Default for Endpoints {
             vk_route: Route::default(),
             wazzup_route: Route::default(),
             amocrm_override: None,
+            retailcrm_override: None,
             managers: None,
             crm_egress: egress(CRM_CALLS_PER_ADDRESS),
         }

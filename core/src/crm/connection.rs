@@ -14,7 +14,8 @@ pub mod session;
 pub use super::login::OauthApp;
 pub use auth::{Entry, authorise, begin_authorisation, connect, replace_token};
 pub use hooks::{
-    HookState, Hooks, Leaving, check_hooks, expect_hooks, expect_hooks_of_all, leaving, token_ends, warn_disabled, warn_token_ends,
+    HookState, Hooks, Leaving, check_hooks, expect_hooks, expect_hooks_of_all, hook_address, leaving, token_ends, warn_disabled,
+    warn_token_ends,
 };
 pub use map::{map_consent, map_field, map_opt_out, unmap_consent, unmap_field};
 pub use moves::{Removed, relocate, uninstalled};

@@ -8,6 +8,7 @@ use super::{
     gate::Gate,
     login::{Credentials, CrmLogin},
     mapping::CrmSettings,
+    retailcrm::{self, RetailCrm},
 };
 use crate::{
     config::Endpoints,
@@ -38,6 +39,11 @@ pub fn build(
             let bound = amocrm::Bound { base, token, opt_out_field };
             Arc::new(AmoCrm::new(bound, pacer, endpoints.crm_egress.clone()).map_err(no_tls)?)
         }
+        CrmKind::Retailcrm => {
+            let key = credentials.value(retailcrm::KEY).cloned().ok_or(CrmError::ReauthRequired)?;
+            let bound = retailcrm::Bound { base, key, opt_out_field: settings.opt_out_field.clone() };
+            Arc::new(RetailCrm::new(bound, pacer).map_err(no_tls)?)
+        }
     })
 }
 
@@ -46,6 +52,7 @@ pub fn build(
 pub fn capabilities(kind: CrmKind) -> &'static CrmCapabilities {
     match kind {
         CrmKind::Amocrm => &amocrm::CAPABILITIES,
+        CrmKind::Retailcrm => &retailcrm::CAPABILITIES,
     }
 }
 
@@ -54,6 +61,7 @@ pub fn capabilities(kind: CrmKind) -> &'static CrmCapabilities {
 pub fn login(kind: CrmKind) -> &'static dyn CrmLogin {
     match kind {
         CrmKind::Amocrm => &amocrm::Login,
+        CrmKind::Retailcrm => &retailcrm::Login,
     }
 }
 
@@ -62,6 +70,7 @@ pub fn login(kind: CrmKind) -> &'static dyn CrmLogin {
 pub fn gate(kind: CrmKind) -> &'static Gate {
     match kind {
         CrmKind::Amocrm => &amocrm::GATE,
+        CrmKind::Retailcrm => &retailcrm::GATE,
     }
 }
 

@@ -31,6 +31,7 @@ use crate::Deps;
 mod limits;
 mod moves;
 mod reading;
+mod retail;
 
 /// What a browser brings back.
 fn back(state: &str, code: &str, home: &str) -> Returned {

@@ -6,9 +6,10 @@ use mms_core::{
     clock::Moment,
     contact::MAX_NAME,
     crm::{
-        CrmKind,
+        CrmKind, Hooking,
         connection::{Connection, ConnectionState, Counts, HookState, SyncPhase},
         login::Ask,
+        registry,
     },
     id::ConnectionId,
 };
@@ -196,8 +197,10 @@ pub fn card(tr: Tr, row: &Connection, counts: Counts, ends: Option<Moment>, app:
     // Some accounts answer under their old name as if the token were bad.
     let lost = known && needs && row.state_reason.as_deref() != Some("uninstalled");
     let address = lost.then(|| Button::call(p!(tr, "crm-new-address"), Call::Address { connection }));
+    let by_hand = active && registry::capabilities(row.kind).hooks == Hooking::ByHand;
     screen
         .row(turn.into_iter().chain(address).chain(token))
+        .button_if(by_hand, p!(tr, "crm-hook-button"), Call::Hook { connection })
         .button(p!(tr, "crm-disconnect"), Call::AskDisconnect { connection })
         .nav(tr, Call::List)
 }
@@ -268,6 +271,12 @@ pub fn authorise_card(tr: Tr, kind: CrmKind, connection: ConnectionId, url: Stri
         .row([Button::url(p!(tr, "crm-open-page", crm = crm), url)])
         .button(p!(tr, "crm-to-card"), Call::Card { connection })
         .nav(tr, Call::List)
+}
+
+/// The address that a person writes into the CRM.
+#[must_use]
+pub fn hook_card(tr: Tr, row: &Connection, address: &str) -> Screen {
+    Screen::new(t!(tr, "crm-hook", crm = words::crm(row.kind), address = address)).nav(tr, Call::Card { connection: row.id })
 }
 
 /// Sure?

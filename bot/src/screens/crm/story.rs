@@ -27,7 +27,7 @@ pub(super) async fn says(talk: &Talk, typed: &str, words: &str) -> Message {
     talk.sees(ANNA, words).await
 }
 
-async fn says_id(talk: &Talk, typed: &str, words: &str) -> i64 {
+pub(super) async fn says_id(talk: &Talk, typed: &str, words: &str) -> i64 {
     let id = talk.types(ANNA, typed);
     talk.sees(ANNA, words).await;
     // The sentence may be that of the try before: this one was heard when its message is gone.

@@ -62,6 +62,14 @@ fn whole(sealer: &Sealer, row: &Connection, kept: &str) -> String {
     }
 }
 
+/// Where a CRM shall call us, with the secret: for a person who writes it into the CRM
+/// ([`Hooking::ByHand`]). `None`: the CRM is asked by ourselves, or the world does not reach us.
+#[must_use]
+pub fn hook_address(sealer: &Sealer, row: &Connection) -> Option<String> {
+    let by_hand = registry::capabilities(row.kind).hooks == Hooking::ByHand;
+    row.settings.hook_url.as_deref().filter(|_| by_hand).map(|kept| whole(sealer, row, kept))
+}
+
 /// Says that the CRM shall call us: `public` is where the world reaches us (no slash at the end).
 /// When that is new, a sync is due at once, and subscribes.
 ///

@@ -161,6 +161,25 @@ snapshots!(crm_authorise, |tr| authorise_card(
     ConnectionId(uuid::Uuid::nil()),
     "https://www.amocrm.ru/oauth?client_id=1&state=2&mode=popup".to_owned()
 ));
+
+fn with_key(row: Connection) -> Connection {
+    Connection { kind: CrmKind::Retailcrm, base_url: "https://romashka.retailcrm.ru".to_owned(), ..row }
+}
+
+snapshots!(crm_key_address, |tr| ask_address(tr, CrmKind::Retailcrm, false, None));
+snapshots!(crm_key_ask, |tr| ask_value(tr, CrmKind::Retailcrm, ask(CrmKind::Retailcrm), "https://romashka.retailcrm.ru", Call::List));
+snapshots!(crm_key_again, |tr| again(
+    tr,
+    CrmKind::Retailcrm,
+    ask(CrmKind::Retailcrm),
+    &not_a_value(tr, CrmKind::Retailcrm, ask(CrmKind::Retailcrm)),
+    Call::List
+));
+snapshots!(crm_key_card, |tr| owner(tr, &with_key(active()), COUNTS));
+snapshots!(crm_key_refused, |tr| owner(tr, &with_key(row(ConnectionState::ReauthRequired, Some("token_refused"))), COUNTS));
+snapshots!(crm_key_forbidden, |tr| owner(tr, &with_key(held("forbidden")), COUNTS));
+snapshots!(crm_key_disconnect, |tr| ask_disconnect(tr, &with_key(active()), COUNTS));
+snapshots!(crm_key_hook, |tr| hook_card(tr, &with_key(active()), "https://mms.example/hooks/crm/retailcrm/0190/5ecret"));
 snapshots!(crm_ask_disconnect, |tr| ask_disconnect(tr, &active(), COUNTS));
 snapshots!(crm_ask_disconnect_idle, |tr| ask_disconnect(
     tr,
