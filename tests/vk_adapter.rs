@@ -8,6 +8,7 @@ use mms_core::{
         Button, ButtonAction, Channel, ChannelKind, Content, Event, EventKind, FileKind, Free, Media, MediaSource, Outbound, Resolution,
         SendError, Sent, fit, registry,
     },
+    clock,
     config::Endpoints,
     text::Rich,
 };

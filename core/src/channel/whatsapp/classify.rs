@@ -192,6 +192,7 @@ mod tests {
             SendError::ReferenceLost(_) => "reference".to_owned(),
             SendError::Unauthorised(_) => "unauthorised".to_owned(),
             SendError::Misconfigured(_) => "misconfigured".to_owned(),
+            SendError::Apart(_) => "apart".to_owned(),
             SendError::NotOurs => "not ours".to_owned(),
             SendError::Unknown(_) => "unknown".to_owned(),
         }
