@@ -52,3 +52,9 @@ async fn other_peoples_clients_agree_with_the_double_of_retailcrm() {
 async fn other_peoples_clients_agree_with_the_double_of_bitrix24() {
     agree("bitrix24").await;
 }
+
+/// odoorpc.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn other_peoples_clients_agree_with_the_double_of_odoo() {
+    agree("odoo").await;
+}

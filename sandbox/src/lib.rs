@@ -5,8 +5,8 @@
 //!
 //! [`Sandbox::start`] serves everything on one loopback address: Telegram's Bot API under
 //! `/bot<token>/…` and `/file/…`, the other messengers' under a path of their own (`/max/…`,
-//! `/whatsapp/…`, `/vk/…`, `/viber/…`, `/wazzup/…`), the CRMs YCLIENTS, RetailCRM and
-//! Bitrix24 under `/yclients/…`, `/retailcrm/…` and `/bitrix24/…`, the control surface under
+//! `/whatsapp/…`, `/vk/…`, `/viber/…`, `/wazzup/…`), the CRMs YCLIENTS, RetailCRM, Bitrix24 and
+//! Odoo under `/yclients/…`, `/retailcrm/…`, `/bitrix24/…` and `/odoo/…`, the control surface under
 //! `/sandbox/…` (the others' under `/sandbox/max/…` and so on), the page with phones at `/`, and
 //! whatever other doubles are nested beside them. The handle is cheap to clone and dereferences to
 //! [`telegram::Telegram`], which is how tests make bots and people and act as them;
@@ -47,6 +47,7 @@ mod invented;
 pub mod ledger;
 mod links;
 pub mod max;
+pub mod odoo;
 pub mod phone;
 mod phones;
 pub mod retailcrm;
@@ -81,6 +82,7 @@ pub use self::{
     fault::{Fault, Faults, Rule},
     ledger::Ledger,
     max::Max,
+    odoo::Odoo,
     retailcrm::RetailCrm,
     server::Connection,
     telegram::{Rates, Telegram, Timing, User},
@@ -107,6 +109,7 @@ pub struct Builder {
     yclients: yclients::Settings,
     retailcrm: retailcrm::Settings,
     bitrix24: bitrix24::Settings,
+    odoo: odoo::Settings,
     nested: Vec<(String, Router)>,
 }
 
@@ -202,6 +205,13 @@ impl Builder {
         self
     }
 
+    /// Version, modules and ways of the Odoo double; 19 with the usual modules by default.
+    #[must_use]
+    pub fn odoo(mut self, settings: odoo::Settings) -> Self {
+        self.odoo = settings;
+        self
+    }
+
     /// Serves another double under a path (`.nest("/amo/shop", amo.router())`), on the same
     /// address. Its handlers may take `ConnectInfo<`[`Connection`]`>` to drop connections.
     #[must_use]
@@ -233,7 +243,12 @@ impl Builder {
                 .clock(clock.clone())
                 .settings(self.retailcrm)
                 .at(format!("http://{address}{}", retailcrm::PATH), "shop"),
-            bitrix24: Bitrix24::new(format!("http://{address}{}", bitrix24::PATH), self.faults, clock.clone(), self.bitrix24),
+            bitrix24: Bitrix24::new(format!("http://{address}{}", bitrix24::PATH), self.faults.clone(), clock.clone(), self.bitrix24),
+            odoo: Odoo::builder()
+                .faults(self.faults)
+                .clock(clock.clone())
+                .settings(self.odoo)
+                .at(format!("http://{address}{}", odoo::PATH), "example"),
             clock,
             connections: Connections::default(),
             stop: CancellationToken::new(),
@@ -249,6 +264,7 @@ impl Builder {
             .merge(yclients::router(sandbox.yclients()))
             .merge(retailcrm::router(sandbox.retailcrm()))
             .merge(bitrix24::router(sandbox.bitrix24()))
+            .merge(odoo::router(sandbox.odoo()))
             .merge(phones::router());
         for (path, nested) in self.nested {
             router = router.nest(&path, nested);
@@ -282,6 +298,7 @@ struct Inner {
     yclients: Yclients,
     retailcrm: RetailCrm,
     bitrix24: Bitrix24,
+    odoo: Odoo,
     clock: Clock,
     connections: Connections,
     stop: CancellationToken,
@@ -386,6 +403,13 @@ impl Sandbox {
     #[must_use]
     pub fn bitrix24(&self) -> &Bitrix24 {
         &self.0.bitrix24
+    }
+
+    /// The Odoo double: an instance with the database `example` under `/odoo/…`, its control
+    /// surface under `/sandbox/odoo/…`.
+    #[must_use]
+    pub fn odoo(&self) -> &Odoo {
+        &self.0.odoo
     }
 
     /// The clock of the doubles, which a test can advance; Telegram's double counts by the

@@ -364,7 +364,8 @@ impl State {
     }
 }
 
-/// `POST /customers-corporate/create` and `…/{externalId|id}/edit` (secondary: the vendor's client).
+/// `POST /customers-corporate/create` and `…/{externalId|id}/edit` (secondary: the vendor's
+/// client).
 pub(crate) fn corporate(state: &mut State, key: &str, ask: &Ask, reference: Option<&str>) -> RetailResult<Response> {
     let known = reference.map(|reference| corporate_id(state, state.key(key)?, ask, reference)).transpose()?;
     let body = body(ask, "customerCorporate")?;
