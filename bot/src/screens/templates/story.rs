@@ -1,7 +1,7 @@
 //! The way of a template from its name to its approval, by typing and pressing.
 
 use mms_core::{
-    account::Role,
+    account::{Role, licence::PlanKind},
     both, clock,
     contact::{self, Draft, FieldKind, NewAddress, field},
     template::{Class, versions},
@@ -290,8 +290,10 @@ both!(
         let talk = Talk::start(store).await;
         talk.member("vera", Role::Manager).await;
         talk.comes_in(VERA, "Vera", "vera").await;
+        talk.licensed(PlanKind::Business).await;
+        talk.channel("7000000002:AAE-customers").await;
         talk.first_channel_is("whatsapp").await;
-        talk.goes(VERA, "Шаблоны", "Шаблонов пока нет").await;
+        talk.opens(VERA, "Шаблоны", "Шаблонов пока нет").await;
         talk.goes(VERA, "Новый шаблон", "Как его назвать?").await;
         talk.says(VERA, "Осень", "что это за сообщение?").await;
         talk.goes(VERA, "Сервис", "пришлите текст").await;

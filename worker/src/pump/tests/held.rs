@@ -5,8 +5,7 @@ use mms_core::{channel::ChannelKind, id::VersionId, template::provider::standing
 
 use super::{words::Stage, *};
 
-const VERSION: &str =
-    "update template_version set body = 'Здравствуйте, {{ first_name }}! Заказ ждёт вас до конца недели.' where account_id = $1";
+const VERSION: &str = "update template_version set body = 'Здравствуйте, {{ first_name }}! Заказ ждёт вас до конца недели.', buttons = '[]' where account_id = $1";
 const APPROVED: &str = "update provider_template set state = 'approved' where account_id = $1";
 
 impl Stage {
