@@ -48,7 +48,7 @@ pub(crate) fn written(n: u64) -> String {
 
 /// First and last name of the `n`-th person; every other one is a woman.
 pub(crate) fn name(n: u64) -> (&'static str, String) {
-    let woman = n % 2 == 0;
+    let woman = n.is_multiple_of(2);
     let first = pick(if woman { WOMEN } else { MEN }, n, n);
     (first, format!("{}{}", pick(LAST, n, n / 3), if woman { "а" } else { "" }))
 }

@@ -102,13 +102,14 @@ impl Marks {
     }
 }
 
-/// Whether a piece begins and ends where a word does, and has anything to be marked.
+/// Whether a piece begins and ends where a word does, and has anything to be marked. A mark beside a
+/// character of marks would take from it the letter that makes it stand for itself.
 fn stands_alone(text: &str, piece: Range<usize>) -> bool {
     let under = &text[piece.clone()];
     let Some(first) = under.find(|char: char| !char.is_whitespace()) else { return false };
     let before = text[..piece.start + first].chars().next_back();
     let after = text[piece.start + under.trim_end().len()..].chars().next();
-    ![before, after].into_iter().flatten().any(char::is_alphanumeric)
+    ![before, after].into_iter().flatten().any(|near| near.is_alphanumeric() || CHARACTERS.contains(&near))
 }
 
 /// The text with what stands around its spans; a mark holds within a line, those of some styles
@@ -193,6 +194,7 @@ mod tests {
         assert_eq!(clear("раз два три", &[(0, 7, Bold), (4, 7, Italic)]), "*раз два* три", "one crosses another");
         assert_eq!(clear("раз два", &[(0, 7, Code), (4, 3, Bold)]), "`раз два`", "code shows what stands in it");
         assert_eq!(clear("раз\n ", &[(3, 2, Bold)]), "раз\n ");
+        assert_eq!(clear("кофе*2*3", &[(5, 3, Italic)]), "кофе*2*3", "within a word it is a character, beside a mark it is none");
     }
 
     #[test]

@@ -208,7 +208,7 @@ pub fn card(tr: Tr, row: &Connection, counts: Counts, ends: Option<Moment>, app:
 /// Which CRM?
 #[must_use]
 pub fn which(tr: Tr) -> Screen {
-    let screen = Screen::new(t!(tr, "crm-which"));
+    let screen = Screen::new(t!(tr, "crm-which")).at(Call::Add);
     CrmKind::ALL.iter().fold(screen, |screen, kind| screen.button(words::crm(*kind), Call::Connect { kind: *kind })).nav(tr, Call::List)
 }
 
@@ -219,6 +219,7 @@ pub fn ways(tr: Tr, kind: CrmKind) -> Screen {
     Screen::new(t!(tr, "crm-ways", crm = crm))
         .button(p!(tr, "crm-by-page", crm = crm), Call::ByPage { kind })
         .button(p!(tr, "crm-by-token"), Call::ByToken { kind })
+        .at(Call::Connect { kind })
         .nav(tr, Call::Add)
 }
 
@@ -231,7 +232,7 @@ pub fn ask_address(tr: Tr, kind: CrmKind, page: bool, refused: Option<String>) -
         None => t!(tr, "crm-ask-address", crm = crm, example = example),
         Some(sentence) => t!(tr, "crm-again-address", crm = crm, example = example, sentence = sentence),
     };
-    Screen::new(html).nav(tr, Call::List)
+    Screen::new(html).nav_back(tr, Call::Add)
 }
 
 /// Where does the account live now? `refused`: what was wrong with the answer before.

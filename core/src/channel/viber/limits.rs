@@ -93,7 +93,7 @@ mod tests {
         assert_eq!(refused("j"), waits(2, true), "and it begins anew");
         let limits = Limits::default();
         let all = || limits.widen_all(waits(2, false));
-        assert_eq!([all(), all(), all()], [2, 4, 8].map(|seconds| waits(seconds, true)), "a broadcast is the bot's");
+        assert_eq!([all(), all(), all()], [2, 2, 4].map(|seconds| waits(seconds, true)), "a broadcast is the bot's");
         assert_eq!(limits.widen_all(SendError::Blocked), SendError::Blocked);
     }
 }
