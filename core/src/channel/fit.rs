@@ -559,7 +559,7 @@ pub fn alike(rows: &[Vec<Button>], keyboard: Keyboard) -> Option<Unfit> {
         let same = |other: &&str| *other != long && (*other == shown || is_long(other, keyboard) && cut(other, keyboard.label) == shown);
         let other = words().find(same)?;
         // The later of both is the one that came to the other.
-        let says = words().filter(|one| *one == long || *one == other).next_back()?.to_owned();
+        let says = words().rfind(|one| *one == long || *one == other)?.to_owned();
         Some(Unfit::Alike { shown, says })
     })
 }

@@ -102,8 +102,8 @@ impl Marks {
     }
 }
 
-/// Whether a piece begins and ends where a word does, and has anything to be marked. A mark beside a
-/// character of marks would take from it the letter that makes it stand for itself.
+/// Whether a piece begins and ends where a word does, and has anything to be marked. A mark beside
+/// a character of marks would take from it the letter that makes it stand for itself.
 fn stands_alone(text: &str, piece: Range<usize>) -> bool {
     let under = &text[piece.clone()];
     let Some(first) = under.find(|char: char| !char.is_whitespace()) else { return false };
