@@ -15,6 +15,7 @@ pub mod id_range;
 pub mod import;
 pub mod link;
 pub mod names;
+pub mod occasion;
 pub mod queries;
 pub mod segment;
 pub mod value;

@@ -12,6 +12,8 @@ mod host;
 pub mod lease;
 pub mod login;
 pub mod mapping;
+pub mod occasion;
+pub mod one_by_one;
 pub mod queries;
 pub mod registry;
 pub mod retailcrm;
@@ -22,6 +24,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
+use self::occasion::{CrmOccasion, OccasionKind, OccasionMode, OccasionPage, OccasionRef};
 use crate::{clock::Moment, text::clean_to};
 
 /// Which CRM.
@@ -67,6 +70,14 @@ pub struct CrmCapabilities {
     pub hooks: Hooking,
     /// Contacts can have a checkbox that says "do not write".
     pub opt_out_field: bool,
+    /// What it tells of besides contacts ([`Crm::occasions`]).
+    pub occasions: &'static [OccasionKind],
+    /// Occasions whose customer's answer it takes ([`CrmChange::Answer`]).
+    pub answers: &'static [OccasionKind],
+    /// Occasions it takes a comment to ([`CrmChange::Comment`]).
+    pub comments: &'static [OccasionKind],
+    /// It has tasks ([`CrmChange::Task`]).
+    pub tasks: bool,
 }
 
 /// How a CRM tells us of a change at once.
@@ -209,6 +220,32 @@ pub enum CrmChange {
     Note { text: String },
     /// Said stop (true), or came back (false): the mapped checkbox and the `opt-out` tag.
     OptOut(bool),
+    /// What the customer answered about an occasion.
+    Answer {
+        of: OccasionRef,
+        /// They come (true), or they do not.
+        comes: bool,
+    },
+    /// A comment of an occasion.
+    Comment { of: OccasionRef, text: String },
+    /// A task for whoever is responsible for the contact.
+    Task {
+        text: String,
+        /// To be done by then.
+        due: Moment,
+    },
+}
+
+impl CrmChange {
+    /// Whether a second time would be another one: there is a trace to look for before a try is
+    /// repeated ([`Look`]).
+    #[must_use]
+    pub fn leaves_a_trace(&self) -> bool {
+        match self {
+            Self::Note { .. } | Self::Comment { .. } | Self::Task { .. } => true,
+            Self::OptOut(_) | Self::Answer { .. } => false,
+        }
+    }
 }
 
 /// A webhook's hint: re-read these.
@@ -216,6 +253,8 @@ pub enum CrmChange {
 pub enum CrmHint {
     /// A contact changed.
     Contact(String),
+    /// An occasion changed.
+    Occasion(OccasionRef),
     /// Nothing the product acts upon.
     Ignored,
 }
@@ -295,6 +334,24 @@ pub trait Crm: Send + Sync + std::fmt::Debug {
     /// show. Re-read them.
     async fn history(&self, since: Moment) -> Result<Vec<CrmHint>, CrmError> {
         let _ = since;
+        Ok(Vec::new())
+    }
+
+    /// Where the CRM's feed of changes of occasions ends now, as [`Crm::mark`].
+    async fn occasion_mark(&self) -> Result<Option<serde_json::Value>, CrmError> {
+        Ok(None)
+    }
+
+    /// A page of occasions of the kinds it tells of ([`CrmCapabilities::occasions`]): `cursor` is
+    /// what the page before gave as `next`, `None` for the first.
+    async fn occasions(&self, mode: OccasionMode<'_>, cursor: Option<&serde_json::Value>) -> Result<OccasionPage, CrmError> {
+        let _ = (mode, cursor);
+        Ok(OccasionPage::default())
+    }
+
+    /// These occasions, as they are now; the absent ones are gone.
+    async fn occasions_by_id(&self, of: &[OccasionRef]) -> Result<Vec<CrmOccasion>, CrmError> {
+        let _ = of;
         Ok(Vec::new())
     }
 

@@ -30,6 +30,10 @@ pub const CAPABILITIES: CrmCapabilities = CrmCapabilities {
     overlap: TimeDelta::seconds(OVERLAP_SECONDS),
     hooks: Hooking::Subscribed,
     opt_out_field: true,
+    occasions: &[],
+    answers: &[],
+    comments: &[],
+    tasks: false,
 };
 
 /// How its webhooks are taken.

@@ -19,7 +19,9 @@ use tokio::sync::OnceCell;
 
 pub use login::{KEY, Login};
 
-use super::{ContactPage, Crm, CrmCapabilities, CrmContact, CrmError, CrmField, CrmIdentity, Hooking, ReadMode, WriteItem, gate::Gate};
+use super::{
+    ContactPage, Crm, CrmCapabilities, CrmContact, CrmError, CrmField, CrmIdentity, Hooking, ReadMode, WriteItem, gate::Gate, one_by_one,
+};
 use crate::{
     clock::{self, Moment},
     http,
@@ -37,6 +39,10 @@ pub const CAPABILITIES: CrmCapabilities = CrmCapabilities {
     overlap: TimeDelta::seconds(300),
     hooks: Hooking::ByHand,
     opt_out_field: true,
+    occasions: &[],
+    answers: &[],
+    comments: &[],
+    tasks: false,
 };
 
 /// How its triggers' requests are taken.
@@ -325,7 +331,7 @@ impl Crm for RetailCrm {
     }
 
     async fn write(&self, items: &[WriteItem]) -> Vec<Result<(), CrmError>> {
-        write::write(self, items).await
+        one_by_one::write(self, items).await
     }
 }
 

@@ -26,7 +26,7 @@ pub struct Write {
     pub contact_id: ContactId,
     /// The contact's id in the CRM.
     pub crm_id: String,
-    /// `note`, `opt_out` or `opt_in`.
+    /// `note`, `opt_out`, `opt_in`, `answer`, `comment` or `task`.
     pub kind: String,
     /// The change itself.
     pub payload: Json<CrmChange>,
@@ -85,6 +85,9 @@ pub async fn enqueue(
         CrmChange::Note { .. } => "note",
         CrmChange::OptOut(true) => "opt_out",
         CrmChange::OptOut(false) => "opt_in",
+        CrmChange::Answer { .. } => "answer",
+        CrmChange::Comment { .. } => "comment",
+        CrmChange::Task { .. } => "task",
     };
     // The contact is part of the key, so that a caller's key can never collide across accounts.
     let key = format!("{contact}:{kind}:{dedupe_key}");
@@ -115,7 +118,7 @@ pub async fn claim(store: &Store, connection: ConnectionId, kind: CrmKind, now: 
         .bind(can.writes)
         .fetch_all(c)
         .await)?;
-    for row in rows.iter_mut().filter(|row| row.attempt > 1 && row.kind == "note") {
+    for row in rows.iter_mut().filter(|row| row.attempt > 1 && row.payload.leaves_a_trace()) {
         row.others = on!(tx.conn(), |c| sqlx::query_scalar(queries::WRITE_LIKE)
             .bind(row.contact_id)
             .bind(connection)

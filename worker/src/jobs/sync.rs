@@ -217,7 +217,7 @@ impl Sync<'_> {
             .into_iter()
             .filter_map(|hint| match hint {
                 CrmHint::Contact(id) => Some(id),
-                CrmHint::Ignored => None,
+                CrmHint::Occasion(_) | CrmHint::Ignored => None,
             })
             .collect();
         let contacts = if ids.is_empty() { Vec::new() } else { self.crm.contacts_by_id(&ids).await? };

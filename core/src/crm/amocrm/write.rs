@@ -37,6 +37,9 @@ pub async fn write(amo: &AmoCrm, items: &[WriteItem]) -> Vec<Result<(), CrmError
                 Some((_, places)) => places.push(at),
                 None => flags.push((id, vec![at])),
             },
+            CrmChange::Answer { .. } | CrmChange::Comment { .. } | CrmChange::Task { .. } => {
+                ends[at] = Some(Err(CrmError::Rejected("amoCRM has no such thing".to_owned())));
+            }
         }
     }
 
@@ -56,10 +59,7 @@ pub async fn write(amo: &AmoCrm, items: &[WriteItem]) -> Vec<Result<(), CrmError
 }
 
 fn note(item: &WriteItem, at: usize) -> Value {
-    let text = match &item.what {
-        CrmChange::Note { text } => text.as_str(),
-        CrmChange::OptOut(_) => "",
-    };
+    let text = if let CrmChange::Note { text } = &item.what { text.as_str() } else { "" };
     json!({ "entity_id": item.crm_id.parse::<u64>().unwrap_or_default(), "note_type": "common", "params": { "text": text },
         "request_id": at.to_string(), "is_need_to_trigger_digital_pipeline": false })
 }
