@@ -39,6 +39,7 @@ const PERSONAL: &[(&str, Fate, &[&str])] = &[
     ("import", Fate::Both, &["mapping", "counts"]),
     ("inbound", Fate::Both, &["payload"]),
     ("notice", Fate::Both, &["payload"]),
+    ("occasion", Fate::Blanked, &["stage", "title", "staff", "place", "url", "data", "folded"]),
     ("outgoing", Fate::Both, &["address_value", "payload", "detail"]),
     ("session", Fate::Aged, &["telegram_name"]),
 ];

@@ -64,6 +64,8 @@ async fn an_enum_and_the_check_of_its_columns_have_the_same_words() {
         contact::AddressState: address.state;
         contact::FieldKind: field.kind;
         contact::import::State: import.state;
+        contact::occasion::OccasionKind: occasion.kind;
+        contact::occasion::OccasionState: occasion.state;
         crm::connection::ConnectionState: crm_connection.state;
         crm::connection::SyncPhase: crm_connection.sync_phase;
         delivery::State: delivery.state;

@@ -12,6 +12,7 @@ pub mod handle;
 pub mod identify;
 pub mod inbox;
 mod moved;
+pub mod occasions;
 pub mod queries;
 pub mod quick;
 pub mod raw;

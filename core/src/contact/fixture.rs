@@ -4,9 +4,9 @@
 use crate::{
     account::{Actor, Language, Role},
     clock,
-    id::{AccountId, MemberId},
+    id::{AccountId, ConnectionId, MemberId},
     on,
-    store::Store,
+    store::{Store, Tx},
 };
 
 /// A fresh account and its owner.
@@ -19,4 +19,23 @@ pub async fn actor(store: &Store) -> Actor {
     .expect("a member");
     tx.commit().await.expect("commit");
     Actor { account, member, role: Role::Owner, language: Language::Ru, name: "Анна".to_owned() }
+}
+
+/// A connection of the account to a CRM, with nothing behind it.
+pub async fn connection(tx: &mut Tx, account: AccountId) -> ConnectionId {
+    let (connection, now) = (ConnectionId::new(), clock::now());
+    let sql = "insert into crm_connection (id, account_id, kind, name, base_url, external_id, state, credentials, settings, hook_secret, \
+               sync_cursor, sync_phase, created_at) values ($1, $2, 'amocrm', 'Demo', '', '', 'paused', $3, $4, 'seed', $4, 'idle', $5)";
+    let nothing = sqlx::types::Json(serde_json::json!({}));
+    on!(tx.conn(), |c| sqlx::query(sql)
+        .bind(connection)
+        .bind(account)
+        .bind(Vec::<u8>::new())
+        .bind(&nothing)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|_| ()))
+    .expect("a connection");
+    connection
 }

@@ -1,5 +1,9 @@
 //! Occasions: what a CRM tells of what happens to a contact. Segments ask for them, templates name
-//! them.
+//! them. [`put`] is their only writer.
+
+mod store;
+
+pub use store::{Kept, NewOccasion, Occasion, cancel, hand_over, of_contact, put, saw, unseen};
 
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +25,17 @@ pub enum OccasionKind {
     Birthday,
 }
 
+impl OccasionKind {
+    /// Every kind.
+    pub const ALL: &'static [Self] = <Self as strum::VariantArray>::VARIANTS;
+
+    /// The name in tables, filters and templates.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+}
+
 /// Where an occasion stands, the same words for every kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type, strum::IntoStaticStr, strum::VariantArray)]
 #[serde(rename_all = "snake_case")]
@@ -37,4 +52,18 @@ pub enum OccasionState {
     Missed,
     /// It will not take place: cancelled, lost, deleted.
     Cancelled,
+}
+
+impl OccasionState {
+    /// It may still take place.
+    #[must_use]
+    pub fn is_ahead(self) -> bool {
+        matches!(self, Self::Open | Self::Confirmed)
+    }
+
+    /// It took place or may: what a segment counts.
+    #[must_use]
+    pub fn counts(self) -> bool {
+        self.is_ahead() || self == Self::Done
+    }
 }

@@ -52,6 +52,20 @@ pub const MERGED_INTO: &str = "select merged_into from contact where account_id 
 pub const FORGET_CRM: &str =
     "update contact set connection_id = null, crm_id = null, crm_updated_at = null where account_id = $1 and id = $2";
 
+/// Occasions of one kind that a full read did not see.
+pub const OCCASIONS_UNSEEN: &str = "select external_id from occasion where connection_id = $1 and kind = $2 and external_id > $3 \
+    and at >= $4 and seen_at < $5 and state <> 'cancelled' order by external_id limit 200";
+/// An occasion is gone in the CRM.
+pub const CANCEL_OCCASION: &str = "update occasion set state = 'cancelled' where connection_id = $1 and kind = $2 and external_id = $3 \
+    and state <> 'cancelled'";
+/// A contact's occasions, the latest first.
+pub const OCCASIONS_OF: &str = "select connection_id, kind, external_id, contact_id, at, until, state, stage, title, staff, place, amount, url, \
+    data, changed_at from occasion where account_id = $1 and contact_id = $2 order by at desc, kind, external_id limit $3";
+/// What was one contact's is another's.
+pub const HAND_OVER_OCCASIONS: &str = "update occasion set contact_id = $3 where account_id = $1 and contact_id = $2";
+/// Forgets those of a deleted contact.
+pub const DROP_OCCASIONS: &str = "delete from occasion where account_id = $1 and contact_id = $2";
+
 /// A contact's tags.
 pub const TAGS: &str = "select tag from contact_tag where account_id = $1 and contact_id = $2 order by tag";
 /// Adds a tag to a contact of the account.
@@ -280,6 +294,11 @@ pub const TRY_AGAIN: &str = "update address set state = 'unknown', state_reason 
 /// Every statement.
 pub const ALL: &[&str] = &[
     TRY_AGAIN,
+    OCCASIONS_UNSEEN,
+    CANCEL_OCCASION,
+    OCCASIONS_OF,
+    HAND_OVER_OCCASIONS,
+    DROP_OCCASIONS,
     FIELDS,
     INSERT_FIELD,
     RENAME_FIELD,

@@ -27,6 +27,11 @@
 //!   a common year.
 //! - **Consent** has the order none, D, C, B, A: `consent >= C` is "C or better"; `consent = any`
 //!   is "some"; it is never missing.
+//! - **Occasions** of the CRM (`visit`, `order`, `deal`, `payment`): `visit.last` and `visit.next`
+//!   are days (`visit.next is empty`: nothing is booked); `order.count` and `order.sum` are numbers
+//!   and never missing, of all time or of a period (`order.sum_365d >= 10000`); `deal.stage`,
+//!   `visit.title`, `visit.staff`, `visit.place` are sets of texts, as tags are. Cancelled and
+//!   missed ones do not count ([`Told`]).
 //! - **Flags**: `yes`, `no` (`да`, `нет`). `phone` and `telegram` say whether there is such an
 //!   address (`phone is empty`: there is none); `opted_out` whether the person said stop; none of
 //!   the three is ever unknown.
@@ -36,6 +41,7 @@ mod edit;
 mod eval;
 mod lexer;
 mod names;
+mod occasions;
 mod parser;
 mod phrases;
 mod rows;
@@ -49,7 +55,8 @@ mod tests;
 
 pub use compile::{Bind, Compiled, Look};
 pub use edit::Join;
-pub use eval::ContactFacts;
+pub use eval::{ContactFacts, OccasionFacts};
+pub use occasions::{Part, TOLD, Told, What};
 pub use rows::{Sample, Segment, SegmentError, count, create, delete, get, list, rename, sample, update, used_by};
 
 use chrono::NaiveDate;
@@ -124,6 +131,8 @@ pub enum Name {
     LastContacted,
     /// When it last wrote.
     LastAnswered,
+    /// Something of the contact's occasions.
+    Occasion(&'static Told),
     /// A field of the account.
     Field {
         key: String,
@@ -372,6 +381,11 @@ impl Name {
         Self::LastAnswered,
     ];
 
+    /// Every name that no account makes: those of the product, and those of occasions.
+    pub fn of_the_product() -> impl Iterator<Item = Self> {
+        Self::BUILT_IN.into_iter().chain(TOLD.iter().map(Self::Occasion))
+    }
+
     /// As it is written in a filter.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -390,6 +404,7 @@ impl Name {
             Self::Created => "created",
             Self::LastContacted => "last_contacted",
             Self::LastAnswered => "last_answered",
+            Self::Occasion(told) => told.word,
             Self::Field { key, .. } => key,
         }
     }
@@ -403,6 +418,11 @@ impl Name {
             Self::Phone | Self::Telegram | Self::OptedOut => Kind::Flag,
             Self::Consent | Self::PersonalData => Kind::Consent,
             Self::Created | Self::LastContacted | Self::LastAnswered => Kind::Date,
+            Self::Occasion(told) => match told.what {
+                What::Last | What::Next => Kind::Date,
+                What::Count(_) | What::Sum(_) => Kind::Number,
+                What::Any(_) => Kind::Tags,
+            },
             Self::Field { kind, .. } => match kind {
                 FieldKind::Text => Kind::Text,
                 FieldKind::Number => Kind::Number,

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 use sqlx::types::Json;
 
-use super::{Contact, Draft, NewAddress, Outcome, Upserted, compared, erase, full_name, import, name, queries};
+use super::{Contact, Draft, NewAddress, Outcome, Upserted, compared, erase, full_name, import, name, occasion, queries};
 use crate::{
     account::{AccountError, Actor, By, Right},
     clock::Moment,
@@ -471,7 +471,18 @@ pub async fn delete(tx: &mut Tx, account: AccountId, contact: ContactId, by: Del
             on!(tx.conn(), |c| sqlx::query_scalar(queries::ADDRESS_VALUES).bind(account).bind(contact).fetch_all(c).await)?;
         import::shown::forget(tx, account, &addresses).await?;
     }
-    for sql in [queries::DROP_TAGS, queries::DROP_ADDRESSES, queries::DROP_FORMER, queries::DROP_CONVERSATION, queries::DROP_MUTES] {
+    if let DeletedBy::Merged { into } = by {
+        occasion::hand_over(tx, account, contact, into).await?;
+    }
+    let dropped = [
+        queries::DROP_TAGS,
+        queries::DROP_ADDRESSES,
+        queries::DROP_FORMER,
+        queries::DROP_CONVERSATION,
+        queries::DROP_MUTES,
+        queries::DROP_OCCASIONS,
+    ];
+    for sql in dropped {
         on!(tx.conn(), |c| sqlx::query(sql).bind(account).bind(contact).execute(c).await.map(|_| ()))?;
     }
     if let DeletedBy::Merged { into } = by {

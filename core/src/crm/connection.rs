@@ -19,7 +19,7 @@ pub use hooks::{
 };
 pub use map::{map_consent, map_field, map_opt_out, unmap_consent, unmap_field};
 pub use moves::{Removed, relocate, uninstalled};
-pub use progress::{Progress, ROOM, Stats, checkpoint, failed, finished, tell_left_out};
+pub use progress::{OccasionProgress, Progress, ROOM, Reconciled, Stats, Turn, checkpoint, failed, finished, tell_left_out};
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;

@@ -3,6 +3,7 @@
 
 mod hook;
 mod login;
+mod orders;
 mod wire;
 mod write;
 
@@ -39,7 +40,7 @@ pub const CAPABILITIES: CrmCapabilities = CrmCapabilities {
     overlap: TimeDelta::seconds(300),
     hooks: Hooking::ByHand,
     opt_out_field: true,
-    occasions: &[],
+    occasions: &[OccasionKind::Order],
     answers: &[],
     comments: &[],
     tasks: false,
@@ -84,6 +85,9 @@ pub struct RetailCrm {
     pacer: Arc<Spacer>,
     /// Dictionaries of custom fields by the field's code: what a code of a value is called.
     names: OnceCell<HashMap<String, BTreeMap<String, String>>>,
+    statuses: OnceCell<orders::Statuses>,
+    /// How far the account's own time is ahead of UTC.
+    ahead: OnceCell<TimeDelta>,
 }
 
 impl RetailCrm {
@@ -92,7 +96,14 @@ impl RetailCrm {
     /// # Errors
     /// Only if the TLS backend cannot start.
     pub fn new(bound: Bound, pacer: Arc<Spacer>) -> reqwest::Result<Self> {
-        Ok(Self { http: http::client(Duration::from_secs(30))?, bound, pacer, names: OnceCell::new() })
+        Ok(Self {
+            http: http::client(Duration::from_secs(30))?,
+            bound,
+            pacer,
+            names: OnceCell::new(),
+            statuses: OnceCell::new(),
+            ahead: OnceCell::new(),
+        })
     }
 
     /// A call of `/api/…`; the form of a write, if it is one. A refusal is looked into: its words
@@ -166,47 +177,57 @@ impl RetailCrm {
         self.names.get_or_try_init(|| async { self.names_of(&self.custom_fields().await?).await }).await
     }
 
-    /// Everyone: pages by their number. When the account has fewer people than a page before, the
-    /// others moved towards the beginning, and the pages they moved to are read once more.
+    /// Everyone, by pages.
     async fn everyone(&self, place: Place) -> Result<ContactPage, CrmError> {
         let Place { page, limit, .. } = place;
         let names = self.names().await?;
         let answer = self.get(&format!("v5/customers?limit={limit}&page={page}")).await?;
-        let total = answer["pagination"]["totalCount"].as_u64().unwrap_or_default();
-        let back = place.total.map_or(0, |before| before.saturating_sub(total)).div_ceil(limit);
-        let next =
-            if back > 0 && page > 1 { Some(page.saturating_sub(back).max(1)) } else { (page < wire::pages(&answer)).then_some(page + 1) };
         Ok(ContactPage {
             contacts: wire::items(&answer, "customers").iter().filter_map(|customer| wire::customer(customer, names)).collect(),
-            next: next.map(|page| json!({ "page": page, "limit": limit, "total": total })),
+            next: place.after(&answer),
             ..ContactPage::default()
         })
     }
 
-    /// What changed after a place in the feed: the touched are read once more. The record of the
-    /// place itself is asked for first; a feed that does not have it any more has lost others, too.
-    async fn changes(&self, mark: u64, place: Place) -> Result<ContactPage, CrmError> {
+    /// What changed after a place in a feed, `customers` or `orders`. The record of the place
+    /// itself is asked for first; a feed that does not have it any more has lost others, too, and is
+    /// `None`.
+    async fn feed(&self, of: &str, mark: u64, place: Place) -> Result<Option<Feed>, CrmError> {
         let looks = place.since.is_none() && mark > 0;
         let since = place.since.unwrap_or(if looks { mark - 1 } else { mark });
         let limit = place.limit;
         // From the very beginning, where there was nothing yet.
         let after = if since > 0 { format!("&filter[sinceId]={since}") } else { String::new() };
-        let answer = match self.get(&format!("v5/customers/history?limit={limit}{after}")).await {
-            Err(CrmError::Rejected(why)) if looks && why.contains("sinceId") => {
-                return Ok(ContactPage { anew: true, ..ContactPage::default() });
-            }
+        let mut answer = match self.get(&format!("v5/{of}/history?limit={limit}{after}")).await {
+            Err(CrmError::Rejected(why)) if looks && why.contains("sinceId") => return Ok(None),
             other => other?,
         };
-        let records = wire::items(&answer, "history");
-        let ids: Vec<u64> = records.iter().filter_map(|record| record["id"].as_u64()).collect();
-        if looks && ids.first() != Some(&mark) {
-            return Ok(ContactPage { anew: true, ..ContactPage::default() });
+        let mut records = match answer["history"].take() {
+            Value::Array(records) => records,
+            _ => Vec::new(),
+        };
+        if looks {
+            if records.first().and_then(|record| record["id"].as_u64()) != Some(mark) {
+                return Ok(None);
+            }
         }
-        let Some(last) = ids.last().copied() else { return Ok(ContactPage::default()) };
-        // That record was read before.
-        let records = if looks { &records[1..] } else { records };
-        let offset = wire::offset(&answer["generatedAt"], clock::now());
-        let touched = wire::touched(records, self.own_field().as_deref(), offset);
+        let last = records.iter().rev().find_map(|record| record["id"].as_u64());
+        if looks {
+            // That record was read before.
+            records.remove(0);
+        }
+        let more = wire::pages(&answer) > 1;
+        let next = last.filter(|_| more).map(|last| json!({ "since": last, "limit": limit }));
+        Ok(Some(Feed { records, last, next, offset: wire::offset(&answer["generatedAt"], clock::now()) }))
+    }
+
+    /// What changed after a place in the feed: the touched are read once more.
+    async fn changes(&self, mark: u64, place: Place) -> Result<ContactPage, CrmError> {
+        let Some(feed) = self.feed("customers", mark, place).await? else {
+            return Ok(ContactPage { anew: true, ..ContactPage::default() });
+        };
+        let Some(last) = feed.last else { return Ok(ContactPage::default()) };
+        let touched = wire::touched(&feed.records, self.own_field().as_deref(), feed.offset);
         let wanted: Vec<String> = touched.iter().filter(|(_, touch)| !touch.deleted).map(|(id, _)| id.clone()).collect();
         let read = self.contacts_by_id(&wanted).await?;
         let there: BTreeSet<&str> = read.iter().map(|contact| contact.id.as_str()).collect();
@@ -216,13 +237,7 @@ impl RetailCrm {
             let updated_at = touched.get(&contact.id).map_or(contact.updated_at, |touch| touch.at);
             CrmContact { updated_at, ..contact }
         };
-        let more = wire::pages(&answer) > 1;
-        Ok(ContactPage {
-            contacts: read.into_iter().map(at).chain(gone).collect(),
-            next: more.then(|| json!({ "since": last, "limit": limit })),
-            mark: Some(json!(last)),
-            anew: false,
-        })
+        Ok(ContactPage { contacts: read.into_iter().map(at).chain(gone).collect(), next: feed.next, mark: Some(json!(last)), anew: false })
     }
 
     /// How the feed calls the checkbox that we tick.
@@ -230,9 +245,19 @@ impl RetailCrm {
         self.bound.opt_out_field.as_ref().map(|code| format!("custom_{code}"))
     }
 
+    /// Where a feed, `customers` or `orders`, ends now.
+    async fn end_of(&self, feed: &str) -> Result<Option<Value>, CrmError> {
+        let near = format!("&filter[startDate]={}", (clock::now() - NEAR).format("%Y-%m-%d"));
+        let last = match self.last_of(feed, &near).await? {
+            None => self.last_of(feed, "").await?,
+            last => last,
+        };
+        Ok(Some(json!(last.unwrap_or_default())))
+    }
+
     /// The last record of a feed; `None`: it has none.
-    async fn last_of(&self, filter: &str) -> Result<Option<u64>, CrmError> {
-        let path = format!("v5/customers/history?limit={PAGE}{filter}");
+    async fn last_of(&self, feed: &str, filter: &str) -> Result<Option<u64>, CrmError> {
+        let path = format!("v5/{feed}/history?limit={PAGE}{filter}");
         let mut answer = self.get(&path).await?;
         let pages = wire::pages(&answer);
         if pages > 1 {
@@ -240,6 +265,18 @@ impl RetailCrm {
         }
         Ok(wire::items(&answer, "history").last().and_then(|record| record["id"].as_u64()))
     }
+}
+
+/// A piece of a feed of changes.
+#[derive(Debug)]
+struct Feed {
+    records: Vec<Value>,
+    /// The last record of it, whether or not it is among them; `None`: nothing is there.
+    last: Option<u64>,
+    /// Where the next piece begins.
+    next: Option<Value>,
+    /// How far the account's own time is ahead.
+    offset: TimeDelta,
 }
 
 /// Where a read goes on.
@@ -257,6 +294,25 @@ impl Place {
     fn of(cursor: Option<&Value>) -> Self {
         let number = |name: &str| cursor.and_then(|cursor| cursor[name].as_u64());
         Self { page: number("page").unwrap_or(1), limit: number("limit").unwrap_or(PAGE), total: number("total"), since: number("since") }
+    }
+
+    /// The place after a page. When the account has fewer of them than a page before, the others
+    /// moved towards the beginning, and the pages they moved to are read once more.
+    fn after(self, answer: &Value) -> Option<Value> {
+        let Self { page, limit, .. } = self;
+        let total = answer["pagination"]["totalCount"].as_u64().unwrap_or_default();
+        let back = self.total.map_or(0, |before| before.saturating_sub(total)).div_ceil(limit);
+        let next =
+            if back > 0 && page > 1 { Some(page.saturating_sub(back).max(1)) } else { (page < wire::pages(answer)).then_some(page + 1) };
+        next.map(|page| json!({ "page": page, "limit": limit, "total": total }))
+    }
+}
+
+/// A key that may not do this has none of it.
+fn unless_closed<T>(read: Result<T, CrmError>, nothing: T) -> Result<T, CrmError> {
+    match read {
+        Err(CrmError::Forbidden(_)) => Ok(nothing),
+        other => other,
     }
 }
 
@@ -280,12 +336,7 @@ impl Crm for RetailCrm {
     }
 
     async fn mark(&self) -> Result<Option<Value>, CrmError> {
-        let near = format!("&filter[startDate]={}", (clock::now() - NEAR).format("%Y-%m-%d"));
-        let last = match self.last_of(&near).await? {
-            None => self.last_of("").await?,
-            last => last,
-        };
-        Ok(Some(json!(last.unwrap_or_default())))
+        self.end_of("customers").await
     }
 
     async fn contacts(&self, mode: ReadMode<'_>, cursor: Option<&Value>) -> Result<ContactPage, CrmError> {
@@ -328,6 +379,27 @@ impl Crm for RetailCrm {
             }
         }
         Ok(out)
+    }
+
+    async fn occasion_mark(&self) -> Result<Option<Value>, CrmError> {
+        unless_closed(self.end_of("orders").await, None)
+    }
+
+    async fn occasions(&self, mode: OccasionMode<'_>, cursor: Option<&Value>) -> Result<OccasionPage, CrmError> {
+        let place = Place::of(cursor);
+        let read = match mode {
+            OccasionMode::Full { from } => self.all_orders(from, place).await,
+            OccasionMode::Since { mark, .. } => match mark.and_then(Value::as_u64) {
+                Some(mark) => self.changed_orders(mark, place).await,
+                None => return Ok(OccasionPage { anew: true, ..OccasionPage::default() }),
+            },
+        };
+        unless_closed(read, OccasionPage::default())
+    }
+
+    async fn occasions_by_id(&self, of: &[OccasionRef]) -> Result<Vec<CrmOccasion>, CrmError> {
+        let ids: Vec<String> = of.iter().filter(|one| one.kind == OccasionKind::Order).map(|one| one.id.clone()).collect();
+        self.orders_by_id(&ids).await
     }
 
     async fn write(&self, items: &[WriteItem]) -> Vec<Result<(), CrmError>> {

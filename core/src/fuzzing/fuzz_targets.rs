@@ -166,6 +166,7 @@ fn nobody() -> ContactFacts {
         created: moment(),
         last_contacted: None,
         last_answered: None,
+        occasions: Vec::new(),
     }
 }
 

@@ -53,7 +53,8 @@ impl Reader {
     }
 }
 
-fn placeholders(count: usize, first: usize) -> String {
+/// `$2, $3, $4`: so many from the first.
+pub(super) fn placeholders(count: usize, first: usize) -> String {
     (first..first + count).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ")
 }
 

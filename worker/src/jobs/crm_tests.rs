@@ -30,6 +30,7 @@ use crate::Deps;
 
 mod limits;
 mod moves;
+mod orders;
 mod reading;
 mod retail;
 

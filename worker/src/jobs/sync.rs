@@ -1,17 +1,21 @@
 //! The job `sync`: brings a CRM's contacts here. First everything, page by page with the place
 //! saved in each page's own transaction; then, every few minutes, what changed. One owner of the
 //! connection at a time; it works for about twenty seconds, tells what waits to be told, gives the
-//! connection back and rings again.
+//! connection back and rings again. After the contacts come their occasions ([`occasions`]).
+//!
+//! Once a night everything is read anew: it finds what hooks and feeds missed.
+
+mod occasions;
 
 use std::{sync::Arc, time::Duration};
 
-use chrono::TimeDelta;
+use chrono::{TimeDelta, Timelike as _};
 use mms_core::{
     account::{licence::Limit, usage},
     clock::{self, Moment},
     crm::{
         ContactPage, Crm, CrmError, CrmHint, ReadMode,
-        connection::{self, ConnectError, Connection, HookState, Progress, Stats, SyncPhase, session},
+        connection::{self, ConnectError, Connection, HookState, Progress, Reconciled, Stats, SyncPhase, Turn, session},
         lease::{self, Lease},
     },
     id::ConnectionId,
@@ -27,6 +31,10 @@ const SLICE: Duration = Duration::from_secs(20);
 /// The least time between two readings of the CRM's field list: with every regular sync, so that a
 /// field that was just made is found.
 const FIELDS_EVERY: TimeDelta = TimeDelta::minutes(1);
+/// Everything is read anew in these hours of the account's day, when nobody waits for it,
+const NIGHT: std::ops::Range<u32> = 1..5;
+/// if that was not done for so long.
+const RECONCILE_AFTER: TimeDelta = TimeDelta::hours(20);
 
 /// Runs the job.
 ///
@@ -112,6 +120,7 @@ impl Sync<'_> {
         match self.row.sync_phase {
             SyncPhase::Idle if self.row.next_sync_at.is_none_or(|due| due > now) => Ok(Step::Rest),
             SyncPhase::Idle => self.begin(now).await,
+            SyncPhase::Full | SyncPhase::Incremental if self.row.sync_cursor.turn == Turn::Occasions => self.occasions(now).await,
             SyncPhase::Full if self.row.sync_cursor.verified.is_some() => self.verify(now).await,
             SyncPhase::Incremental if !self.row.sync_cursor.history_done => self.history(now).await,
             SyncPhase::Full | SyncPhase::Incremental => self.page(now).await,
@@ -127,6 +136,8 @@ impl Sync<'_> {
             next: None,
             verified: None,
             history_done: false,
+            reconciling: false,
+            turn: Turn::Contacts,
             stats: Stats::default(),
             mapping: self.row.settings.version,
             ..self.row.sync_cursor.0.clone()
@@ -135,11 +146,10 @@ impl Sync<'_> {
         let wanted = i64::try_from(progress.left_out.min(connection::ROOM)).unwrap_or(i64::MAX);
         let room = usage::check(&self.deps.store, self.row.account_id, Limit::Contacts, wanted, now).await?.is_ok();
         let anew = progress.left_out > 0 && room;
-        let mut phase = if progress.watermark.is_none() || progress.mapped != self.row.settings.version || anew {
-            SyncPhase::Full
-        } else {
-            SyncPhase::Incremental
-        };
+        let night = NIGHT.contains(&now.with_timezone(&self.reader.zone).hour());
+        progress.reconciling = night && now - progress.full_at.unwrap_or(self.row.created_at) > RECONCILE_AFTER;
+        let first = progress.watermark.is_none() || progress.mapped != self.row.settings.version || anew;
+        let mut phase = if first || progress.reconciling { SyncPhase::Full } else { SyncPhase::Incremental };
         if phase == SyncPhase::Full || progress.fields_at.is_none_or(|at| now - at > FIELDS_EVERY) {
             progress.fields = self.crm.fields().await?;
             progress.fields_at = Some(now);
@@ -186,7 +196,7 @@ impl Sync<'_> {
         }
         let phase = self.row.sync_phase;
         match self.save(progress, phase, done, contacts, Vec::new()).await? {
-            Step::Again if last && phase == SyncPhase::Incremental => self.finish(now).await,
+            Step::Again if last && phase == SyncPhase::Incremental => self.after_contacts(now).await,
             step => Ok(step),
         }
     }
@@ -196,7 +206,7 @@ impl Sync<'_> {
     async fn verify(&mut self, now: Moment) -> Result<Step, ConnectError> {
         let after = self.row.sync_cursor.verified.clone().unwrap_or_default();
         let ids = records::unseen(&self.deps.store, self.lease.connection, &after, self.started()).await?;
-        let Some(last) = ids.last().cloned() else { return self.finish(now).await };
+        let Some(last) = ids.last().cloned() else { return self.after_contacts(now).await };
         let contacts = self.crm.contacts_by_id(&ids).await?;
         let gone = ids.into_iter().filter(|id| contacts.iter().all(|contact| contact.id != *id)).collect();
         let mut progress = self.row.sync_cursor.0.clone();
@@ -213,18 +223,22 @@ impl Sync<'_> {
             Err(CrmError::Forbidden(_) | CrmError::NotFound | CrmError::Rejected(_)) => Vec::new(),
             Err(error) => return Err(error.into()),
         };
-        let ids: Vec<String> = hints
-            .into_iter()
-            .filter_map(|hint| match hint {
-                CrmHint::Contact(id) => Some(id),
-                CrmHint::Occasion(_) | CrmHint::Ignored => None,
-            })
-            .collect();
+        let (mut ids, mut of) = (Vec::new(), Vec::new());
+        for hint in hints {
+            match hint {
+                CrmHint::Contact(id) => ids.push(id),
+                CrmHint::Occasion(one) => of.push(one),
+                CrmHint::Ignored => {}
+            }
+        }
         let contacts = if ids.is_empty() { Vec::new() } else { self.crm.contacts_by_id(&ids).await? };
         let gone = ids.into_iter().filter(|id| contacts.iter().all(|contact| contact.id != *id)).collect();
         let mut progress = self.row.sync_cursor.0.clone();
         progress.history_done = true;
-        self.save(progress, SyncPhase::Incremental, self.row.sync_done, contacts, gone).await
+        match self.save(progress, SyncPhase::Incremental, self.row.sync_done, contacts, gone).await? {
+            Step::Again if !of.is_empty() => self.looked_up(of).await,
+            step => Ok(step),
+        }
     }
 
     /// A page and the place after it, in one transaction.
@@ -262,6 +276,16 @@ impl Sync<'_> {
         let started = self.started();
         let mut progress = self.row.sync_cursor.0.clone();
         progress.watermark = Some(started);
+        progress.turn = Turn::Contacts;
+        if full {
+            progress.full_at = Some(started);
+        }
+        if progress.reconciling {
+            let found = progress.stats.found();
+            progress.reconciled = Some(Reconciled { at: now, found });
+            tracing::info!(crm.connection = %self.row.id, sync.found = found, "the nightly load found what hooks and feeds had missed");
+        }
+        progress.reconciling = false;
         progress.next = None;
         progress.verified = None;
         if full {

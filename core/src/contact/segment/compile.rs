@@ -1,6 +1,8 @@
 //! A filter as SQL over `contact c`: values only ever as binds, every condition true or false and
 //! never null, so that `not` and the exclusion of a whole segment mean the same on both engines.
 
+mod occasions;
+
 use chrono::{Datelike, NaiveDate, TimeDelta};
 use chrono_tz::Tz;
 
@@ -78,7 +80,8 @@ impl Filter {
     /// The same for a statement that looks at some contacts only.
     #[must_use]
     pub fn compile_for(&self, look: Look, engine: Engine, account: AccountId, zone: Tz, now: Moment, first: usize) -> Compiled {
-        let mut sql = Sql { look, engine, account, zone, today: now.with_timezone(&zone).date_naive(), first, binds: Vec::new() };
+        let today = now.with_timezone(&zone).date_naive();
+        let mut sql = Sql { look, engine, account, zone, now, today, first, binds: Vec::new() };
         let text = match &self.root {
             Some(root) => format!("({})", sql.expr(root)),
             None => "(1 = 1)".to_owned(),
@@ -92,6 +95,7 @@ struct Sql {
     engine: Engine,
     account: AccountId,
     zone: Tz,
+    now: Moment,
     today: NaiveDate,
     first: usize,
     binds: Vec<Bind>,
@@ -132,6 +136,9 @@ impl Sql {
     }
 
     fn cond(&mut self, cond: &Cond) -> String {
+        if let Name::Occasion(told) = &cond.name {
+            return self.occasions(told, &cond.test);
+        }
         match cond.name.kind() {
             Kind::Tags => self.tags(&cond.test),
             Kind::Text => self.texts(&cond.name, &cond.test),

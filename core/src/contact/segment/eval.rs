@@ -8,10 +8,15 @@ use chrono_tz::Tz;
 use serde_json::{Map, Value};
 
 use super::{
-    Cond, ConsentLevel, Expr, Filter, Literal, Name, Op, Test,
+    Cond, ConsentLevel, Expr, Filter, Literal, Name, Op, Part, Test, Told, What,
     compile::{ago, strength},
 };
-use crate::{clock::Moment, consent::Grade, text::fold};
+use crate::{
+    clock::{Moment, start_of},
+    consent::Grade,
+    contact::occasion::{OccasionKind, OccasionState},
+    text::fold,
+};
 
 /// What a filter looks at in one contact.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,6 +48,33 @@ pub struct ContactFacts {
     pub last_contacted: Option<Moment>,
     /// Last wrote.
     pub last_answered: Option<Moment>,
+    /// What the CRM tells of.
+    pub occasions: Vec<OccasionFacts>,
+}
+
+/// What a filter looks at in one occasion.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OccasionFacts {
+    pub kind: OccasionKind,
+    pub at: Moment,
+    pub state: OccasionState,
+    pub stage: String,
+    pub title: String,
+    pub staff: String,
+    pub place: String,
+    /// Hundredths of the currency's unit.
+    pub amount: Option<i64>,
+}
+
+impl OccasionFacts {
+    fn part(&self, part: Part) -> &str {
+        match part {
+            Part::Stage => &self.stage,
+            Part::Title => &self.title,
+            Part::Staff => &self.staff,
+            Part::Place => &self.place,
+        }
+    }
 }
 
 impl Filter {
@@ -50,21 +82,30 @@ impl Filter {
     #[must_use]
     pub fn matches(&self, contact: &ContactFacts, zone: Tz, now: Moment) -> bool {
         let today = now.with_timezone(&zone).date_naive();
-        self.root.as_ref().is_none_or(|root| expr(root, contact, zone, today))
+        let day = Day { zone, now, today };
+        self.root.as_ref().is_none_or(|root| expr(root, contact, day))
     }
 }
 
-fn expr(what: &Expr, contact: &ContactFacts, zone: Tz, today: NaiveDate) -> bool {
+/// When it is.
+#[derive(Debug, Clone, Copy)]
+struct Day {
+    zone: Tz,
+    now: Moment,
+    today: NaiveDate,
+}
+
+fn expr(what: &Expr, contact: &ContactFacts, when: Day) -> bool {
     match what {
-        Expr::And(parts) => parts.iter().all(|part| expr(part, contact, zone, today)),
-        Expr::Or(parts) => parts.iter().any(|part| expr(part, contact, zone, today)),
-        Expr::Not(inner) => !expr(inner, contact, zone, today),
-        Expr::Cond(one) => cond(one, contact, zone, today),
+        Expr::And(parts) => parts.iter().all(|part| expr(part, contact, when)),
+        Expr::Or(parts) => parts.iter().any(|part| expr(part, contact, when)),
+        Expr::Not(inner) => !expr(inner, contact, when),
+        Expr::Cond(one) => cond(one, contact, when),
     }
 }
 
-fn cond(cond: &Cond, contact: &ContactFacts, zone: Tz, today: NaiveDate) -> bool {
-    let test = &cond.test;
+fn cond(cond: &Cond, contact: &ContactFacts, when: Day) -> bool {
+    let (test, Day { zone, today, .. }) = (&cond.test, when);
     let day = |at: Moment| at.with_timezone(&zone).date_naive();
     match &cond.name {
         Name::Tag => tags(&contact.tags, test),
@@ -81,6 +122,7 @@ fn cond(cond: &Cond, contact: &ContactFacts, zone: Tz, today: NaiveDate) -> bool
         Name::Created => date(Some(day(contact.created)), test, today),
         Name::LastContacted => date(contact.last_contacted.map(day), test, today),
         Name::LastAnswered => date(contact.last_answered.map(day), test, today),
+        Name::Occasion(told) => occasions(told, &contact.occasions, test, when),
         Name::Field { key, .. } => match contact.attributes.get(key) {
             Some(Value::String(value)) if cond.name.kind() == super::Kind::Date => {
                 date(NaiveDate::parse_from_str(value, "%Y-%m-%d").ok(), test, today)
@@ -102,6 +144,37 @@ fn order(op: Op, found: Ordering) -> bool {
         Op::Gt => found.is_gt(),
         Op::Ge => found.is_ge(),
     }
+}
+
+fn occasions(told: &Told, all: &[OccasionFacts], test: &Test, when: Day) -> bool {
+    let counts = |one: &&OccasionFacts| {
+        one.kind == told.kind && matches!(one.state, OccasionState::Open | OccasionState::Confirmed | OccasionState::Done)
+    };
+    let day = |at: Moment| at.with_timezone(&when.zone).date_naive();
+    let begun = |days: Option<u16>| {
+        let from = days.map(|days| start_of(when.today - TimeDelta::days(i64::from(days)), when.zone));
+        all.iter().filter(counts).filter(move |one| one.at <= when.now && from.is_none_or(|from| one.at >= from))
+    };
+    #[allow(clippy::cast_precision_loss, reason = "no sum of a contact comes near 2^53")]
+    match told.what {
+        What::Last => date(begun(None).map(|one| day(one.at)).max(), test, when.today),
+        What::Next => {
+            let to_come = |one: &&OccasionFacts| one.at > when.now && one.state != OccasionState::Done;
+            date(all.iter().filter(counts).filter(to_come).map(|one| day(one.at)).min(), test, when.today)
+        }
+        What::Count(days) => number(Some(begun(days).count() as f64), test),
+        What::Sum(days) => number(Some(begun(days).filter_map(|one| one.amount).sum::<i64>() as f64 / 100.0), test),
+        What::Any(part) => {
+            let texts: Vec<String> =
+                all.iter().filter(|one| one.kind == told.kind).map(|one| fold(one.part(part))).filter(|text| !text.is_empty()).collect();
+            tags(&texts, test)
+        }
+    }
+}
+
+/// Whether a number passes.
+pub(super) fn number_matches(value: f64, test: &Test) -> bool {
+    number(Some(value), test)
 }
 
 fn tags(tags: &[String], test: &Test) -> bool {

@@ -33,6 +33,7 @@ impl Name {
             Self::Created => ("Добавлен", "Added"),
             Self::LastContacted => ("Последняя рассылка", "Last message to them"),
             Self::LastAnswered => ("Последнее сообщение клиента", "Last message from them"),
+            Self::Occasion(told) => (told.ru, told.en),
             Self::Field { key, .. } => (key.as_str(), key.as_str()),
         };
         if russian { ru } else { en }
@@ -75,6 +76,7 @@ impl Name {
             Self::LastAnswered => {
                 &["последний_ответ", "последний ответ", "ответил", "отвечал", "когда писал он", "писал", "last answered", "last reply"]
             }
+            Self::Occasion(told) => told.aliases,
             Self::Field { .. } => &[],
         }
     }
@@ -110,7 +112,7 @@ impl Names {
     /// The names an account with these fields has.
     pub fn new(fields: &[Field]) -> Self {
         let built_in = |ways: fn(&Name) -> Vec<String>| {
-            Name::BUILT_IN.into_iter().flat_map(move |name| ways(&name).into_iter().map(move |way| (way, name.clone())))
+            Name::of_the_product().flat_map(move |name| ways(&name).into_iter().map(move |way| (way, name.clone())))
         };
         let known = built_in(|name| vec![name.as_str().to_owned()])
             .chain(fields.iter().map(|field| (field.key.clone(), field.into())))

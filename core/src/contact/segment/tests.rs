@@ -5,6 +5,7 @@ use chrono::{NaiveDate, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 use proptest::{prelude::*, strategy::ValueTree};
 use serde_json::{Map, Value, json};
+use strum::VariantArray as _;
 
 use super::*;
 use crate::{
@@ -14,6 +15,7 @@ use crate::{
     contact::{
         self, Draft, NewAddress, fixture,
         id_range::{IdRange, cut},
+        occasion::{self, NewOccasion, OccasionKind, OccasionState},
     },
     id::{AccountId, FieldId},
     on,
@@ -212,7 +214,9 @@ fn amount() -> impl Strategy<Value = f64> {
 }
 
 fn some_name() -> impl Strategy<Value = Name> {
-    let mut names: Vec<Name> = Name::BUILT_IN.to_vec();
+    let mut names: Vec<Name> = Name::of_the_product().collect();
+    // As often as the others, however many there are.
+    names.extend((0..3).flat_map(|_| Name::BUILT_IN));
     names.extend(fields().iter().map(Name::from));
     prop::sample::select(names)
 }
@@ -276,6 +280,19 @@ fn expr() -> impl Strategy<Value = Expr> {
 }
 
 prop_compose! {
+    fn occasion()(
+        kind in prop_oneof![Just(OccasionKind::Visit), Just(OccasionKind::Order), Just(OccasionKind::Deal), Just(OccasionKind::Payment)],
+        state in prop::sample::select(OccasionState::VARIANTS),
+        hours in -9_000_i64..2_000,
+        texts in (word(), word(), word(), word()),
+        amount in prop::option::of(-300_i64..600),
+    ) -> OccasionFacts {
+        let (stage, title, staff, place) = texts;
+        OccasionFacts { kind, at: now() + TimeDelta::hours(hours), state: *state, stage, title, staff, place, amount }
+    }
+}
+
+prop_compose! {
     fn facts()(
         texts in (word(), word(), word(), prop::option::of(prop_oneof![Just("ru".to_owned()), Just("en".to_owned())])),
         city in prop::option::of(word()),
@@ -287,6 +304,7 @@ prop_compose! {
         flags in any::<(bool, bool, bool)>(),
         consent in (prop::option::of(grade()), prop::option::of(grade())),
         hours in (0_i64..9_000, prop::option::of(0_i64..9_000), prop::option::of(0_i64..2_000)),
+        occasions in prop::collection::vec(occasion(), 0..5),
     ) -> ContactFacts {
         let mut attributes = Map::new();
         if let Some(city) = city.map(|city| crate::text::clean(&city)).filter(|city| !city.is_empty()) {
@@ -320,6 +338,7 @@ prop_compose! {
             created: ago(hours.0),
             last_contacted: hours.1.map(ago),
             last_answered: hours.2.map(ago),
+            occasions,
         }
     }
 }
@@ -386,8 +405,36 @@ async fn put(store: &Store, account: AccountId, facts: &ContactFacts) -> crate::
         .await
         .map(|_| ()))
     .expect("facts");
+    occasions_of(&mut tx, account, id, &facts.occasions).await;
     tx.commit().await.expect("commit");
     id
+}
+
+async fn occasions_of(tx: &mut crate::store::Tx, account: AccountId, contact: crate::id::ContactId, occasions: &[OccasionFacts]) {
+    if occasions.is_empty() {
+        return;
+    }
+    let connection = fixture::connection(tx, account).await;
+    let rows: Vec<NewOccasion> = occasions
+        .iter()
+        .map(|one| NewOccasion {
+            kind: one.kind,
+            external_id: crate::id::ContactId::new().to_string(),
+            contact,
+            at: one.at,
+            until: None,
+            state: one.state,
+            stage: one.stage.clone(),
+            title: one.title.clone(),
+            staff: one.staff.clone(),
+            place: one.place.clone(),
+            amount: one.amount,
+            url: None,
+            data: Map::new(),
+            changed_at: now(),
+        })
+        .collect();
+    occasion::put(tx, account, connection, &rows, now()).await.expect("occasions");
 }
 
 async fn matched(store: &Store, account: AccountId, filter: &Filter, zone: Tz, now: Moment) -> Vec<crate::id::ContactId> {

@@ -10,6 +10,7 @@ use sqlx::types::Json;
 use super::{Connection, ConnectionState, SyncPhase};
 use crate::{
     clock::Moment,
+    contact::occasion::OccasionKind,
     crm::{
         CrmError, CrmField,
         lease::{LEASE, Lease},
@@ -52,9 +53,51 @@ pub struct Progress {
     pub stats: Stats,
     /// Failures in a row.
     pub failures: u32,
+    /// When everything was last read to its end.
+    pub full_at: Option<Moment>,
+    /// The full load under way is the nightly one: whatever it finds, hooks and feeds had missed.
+    pub reconciling: bool,
+    /// What the last nightly load found that hooks and feeds had missed, and when it ended.
+    pub reconciled: Option<Reconciled>,
+    /// What is read now.
+    pub turn: Turn,
+    /// How far occasions are read.
+    pub occasions: OccasionProgress,
     /// Contacts that the plan had no room for since the last full load began, or fewer. Once there
     /// is room ([`ROOM`]), all is loaded anew.
     pub left_out: u64,
+}
+
+/// What a sync reads, one after the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Turn {
+    #[default]
+    Contacts,
+    Occasions,
+}
+
+/// How far occasions are read.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct OccasionProgress {
+    /// What changed after this is not here yet; `None`: nothing was ever read to its end.
+    pub watermark: Option<Moment>,
+    /// How far the CRM's feed of their changes is read, where it has one; the adapter's own.
+    pub mark: Option<Value>,
+    /// All of them are being read, those not before then.
+    pub full_from: Option<Moment>,
+    /// All pages of the full read are read; those of this kind that it did not see are being looked
+    /// up, up to this id.
+    pub verified: Option<(OccasionKind, String)>,
+}
+
+/// What a nightly load found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reconciled {
+    pub at: Moment,
+    /// Contacts and occasions that were new, changed or gone.
+    pub found: u64,
 }
 
 /// Contacts that the plan had no room for are loaded once there is room for this many, or for all.
@@ -82,9 +125,19 @@ pub struct Stats {
     pub opted_out: u64,
     /// New contacts that the plan had no room for.
     pub left_out: u64,
+    /// Occasions that were new or changed.
+    pub occasions: u64,
+    /// Occasions that will not take place any more.
+    pub called_off: u64,
 }
 
 impl Stats {
+    /// How much of it was new, changed or gone.
+    #[must_use]
+    pub fn found(&self) -> u64 {
+        self.created + self.updated + self.deleted + self.occasions + self.called_off
+    }
+
     /// Adds another page's numbers.
     pub fn add(&mut self, other: &Self) {
         self.created += other.created;
@@ -96,6 +149,8 @@ impl Stats {
         self.consents += other.consents;
         self.opted_out += other.opted_out;
         self.left_out += other.left_out;
+        self.occasions += other.occasions;
+        self.called_off += other.called_off;
     }
 }
 

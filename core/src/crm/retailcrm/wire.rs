@@ -178,7 +178,7 @@ pub fn field(field: &Value, names: &Names) -> Option<CrmField> {
 }
 
 /// A moment as the account writes it: local, without a zone.
-fn local(value: &Value) -> Option<NaiveDateTime> {
+pub fn local(value: &Value) -> Option<NaiveDateTime> {
     let text = value.as_str()?;
     NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S")
         .or_else(|_| NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M"))

@@ -7,14 +7,14 @@ use mms_sandbox::{
 
 use super::*;
 
-struct Shop {
-    world: World,
-    retail: RetailCrm,
-    key: String,
+pub(super) struct Shop {
+    pub world: World,
+    pub retail: RetailCrm,
+    pub key: String,
 }
 
 impl Shop {
-    async fn new(store: Store) -> Self {
+    pub async fn new(store: Store) -> Self {
         let mut world = World::new(store).await;
         let retail = RetailCrm::new("romashka");
         let key = retail.api_key();
@@ -29,7 +29,7 @@ impl Shop {
         Ok(connection::connect(store, sealer, endpoints, By::Admin(self.world.account), entry, clock::now()).await?.id)
     }
 
-    async fn connect(&self) -> ConnectionId {
+    pub async fn connect(&self) -> ConnectionId {
         self.try_connect("https://romashka.retailcrm.ru/admin", &self.key).await.expect("connected")
     }
 
@@ -58,7 +58,7 @@ impl Shop {
         (customer.custom.get("msg_opt_out").cloned(), customer.tags.contains(&"opt-out".to_owned()))
     }
 
-    async fn contact(&self, id: u64) -> ContactId {
+    pub async fn contact(&self, id: u64) -> ContactId {
         self.world.contact(id).await.expect("the contact").0
     }
 }
