@@ -42,6 +42,7 @@ crm-sync-first = The first load is about to start
 crm-sync-never = Contacts have not been loaded yet
 crm-sync-full = ⏳ Loading all contacts: { $done }
 crm-sync-verifying = ⏳ { $done } loaded, checking for deleted ones
+crm-sync-occasions = Reading visits, orders and deals
 crm-sync-changes = ⏳ Loading changes: { $done }
 crm-sync-last = Updated { $at }, next at { $next }
 crm-sync-last-only = Updated { $at }
@@ -57,6 +58,12 @@ crm-bad-phones = Does not look like a phone: { $count }
 crm-cut-names = Names longer than { $max } characters cut: { $count }
 crm-left-out = Left out because of the plan, at least: { $count }
 crm-last-numbers = Last time: { $created } new, { $updated } changed, { $deleted } deleted
+crm-last-occasions = Visits, orders, deals last time: { $changed } new or changed, { $gone } called off
+crm-night-same = Nightly check { $at }: everything agreed
+crm-night-found = Nightly check { $at }: { $count } { $count ->
+    [one] change
+   *[other] changes
+} that the CRM had not told of
 crm-opted-out = Marked “do not write” in the CRM: { $count }
 crm-waiting = Waiting to be written to the CRM: { $count }
 crm-sync-now = Sync now

@@ -42,6 +42,7 @@ crm-sync-first = Первая загрузка сейчас начнётся
 crm-sync-never = Контакты ещё не загружались
 crm-sync-full = ⏳ Загружаем все контакты: { $done }
 crm-sync-verifying = ⏳ Загружено { $done }, проверяем удалённые
+crm-sync-occasions = Читаем визиты, заказы и сделки
 crm-sync-changes = ⏳ Загружаем изменения: { $done }
 crm-sync-last = Обновлено { $at }, следующее — в { $next }
 crm-sync-last-only = Обновлено { $at }
@@ -58,6 +59,13 @@ crm-bad-phones = Не похоже на телефон: { $count }
 crm-cut-names = Обрезаны имена длиннее { $max } символов: { $count }
 crm-left-out = Не взято из-за тарифа, не меньше: { $count }
 crm-last-numbers = В последний раз: новых { $created }, изменено { $updated }, удалено { $deleted }
+crm-last-occasions = Визиты, заказы, сделки в последний раз: новых и изменённых { $changed }, отменённых { $gone }
+crm-night-same = Ночная сверка { $at }: всё совпало
+crm-night-found = Ночная сверка { $at }: нашлось { $count } { $count ->
+    [one] изменение, о котором
+    [few] изменения, о которых
+   *[other] изменений, о которых
+} CRM сама не сообщила
 crm-opted-out = Отмечены «не писать» в CRM: { $count }
 crm-waiting = Ждут записи в CRM: { $count }
 crm-sync-now = Синхронизировать сейчас

@@ -21,7 +21,10 @@ use tokio::sync::OnceCell;
 pub use login::{KEY, Login};
 
 use super::{
-    ContactPage, Crm, CrmCapabilities, CrmContact, CrmError, CrmField, CrmIdentity, Hooking, ReadMode, WriteItem, gate::Gate, one_by_one,
+    ContactPage, Crm, CrmCapabilities, CrmContact, CrmError, CrmField, CrmIdentity, Hooking, ReadMode, WriteItem,
+    gate::Gate,
+    occasion::{CrmOccasion, OccasionKind, OccasionMode, OccasionPage, OccasionRef},
+    one_by_one,
 };
 use crate::{
     clock::{self, Moment},

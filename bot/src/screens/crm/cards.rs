@@ -7,7 +7,7 @@ use mms_core::{
     contact::MAX_NAME,
     crm::{
         CrmKind, Hooking,
-        connection::{Connection, ConnectionState, Counts, HookState, SyncPhase},
+        connection::{Connection, ConnectionState, Counts, HookState, SyncPhase, Turn},
         login::Ask,
         registry,
     },
@@ -90,6 +90,7 @@ fn sync(tr: Tr, row: &Connection, now: Moment) -> String {
     let progress = &row.sync_cursor;
     let active = row.state == ConnectionState::Active;
     match row.sync_phase {
+        SyncPhase::Full | SyncPhase::Incremental if active && progress.turn == Turn::Occasions => t!(tr, "crm-sync-occasions"),
         SyncPhase::Full if active && progress.verified.is_some() => t!(tr, "crm-sync-verifying", done = row.sync_done),
         SyncPhase::Full if active => t!(tr, "crm-sync-full", done = row.sync_done),
         SyncPhase::Incremental if active => t!(tr, "crm-sync-changes", done = row.sync_done),
@@ -105,7 +106,7 @@ fn sync(tr: Tr, row: &Connection, now: Moment) -> String {
     }
 }
 
-fn numbers(tr: Tr, row: &Connection, counts: Counts) -> String {
+fn numbers(tr: Tr, row: &Connection, counts: Counts, now: Moment) -> String {
     let stats = &row.sync_cursor.stats;
     let mut lines = vec![t!(tr, "crm-contacts", count = counts.contacts)];
     if counts.without_phone > 0 {
@@ -122,6 +123,15 @@ fn numbers(tr: Tr, row: &Connection, counts: Counts) -> String {
     }
     if row.sync_phase == SyncPhase::Idle && stats.created + stats.updated + stats.deleted > 0 {
         lines.push(t!(tr, "crm-last-numbers", created = stats.created, updated = stats.updated, deleted = stats.deleted));
+    }
+    if row.sync_phase == SyncPhase::Idle && stats.occasions + stats.called_off > 0 {
+        lines.push(t!(tr, "crm-last-occasions", changed = stats.occasions, gone = stats.called_off));
+    }
+    if let Some(night) = row.sync_cursor.reconciled {
+        lines.push(match night.found {
+            0 => t!(tr, "crm-night-same", at = tr.when(night.at, now)),
+            found => t!(tr, "crm-night-found", at = tr.when(night.at, now), count = found),
+        });
     }
     if row.sync_cursor.left_out > 0 {
         lines.push(t!(tr, "crm-left-out", count = row.sync_cursor.left_out));
@@ -148,7 +158,7 @@ pub fn card(tr: Tr, row: &Connection, counts: Counts, ends: Option<Moment>, app:
         crm = crm,
         state = Html(state(tr, row, now)),
         sync = Html(sync(tr, row, now)),
-        numbers = Html(numbers(tr, row, counts))
+        numbers = Html(numbers(tr, row, counts, now))
     );
     for line in [
         row.sync_cursor.hooks.as_ref().map(|hooks| match hooks.state {

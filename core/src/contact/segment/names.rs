@@ -141,18 +141,18 @@ impl Names {
     }
 
     /// The only name that stands here in another case, and where it ends: «бонусов», «последнего
-    /// визита».
+    /// визита». Of two names that are called the same the first counts, as everywhere.
     pub fn declined(&self, chars: &[char], from: usize) -> Option<(Name, usize)> {
-        let mut best: Option<(&Name, usize)> = None;
+        let mut best: Option<(&str, &Name, usize)> = None;
         for (known, name) in &self.known {
             let Some(end) = ends_declined(known, chars, from) else { continue };
             match best {
-                Some((other, longest)) if end < longest || (end == longest && other == name) => {}
-                Some((_, longest)) if end == longest => return None,
-                _ => best = Some((name, end)),
+                Some((called, other, longest)) if end < longest || (end == longest && (other == name || called == known)) => {}
+                Some((.., longest)) if end == longest => return None,
+                _ => best = Some((known, name, end)),
             }
         }
-        best.map(|(name, end)| (name.clone(), end))
+        best.map(|(_, name, end)| (name.clone(), end))
     }
 
     /// What is nearest to words that name nothing: what they are the beginning of, else what

@@ -288,7 +288,7 @@ prop_compose! {
         amount in prop::option::of(-300_i64..600),
     ) -> OccasionFacts {
         let (stage, title, staff, place) = texts;
-        OccasionFacts { kind, at: now() + TimeDelta::hours(hours), state: *state, stage, title, staff, place, amount }
+        OccasionFacts { kind, at: now() + TimeDelta::hours(hours), state, stage, title, staff, place, amount }
     }
 }
 

@@ -2,7 +2,7 @@ use chrono::TimeDelta;
 use mms_core::{
     crm::{
         CrmError,
-        connection::{ConnectError, Hooks, Progress, Stats},
+        connection::{ConnectError, Hooks, Progress, Reconciled, Stats},
         mapping::CrmSettings,
         registry,
     },
@@ -50,7 +50,23 @@ pub fn active() -> Connection {
         consents: 700,
         opted_out: 2,
         left_out: 0,
+        occasions: 0,
+        called_off: 0,
     };
+    row
+}
+
+fn with_occasions(found: u64) -> Connection {
+    let mut row = active();
+    row.sync_cursor.stats.occasions = 2_104;
+    row.sync_cursor.stats.called_off = 7;
+    row.sync_cursor.reconciled = Some(Reconciled { at: testing::moment() - TimeDelta::hours(9), found });
+    row
+}
+
+fn at_occasions() -> Connection {
+    let mut row = first(SyncPhase::Full, false);
+    row.sync_cursor.turn = Turn::Occasions;
     row
 }
 
@@ -105,6 +121,9 @@ snapshots!(crm_card_viewer, |tr| card(tr, &active(), COUNTS, None, true, Role::V
 snapshots!(crm_card_first, |tr| owner(tr, &first(SyncPhase::Idle, false), Counts::default()));
 snapshots!(crm_card_full, |tr| owner(tr, &first(SyncPhase::Full, false), Counts { contacts: 750, ..Counts::default() }));
 snapshots!(crm_card_verifying, |tr| owner(tr, &first(SyncPhase::Full, true), Counts { contacts: 1, ..Counts::default() }));
+snapshots!(crm_card_occasions, |tr| owner(tr, &at_occasions(), COUNTS));
+snapshots!(crm_card_night_same, |tr| owner(tr, &with_occasions(0), COUNTS));
+snapshots!(crm_card_night_found, |tr| owner(tr, &with_occasions(21), COUNTS));
 snapshots!(crm_card_changes, |tr| owner(tr, &first(SyncPhase::Incremental, false), COUNTS));
 snapshots!(crm_card_paused, |tr| owner(tr, &row(ConnectionState::Paused, None), COUNTS));
 snapshots!(crm_card_pending, |tr| owner(tr, &pending(), Counts::default()));
