@@ -209,10 +209,8 @@ impl RetailCrm {
             Value::Array(records) => records,
             _ => Vec::new(),
         };
-        if looks {
-            if records.first().and_then(|record| record["id"].as_u64()) != Some(mark) {
-                return Ok(None);
-            }
+        if looks && records.first().and_then(|record| record["id"].as_u64()) != Some(mark) {
+            return Ok(None);
         }
         let last = records.iter().rev().find_map(|record| record["id"].as_u64());
         if looks {
