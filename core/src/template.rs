@@ -28,6 +28,7 @@ use crate::{
     account::Language,
     channel::{Button, MediaKind},
     clock::Moment,
+    contact::occasion,
     id::{AccountId, ContactId, FileId, VersionId},
     on,
     store::Store,
@@ -72,7 +73,8 @@ pub struct Facts {
     pub name: String,
     pub first_name: String,
     pub last_name: String,
-    /// The contact's attributes by field key.
+    /// The contact's attributes by field key, and what the message is about by its kind
+    /// ([`crate::contact::occasion::add`]).
     pub attributes: serde_json::Map<String, serde_json::Value>,
     /// The account's name.
     pub account_name: String,
@@ -183,9 +185,11 @@ pub async fn account_facts(store: &Store, account: AccountId) -> sqlx::Result<Op
 /// The database's.
 pub async fn facts_for(store: &Store, account: AccountId, contact: ContactId, now: Moment) -> sqlx::Result<Option<Facts>> {
     let Some(of_account) = account_facts(store, account).await? else { return Ok(None) };
-    let contact: Option<ContactFacts> =
+    let found: Option<ContactFacts> =
         on!(store.read(), |c| sqlx::query_as(queries::CONTACT).bind(account).bind(contact).fetch_optional(c).await)?;
-    Ok(contact.map(|contact| Facts::of(&of_account, contact, now)))
+    let Some(mut found) = found else { return Ok(None) };
+    occasion::add(store, account, of_account.tz(), vec![(contact, &mut found.attributes)], now).await?;
+    Ok(Some(Facts::of(&of_account, found, now)))
 }
 
 /// All of a version that goes out, if the account has it.

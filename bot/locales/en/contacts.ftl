@@ -112,6 +112,20 @@ contacts-grade-a = A: in a chat with the bot
 contacts-grade-b = B: a signed document
 contacts-grade-c = C: a mark in the CRM
 contacts-grade-d = D: stated by the owner
+contacts-card-occasions =
+    <b>Visits, orders, deals</b>
+    { $lines }
+contacts-line-occasion = { $mark } { $at } · { $about } — { $stands }
+contacts-occasion-visit = Visit
+contacts-occasion-order = Order
+contacts-occasion-deal = Deal
+contacts-occasion-payment = Payment
+contacts-occasion-birthday = Birthday
+contacts-occasion-open = still ahead
+contacts-occasion-confirmed = confirmed
+contacts-occasion-done = took place
+contacts-occasion-missed = did not come
+contacts-occasion-cancelled = cancelled
 contacts-card-deliveries =
     <b>Campaigns</b>
     { $lines }

@@ -232,6 +232,28 @@ templates-var-company = Company name
 templates-var-advertiser = Advertiser
 templates-var-today = Today’s date
 templates-var-patronymic = Patronymic
+templates-var-about = { $kind ->
+    [visit] Visit
+    [order] Order
+    [deal] Deal
+   *[payment] Payment
+}: { $part ->
+    [date] date
+    [time] time
+    [title] { $kind ->
+        [visit] service
+        [order] items
+       *[deal] name
+    }
+    [staff] master
+    [place] branch
+    [number] number
+    [stage] { $kind ->
+        [deal] stage
+       *[order] status
+    }
+   *[amount] sum
+}
 templates-variable =
     <b>{ $title }</b>
 

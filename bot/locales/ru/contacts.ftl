@@ -113,6 +113,20 @@ contacts-grade-a = A — в чате с ботом
 contacts-grade-b = B — подписанный документ
 contacts-grade-c = C — отметка в CRM
 contacts-grade-d = D — со слов владельца
+contacts-card-occasions =
+    <b>Визиты, заказы, сделки</b>
+    { $lines }
+contacts-line-occasion = { $mark } { $at } · { $about } — { $stands }
+contacts-occasion-visit = Визит
+contacts-occasion-order = Заказ
+contacts-occasion-deal = Сделка
+contacts-occasion-payment = Оплата
+contacts-occasion-birthday = День рождения
+contacts-occasion-open = ещё впереди
+contacts-occasion-confirmed = подтверждено
+contacts-occasion-done = состоялось
+contacts-occasion-missed = клиент не пришёл
+contacts-occasion-cancelled = отменено
 contacts-card-deliveries =
     <b>Рассылки</b>
     { $lines }

@@ -242,6 +242,28 @@ templates-var-company = Название компании
 templates-var-advertiser = Рекламодатель
 templates-var-today = Сегодняшняя дата
 templates-var-patronymic = Отчество
+templates-var-about = { $kind ->
+    [visit] Визит
+    [order] Заказ
+    [deal] Сделка
+   *[payment] Оплата
+}: { $part ->
+    [date] дата
+    [time] время
+    [title] { $kind ->
+        [visit] услуга
+        [order] состав
+       *[deal] название
+    }
+    [staff] мастер
+    [place] филиал
+    [number] номер
+    [stage] { $kind ->
+        [deal] этап
+       *[order] статус
+    }
+   *[amount] сумма
+}
 templates-variable =
     <b>{ $title }</b>
 

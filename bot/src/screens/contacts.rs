@@ -5,6 +5,7 @@ mod cards;
 mod edit;
 mod files;
 mod lists;
+mod occasions;
 mod own_fields;
 pub mod say;
 mod stop_list;

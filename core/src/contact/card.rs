@@ -1,6 +1,10 @@
 //! Finding contacts, and all that a contact's card shows.
 
-use super::{Address, Contact, EMAIL, Field, PHONE, TELEGRAM, field, queries};
+use super::{
+    Address, Contact, EMAIL, Field, PHONE, TELEGRAM, field,
+    occasion::{self, Occasion},
+    queries,
+};
 use crate::{
     channel::FileKind,
     clock::Moment,
@@ -44,6 +48,8 @@ pub struct Card {
     pub deliveries: Vec<DeliveryLine>,
     /// The last messages, newest first.
     pub messages: Vec<MessageLine>,
+    /// Visits, orders, deals as the CRM tells them, those to come first.
+    pub occasions: Vec<Occasion>,
 }
 
 impl Card {
@@ -180,6 +186,7 @@ pub async fn card(store: &Store, account: AccountId, id: ContactId) -> sqlx::Res
             .fetch_all(c)
             .await)?,
         messages: on!(store.read(), |c| sqlx::query_as(queries::LAST_MESSAGES).bind(account).bind(id).bind(HISTORY).fetch_all(c).await)?,
+        occasions: occasion::of_contact(store, account, id, HISTORY).await?,
     }))
 }
 

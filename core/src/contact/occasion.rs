@@ -1,9 +1,11 @@
 //! Occasions: what a CRM tells of what happens to a contact. Segments ask for them, templates name
 //! them. [`put`] is their only writer.
 
+mod about;
 mod store;
 
-pub use store::{Kept, NewOccasion, Occasion, cancel, hand_over, of_contact, put, saw, unseen};
+pub use about::{NAMED, PARTS, about, add, examples, named};
+pub use store::{Kept, NewOccasion, Occasion, cancel, hand_over, kinds, of_contact, put, saw, unseen};
 
 use serde::{Deserialize, Serialize};
 

@@ -8,6 +8,7 @@ use crate::{
     account::Language,
     channel::{Capabilities, Content as Message, Free, Media, MediaKind, ReviewState},
     clock::Moment,
+    contact::occasion,
     id::{AccountId, CampaignId, FileId},
     on,
     store::{
@@ -128,6 +129,18 @@ impl Sheet {
     #[must_use]
     pub fn says_the_same(&self) -> bool {
         self.prepared.is_the_same_for_all()
+    }
+
+    /// Adds what messages to these are about, a visit or an order, where the template names it.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn about(&self, store: &Store, account: AccountId, to: Vec<&mut Claimed>, now: Moment) -> sqlx::Result<()> {
+        if !self.prepared.names_occasions() {
+            return Ok(());
+        }
+        let to = to.into_iter().map(|row| (row.contact, &mut row.attributes)).collect();
+        occasion::add(store, account, self.zone, to, now).await
     }
 
     /// The bytes of its file.

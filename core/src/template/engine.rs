@@ -19,6 +19,7 @@ use super::{
 };
 use crate::{
     channel::{Button, ButtonAction},
+    contact::occasion,
     text::{MarkupProblem, Rich, Style},
     words::Reason,
 };
@@ -200,6 +201,13 @@ impl Prepared {
     #[must_use]
     pub fn is_the_same_for_all(&self) -> bool {
         self.names.iter().all(|name| matches!(name.as_str(), "company" | "advertiser" | "today"))
+    }
+
+    /// Whether it names what a message may be about: a visit, an order
+    /// ([`crate::contact::occasion::add`]).
+    #[must_use]
+    pub fn names_occasions(&self) -> bool {
+        self.names.iter().any(|name| occasion::named(name).is_some())
     }
 
     /// Renders for one contact.

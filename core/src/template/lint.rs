@@ -20,7 +20,7 @@ use crate::{
         registry,
     },
     clock::Moment,
-    contact::{Field, FieldKind, field},
+    contact::{Field, FieldKind, field, occasion},
     id::AccountId,
     store::{Store, file},
     text::Rich,
@@ -286,7 +286,11 @@ pub fn lint(content: &Content, ground: &Ground<'_>, channel: &Capabilities) -> V
             None
         }
     };
-    let known: Vec<&str> = BUILT_IN.iter().copied().chain(ground.fields.iter().map(|f| f.key.as_str())).collect();
+    let own: Vec<&str> = BUILT_IN.iter().copied().chain(ground.fields.iter().map(|f| f.key.as_str())).collect();
+    let known = |variable: &scan::Variable<'_>| {
+        let of_occasion = || occasion::named(variable.name).is_some() && variable.part.is_none_or(|part| occasion::PARTS.contains(&part));
+        own.contains(&variable.name) || of_occasion()
+    };
     let mut used = BTreeSet::new();
     let mut unknown = BTreeSet::new();
     for (place, source) in sources(content) {
@@ -294,9 +298,13 @@ pub fn lint(content: &Content, ground: &Ground<'_>, channel: &Capabilities) -> V
         for variable in scan::variables(&tags) {
             used.insert(variable.name);
             // Of another name the parser has said so already.
-            if variable.name.is_ascii() && !known.contains(&variable.name) && unknown.insert(variable.name) {
-                let problem =
-                    Problem::UnknownVariable { name: variable.name.to_owned(), suggestion: names::nearest(variable.name, ground.fields) };
+            if variable.name.is_ascii() && !known(&variable) && unknown.insert(variable.name) {
+                let name = match variable.part.filter(|_| occasion::named(variable.name).is_some()) {
+                    Some(part) => format!("{}.{part}", variable.name),
+                    None => variable.name.to_owned(),
+                };
+                let suggestion = names::nearest(&name, ground.fields);
+                let problem = Problem::UnknownVariable { name, suggestion };
                 let at = Some(position(source, variable.at));
                 found.0.push(Finding { severity: Severity::Error, place: Some(place), at, problem, only: Vec::new() });
             }
@@ -520,6 +528,7 @@ fn sample(ground: &Ground<'_>) -> Facts {
             };
             (field.key.clone(), value)
         })
+        .chain(occasion::examples(ground.now, ground.zone))
         .collect();
     Facts {
         name: "Анна Ивановна Петрова".into(),

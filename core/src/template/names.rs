@@ -8,7 +8,7 @@ use super::{
     scan::{self, Token},
 };
 use crate::{
-    contact::{Field, FieldKind, value::read_flag},
+    contact::{Field, FieldKind, occasion, value::read_flag},
     text::{
         fold,
         near::{begins, distance},
@@ -46,6 +46,27 @@ const CALLED: &[(&str, &str)] = &[
     ("название компании", "company"),
     ("рекламодатель", "advertiser"),
     ("сегодня", "today"),
+    ("дата визита", "visit.date"),
+    ("дата записи", "visit.date"),
+    ("время визита", "visit.time"),
+    ("время записи", "visit.time"),
+    ("когда визит", "visit.at"),
+    ("услуга", "visit.title"),
+    ("услуги", "visit.title"),
+    ("мастер", "visit.staff"),
+    ("специалист", "visit.staff"),
+    ("филиал", "visit.place"),
+    ("сумма визита", "visit.amount"),
+    ("номер заказа", "order.number"),
+    ("статус заказа", "order.stage"),
+    ("сумма заказа", "order.amount"),
+    ("состав заказа", "order.title"),
+    ("дата заказа", "order.date"),
+    ("этап сделки", "deal.stage"),
+    ("сумма сделки", "deal.amount"),
+    ("название сделки", "deal.title"),
+    ("сумма оплаты", "payment.amount"),
+    ("дата оплаты", "payment.date"),
 ];
 
 /// A placeholder of another program: `{name}`, `%name%`, `[[name]]`, `[Имя]`, `*|FNAME|*`, `#ИМЯ#`.
@@ -77,7 +98,9 @@ pub fn nearest(written: &str, fields: &[Field]) -> Option<String> {
     let titles = fields.iter().map(|field| (fold(&field.title), field.title.clone()));
     let keys = BUILT_IN.iter().copied().chain(fields.iter().map(|field| field.key.as_str())).map(|key| (key.to_owned(), key.to_owned()));
     let called = CALLED.iter().map(|(called, _)| ((*called).to_owned(), (*called).to_owned()));
-    let known: Vec<(String, String)> = keys.chain(titles).chain(called).collect();
+    let parts = occasion::NAMED.iter().flat_map(|kind| occasion::PARTS.iter().map(move |part| format!("{}.{part}", kind.as_str())));
+    let parts = parts.map(|name| (name.clone(), name));
+    let known: Vec<(String, String)> = keys.chain(titles).chain(called).chain(parts).collect();
     if let Some((_, shown)) = known.iter().find(|(folded, _)| begins(&written, folded)) {
         return Some(shown.clone());
     }

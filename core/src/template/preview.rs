@@ -22,7 +22,10 @@ use crate::{
         fit::{self, Fitted, Unfit},
     },
     clock::Moment,
-    contact::segment::{Bind, Filter, Look},
+    contact::{
+        occasion,
+        segment::{Bind, Filter, Look},
+    },
     id::{AccountId, ContactId},
     on,
     store::Store,
@@ -167,12 +170,13 @@ pub async fn render_for(
 pub async fn first(store: &Store, account: AccountId, prepared: &Arc<Prepared>, now: Moment) -> sqlx::Result<Option<ContactId>> {
     let of_account = account_facts(store, account).await?.ok_or(sqlx::Error::RowNotFound)?;
     let (sql, _) = page_statement(store, account, &Audience::default(), of_account.tz(), now);
-    let page: Vec<ContactFacts> = on!(store.read(), |c| sqlx::query_as(sqlx::AssertSqlSafe(sql))
+    let mut page: Vec<ContactFacts> = on!(store.read(), |c| sqlx::query_as(sqlx::AssertSqlSafe(sql))
         .bind(account)
         .bind(ContactId(uuid::Uuid::nil()))
         .bind(SAMPLES)
         .fetch_all(c)
         .await)?;
+    about(store, account, prepared, of_account.tz(), &mut page, now).await?;
     let first = page.first().map(|contact| contact.id);
     let prepared = Arc::clone(prepared);
     let gets = aside::run(move || {
@@ -248,7 +252,7 @@ pub(super) async fn survey_within(
     let (mut survey, mut steps) = (Survey::default(), 0);
     let mut after = ContactId(uuid::Uuid::nil());
     loop {
-        let page: Vec<ContactFacts> = on!(store.read(), |c| {
+        let mut page: Vec<ContactFacts> = on!(store.read(), |c| {
             let query = sqlx::query_as(sqlx::AssertSqlSafe(sql.clone())).bind(account).bind(after).bind(PAGE);
             bind_filter!(query, &binds).fetch_all(c).await
         })?;
@@ -257,6 +261,7 @@ pub(super) async fn survey_within(
             return Ok(Ok(survey));
         };
         after = last.id;
+        about(store, account, &prepared, of_account.tz(), &mut page, now).await?;
         let (prepared, of_account) = (Arc::clone(&prepared), Arc::clone(&of_account));
         let looked = aside::run(move || {
             for contact in page {
@@ -275,6 +280,22 @@ pub(super) async fn survey_within(
             return Ok(Ok(survey));
         }
     }
+}
+
+/// Adds what the messages of a page are about, where the template names it.
+async fn about(
+    store: &Store,
+    account: AccountId,
+    prepared: &Prepared,
+    zone: chrono_tz::Tz,
+    page: &mut [ContactFacts],
+    now: Moment,
+) -> sqlx::Result<()> {
+    if !prepared.names_occasions() {
+        return Ok(());
+    }
+    let page = page.iter_mut().map(|contact| (contact.id, &mut contact.attributes)).collect();
+    occasion::add(store, account, zone, page, now).await
 }
 
 impl Survey {

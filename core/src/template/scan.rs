@@ -267,6 +267,8 @@ pub(super) fn prepare(source: &str, tags: &[Tag<'_>]) -> String {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Variable<'a> {
     pub name: &'a str,
+    /// What of it: `at` of `visit.at`.
+    pub part: Option<&'a str>,
     /// Its byte.
     pub at: usize,
 }
@@ -320,7 +322,15 @@ pub(super) fn variables<'a>(tags: &[Tag<'a>]) -> Vec<Variable<'a>> {
             Token::Name(word) => {
                 let before = n.checked_sub(1).map(|n| &rest[n].1);
                 let filter_or_part = matches!(before, Some(Token::Sign('|' | '.')));
-                (!filter_or_part && !WORDS.contains(word) && !own.contains(word)).then_some(Variable { name: word, at: tag.inner_at + at })
+                let part = match (rest.get(n + 1), rest.get(n + 2)) {
+                    (Some((_, Token::Sign('.'))), Some((_, Token::Name(part)))) => Some(*part),
+                    _ => None,
+                };
+                (!filter_or_part && !WORDS.contains(word) && !own.contains(word)).then_some(Variable {
+                    name: word,
+                    part,
+                    at: tag.inner_at + at,
+                })
             }
             _ => None,
         }));

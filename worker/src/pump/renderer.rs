@@ -49,12 +49,13 @@ pub(super) async fn run(
     ready: UnboundedSender<Vec<Ready>>,
     landed: UnboundedSender<Landed>,
 ) {
-    let mut unread = 0;
-    while let Some(batch) = batches.recv().await {
+    let mut failures = 0;
+    while let Some(mut batch) = batches.recv().await {
         // Handed over together: what comes one by one would be listed as begun one by one.
-        let mut made = Vec::with_capacity(batch.rows.len());
+        let mut all = Vec::with_capacity(batch.rows.len());
         let held = newcomers(turn, &batch).await;
         let said = said(turn, &batch).await;
+        let told = about(turn, &mut batch).await;
         for (row, place) in batch.rows {
             if let Some((until, _)) = held.as_ref().filter(|(_, known)| !known.contains(&row.contact)) {
                 stays_here(&batch.campaign, batch.upload);
@@ -62,25 +63,30 @@ pub(super) async fn run(
                 drop(landed.send(Landed::delivery(outcome, row.part.campaign)));
                 continue;
             }
-            match render(turn, row, said.as_ref(), &batch.campaign, batch.upload, place, batch.since).await {
+            let made = if told {
+                render(turn, row, said.as_ref(), &batch.campaign, batch.upload, place, batch.since).await
+            } else {
+                unread(&row, &batch.campaign, batch.upload)
+            };
+            match made {
                 // Neither the next loop nor the recorder ends before this one.
-                Made::Ready(one) => made.push(*one),
+                Made::Ready(one) => all.push(*one),
                 Made::Landed(one) => drop(landed.send(*one)),
                 Made::Unread(one) => {
                     drop(landed.send(*one));
-                    drop(ready.send(std::mem::take(&mut made)));
-                    unread += 1;
-                    if retry::TURN.given_up(unread) {
+                    drop(ready.send(std::mem::take(&mut all)));
+                    failures += 1;
+                    if retry::TURN.given_up(failures) {
                         turn.ground.cancel();
                     }
-                    sleep(retry::TURN.wait(unread)).await;
+                    sleep(retry::TURN.wait(failures)).await;
                     continue;
                 }
             }
-            unread = 0;
+            failures = 0;
         }
-        if !made.is_empty() {
-            drop(ready.send(made));
+        if !all.is_empty() {
+            drop(ready.send(all));
         }
     }
 }
@@ -114,6 +120,19 @@ async fn said(turn: &Turn, batch: &Batch) -> Option<HashMap<DeliveryId, Vec<u8>>
     }
 }
 
+/// Adds what the messages of a batch are about, where the template names a visit or an order;
+/// `false`: it could not be read now.
+async fn about(turn: &Turn, batch: &mut Batch) -> bool {
+    let rows = batch.rows.iter_mut().map(|(row, _)| row).collect();
+    match batch.campaign.sheet.about(&turn.deps.store, turn.row.account_id, rows, clock::now()).await {
+        Ok(()) => true,
+        Err(error) => {
+            tracing::warn!(%error, "what the messages are about was not read, trying again");
+            false
+        }
+    }
+}
+
 /// What became of a claimed delivery here.
 enum Made {
     /// It may leave.
@@ -121,7 +140,8 @@ enum Made {
     /// It does not leave: it cannot be rendered and is skipped with the reason, or the reference it
     /// was to go by is lost.
     Landed(Box<Landed>),
-    /// The campaign's file, or what an earlier try said, could not be read: back to the queue.
+    /// The campaign's file, what an earlier try said, or what the message is about could not be read:
+    /// back to the queue.
     Unread(Box<Landed>),
 }
 

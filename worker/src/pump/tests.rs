@@ -34,6 +34,7 @@ use super::{
 };
 use crate::Deps;
 
+mod about;
 mod batches;
 mod held;
 mod limits;

@@ -12,7 +12,7 @@ use mms_core::{
     words::{Reason, Why},
 };
 
-use super::{Call, say};
+use super::{Call, occasions, say};
 use crate::{
     frame::{
         callback::Sought,
@@ -91,6 +91,10 @@ pub fn card(tr: Tr, card: &Card, fields: &[Field], channels: &[ChannelRow], doub
         parts.push(t!(tr, "contacts-card-tags", tags = say::short(&tags.join(" "), 500)));
     }
     parts.push(consents(tr, card, now));
+    if !card.occasions.is_empty() {
+        let lines: Vec<String> = card.occasions.iter().take(LAST).map(|one| occasions::line(tr, one, now)).collect();
+        parts.push(t!(tr, "contacts-card-occasions", lines = Html(lines.join("\n"))));
+    }
     if !card.deliveries.is_empty() {
         let lines: Vec<String> = card.deliveries.iter().take(LAST).map(|line| delivery(tr, line, now)).collect();
         parts.push(t!(tr, "contacts-card-deliveries", lines = Html(lines.join("\n"))));
@@ -102,7 +106,7 @@ pub fn card(tr: Tr, card: &Card, fields: &[Field], channels: &[ChannelRow], doub
     let edit = role.may(Right::Edit);
     let talk = (edit && card.messages.iter().any(|line| line.direction == "in"))
         .then(|| Button::call(p!(tr, "contacts-talk"), inbox::Call::Card { contact: id }));
-    let past = !card.deliveries.is_empty() || !card.messages.is_empty();
+    let past = !card.deliveries.is_empty() || !card.messages.is_empty() || card.occasions.len() > LAST;
     let history = past.then(|| Button::call(p!(tr, "contacts-history"), Call::History { contact: id }));
     let screen = Screen::new(fit::stacked(&parts))
         .at(Call::Card { contact: id })
@@ -222,6 +226,10 @@ fn message(tr: Tr, line: &MessageLine, (most, why): (usize, usize), now: Moment)
 #[must_use]
 pub fn history(tr: Tr, card: &Card, now: Moment) -> Screen {
     let mut parts = vec![t!(tr, "contacts-history-title", name = say::name(tr, &card.contact.name))];
+    if !card.occasions.is_empty() {
+        let lines: Vec<String> = card.occasions.iter().map(|one| occasions::line(tr, one, now)).collect();
+        parts.push(t!(tr, "contacts-card-occasions", lines = Html(lines.join("\n"))));
+    }
     if !card.deliveries.is_empty() {
         let lines: Vec<String> = card.deliveries.iter().map(|line| delivery(tr, line, now)).collect();
         parts.push(t!(tr, "contacts-card-deliveries", lines = Html(lines.join("\n"))));

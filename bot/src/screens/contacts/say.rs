@@ -122,7 +122,9 @@ pub fn value(tr: Tr, kind: FieldKind, value: &Value) -> String {
     match (kind, value) {
         (_, Value::Bool(true)) => p!(tr, "contacts-yes"),
         (_, Value::Bool(false)) => p!(tr, "contacts-no"),
-        (FieldKind::Number, Value::Number(number)) => number.as_i64().map_or_else(|| number.to_string(), |whole| tr.number(whole)),
+        (FieldKind::Number, Value::Number(number)) => {
+            number.as_i64().map_or_else(|| tr.decimal(&number.to_string()), |whole| tr.number(whole))
+        }
         (FieldKind::Date, Value::String(day)) => match day.parse::<chrono::NaiveDate>() {
             Ok(day) => day.format("%d.%m.%Y").to_string(),
             Err(_) => day.clone(),

@@ -9,8 +9,9 @@ use mms_core::{
         Address, AddressState, Contact, Field, FieldKind,
         by_hand::HandError,
         card::{Asked, Card, ConsentLine, DeliveryLine, Found, MessageLine, SuppressedAddress},
+        occasion::{Occasion, OccasionKind, OccasionState},
     },
-    id::{ANY_CHANNEL, AddressId, CampaignId, ChannelId, ContactId, DeliveryId, FieldId, SuppressionId},
+    id::{ANY_CHANNEL, AddressId, CampaignId, ChannelId, ConnectionId, ContactId, DeliveryId, FieldId, SuppressionId},
     text::phone::PhoneError,
     words,
 };
@@ -57,6 +58,7 @@ fn bare(name: &str) -> Card {
         asked: Asked::default(),
         deliveries: Vec::new(),
         messages: Vec::new(),
+        occasions: Vec::new(),
     }
 }
 
@@ -143,6 +145,35 @@ fn rich() -> Card {
     card
 }
 
+fn busy() -> Card {
+    let (mut card, now) = (bare("Анна Кузнецова"), testing::moment());
+    let one = |kind, days: i64, state, stage: &str, title: &str, amount| Occasion {
+        connection_id: ConnectionId(Uuid::nil()),
+        kind,
+        external_id: days.to_string(),
+        contact_id: card.contact.id,
+        at: now + chrono::TimeDelta::days(days),
+        until: None,
+        state,
+        stage: stage.to_owned(),
+        title: title.to_owned(),
+        staff: if kind == OccasionKind::Visit { "Мария".to_owned() } else { String::new() },
+        place: String::new(),
+        amount,
+        url: None,
+        data: sqlx::types::Json(serde_json::Map::new()),
+        changed_at: now,
+    };
+    card.occasions = vec![
+        one(OccasionKind::Visit, 2, OccasionState::Confirmed, "", "Стрижка <женская>", Some(250_000)),
+        one(OccasionKind::Order, -1, OccasionState::Open, "Передан в доставку", "Чай зелёный, Кружка", Some(75_050)),
+        one(OccasionKind::Visit, -30, OccasionState::Missed, "", "", None),
+        one(OccasionKind::Deal, -40, OccasionState::Cancelled, "Закрыто", "Поставка", None),
+        one(OccasionKind::Visit, -60, OccasionState::Done, "", "Окрашивание", Some(480_000)),
+    ];
+    card
+}
+
 fn out() -> Card {
     let mut card = rich();
     card.contact.opted_out_at = Some(testing::moment());
@@ -160,6 +191,8 @@ snapshots!(contacts_found, |tr| {
     });
     found(tr, "анна", &list, true, Role::Manager)
 });
+snapshots!(contacts_card_occasions, |tr| card(tr, &busy(), &[], &[], None, Role::Manager, testing::moment()));
+snapshots!(contacts_history_occasions, |tr| history(tr, &busy(), testing::moment()));
 snapshots!(contacts_found_none, |tr| found(tr, "<анна>", &[], false, Role::Manager));
 snapshots!(contacts_card, |tr| card(tr, &rich(), &account_fields(), &[channel()], None, Role::Manager, testing::moment()));
 snapshots!(contacts_card_out, |tr| card(tr, &out(), &account_fields(), &[channel()], None, Role::Viewer, testing::moment()));

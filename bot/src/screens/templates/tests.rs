@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use mms_core::{
     account::{Actor, Role},
     channel::{Button as MessageButton, ButtonAction, Category, ChannelKind, MediaKind, ReviewState},
-    contact::{Field as ContactField, FieldKind, card::Found},
+    contact::{Field as ContactField, FieldKind, card::Found, occasion::OccasionKind},
     id::{FieldId, FileId, MemberId},
     store::file::FileInfo,
     template::{
@@ -321,7 +321,7 @@ fn fields() -> Vec<ContactField> {
 }
 
 fn variable(tr: Tr, key: &str) -> variables::Variable {
-    variables::all(tr, &fields()).into_iter().find(|variable| variable.key == key).unwrap()
+    variables::all(tr, &fields(), &[]).into_iter().find(|variable| variable.key == key).unwrap()
 }
 
 fn survey(complete: bool) -> Survey {
@@ -476,7 +476,8 @@ snapshots!(templates_ask_link, |tr| buttons::ask(
     t!(tr, "templates-ask-button-link", text = "Записаться"),
     Some(&p!(tr, "templates-bad-link", url = "наш сайт"))
 ));
-snapshots!(templates_variables, |tr| variables::list(tr, &empty(), &variables::all(tr, &fields()), 0));
+snapshots!(templates_variables, |tr| variables::list(tr, &empty(), &variables::all(tr, &fields(), &[]), 0));
+snapshots!(templates_variables_of_a_crm, |tr| variables::list(tr, &empty(), &variables::all(tr, &[], OccasionKind::ALL), 0));
 snapshots!(templates_variable, |tr| variables::card(tr, &empty(), &variable(tr, "city")));
 snapshots!(templates_variable_number, |tr| variables::card(tr, &empty(), &variable(tr, "bonus")));
 snapshots!(templates_variable_date, |tr| variables::card(tr, &empty(), &variable(tr, "last_visit")));

@@ -1,7 +1,10 @@
 //! The account's variables by buttons: what to copy, and adding one to the end of the text.
 
 use mms_core::{
-    contact::{Field as ContactField, FieldKind, field},
+    contact::{
+        Field as ContactField, FieldKind, field,
+        occasion::{self, OccasionKind},
+    },
     id::{FieldId, VersionId},
     template::{
         lint::BUILT_IN,
@@ -30,12 +33,35 @@ const PAGE: u32 = 20;
 /// Characters of a value for those without one.
 const FALLBACK: usize = 200;
 
+/// From this number on, a place is one of [`ABOUT`].
+const FIRST_ABOUT: u8 = 100;
+
+/// What texts name of a visit, an order, a deal, a payment, the most wanted first.
+const ABOUT: &[(OccasionKind, &str, FieldKind)] = &[
+    (OccasionKind::Visit, "date", FieldKind::Date),
+    (OccasionKind::Visit, "time", FieldKind::Text),
+    (OccasionKind::Visit, "title", FieldKind::Text),
+    (OccasionKind::Visit, "staff", FieldKind::Text),
+    (OccasionKind::Visit, "place", FieldKind::Text),
+    (OccasionKind::Order, "number", FieldKind::Text),
+    (OccasionKind::Order, "title", FieldKind::Text),
+    (OccasionKind::Order, "stage", FieldKind::Text),
+    (OccasionKind::Order, "amount", FieldKind::Number),
+    (OccasionKind::Deal, "title", FieldKind::Text),
+    (OccasionKind::Deal, "stage", FieldKind::Text),
+    (OccasionKind::Deal, "amount", FieldKind::Number),
+    (OccasionKind::Payment, "date", FieldKind::Date),
+    (OccasionKind::Payment, "amount", FieldKind::Number),
+];
+
 /// A variable in a button.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Var {
     /// Every account has it: its place in [`BUILT_IN`].
     BuiltIn(u8),
+    /// Of what a message is about, where a CRM tells of it: its place in [`ABOUT`].
+    About(u8),
     /// A contact field.
     Field(FieldId),
 }
@@ -44,12 +70,16 @@ impl Field for Var {
     fn put(&self) -> String {
         match self {
             Self::BuiltIn(place) => place.put(),
+            Self::About(place) => (FIRST_ABOUT + place).put(),
             Self::Field(id) => id.put(),
         }
     }
     fn take(text: &str) -> Option<Self> {
         // A number has three digits at most, an id twenty-two characters.
-        if text.len() <= 3 { u8::take(text).map(Self::BuiltIn) } else { FieldId::take(text).map(Self::Field) }
+        if text.len() > 3 {
+            return FieldId::take(text).map(Self::Field);
+        }
+        u8::take(text).map(|place| place.checked_sub(FIRST_ABOUT).map_or(Self::BuiltIn(place), Self::About))
     }
     fn sample() -> Self {
         Self::Field(Field::sample())
@@ -98,9 +128,16 @@ impl Variable {
     }
 }
 
-/// All of an account's variables.
+/// All of an account's variables; `kinds`: what its CRM tells of.
 #[must_use]
-pub fn all(tr: Tr, fields: &[ContactField]) -> Vec<Variable> {
+pub fn all(tr: Tr, fields: &[ContactField], kinds: &[OccasionKind]) -> Vec<Variable> {
+    let about = ABOUT.iter().zip(0..).filter(|((kind, ..), _)| kinds.contains(kind)).map(|((kind, part, holds), place)| Variable {
+        var: Var::About(place),
+        key: format!("{}.{part}", kind.as_str()),
+        title: about_title(tr, *kind, part),
+        kind: *holds,
+        always: false,
+    });
     let titles = [
         p!(tr, "templates-var-name"),
         p!(tr, "templates-var-first-name"),
@@ -124,11 +161,17 @@ pub fn all(tr: Tr, fields: &[ContactField]) -> Vec<Variable> {
         kind: field.kind,
         always: false,
     });
-    built_in.chain(own).collect()
+    built_in.chain(own).chain(about).collect()
+}
+
+fn about_title(tr: Tr, kind: OccasionKind, part: &str) -> String {
+    let kind = kind.as_str();
+    p!(tr, "templates-var-about", kind = kind, part = part)
 }
 
 async fn known(cx: &Cx) -> Result<Vec<Variable>, BotError> {
-    Ok(all(cx.tr, &field::list(&cx.deps.store, cx.actor()?.account).await?))
+    let (store, account) = (&cx.deps.store, cx.actor()?.account);
+    Ok(all(cx.tr, &field::list(store, account).await?, &occasion::kinds(store, account).await?))
 }
 
 async fn one_of(cx: &Cx, var: Var) -> Result<Variable, BotError> {

@@ -246,6 +246,14 @@ pub async fn of_contact(store: &Store, account: AccountId, contact: ContactId, l
     on!(store.read(), |c| sqlx::query_as(queries::OCCASIONS_OF).bind(account).bind(contact).bind(limit).fetch_all(c).await)
 }
 
+/// The kinds of occasions the account has any of.
+///
+/// # Errors
+/// The database's.
+pub async fn kinds(store: &Store, account: AccountId) -> sqlx::Result<Vec<OccasionKind>> {
+    on!(store.read(), |c| sqlx::query_scalar(queries::OCCASION_KINDS).bind(account).fetch_all(c).await)
+}
+
 /// What was one contact's is another's: they turned out to be one person.
 ///
 /// # Errors

@@ -14,7 +14,7 @@ use liquid_core::{
 };
 
 use super::super::{Facts, filters, marks, meter::Meter, tags};
-use crate::{account::Language, words::Reason};
+use crate::{account::Language, contact::occasion, words::Reason};
 
 static NOTHING: LazyLock<Object> = LazyLock::new(Object::new);
 
@@ -32,6 +32,8 @@ enum Slot {
     Value(Value),
     Worded(Worded),
     Day(Day),
+    /// A visit, an order: what is known of it by its parts, and what is not.
+    Occasion(Occasion),
     Missing(Missing),
 }
 
@@ -60,7 +62,8 @@ impl Slot {
                 let shown = marks::number(value.to_kstr().as_str(), russian);
                 return Some(Self::Worded(Worded { value, shown }));
             }
-            // Contact attributes are text, numbers, flags and dates (contact.attributes).
+            // Contact attributes are text, numbers, flags and dates (contact.attributes); an object
+            // is an occasion.
             serde_json::Value::Null | serde_json::Value::Array(_) | serde_json::Value::Object(_) => return None,
         }))
     }
@@ -70,9 +73,39 @@ impl Slot {
             Self::Value(value) => value.as_view(),
             Self::Worded(worded) => worded,
             Self::Day(day) => day,
+            Self::Occasion(occasion) => &occasion.whole,
             Self::Missing(missing) => missing,
         }
     }
+}
+
+/// A visit, an order as a template sees it.
+#[derive(Debug)]
+struct Occasion {
+    /// What it is about, for whoever names it without a part.
+    whole: Worded,
+    parts: BTreeMap<&'static str, Slot>,
+}
+
+impl Occasion {
+    fn of(name: &str, facts: &serde_json::Map<String, serde_json::Value>, russian: bool) -> Self {
+        let part = |part: &&'static str| {
+            let known = facts.get(*part).and_then(|value| match value {
+                serde_json::Value::String(text) => moment(text).or_else(|| Slot::of(value, russian)),
+                value => Slot::of(value, russian),
+            });
+            (*part, known.unwrap_or_else(|| Slot::Missing(Missing { name: format!("{name}.{part}") })))
+        };
+        let title = facts.get("title").or_else(|| facts.get("date")).and_then(serde_json::Value::as_str).unwrap_or(name);
+        let shown = marks::hide_all(title);
+        Self { whole: Worded { value: Value::scalar(shown.clone()), shown }, parts: occasion::PARTS.iter().map(part).collect() }
+    }
+}
+
+/// A moment with its zone, shown as people write it.
+fn moment(text: &str) -> Option<Slot> {
+    let at = (text.len() > 10).then(|| chrono::DateTime::parse_from_rfc3339(text).ok()).flatten()?;
+    Some(Slot::Day(Day { iso: text.to_owned(), shown: at.format("%d.%m.%Y %H:%M").to_string() }))
 }
 
 impl Scope {
@@ -93,7 +126,10 @@ impl Scope {
                 }
                 // A field of this name is older than the variable.
                 "patronymic" if !facts.attributes.contains_key("patronymic") => facts.patronymic().and_then(|patronymic| text(&patronymic)),
-                key => facts.attributes.get(key).and_then(|value| Slot::of(value, facts.language == Language::Ru)),
+                key => facts.attributes.get(key).and_then(|value| match value {
+                    serde_json::Value::Object(parts) => Some(Slot::Occasion(Occasion::of(key, parts, facts.language == Language::Ru))),
+                    value => Slot::of(value, facts.language == Language::Ru),
+                }),
             };
             values.insert(name.clone(), slot.unwrap_or_else(|| Slot::Missing(Missing { name: name.clone() })));
         }
@@ -134,7 +170,11 @@ impl Runtime for Scope {
             self.meter.step(tags::weight(&found)).ok()?;
             return Some(ValueCow::Owned(found));
         }
-        let slot = self.values.get(key.as_str())?;
+        let (slot, path) = match self.values.get(key.as_str())? {
+            // Without a part it is its title.
+            Slot::Occasion(occasion) if path.len() > 1 => (occasion.parts.get(path[1].to_kstr().as_str())?, &path[1..]),
+            slot => (slot, path),
+        };
         self.meter.step(tags::weight(slot.as_view())).ok()?;
         match slot {
             slot @ Slot::Missing(_) => Some(ValueCow::Borrowed(slot.as_view())),

@@ -280,3 +280,21 @@ proptest! {
 fn iso(value: &str) -> Option<chrono::NaiveDate> {
     filters::iso_day(value)
 }
+
+#[test]
+fn a_visit_is_named_by_its_parts() {
+    let visit = json!({ "visit": { "at": "2026-12-05T14:00:00+03:00", "date": "2026-12-05", "time": "14:00", "title": "Стрижка <3", "amount": 1500 } });
+    let says = |body: &str| render(body, visit.clone()).map_err(|error| (error.reason, error.detail));
+    assert_eq!(says("{{ visit.at }}").as_deref(), Ok("05.12.2026 14:00"));
+    assert_eq!(says("{{ visit.at | date: '%d.%m в %H:%M' }}").as_deref(), Ok("05.12 в 14:00"));
+    assert_eq!(says("{{ visit.date }} {{ visit.time }} {{ visit.title }}").as_deref(), Ok("05.12.2026 14:00 Стрижка <3"));
+    assert_eq!(says("{{ visit.amount }} {{ visit.amount | plus: 1 }}").as_deref(), Ok("1500 1501"));
+    assert_eq!(says("{% if visit %}ждём{% else %}приходите{% endif %}").as_deref(), Ok("ждём"));
+    assert_eq!(render("{% if visit %}ждём{% else %}приходите{% endif %}", json!({})).as_deref(), Ok("приходите"));
+    // What is not known is missing by its own name, and can be replaced as any other value.
+    assert_eq!(says("{{ visit.staff }}"), Err((Reason::NoValue, "visit.staff".to_owned())));
+    assert_eq!(says("{{ visit.staff | default: 'мастер' }}").as_deref(), Ok("мастер"));
+    assert_eq!(says("{% if visit.staff %}у {{ visit.staff }}{% else %}у нас{% endif %}").as_deref(), Ok("у нас"));
+    assert_eq!(render("{{ visit.at }}", json!({})).map_err(|error| error.detail), Err("visit".to_owned()));
+    assert_eq!(render("{{ visit.at | default: 'скоро' }}", json!({})).as_deref(), Ok("скоро"));
+}

@@ -17,7 +17,7 @@ use crate::{
     },
     clock::Moment,
     config::Endpoints,
-    contact::{Field, FieldKind, field},
+    contact::{Field, FieldKind, field, occasion},
     id::{AccountId, CampaignId, ChannelId, ProviderTemplateId, VersionId},
     notice::{self, NewNotice, NoticeKind},
     on,
@@ -169,6 +169,7 @@ fn sample(account: &AccountFacts, fields: &[Field], now: Moment) -> Facts {
             };
             (field.key.clone(), value)
         })
+        .chain(occasion::examples(now, account.tz()))
         .collect();
     let advertiser = if account.advertiser.trim().is_empty() { &account.name } else { &account.advertiser };
     let (name, first_name, last_name) = match account.language {
