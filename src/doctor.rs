@@ -425,6 +425,10 @@ fn hosts(config: &Config) -> Vec<String> {
         "" => p!(tr(), "doctor-host-retailcrm"),
         base => p!(tr(), "doctor-host-instead", host = http::redact(base), crm = crm(CrmKind::Retailcrm)),
     });
+    hosts.push(match config.odoo.r#override.as_str() {
+        "" => p!(tr(), "doctor-host-odoo"),
+        base => p!(tr(), "doctor-host-instead", host = http::redact(base), crm = crm(CrmKind::Odoo)),
+    });
     if config.sqlite_path().is_none() {
         hosts.push(p!(tr(), "doctor-host-database", host = http::redact(&config.database())));
     }

@@ -212,6 +212,7 @@ pub fn crm(kind: CrmKind) -> &'static str {
     match kind {
         CrmKind::Amocrm => "amoCRM",
         CrmKind::Retailcrm => "RetailCRM",
+        CrmKind::Odoo => "Odoo",
     }
 }
 
@@ -221,6 +222,7 @@ pub fn crm_example(kind: CrmKind) -> &'static str {
     match kind {
         CrmKind::Amocrm => "example.amocrm.ru",
         CrmKind::Retailcrm => "example.retailcrm.ru",
+        CrmKind::Odoo => "example.odoo.com",
     }
 }
 

@@ -64,6 +64,8 @@ pub const ENVIRONMENT: &[(&str, &str)] = &[
     ("MMS_AMOCRM_CLIENT_SECRET", "amocrm.client_secret"),
     ("MMS_AMOCRM_OVERRIDE", "amocrm.override"),
     ("MMS_RETAILCRM_OVERRIDE", "retailcrm.override"),
+    ("MMS_ODOO_OVERRIDE", "odoo.override"),
+    ("MMS_CRM_PRIVATE_HOSTS", "crm.private_hosts"),
     ("MMS_LISTEN", "http.listen"),
     ("MMS_PUBLIC_URL", "http.public_url"),
     ("MMS_METRICS_LISTEN", "http.metrics_listen"),
@@ -116,6 +118,7 @@ pub struct Config {
     pub amocrm: Amocrm,
     /// RetailCRM.
     pub retailcrm: Retailcrm,
+    pub odoo: Odoo,
     /// What holds of every CRM.
     pub crm: Crm,
     pub http: Http,
@@ -312,12 +315,22 @@ pub struct Channels {
     pub cut_minutes: u32,
 }
 
+/// Odoo.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Odoo {
+    /// Base that stands in for every Odoo.
+    pub r#override: String,
+}
+
 /// What holds of every CRM.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Crm {
     /// Seconds between two reads of what changed.
     pub sync_seconds: u32,
+    /// CRMs that companies serve themselves may be in our own network.
+    pub private_hosts: bool,
 }
 
 /// HTTP in.
@@ -394,6 +407,7 @@ impl Config {
         config.http.public_url = config.http.public_url.trim_end_matches('/').to_owned();
         config.amocrm.r#override = config.amocrm.r#override.trim_end_matches('/').to_owned();
         config.retailcrm.r#override = config.retailcrm.r#override.trim_end_matches('/').to_owned();
+        config.odoo.r#override = config.odoo.r#override.trim_end_matches('/').to_owned();
         if config.telegram.token.expose().is_empty() {
             let file = match (config.telegram.token_file.as_str(), environment.get("CREDENTIALS_DIRECTORY")) {
                 ("", Some(dir)) => Some(Path::new(dir).join("telegram_token")).filter(|path| path.exists()),
@@ -488,6 +502,8 @@ impl Config {
             wazzup_route: self.wazzup.route(),
             amocrm_override: Some(self.amocrm.r#override.clone()).filter(|base| !base.is_empty()),
             retailcrm_override: Some(self.retailcrm.r#override.clone()).filter(|base| !base.is_empty()),
+            odoo_override: Some(self.odoo.r#override.clone()).filter(|base| !base.is_empty()),
+            crm_private_hosts: self.crm.private_hosts,
             ..Endpoints::default()
         }
         .with_managers(&self.telegram.token)

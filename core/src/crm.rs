@@ -13,6 +13,7 @@ pub mod lease;
 pub mod login;
 pub mod mapping;
 pub mod occasion;
+pub mod odoo;
 pub mod one_by_one;
 pub mod queries;
 pub mod registry;
@@ -37,6 +38,8 @@ pub enum CrmKind {
     Amocrm,
     /// RetailCRM / Simla.com.
     Retailcrm,
+    /// Odoo, online or on a company's own server.
+    Odoo,
 }
 
 impl CrmKind {

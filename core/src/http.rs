@@ -4,6 +4,7 @@
 //! `reqwest` puts the URL into its errors, hence [`describe`]. Each provider's host has a [`Route`]
 //! of its own.
 
+mod outside;
 mod route;
 
 use std::{
@@ -12,6 +13,7 @@ use std::{
     time::Duration,
 };
 
+pub use outside::{is_public, outside};
 pub use route::{Away, Proxy, Route, reach};
 
 /// Largest answer read from any provider, bytes.

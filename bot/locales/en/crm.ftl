@@ -21,6 +21,7 @@ crm-state-authorise = ⚠️ Waiting for permission: open { $crm }’s page and 
 crm-state-token-refused =
     ⚠️ { $crm } has revoked our access: the { $kind ->
         [retailcrm] key was revoked
+        [odoo] key was revoked or has expired
        *[other] token was revoked or has expired
     }. Send a new one and everything continues from the same place.
 crm-state-limited = 🟡 { $crm } is rate-limiting us. We’ll resume automatically { $until }.
@@ -30,11 +31,13 @@ crm-state-not-paid = ⚠️ The { $crm } account has not been paid for, so it gi
 crm-state-forbidden =
     ⚠️ { $kind ->
         [retailcrm] The key lacks rights: in RetailCRM open Settings → Integration → API access keys and tick the methods of customers and references.
+        [odoo] The user whose key it is lacks rights: let them read and write contacts and read CRM in Odoo.
        *[other] The token has no rights: an administrator of { $crm } must create it.
     } We’ll check again { $until }.
 crm-state-refused =
     ⚠️ { $crm } refused a request. We’ll try again { $until }; if that fails, send a new { $kind ->
         [retailcrm] key
+        [odoo] key
        *[other] token
     }.
 crm-very-soon = in a moment
@@ -75,6 +78,7 @@ crm-resumed = The connection is active again.
 crm-new-token =
     { $kind ->
         [retailcrm] New key
+        [odoo] New key
        *[other] New token
     }
 crm-authorise = Allow in { $crm }
@@ -91,7 +95,10 @@ crm-by-token = With a long-lived token
 crm-ask-address =
     <b>The address of your { $crm }</b>
 
-    You see it in the browser: <code>{ $example }</code>. The word <code>example</code> alone is enough.
+    You see it in the browser: <code>{ $example }</code>. { $kind ->
+        [odoo] If Odoo is on a server of your own, send its name; it opens by https.
+       *[other] The word <code>example</code> alone is enough.
+    }
 crm-ask-page-address =
     <b>The address of your { $crm }</b>
 
@@ -103,29 +110,45 @@ crm-again-address =
 crm-token-too-early =
     { $kind ->
         [retailcrm] This looks like a key, and the address is needed now. The message is deleted; the key comes in the next step.
+        [odoo] This looks like a key, and the address is needed now. The message is deleted; the key comes in the last step.
        *[other] This looks like a token, and the address is needed now. The message is deleted; the token comes in the next step.
     }
 crm-ask-value =
     { $ask ->
         [retailcrm-key] <b>The API key of { $host }</b>
+        [odoo-database] <b>The database of { $host }</b>
+        [odoo-login] <b>The user of { $host }</b>
+        [odoo-key] <b>The API key of { $host }</b>
        *[amocrm-token] <b>The long-lived token of { $host }</b>
     }
 
     { $ask ->
         [retailcrm-key] 1. In RetailCRM: Settings → Integration → API access keys → Add.
+        [odoo-database] 1. On Odoo Online the database is the first word of the address: of <code>example.odoo.com</code> it is <code>example</code>.
+        [odoo-login] 1. Make a user of its own in Odoo, with rights to contacts and CRM.
+        [odoo-key] 1. Log in to Odoo as that user: their name at the top right → My Preferences → Account Security → New API Key.
        *[amocrm-token] 1. In amoCRM: amoMarket → ⋯ → “Create integration” → “External integration”.
     }
     { $ask ->
         [retailcrm-key] 2. Tick the shops and the methods: customers (read and write), custom fields and references (read).
+        [odoo-database] 2. On a server of your own the administrator knows its name.
+        [odoo-login] 2. The login is what they log in with, usually an e-mail address.
+        [odoo-key] 2. Choose the longest time, usually three months: a new key is needed after that.
        *[amocrm-token] 2. Open it → “Keys and scopes” → “Long-lived token”, choose how long it lives.
     }
     { $ask ->
         [retailcrm-key] 3. Save it and copy the whole key here.
+        [odoo-database] 3. Send the name of the database here.
+        [odoo-login] 3. Send the login here.
+        [odoo-key] 3. Copy the whole key here, Odoo shows it once.
        *[amocrm-token] 3. Copy the whole token here.
     }
 
     { $ask ->
         [retailcrm-key] Make a key for this alone. The bot deletes the message with it at once; the key is kept encrypted.
+        [odoo-database] The login and the API key come next.
+        [odoo-login] Their API key comes next.
+        [odoo-key] The bot deletes the message with the key at once; the key is kept encrypted. On Odoo Online keys give access with the Custom plan.
        *[amocrm-token] An administrator must create it. The bot deletes the message with the token at once; the token is kept encrypted.
     }
 crm-again-value =
@@ -133,11 +156,17 @@ crm-again-value =
 
     { $ask ->
         [retailcrm-key] Please send the key again.
+        [odoo-database] Please send the name of the database again, then the login and the key.
+        [odoo-login] Please send the login again.
+        [odoo-key] Please send the key again.
        *[amocrm-token] Please send the token again.
     }
 crm-not-a-value =
     { $ask ->
         [retailcrm-key] This does not look like a key: it has 32 Latin letters and digits and no spaces.
+        [odoo-database] This does not look like the name of a database: it has Latin letters, digits, dots, hyphens and underscores.
+        [odoo-login] This does not look like a login: it has no spaces.
+        [odoo-key] This does not look like a key: it is long and has no spaces.
        *[amocrm-token] This does not look like a token: it is long and has no spaces.
     }
 crm-authorise-card =
@@ -150,6 +179,7 @@ crm-ask-disconnect =
 
     The { $kind ->
         [retailcrm] key
+        [odoo] key
        *[other] token
     } is deleted and updates stop. { $contacts ->
         [one] { $contacts } contact stays
@@ -165,6 +195,7 @@ crm-disconnect-now = Yes, disconnect
 crm-bad-address =
     This is not an address of { $crm }. It looks like { $example } ({ $kind ->
         [retailcrm] or example.simla.com
+        [odoo] or the name of your own server; it opens by https
        *[other] or example.kommo.com
     }).
 crm-twin = This { $crm } account is connected already.
@@ -172,6 +203,7 @@ crm-wrong-state = Not possible now: the connection’s state has changed.
 crm-other-account =
     This { $kind ->
         [retailcrm] key
+        [odoo] key
        *[other] token
     } belongs to another { $crm } account. To add that one, connect it as a new one.
 crm-bad-field = This field does not fit: it is no longer in the CRM or holds other data.
@@ -181,6 +213,7 @@ crm-no-integration = This server is not set up for connecting on { $crm }’s pa
 crm-token-refused =
     { $kind ->
         [retailcrm] RetailCRM does not accept this key. Check that you copied all of it, that it is switched on and was created in this account.
+        [odoo] Odoo does not accept this key. Check the name of the database and the login, that you copied all of the key and that it has not expired.
        *[other] { $crm } does not accept this token. Check that you copied all of it, that it has not expired and was created in this account.
     }
 crm-limited = { $crm } is rate-limiting us. Try again in a few minutes.
@@ -188,6 +221,7 @@ crm-not-paid = This { $crm } account has not been paid for, so it gives no data.
 crm-forbidden =
     { $kind ->
         [retailcrm] The key lacks rights. Open it in RetailCRM and tick the methods of customers and references.
+        [odoo] The user whose key it is lacks rights: let them read and write contacts and read CRM.
        *[other] The token has no rights. An administrator of { $crm } must create it, with access to the account’s data.
     }
 crm-no-such-account = { $crm } does not know this account. Check the address.
@@ -249,6 +283,7 @@ crm-consent-fields =
     Which field holds the consent? A checkbox or a list will do. After you choose, all contacts are loaded again.
 crm-consent-no-fields = This CRM has no checkboxes and no lists. In { $crm }, create { $kind ->
         [retailcrm] a custom field of customers “Consent” of type “Yes/No”
+        [odoo] a contact field “Consent” of type “Checkbox” (in Studio)
        *[other] a contact field “Consent” of type “Checkbox”
     }; it appears here after the next sync.
 crm-consent-values =
@@ -273,6 +308,7 @@ crm-opt-out-fields =
     People ticked in the CRM are not messaged. People who opt out here are ticked there.
 crm-opt-out-no-fields = This CRM has no checkboxes. In { $crm }, create { $kind ->
         [retailcrm] a custom field of customers “Do not write” of type “Yes/No”
+        [odoo] a contact field “Do not write” of type “Checkbox” (in Studio)
        *[other] a contact field “Do not write” of type “Checkbox”
     }; it appears here after the next sync.
 crm-opt-out-only-tag = No checkbox, the tag alone
@@ -313,6 +349,7 @@ crm-consent-dates-none =
 
     This CRM has no date fields. In { $crm }, create { $kind ->
         [retailcrm] a custom field of customers “Consent: when” of type “Date”
+        [odoo] a contact field “Consent: when” of type “Date & Time” (in Studio)
        *[other] a contact field “Consent: when” of type “Date and time”
     }; it appears here after the next sync. Without the time it is grade D, on the owner’s word.
 crm-consent-authors =
@@ -324,6 +361,7 @@ crm-consent-authors-none =
 
     This CRM has no field that fits. In { $crm }, create { $kind ->
         [retailcrm] a custom field of customers “Consent: who noted it” of type “String”
+        [odoo] a contact field “Consent: who noted it” of type “Text” (in Studio)
        *[other] a contact field “Consent: who noted it” of type “Text”
     }; it appears here after the next sync. Without the author it is grade D, on the owner’s word.
 crm-state-moved = ⚠️ There is no account at { $host } any more: it was renamed or moved. Send the new address and everything continues from the same place.
@@ -335,6 +373,7 @@ crm-ask-new-address =
     Open { $crm } in the browser and send its current address, for example <code>{ $example }</code>. It must be the same account: contacts and settings stay.
 crm-not-an-address = This is too long for an address. { $kind ->
         [retailcrm] If it was a key, it is deleted from the chat; use the button “New key” for it.
+        [odoo] If it was a key, it is deleted from the chat; use the button “New key” for it.
        *[other] If it was a token, it is deleted from the chat; use the button “New token” for it.
     }
 crm-other-account-there = There is another { $crm } account at this address. The address of the same account is needed; to add another one, connect it as a new one.
@@ -342,7 +381,10 @@ crm-hook-button = ⚡ Changes at once
 crm-hook =
     <b>Changes at once</b>
 
-    { $crm } does not tell us of changes by itself, they arrive every 5 minutes. To have them at once, make a trigger on changes of a customer in it, with the action “HTTP request” (POST) to this address:
+    { $crm } does not tell us of changes by itself, they arrive every 5 minutes. To have them at once, make { $kind ->
+        [odoo] an automation rule on creation and update of contacts in it, with the action “Send Webhook Notification” (Odoo 17 and newer),
+       *[other] a trigger on changes of a customer in it, with the action “HTTP request” (POST)
+    } to this address:
 
     <code>{ $address }</code>
 

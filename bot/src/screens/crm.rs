@@ -12,6 +12,8 @@ mod mapping;
 mod page_story;
 #[cfg(test)]
 mod story;
+#[cfg(test)]
+mod values_story;
 
 pub use cards::{
     again, ask_address, ask_disconnect, ask_new_address, ask_value, authorise_card, card, hook_card, list as list_card, ways, which,

@@ -349,6 +349,7 @@ async fn build(sandbox: &Sandbox, store: &Store, reachable: bool) -> anyhow::Res
         telegram: sandbox.url(),
         amocrm_override: Some(format!("{}/amo", sandbox.url())),
         retailcrm_override: Some(format!("{}/retail", sandbox.url())),
+        odoo_override: Some(format!("{}/odoo", sandbox.url())),
         ..Endpoints::default()
     };
     Bot::build(settings, store.clone(), Sealer::new(&[7; 32]), Queue::memory(), endpoints).await

@@ -37,6 +37,10 @@ pub struct Endpoints {
     pub amocrm_override: Option<String>,
     /// The same for RetailCRM: `<this>/<account>` in place of `https://<account>.retailcrm.ru`.
     pub retailcrm_override: Option<String>,
+    /// Called in place of every Odoo.
+    pub odoo_override: Option<String>,
+    /// CRMs that companies serve themselves may be in our own network ([`crate::http::outside`]).
+    pub crm_private_hosts: bool,
     /// The managers' bot's id at Telegram: it is nobody's channel. `None` where the process has no
     /// token of it.
     pub managers: Option<String>,
@@ -67,6 +71,8 @@ impl Default for Endpoints {
             wazzup_route: Route::default(),
             amocrm_override: None,
             retailcrm_override: None,
+            odoo_override: None,
+            crm_private_hosts: false,
             managers: None,
             crm_egress: egress(CRM_CALLS_PER_ADDRESS),
         }

@@ -12,7 +12,8 @@ use super::{
 use crate::limits::{AMOCRM_TAKES, READERS_OF_A_COUNT};
 
 /// Settings that take one of a few words.
-const CHOICES: &[(&str, &[&str])] = &[("telegram.mode", &["polling", "webhook"]), ("log.format", &["auto", "pretty", "json"])];
+const CHOICES: &[(&str, &[&str])] =
+    &[("telegram.mode", &["polling", "webhook"]), ("log.format", &["auto", "pretty", "json"]), ("crm.private_hosts", &["false", "true"])];
 /// Settings that are an address to listen on, with the port whoever writes none may mean; whether
 /// they may be empty.
 const ADDRESSES: &[(&str, u16, bool)] =

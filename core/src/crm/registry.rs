@@ -8,6 +8,7 @@ use super::{
     gate::Gate,
     login::{Credentials, CrmLogin},
     mapping::CrmSettings,
+    odoo::{self, Odoo},
     retailcrm::{self, RetailCrm},
 };
 use crate::{
@@ -44,6 +45,13 @@ pub fn build(
             let bound = retailcrm::Bound { base, key, opt_out_field: settings.opt_out_field.clone() };
             Arc::new(RetailCrm::new(bound, pacer).map_err(no_tls)?)
         }
+        CrmKind::Odoo => {
+            let value = |name: &str| credentials.value(name).cloned().ok_or(CrmError::ReauthRequired);
+            let (database, login, key) = (value(odoo::DATABASE)?, value(odoo::LOGIN)?, value(odoo::KEY)?);
+            let (home, opt_out_field) = (home.to_owned(), settings.opt_out_field.clone());
+            let bound = odoo::Bound { base, home, database, login, key, opt_out_field, private: endpoints.crm_private_hosts };
+            Arc::new(Odoo::new(bound, pacer).map_err(no_tls)?)
+        }
     })
 }
 
@@ -53,6 +61,7 @@ pub fn capabilities(kind: CrmKind) -> &'static CrmCapabilities {
     match kind {
         CrmKind::Amocrm => &amocrm::CAPABILITIES,
         CrmKind::Retailcrm => &retailcrm::CAPABILITIES,
+        CrmKind::Odoo => &odoo::CAPABILITIES,
     }
 }
 
@@ -62,6 +71,7 @@ pub fn login(kind: CrmKind) -> &'static dyn CrmLogin {
     match kind {
         CrmKind::Amocrm => &amocrm::Login,
         CrmKind::Retailcrm => &retailcrm::Login,
+        CrmKind::Odoo => &odoo::Login,
     }
 }
 
@@ -71,6 +81,7 @@ pub fn gate(kind: CrmKind) -> &'static Gate {
     match kind {
         CrmKind::Amocrm => &amocrm::GATE,
         CrmKind::Retailcrm => &retailcrm::GATE,
+        CrmKind::Odoo => &odoo::GATE,
     }
 }
 

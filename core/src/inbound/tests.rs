@@ -41,7 +41,6 @@ mod responses;
 mod rule;
 mod stopping;
 mod talks;
-mod visits;
 
 struct World {
     store: Store,

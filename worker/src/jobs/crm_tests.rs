@@ -30,6 +30,7 @@ use crate::Deps;
 
 mod limits;
 mod moves;
+mod odoo;
 mod orders;
 mod reading;
 mod retail;

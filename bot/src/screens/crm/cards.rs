@@ -239,7 +239,7 @@ pub fn ask_address(tr: Tr, kind: CrmKind, page: bool, refused: Option<String>) -
     let (crm, example) = (words::crm(kind), words::crm_example(kind));
     let html = match refused {
         None if page => t!(tr, "crm-ask-page-address", crm = crm, example = example),
-        None => t!(tr, "crm-ask-address", crm = crm, example = example),
+        None => t!(tr, "crm-ask-address", kind = kind.as_str(), crm = crm, example = example),
         Some(sentence) => t!(tr, "crm-again-address", crm = crm, example = example, sentence = sentence),
     };
     Screen::new(html).nav_back(tr, Call::Add)
@@ -287,7 +287,8 @@ pub fn authorise_card(tr: Tr, kind: CrmKind, connection: ConnectionId, url: Stri
 /// The address that a person writes into the CRM.
 #[must_use]
 pub fn hook_card(tr: Tr, row: &Connection, address: &str) -> Screen {
-    Screen::new(t!(tr, "crm-hook", crm = words::crm(row.kind), address = address)).nav(tr, Call::Card { connection: row.id })
+    Screen::new(t!(tr, "crm-hook", kind = row.kind.as_str(), crm = words::crm(row.kind), address = address))
+        .nav(tr, Call::Card { connection: row.id })
 }
 
 /// Sure?

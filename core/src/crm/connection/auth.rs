@@ -58,8 +58,9 @@ fn guess(settings: &mut CrmSettings, fields: &[CrmField]) {
     // The conventional checkbox, if the company has it: people see it mapped and may change it.
     let named = |field: &&CrmField| {
         let title = field.title.to_lowercase();
-        field.kind == crate::crm::CrmFieldKind::Flag
-            && ["не писать", "не беспокоить", "no messages", "opt-out", "opt out"].contains(&title.as_str())
+        // What follows in brackets says more of it.
+        let title = title.split(" (").next().unwrap_or_default();
+        field.kind == crate::crm::CrmFieldKind::Flag && ["не писать", "не беспокоить", "no messages", "opt-out", "opt out"].contains(&title)
     };
     if settings.opt_out_field.is_none() {
         settings.opt_out_field = fields.iter().find(named).map(|field| field.id.clone());

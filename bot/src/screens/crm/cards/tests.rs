@@ -199,6 +199,22 @@ snapshots!(crm_key_refused, |tr| owner(tr, &with_key(row(ConnectionState::Reauth
 snapshots!(crm_key_forbidden, |tr| owner(tr, &with_key(held("forbidden")), COUNTS));
 snapshots!(crm_key_disconnect, |tr| ask_disconnect(tr, &with_key(active()), COUNTS));
 snapshots!(crm_key_hook, |tr| hook_card(tr, &with_key(active()), "https://mms.example/hooks/crm/retailcrm/0190/5ecret"));
+
+fn on_own_server(row: Connection) -> Connection {
+    Connection { kind: CrmKind::Odoo, base_url: "https://crm.romashka.example".to_owned(), ..row }
+}
+
+fn asked(tr: Tr, kind: CrmKind, base: &str, nth: usize) -> Screen {
+    ask_value(tr, kind, &registry::login(kind).asks()[nth], base, Call::List)
+}
+
+snapshots!(crm_odoo_address, |tr| ask_address(tr, CrmKind::Odoo, false, None));
+snapshots!(crm_odoo_database, |tr| asked(tr, CrmKind::Odoo, "https://crm.romashka.example", 0));
+snapshots!(crm_odoo_login, |tr| asked(tr, CrmKind::Odoo, "https://crm.romashka.example", 1));
+snapshots!(crm_odoo_key, |tr| asked(tr, CrmKind::Odoo, "https://crm.romashka.example", 2));
+snapshots!(crm_odoo_refused, |tr| owner(tr, &on_own_server(row(ConnectionState::ReauthRequired, Some("token_refused"))), COUNTS));
+snapshots!(crm_odoo_forbidden, |tr| owner(tr, &on_own_server(held("forbidden")), COUNTS));
+snapshots!(crm_odoo_hook, |tr| hook_card(tr, &on_own_server(active()), "https://mms.example/hooks/crm/odoo/0190/5ecret"));
 snapshots!(crm_ask_disconnect, |tr| ask_disconnect(tr, &active(), COUNTS));
 snapshots!(crm_ask_disconnect_idle, |tr| ask_disconnect(
     tr,
