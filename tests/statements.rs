@@ -32,6 +32,7 @@ pub fn rooms() -> Vec<(&'static str, &'static [&'static str])> {
         ("store::clock_jump", &[mms_core::store::clock_jump::SEEN, mms_core::store::clock_jump::SEE]),
         ("crm", mms_core::crm::queries::ALL),
         ("crm::ingest", mms_core::inbound::crm::ALL),
+        ("inbound::visit", mms_core::inbound::visit::ALL),
         ("notice", mms_core::notice::ALL),
         ("account", mms_core::account::queries::ALL),
         ("campaign", mms_core::campaign::queries::ALL),

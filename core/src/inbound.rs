@@ -20,6 +20,7 @@ pub mod reply;
 pub mod search;
 pub mod talk;
 pub mod texts;
+pub mod visit;
 
 #[cfg(test)]
 mod tests;

@@ -51,6 +51,13 @@ pub enum TemplateButton {
         /// What is written on it.
         text: String,
     },
+    /// Answers about the visit that the message is about; who has none does not get it.
+    Answer {
+        /// What is written on it.
+        text: String,
+        /// They come (true), or they do not.
+        comes: bool,
+    },
 }
 
 /// All of a version that goes out.

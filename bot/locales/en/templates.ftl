@@ -292,6 +292,19 @@ templates-button-remove = Remove
 templates-button-card =
     🔗 <b>{ $text }</b>
     { $url }
+templates-comes-line = 👍 { $text } — the customer confirms the visit
+templates-comes-not-line = 🙅 { $text } — the customer does not come
+templates-comes-add = 👍 Ask whether the customer comes
+templates-comes-text = I confirm
+templates-comes-not-text = I cannot come
+templates-comes-card =
+    👍 <b>{ $text }</b>
+
+    One touch, and the customer's next visit is confirmed in the CRM. Whoever has no visit does not get the message.
+templates-comes-not-card =
+    🙅 <b>{ $text }</b>
+
+    Managers see the press, and the CRM gets a mark or a note. Whoever has no visit does not get the message.
 templates-opt-out-add = 🚫 Add the opt-out button
 templates-opt-out-text = Unsubscribe
 templates-opt-out-card =

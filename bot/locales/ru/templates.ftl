@@ -302,6 +302,19 @@ templates-button-remove = Удалить
 templates-button-card =
     🔗 <b>{ $text }</b>
     { $url }
+templates-comes-line = 👍 { $text } — клиент подтверждает визит
+templates-comes-not-line = 🙅 { $text } — клиент не придёт
+templates-comes-add = 👍 Спросить, придёт ли клиент
+templates-comes-text = Подтверждаю
+templates-comes-not-text = Не приду
+templates-comes-card =
+    👍 <b>{ $text }</b>
+
+    Одно нажатие — и ближайший визит клиента подтверждён в CRM. У кого визита нет, тот сообщение не получит.
+templates-comes-not-card =
+    🙅 <b>{ $text }</b>
+
+    Нажатие увидят менеджеры, в CRM появится отметка или примечание. У кого визита нет, тот сообщение не получит.
 templates-opt-out-add = 🚫 Добавить кнопку отписки
 templates-opt-out-text = Отписаться
 templates-opt-out-card =

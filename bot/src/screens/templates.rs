@@ -129,6 +129,7 @@ calls! {
         "ba" AddButton { version: VersionId } => Edit,
         /// The opt-out button.
         "bo" AddOptOut { version: VersionId } => Edit,
+        "bv" AddVisit { version: VersionId } => Edit,
         /// Another text of a button: asks for it.
         "bt" ButtonText { version: VersionId, place: u8, stamp: Stamp } => Edit,
         /// Another link: asks for it.
@@ -320,6 +321,7 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
         Call::Button { version, place, stamp } => buttons::one(cx, version, place, stamp).await,
         Call::AddButton { version } => buttons::add(cx, version).await,
         Call::AddOptOut { version } => buttons::add_opt_out(cx, version).await,
+        Call::AddVisit { version } => buttons::add_visit(cx, version).await,
         Call::ButtonText { version, place, stamp } => buttons::ask_text(cx, version, place, stamp).await,
         Call::ButtonLink { version, place, stamp } => buttons::ask_link(cx, version, place, stamp).await,
         Call::ButtonUp { version, place, stamp } => buttons::swap(cx, version, (place, stamp), false).await,

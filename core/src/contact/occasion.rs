@@ -2,9 +2,11 @@
 //! them. [`put`] is their only writer.
 
 mod about;
+mod answer;
 mod store;
 
 pub use about::{NAMED, PARTS, about, add, examples, named};
+pub use answer::VisitAnswer;
 pub use store::{Kept, NewOccasion, Occasion, cancel, hand_over, kinds, of_contact, put, saw, unseen};
 
 use serde::{Deserialize, Serialize};

@@ -10,6 +10,7 @@ use crate::{
     channel::{Button, ButtonAction, EventKind},
     clock::Moment,
     consent::{Action, Grade, Purpose, refusal, wording::Wording},
+    contact::occasion::VisitAnswer,
     delivery::outgoing::{OutgoingMessage, OutgoingPurpose},
     id::DoubtId,
     opt_out::OptOutBy,
@@ -167,6 +168,8 @@ pub enum Did {
     Said(String),
     /// Answered a question of consent.
     Answered(Answer),
+    /// Answered about a visit; with what stood on the button.
+    Visit(VisitAnswer, String),
     /// Pressed a button we no longer know.
     OldButton,
     /// Lifted the block.
@@ -200,7 +203,8 @@ pub fn read(event: &EventKind) -> Did {
         EventKind::Press { data, .. } if data == OPT_OUT_CALLBACK => Did::Stop(OptOutBy::Button),
         EventKind::Press { data, label, .. } => {
             let answered = Answer::decode(data).map(Did::Answered);
-            let ours = answered.or_else(|| Decision::decode(data).map(Did::Decided));
+            let visit = || VisitAnswer::decode(data).map(|said| Did::Visit(said, label.trim().to_owned()));
+            let ours = answered.or_else(|| Decision::decode(data).map(Did::Decided)).or_else(visit);
             // A button that is none of ours, of another program at the same sender, says what
             // stands on it: «Отписаться» above all.
             let theirs = || if label.trim().is_empty() { Did::OldButton } else { said(label, || label.clone()) };
@@ -270,6 +274,8 @@ pub enum Effect {
     Doubt(String),
     /// They want messages after all: the doubt is over.
     Settle,
+    /// Tell the CRM what they said about a visit, and answer.
+    Visit(VisitAnswer, String),
     /// Append to the ledger.
     Consent {
         purpose: Purpose,
@@ -303,7 +309,8 @@ impl Effect {
     }
 }
 
-fn message(text: String) -> OutgoingMessage {
+/// A message of nothing but words.
+pub(super) fn message(text: String) -> OutgoingMessage {
     OutgoingMessage { body: Rich::plain(text), buttons: Vec::new(), remove_keyboard: false, media: None }
 }
 
@@ -351,6 +358,7 @@ pub fn step(person: &Person, did: &Did) -> Vec<Effect> {
             _ => vec![Effect::Reachable, Effect::Keep(text.clone())],
         },
         Did::Answered(answer) => answered(person, answer),
+        Did::Visit(said, label) => vec![Effect::Reachable, Effect::Visit(said.clone(), label.clone())],
         Did::OldButton => vec![toast(Toast::Outdated)],
         Did::Unblocked => vec![Effect::Reachable],
         // Carried out before anything is asked of the person.

@@ -15,13 +15,14 @@ use super::{
     conversation::{self, Answer, Did, Effect, Person},
     identify, moved, queries,
     raw::{self, RawEvent, Taken},
+    texts, visit,
 };
 use crate::{
     account::{Language, settings::AccountSettings},
     channel::{Echo, Event, EventKind, News, hook},
     clock::Moment,
     consent::{self, Action, Grade, NewConsent, Purpose, doubt, wording},
-    contact::AddressState,
+    contact::{AddressState, occasion::VisitAnswer},
     delivery::{
         Response, dialogue,
         outgoing::{self, NewOutgoing, OutgoingMessage, OutgoingPurpose},
@@ -296,7 +297,8 @@ impl One<'_> {
         // to nothing by it.
         if person.out_since.is_some_and(|out| self.row.received_at < out) {
             effects.retain(|effect| match effect {
-                Effect::Keep(_) | Effect::Block | Effect::Reachable | Effect::Toast(_) | Effect::OptOut { .. } => true,
+                // What they said of a visit is for the CRM to know; `visit` does not answer.
+                Effect::Keep(_) | Effect::Block | Effect::Reachable | Effect::Toast(_) | Effect::OptOut { .. } | Effect::Visit(..) => true,
                 Effect::Consent { action, .. } => *action == Action::Withdrawn,
                 Effect::Doubt(_) | Effect::Settle | Effect::ComeBack | Effect::Say(_) | Effect::Ask(_) | Effect::Greet(..) => false,
             });
@@ -384,6 +386,7 @@ impl One<'_> {
                 }
                 self.count(to, Response::Reply).await?;
             }
+            Effect::Visit(said, label) => self.visit(contact, (name, person), &said, label).await?,
             Effect::Settle => {
                 let Some(contact) = contact else { return Ok(()) };
                 self.typed_answer(contact, person).await?;
@@ -416,6 +419,41 @@ impl One<'_> {
             }
         }
         Ok(())
+    }
+
+    /// What a person says about a visit of theirs; that they do not come is for people to know.
+    async fn visit(
+        &mut self,
+        contact: Option<ContactId>,
+        (name, person): (&str, &Person),
+        said: &VisitAnswer,
+        label: String,
+    ) -> sqlx::Result<()> {
+        let heard = match contact {
+            Some(contact) => {
+                let key = format!("visit:{}:{}", self.row.id, self.n);
+                let note = texts::visit_note(person.language, said.comes).to_owned();
+                visit::answer(self.tx, self.source.account, contact, said, (&key, note), self.now).await?
+            }
+            None => visit::Heard::TooLate,
+        };
+        if let Some(contact) = contact.filter(|_| heard == visit::Heard::Taken) {
+            self.crm_bell(contact).await?;
+            if !said.comes {
+                let words = if label.is_empty() { texts::visit_note(person.language, false).to_owned() } else { label };
+                let to = self.keep(contact, name, &words, false).await?;
+                self.count(to, Response::Reply).await?;
+            }
+        }
+        if person.out_since.is_some_and(|out| self.row.received_at < out) {
+            return Ok(());
+        }
+        let phrase = match (heard, said.comes) {
+            (visit::Heard::Taken, true) => texts::Phrase::VisitConfirmed,
+            (visit::Heard::Taken, false) => texts::Phrase::VisitDeclined,
+            (visit::Heard::TooLate, _) => texts::Phrase::VisitPast,
+        };
+        self.say(contact, OutgoingPurpose::Answer, conversation::message(texts::phrase(phrase, person.language, &person.company))).await
     }
 
     /// Puts a question of consent in the account's own words.

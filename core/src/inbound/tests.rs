@@ -41,6 +41,7 @@ mod responses;
 mod rule;
 mod stopping;
 mod talks;
+mod visits;
 
 struct World {
     store: Store,

@@ -37,8 +37,25 @@ pub enum Phrase {
     Settled,
     /// An old «yes» pressed after stop.
     StartFirst,
+    /// Pressed that they come to their visit.
+    VisitConfirmed,
+    /// Pressed that they do not.
+    VisitDeclined,
+    /// Pressed about a visit that is past or cancelled.
+    VisitPast,
     /// `/help`.
     Help,
+}
+
+/// What the CRM is told of an answer about a visit where it has no such answers.
+#[must_use]
+pub fn visit_note(language: Language, comes: bool) -> &'static str {
+    match (language, comes) {
+        (Language::Ru, true) => "Клиент подтвердил запись кнопкой в сообщении",
+        (Language::Ru, false) => "Клиент нажал в сообщении, что не придёт",
+        (Language::En, true) => "The customer confirmed the booking by a button in a message",
+        (Language::En, false) => "The customer pressed in a message that they do not come",
+    }
 }
 
 /// The words of a phrase.
@@ -74,6 +91,9 @@ pub fn phrase(phrase: Phrase, language: Language, company: &str) -> String {
             Phrase::AlreadyOut => "Вы уже отписаны. Снова подписаться — /start".to_owned(),
             Phrase::Settled => "Хорошо, всё остаётся как было. Отписаться можно в любой момент: напишите «стоп».".to_owned(),
             Phrase::StartFirst => "Вы отписаны. Чтобы снова подписаться, нажмите /start и ответьте ещё раз.".to_owned(),
+            Phrase::VisitConfirmed => "Спасибо, ждём вас!".to_owned(),
+            Phrase::VisitDeclined => "Поняли, спасибо, что предупредили. Чтобы выбрать другое время, напишите нам здесь.".to_owned(),
+            Phrase::VisitPast => "Эта запись уже прошла или изменилась. Если нужна помощь, напишите нам здесь.".to_owned(),
             Phrase::Help => format!(
                 "Это бот компании «{company}».\n\n/start — начать сначала и выбрать, что получать\n/stop — отписаться\n/privacy — что мы о вас храним\n\nНа любое другое сообщение здесь ответит сотрудник."
             ),
@@ -105,6 +125,9 @@ pub fn phrase(phrase: Phrase, language: Language, company: &str) -> String {
             Phrase::AlreadyOut => "You are already unsubscribed. To subscribe again: /start".to_owned(),
             Phrase::Settled => "All right, nothing changes. You can unsubscribe at any time: write “stop”.".to_owned(),
             Phrase::StartFirst => "You are unsubscribed. To subscribe again, tap /start and answer again.".to_owned(),
+            Phrase::VisitConfirmed => "Thank you, see you then!".to_owned(),
+            Phrase::VisitDeclined => "Thank you for telling us. To choose another time, write to us here.".to_owned(),
+            Phrase::VisitPast => "This booking is past or was changed. If you need help, write to us here.".to_owned(),
             Phrase::Help => format!(
                 "This is the bot of {company}.\n\n/start — start over and choose what to receive\n/stop — unsubscribe\n/privacy — what we keep about you\n\nA person answers any other message here."
             ),

@@ -42,7 +42,7 @@ pub fn diff(old: &Content, new: &Content) -> Changes {
     let lines = |content: &Content| {
         let line = |button: &TemplateButton| match button {
             TemplateButton::Url { text, url } => format!("{text} → {url}\n"),
-            TemplateButton::OptOut { text } => format!("{text}\n"),
+            TemplateButton::OptOut { text } | TemplateButton::Answer { text, .. } => format!("{text}\n"),
         };
         content.buttons.iter().map(line).collect::<String>()
     };

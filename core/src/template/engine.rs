@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     channel::{Button, ButtonAction},
-    contact::occasion,
+    contact::occasion::{self, VisitAnswer},
     text::{MarkupProblem, Rich, Style},
     words::Reason,
 };
@@ -145,6 +145,9 @@ pub struct Work {
     pub output: usize,
 }
 
+/// What an answer's button is about.
+const VISIT: &str = "visit";
+
 static LANGUAGE: LazyLock<Language> = LazyLock::new(|| {
     let mut language = Language::empty();
     tags::register(&mut language);
@@ -166,8 +169,18 @@ pub struct Prepared {
 #[derive(Debug)]
 struct PreparedButton {
     text: Template,
-    /// `None`: the opt-out button.
-    url: Option<Template>,
+    leads: Leads<Template>,
+}
+
+/// Where a button leads.
+#[derive(Debug)]
+enum Leads<T> {
+    /// To a page.
+    Url(T),
+    /// Out of the mailings.
+    OptOut,
+    /// To an answer about the recipient's visit: they come, or they do not.
+    Answer(bool),
 }
 
 impl Prepared {
@@ -188,11 +201,15 @@ impl Prepared {
         let body = parse(Place::Body, &content.body)?;
         let mut buttons = Vec::with_capacity(content.buttons.len());
         for (n, button) in content.buttons.iter().enumerate() {
-            let (text, url) = match button {
-                TemplateButton::Url { text, url } => (text, Some(parse(Place::ButtonUrl(n), url)?)),
-                TemplateButton::OptOut { text } => (text, None),
+            let (text, leads) = match button {
+                TemplateButton::Url { text, url } => (text, Leads::Url(parse(Place::ButtonUrl(n), url)?)),
+                TemplateButton::OptOut { text } => (text, Leads::OptOut),
+                TemplateButton::Answer { text, comes } => (text, Leads::Answer(*comes)),
             };
-            buttons.push(PreparedButton { text: parse(Place::ButtonText(n), text)?, url });
+            buttons.push(PreparedButton { text: parse(Place::ButtonText(n), text)?, leads });
+        }
+        if buttons.iter().any(|button| matches!(button.leads, Leads::Answer(_))) {
+            names.insert(VISIT.to_owned());
         }
         Ok(Self { body, buttons, names, source_bytes })
     }
@@ -240,6 +257,12 @@ impl Prepared {
     }
 
     fn draft(&self, facts: &Facts, meter: &Meter) -> Result<Draft, RenderError> {
+        // An id that no button can carry is none.
+        let fits = |visit: &String| VisitAnswer { comes: true, visit: visit.clone() }.encode().is_some();
+        let visit = facts.attributes.get(VISIT).and_then(|visit| visit["id"].as_str()).map(str::to_owned).filter(fits);
+        if visit.is_none() && self.buttons.iter().any(|button| matches!(button.leads, Leads::Answer(_))) {
+            return Err(RenderError { reason: Reason::NoValue, detail: VISIT.to_owned() });
+        }
         let scope = Scope::new(&self.names, facts, meter);
         let body = markup(&run(&self.body, &scope, meter)?)?;
         if body.text.is_empty() {
@@ -252,13 +275,14 @@ impl Prepared {
             if text.is_empty() {
                 return Err(RenderError { reason: Reason::Empty, detail: Place::ButtonText(n).to_string() });
             }
-            let url = match &button.url {
-                None => None,
-                Some(url) => Some(marks::show_all(&marks::plain(run(url, &scope, meter)?.trim()))),
+            let leads = match &button.leads {
+                Leads::OptOut => Leads::OptOut,
+                Leads::Answer(comes) => Leads::Answer(*comes),
+                Leads::Url(url) => Leads::Url(marks::show_all(&marks::plain(run(url, &scope, meter)?.trim()))),
             };
-            buttons.push((text, url));
+            buttons.push((text, leads));
         }
-        Ok(Draft { body, buttons })
+        Ok(Draft { body, buttons, visit })
     }
 }
 
@@ -311,8 +335,10 @@ impl Values {
 /// A contact's message before its addresses were looked at.
 struct Draft {
     body: Rich,
-    /// Text and address; `None`: the opt-out button.
-    buttons: Vec<(String, Option<String>)>,
+    /// Text, and where it leads.
+    buttons: Vec<(String, Leads<String>)>,
+    /// The visit that answers are about, by its id in the CRM.
+    visit: Option<String>,
 }
 
 /// An address that nobody is sent to.
@@ -337,10 +363,13 @@ impl Draft {
             }
         }
         let mut buttons = Vec::with_capacity(self.buttons.len());
-        for (n, (text, url)) in self.buttons.into_iter().enumerate() {
-            let action = match url {
-                None => ButtonAction::Callback(OPT_OUT_CALLBACK.to_owned()),
-                Some(url) => ButtonAction::Url(normal(Place::ButtonUrl(n), url)?),
+        for (n, (text, leads)) in self.buttons.into_iter().enumerate() {
+            let action = match leads {
+                Leads::OptOut => ButtonAction::Callback(OPT_OUT_CALLBACK.to_owned()),
+                Leads::Url(url) => ButtonAction::Url(normal(Place::ButtonUrl(n), url)?),
+                Leads::Answer(comes) => {
+                    ButtonAction::Callback(self.visit.clone().and_then(|visit| VisitAnswer { comes, visit }.encode()).unwrap_or_default())
+                }
             };
             buttons.push(vec![Button { text, action }]);
         }

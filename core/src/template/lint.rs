@@ -259,7 +259,7 @@ fn sources(content: &Content) -> Vec<(Place, &str)> {
     for (n, button) in content.buttons.iter().enumerate() {
         match button {
             TemplateButton::Url { text, url } => all.extend([(Place::ButtonText(n), text.as_str()), (Place::ButtonUrl(n), url.as_str())]),
-            TemplateButton::OptOut { text } => all.push((Place::ButtonText(n), text.as_str())),
+            TemplateButton::OptOut { text } | TemplateButton::Answer { text, .. } => all.push((Place::ButtonText(n), text.as_str())),
         }
     }
     all
@@ -414,7 +414,7 @@ fn rendered(content: &Content, prepared: &Prepared, ground: &Ground<'_>, channel
         found.error(Some(Place::Body), Problem::Render { reason: error.reason.into(), detail: error.detail });
     }
     for (n, button) in content.buttons.iter().enumerate() {
-        if let TemplateButton::Url { text, .. } | TemplateButton::OptOut { text } = button
+        if let TemplateButton::Url { text, .. } | TemplateButton::OptOut { text } | TemplateButton::Answer { text, .. } = button
             && text.trim().is_empty()
         {
             found.error(Some(Place::ButtonText(n)), Problem::EmptyButton);

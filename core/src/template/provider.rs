@@ -55,6 +55,11 @@ pub enum Slot {
     OptOut,
     /// Opens the same page for everybody.
     Page,
+    /// Answers about the recipient's visit.
+    Answer {
+        /// Which button of the version it is, from 0.
+        button: usize,
+    },
     /// Opens a page whose address begins with this; the rest is the recipient's.
     Begins {
         /// Which button of the version it is, from 0.
@@ -148,6 +153,7 @@ impl Filler {
             buttons.push(match slot {
                 Slot::OptOut => Some(ButtonAction::Callback(OPT_OUT_CALLBACK.to_owned())),
                 Slot::Page => None,
+                Slot::Answer { button } => addresses.get(*button).map(|action| (*action).clone()),
                 Slot::Begins { button, prefix } => {
                     let end = addresses.get(*button).and_then(|action| compile::end_of(action, prefix));
                     let end = end.ok_or_else(|| RenderError {

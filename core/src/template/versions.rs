@@ -259,6 +259,7 @@ fn buttons_canonical(buttons: &[TemplateButton]) -> serde_json::Value {
         .map(|button| match button {
             TemplateButton::Url { text, url } => json!(["url", text, url]),
             TemplateButton::OptOut { text } => json!(["opt_out", text]),
+            TemplateButton::Answer { text, comes } => json!(["answer", text, comes]),
         })
         .collect()
 }

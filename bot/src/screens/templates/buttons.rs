@@ -1,7 +1,8 @@
-//! Buttons under the message: links and the opt-out button.
+//! Buttons under the message: links, answers about a visit, and the opt-out button.
 
 use mms_core::{
     account::settings,
+    contact::occasion::{self, OccasionKind},
     id::VersionId,
     stamp::Stamp,
     template::{
@@ -53,7 +54,7 @@ async fn put(cx: &Cx, version: VersionId, buttons: Vec<TemplateButton>) -> Resul
 
 /// The list.
 pub(super) async fn open(cx: &Cx, version: VersionId) -> Outcome {
-    Ok(list(cx.tr, &load(cx, version).await?).into())
+    Ok(listed(cx, &load(cx, version).await?).await?.into())
 }
 
 /// One button.
@@ -74,7 +75,7 @@ pub(super) async fn add(cx: &Cx, version: VersionId) -> Outcome {
 
 /// The opt-out button, on.
 pub(super) async fn add_opt_out(cx: &Cx, version: VersionId) -> Outcome {
-    Ok(list(cx.tr, &with_opt_out(cx, version).await?).into())
+    Ok(listed(cx, &with_opt_out(cx, version).await?).await?.into())
 }
 
 /// The version with the opt-out button; one that has it is as it was.
@@ -102,7 +103,7 @@ pub(super) async fn swap(cx: &Cx, version: VersionId, (place, shown): (u8, Stamp
     if let Some(other) = other.filter(|other| *other < buttons.len()) {
         buttons.swap(place, other);
     }
-    Ok(list(cx.tr, &put(cx, version, buttons).await?).into())
+    Ok(listed(cx, &put(cx, version, buttons).await?).await?.into())
 }
 
 /// Away with it.
@@ -110,7 +111,7 @@ pub(super) async fn remove(cx: &Cx, version: VersionId, place: u8, shown: Stamp)
     let (loaded, place) = find(cx, version, place, shown).await?;
     let mut buttons = loaded.buttons;
     buttons.remove(place);
-    Ok(crate::frame::reply::Reply::from(list(cx.tr, &put(cx, version, buttons).await?)).saying(p!(cx.tr, "templates-button-removed")))
+    Ok(crate::frame::reply::Reply::from(listed(cx, &put(cx, version, buttons).await?).await?).saying(p!(cx.tr, "templates-button-removed")))
 }
 
 /// Another text: asks for it.
@@ -153,7 +154,7 @@ pub(super) async fn new(cx: &Cx, version: VersionId, input: &Input) -> Outcome {
         return then_link(cx, &made, place, None).await;
     }
     cx.leave().await?;
-    Ok(list(cx.tr, &made).into())
+    Ok(listed(cx, &made).await?.into())
 }
 
 /// Another text was typed.
@@ -165,7 +166,7 @@ pub(super) async fn text(cx: &Cx, version: VersionId, (place, shown): (u8, Stamp
     };
     let mut buttons = loaded.buttons;
     match &mut buttons[place] {
-        TemplateButton::Url { text, .. } | TemplateButton::OptOut { text } => *text = words,
+        TemplateButton::Url { text, .. } | TemplateButton::OptOut { text } | TemplateButton::Answer { text, .. } => *text = words,
     }
     let made = put(cx, version, buttons).await?;
     if let Some(problem) = unread(cx, &made, Place::ButtonText(place)).await? {
@@ -176,7 +177,7 @@ pub(super) async fn text(cx: &Cx, version: VersionId, (place, shown): (u8, Stamp
         return then_link(cx, &made, place, None).await;
     }
     cx.leave().await?;
-    Ok(list(cx.tr, &made).into())
+    Ok(listed(cx, &made).await?.into())
 }
 
 async fn again_text(cx: &Cx, version: &Version, place: usize, problem: &str) -> Outcome {
@@ -217,7 +218,7 @@ pub(super) async fn link(cx: &Cx, version: VersionId, (place, shown): (u8, Stamp
         return then_link(cx, &made, place, Some(&problem)).await;
     }
     cx.leave().await?;
-    Ok(list(cx.tr, &made).into())
+    Ok(listed(cx, &made).await?.into())
 }
 
 /// What cannot be read at this place, or does not differ from another button where only its
@@ -272,9 +273,40 @@ fn clean_link(typed: &str) -> Result<String, Refused> {
     links::read(&whole).map(String::from)
 }
 
-/// The list of buttons.
+/// The two answers about a visit.
+pub(super) async fn add_visit(cx: &Cx, version: VersionId) -> Outcome {
+    let loaded = load(cx, version).await?;
+    let mut buttons = loaded.buttons.clone();
+    if answers(&loaded) {
+        return Ok(listed(cx, &loaded).await?.into());
+    }
+    if buttons.len() + 2 > MOST {
+        return Err(BotError::Refused(p!(cx.tr, "templates-buttons-many", most = MOST)));
+    }
+    let words = customers(cx).await?;
+    // Before the way out, which stays the last.
+    let place = buttons.iter().position(|button| matches!(button, TemplateButton::OptOut { .. })).unwrap_or(buttons.len());
+    let both = [
+        TemplateButton::Answer { text: p!(words, "templates-comes-text"), comes: true },
+        TemplateButton::Answer { text: p!(words, "templates-comes-not-text"), comes: false },
+    ];
+    buttons.splice(place..place, both);
+    Ok(listed(cx, &put(cx, version, buttons).await?).await?.into())
+}
+
+fn answers(version: &Version) -> bool {
+    version.buttons.iter().any(|button| matches!(button, TemplateButton::Answer { .. }))
+}
+
+/// The list of buttons, with what the account's CRM makes possible.
+pub(super) async fn listed(cx: &Cx, version: &Version) -> Result<Screen, BotError> {
+    let visits = occasion::kinds(&cx.deps.store, cx.actor()?.account).await?.contains(&OccasionKind::Visit);
+    Ok(list(cx.tr, version, visits))
+}
+
+/// The list of buttons; `visits`: the CRM tells of some, so their answers may be asked for.
 #[must_use]
-pub fn list(tr: Tr, version: &Version) -> Screen {
+pub fn list(tr: Tr, version: &Version, visits: bool) -> Screen {
     let stamp = stamp(&version.buttons);
     let id = version.id;
     let mut html = t!(tr, "templates-buttons", name = &version.name);
@@ -287,12 +319,15 @@ pub fn list(tr: Tr, version: &Version) -> Screen {
             TemplateButton::Url { text, url } if url.is_empty() => format!("⚠️ {}", lines::short(text, 50)),
             TemplateButton::Url { text, .. } => format!("🔗 {}", lines::short(text, 50)),
             TemplateButton::OptOut { text } => format!("🚫 {}", lines::short(text, 50)),
+            TemplateButton::Answer { text, comes: true } => format!("👍 {}", lines::short(text, 50)),
+            TemplateButton::Answer { text, comes: false } => format!("🙅 {}", lines::short(text, 50)),
         };
         screen.button(text, Call::Button { version: id, place: small(place), stamp })
     });
     let opt_out = version.buttons.iter().any(|button| matches!(button, TemplateButton::OptOut { .. }));
     screen
         .button(p!(tr, "templates-button-add"), Call::AddButton { version: id })
+        .button_if(visits && !answers(version), p!(tr, "templates-comes-add"), Call::AddVisit { version: id })
         .button_if(!opt_out, p!(tr, "templates-opt-out-add"), Call::AddOptOut { version: id })
         .at(Call::Buttons { version: id })
         .nav(tr, Call::Card { version: id })
@@ -306,13 +341,18 @@ pub fn card(tr: Tr, version: &Version, place: usize) -> Screen {
     let back = Call::Buttons { version: id };
     let words = Button::call(p!(tr, "templates-button-text"), Call::ButtonText { version: id, place: at, stamp });
     let screen = match version.buttons.get(place) {
-        None => return list(tr, version),
+        None => return list(tr, version, false),
         Some(TemplateButton::Url { text, url }) => {
             let url = if url.is_empty() { "—" } else { url };
             Screen::new(t!(tr, "templates-button-card", text = lines::short(text, 300), url = lines::short(url, 600)))
                 .row([words, Button::call(p!(tr, "templates-button-link"), Call::ButtonLink { version: id, place: at, stamp })])
         }
         Some(TemplateButton::OptOut { text }) => Screen::new(t!(tr, "templates-opt-out-card", text = lines::short(text, 300))).row([words]),
+        Some(TemplateButton::Answer { text, comes }) => {
+            let text = lines::short(text, 300);
+            let html = if *comes { t!(tr, "templates-comes-card", text = text) } else { t!(tr, "templates-comes-not-card", text = text) };
+            Screen::new(html).row([words])
+        }
     };
     let up = (place > 0).then(|| Button::call(p!(tr, "templates-button-up"), Call::ButtonUp { version: id, place: at, stamp }));
     let down = place + 1 < version.buttons.len();

@@ -101,6 +101,8 @@ pub fn buttons(tr: Tr, buttons: &[TemplateButton]) -> Vec<String> {
         TemplateButton::Url { text, url } if url.is_empty() => t!(tr, "templates-button-line-no-link", text = short(text, 60)),
         TemplateButton::Url { text, url } => t!(tr, "templates-button-line", text = short(text, 40), url = short(url, 60)),
         TemplateButton::OptOut { text } => t!(tr, "templates-opt-out-line", text = short(text, 60)),
+        TemplateButton::Answer { text, comes: true } => t!(tr, "templates-comes-line", text = short(text, 60)),
+        TemplateButton::Answer { text, comes: false } => t!(tr, "templates-comes-not-line", text = short(text, 60)),
     };
     let more = buttons.len().saturating_sub(SHOWN);
     buttons.iter().take(SHOWN).map(line).chain((more > 0).then(|| t!(tr, "templates-more", count = more))).collect()
@@ -162,7 +164,7 @@ fn whereabouts(tr: Tr, content: &Content, place: Place, at: Option<(usize, usize
         Place::ButtonText(n) => {
             let place = t!(tr, "templates-place-button-text", number = n + 1);
             let source = button(n).map(|button| match button {
-                TemplateButton::Url { text, .. } | TemplateButton::OptOut { text } => text.as_str(),
+                TemplateButton::Url { text, .. } | TemplateButton::OptOut { text } | TemplateButton::Answer { text, .. } => text.as_str(),
             });
             Some(with_pointer(place, source.and_then(plain).as_ref()))
         }
@@ -170,7 +172,7 @@ fn whereabouts(tr: Tr, content: &Content, place: Place, at: Option<(usize, usize
             let place = t!(tr, "templates-place-button-link", number = n + 1);
             let source = button(n).and_then(|button| match button {
                 TemplateButton::Url { url, .. } => Some(url.as_str()),
-                TemplateButton::OptOut { .. } => None,
+                TemplateButton::OptOut { .. } | TemplateButton::Answer { .. } => None,
             });
             Some(with_pointer(place, source.and_then(plain).as_ref()))
         }

@@ -278,7 +278,7 @@ fn longest() -> Face {
         .collect();
     let button = |button: &TemplateButton| match button {
         TemplateButton::Url { text, url } => vec![MessageButton { text: text.clone(), action: ButtonAction::Url(url.clone()) }],
-        TemplateButton::OptOut { .. } => Vec::new(),
+        TemplateButton::OptOut { .. } | TemplateButton::Answer { .. } => Vec::new(),
     };
     let message = Rendered {
         body: Rich::plain("Очень длинное сообщение. ".repeat(160)),
@@ -459,9 +459,24 @@ snapshots!(templates_ask_comment_again, |tr| ask_comment(
 snapshots!(templates_buttons, |tr| {
     let mut version = version(VersionState::Draft);
     version.buttons.push(TemplateButton::Url { text: "Позвонить".to_owned(), url: String::new() });
-    buttons::list(tr, &version)
+    buttons::list(tr, &version, false)
 });
-snapshots!(templates_buttons_none, |tr| buttons::list(tr, &empty()));
+
+fn asks_of_a_visit() -> Version {
+    let mut version = empty();
+    version.buttons = vec![
+        TemplateButton::Answer { text: "Подтверждаю".to_owned(), comes: true },
+        TemplateButton::Answer { text: "Не приду".to_owned(), comes: false },
+        TemplateButton::OptOut { text: "Отписаться".to_owned() },
+    ];
+    version
+}
+
+snapshots!(templates_buttons_none, |tr| buttons::list(tr, &empty(), false));
+snapshots!(templates_buttons_of_a_visit, |tr| buttons::list(tr, &asks_of_a_visit(), true));
+snapshots!(templates_buttons_visits, |tr| buttons::list(tr, &empty(), true));
+snapshots!(templates_button_comes, |tr| buttons::card(tr, &asks_of_a_visit(), 0));
+snapshots!(templates_button_comes_not, |tr| buttons::card(tr, &asks_of_a_visit(), 1));
 snapshots!(templates_button, |tr| buttons::card(tr, &version(VersionState::Draft), 0));
 snapshots!(templates_button_opt_out, |tr| buttons::card(tr, &version(VersionState::Draft), 1));
 snapshots!(templates_ask_button, |tr| buttons::ask(

@@ -201,6 +201,7 @@ pub(super) async fn names(cx: &Cx, version: VersionId) -> Outcome {
         .map(|button| match button {
             TemplateButton::Url { text, url } => TemplateButton::Url { text: names::replaced(text, &fields), url: url.clone() },
             TemplateButton::OptOut { text } => TemplateButton::OptOut { text: names::replaced(text, &fields) },
+            TemplateButton::Answer { text, comes } => TemplateButton::Answer { text: names::replaced(text, &fields), comes: *comes },
         })
         .collect();
     if buttons != made.buttons {

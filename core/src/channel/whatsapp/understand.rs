@@ -324,7 +324,7 @@ fn said(message: Message, contacts: &[Contact], now: Moment, events: &mut Vec<Ev
 
 /// Whether a button's data has a form of ours; whether it is one, the conversation finds out.
 fn may_be_ours(data: &str) -> bool {
-    data == OPT_OUT_CALLBACK || ["c:", "d:"].iter().any(|ours| data.starts_with(ours))
+    data == OPT_OUT_CALLBACK || ["c:", "d:", "v:"].iter().any(|ours| data.starts_with(ours))
 }
 
 fn words(message: &Message, reply_to: Option<String>) -> EventKind {

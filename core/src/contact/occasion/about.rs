@@ -30,6 +30,8 @@ impl Occasion {
     pub fn facts(&self, zone: chrono_tz::Tz) -> Value {
         let local = |at: Moment| at.with_timezone(&zone);
         let mut facts = json!({
+            // No part of a text: a button's answer is about it.
+            "id": self.external_id,
             "at": local(self.at).to_rfc3339(),
             "date": local(self.at).format("%Y-%m-%d").to_string(),
             "time": local(self.at).format("%H:%M").to_string(),

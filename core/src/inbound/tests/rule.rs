@@ -20,6 +20,7 @@ fn shown(effects: &[Effect]) -> String {
         Effect::Block => "block this address".to_owned(),
         Effect::Doubt(text) => format!("doubt: {text}"),
         Effect::Settle => "doubt settled".to_owned(),
+        Effect::Visit(said, label) => format!("visit {}: comes {}, «{label}»", said.visit, said.comes),
         Effect::Consent { purpose, action } => format!("ledger: {} {action:?}", purpose.as_str()),
         Effect::ComeBack => "come back".to_owned(),
         Effect::Say(m) => format!("say: {}", message(m)),

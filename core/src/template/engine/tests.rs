@@ -298,3 +298,21 @@ fn a_visit_is_named_by_its_parts() {
     assert_eq!(render("{{ visit.at }}", json!({})).map_err(|error| error.detail), Err("visit".to_owned()));
     assert_eq!(render("{{ visit.at | default: 'скоро' }}", json!({})).as_deref(), Ok("скоро"));
 }
+
+#[test]
+fn an_answer_about_a_visit_is_of_the_recipients_own() {
+    let buttons = vec![
+        TemplateButton::Answer { text: "Подтверждаю".to_owned(), comes: true },
+        TemplateButton::Answer { text: "Не приду".to_owned(), comes: false },
+    ];
+    let prepared = Prepared::new(&Content { buttons, ..content("Ждём вас завтра") }).expect("it parses");
+    assert!(prepared.names_occasions() && !prepared.is_the_same_for_all());
+    let made = prepared.render(&facts(json!({ "visit": { "id": "4711", "date": "2026-12-05" } }))).expect("rendered");
+    let actions: Vec<&ButtonAction> = made.buttons.iter().flatten().map(|button| &button.action).collect();
+    assert_eq!(actions, [&ButtonAction::Callback("v:y:4711".to_owned()), &ButtonAction::Callback("v:n:4711".to_owned())]);
+    // Who has no visit, or one that no button can carry, is not asked about it.
+    for none in [json!({}), json!({ "visit": "среда" }), json!({ "visit": { "id": "9".repeat(61) } })] {
+        let refused = prepared.render(&facts(none)).map_err(|error| (error.reason, error.detail));
+        assert_eq!(refused, Err((Reason::NoValue, "visit".to_owned())));
+    }
+}

@@ -260,7 +260,7 @@ fn value_name(variable: &str, taken: &[Value]) -> String {
 fn buttons(content: &Content, addresses: &[&ButtonAction], rules: &TemplateRules) -> Result<(Vec<FormButton>, Vec<Slot>), Refusal> {
     let (mut pages, mut replies) = (Vec::new(), Vec::new());
     for (button, one) in content.buttons.iter().enumerate() {
-        let (TemplateButton::Url { text, .. } | TemplateButton::OptOut { text }) = one;
+        let (TemplateButton::Url { text, .. } | TemplateButton::OptOut { text } | TemplateButton::Answer { text, .. }) = one;
         if !scan::tags(text).0.is_empty() {
             return Err(Refusal::ButtonText { button });
         }
@@ -274,6 +274,7 @@ fn buttons(content: &Content, addresses: &[&ButtonAction], rules: &TemplateRules
                 return Err(Refusal::ButtonOptOut { button });
             }
             TemplateButton::OptOut { .. } => replies.push((FormButton::Reply { text }, Slot::OptOut)),
+            TemplateButton::Answer { .. } => replies.push((FormButton::Reply { text }, Slot::Answer { button })),
             TemplateButton::Url { url, .. } => {
                 let address = addresses.get(button).and_then(|action| match action {
                     ButtonAction::Url(address) => Some(address.clone()),

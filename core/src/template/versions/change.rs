@@ -21,6 +21,7 @@ fn named(button: TemplateButton, fields: &[Field]) -> TemplateButton {
     match button {
         TemplateButton::Url { text, url } => TemplateButton::Url { text: key(text), url: key(url) },
         TemplateButton::OptOut { text } => TemplateButton::OptOut { text: key(text) },
+        TemplateButton::Answer { text, comes } => TemplateButton::Answer { text: key(text), comes },
     }
 }
 

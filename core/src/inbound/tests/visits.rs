@@ -1,0 +1,118 @@
+//! Answers about a visit by the buttons of a campaign.
+
+use super::*;
+use crate::{
+    contact::occasion::{self, NewOccasion, OccasionKind, OccasionState, VisitAnswer},
+    crm::CrmChange,
+};
+
+impl World {
+    /// A visit of a contact who is the record `7` of a CRM.
+    async fn visit(&self, contact: ContactId, id: &str, ahead: TimeDelta, state: OccasionState) {
+        let mut tx = self.store.begin().await.unwrap();
+        let connection = match on!(tx.conn(), |c| sqlx::query_scalar("select id from crm_connection where account_id = $1")
+            .bind(self.actor.account)
+            .fetch_optional(c)
+            .await)
+        .unwrap()
+        {
+            Some(connection) => connection,
+            None => fixture::connection(&mut tx, self.actor.account).await,
+        };
+        on!(tx.conn(), |c| sqlx::query("update contact set connection_id = $2, crm_id = '7' where id = $1")
+            .bind(contact)
+            .bind(connection)
+            .execute(c)
+            .await
+            .map(|_| ()))
+        .unwrap();
+        let row = NewOccasion {
+            kind: OccasionKind::Visit,
+            external_id: id.to_owned(),
+            contact,
+            at: self.now + ahead,
+            until: None,
+            state,
+            stage: String::new(),
+            title: "Стрижка".to_owned(),
+            staff: String::new(),
+            place: String::new(),
+            amount: None,
+            url: None,
+            data: serde_json::Map::new(),
+            changed_at: self.now,
+        };
+        occasion::put(&mut tx, self.actor.account, connection, &[row], self.now).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    async fn says_of_a_visit(&mut self, chat: &str, visit: &str, comes: bool) -> Aftermath {
+        let data = VisitAnswer { comes, visit: visit.to_owned() }.encode().unwrap();
+        let label = if comes { "Подтверждаю" } else { "Не приду" };
+        self.happens(chat, EventKind::Press { data, query_id: format!("q{}", self.next), label: label.to_owned() }).await
+    }
+
+    async fn states(&self, contact: ContactId) -> Vec<OccasionState> {
+        let mut all = occasion::of_contact(&self.store, self.actor.account, contact, 10).await.unwrap();
+        all.sort_by(|a, b| a.external_id.cmp(&b.external_id));
+        all.into_iter().map(|one| one.state).collect()
+    }
+
+    async fn told_the_crm(&self) -> Vec<CrmChange> {
+        let rows: Vec<sqlx::types::Json<CrmChange>> =
+            on!(self.store.read(), |c| sqlx::query_scalar("select payload from crm_write where account_id = $1 order by id")
+                .bind(self.actor.account)
+                .fetch_all(c)
+                .await)
+            .unwrap();
+        rows.into_iter().map(|row| row.0).collect()
+    }
+}
+
+both!(async fn a_press_confirms_the_visit_and_tells_the_crm_once(store) {
+    let mut w = World::new(store).await;
+    let anna = w.agreed("77").await;
+    w.visit(anna, "1", TimeDelta::days(1), OccasionState::Open).await;
+    let after = w.says_of_a_visit("77", "1", true).await;
+    assert_eq!((after.write_back.len(), after.presses.len()), (1, 1), "the CRM is rung, and the press answered");
+    assert_eq!(w.states(anna).await, [OccasionState::Confirmed]);
+    assert_eq!(w.last_said().await.body.text, "Спасибо, ждём вас!");
+    // That CRM has no such answers: people read it in the card.
+    let [CrmChange::Note { text }] = &w.told_the_crm().await[..] else { panic!("one note") };
+    assert_eq!(text, "Клиент подтвердил запись кнопкой в сообщении");
+    assert_eq!(w.count("select count(*) from conversation where account_id = $1").await, 0, "nobody need read a «yes»");
+
+    // They change their mind: people must know, and the visit is theirs to call off.
+    w.says_of_a_visit("77", "1", false).await;
+    assert_eq!(w.states(anna).await, [OccasionState::Confirmed]);
+    assert_eq!((w.told_the_crm().await.len(), w.count("select count(*) from conversation where account_id = $1").await), (2, 1));
+    assert!(w.last_said().await.body.text.starts_with("Поняли"));
+});
+
+both!(async fn a_press_about_a_visit_that_is_past_cancelled_or_anothers_changes_nothing(store) {
+    let mut w = World::new(store).await;
+    let (anna, boris) = (w.agreed("77").await, w.agreed("78").await);
+    w.visit(anna, "1", TimeDelta::days(-1), OccasionState::Open).await;
+    w.visit(anna, "2", TimeDelta::days(1), OccasionState::Cancelled).await;
+    w.visit(anna, "3", TimeDelta::days(1), OccasionState::Open).await;
+    for (chat, visit) in [("77", "1"), ("77", "2"), ("77", "9"), ("78", "3"), ("79", "3")] {
+        w.says_of_a_visit(chat, visit, true).await;
+        assert!(w.last_said().await.body.text.starts_with("Эта запись уже прошла"), "{chat} {visit}");
+    }
+    assert_eq!(w.states(anna).await, [OccasionState::Open, OccasionState::Cancelled, OccasionState::Open]);
+    assert!(w.told_the_crm().await.is_empty() && w.states(boris).await.is_empty());
+});
+
+both!(async fn whoever_said_stop_after_the_press_is_not_spoken_to_and_the_crm_knows_all_the_same(store) {
+    let mut w = World::new(store).await;
+    let anna = w.agreed("77").await;
+    w.visit(anna, "1", TimeDelta::days(1), OccasionState::Open).await;
+    let row = w.raw().await;
+    w.text("77", "стоп").await;
+    let said = w.count("select count(*) from outgoing where account_id = $1").await;
+    let data = VisitAnswer { comes: true, visit: "1".to_owned() }.encode().unwrap();
+    let event = w.event("77", EventKind::Press { data, query_id: "late".to_owned(), label: String::new() });
+    assert!(matches!(handle(&w.store, &w.source, &row, &[event], w.now).await.unwrap(), Handled::Done(_)));
+    assert_eq!(w.count("select count(*) from outgoing where account_id = $1").await, said);
+    assert_eq!(w.states(anna).await, [OccasionState::Confirmed]);
+});
