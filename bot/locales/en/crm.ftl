@@ -69,6 +69,30 @@ crm-night-found = Nightly check { $at }: { $count } { $count ->
 } that the CRM had not told of
 crm-opted-out = Marked “do not write” in the CRM: { $count }
 crm-waiting = Waiting to be written to the CRM: { $count }
+crm-written-button = What the CRM was told
+crm-written =
+    <b>What { $crm } was told</b> · { $name }
+    ✅ told · ⏳ waiting · ⚠️ failed
+crm-written-none = Nothing yet: opt-outs, results of campaigns, answers and tasks will be here.
+crm-written-line = { $mark } { $at } · { $contact }: { $what }
+crm-written-why = <i>{ $why }</i>
+crm-written-note = note “{ $text }”
+crm-written-task = task “{ $text }”
+crm-written-comes = the visit is confirmed
+crm-written-comes-not = does not come to the visit
+crm-written-opt-out = the mark “do not write”
+crm-written-opt-in = the mark “do not write” taken away
+crm-written-kind = { $kind ->
+    [note] note
+    [comment] note
+    [task] task
+    [answer] an answer about a visit
+   *[other] mark
+}
+crm-tasks-turn-on = ☐ A task in the CRM when a customer writes
+crm-tasks-turn-off = ☑ A task in the CRM when a customer writes
+crm-tasks-on = From now on a customer who writes becomes a task of whoever is responsible: one a day for each customer.
+crm-tasks-off = No more tasks are made.
 crm-sync-now = Sync now
 crm-sync-begins = Starting.
 crm-pause = Pause

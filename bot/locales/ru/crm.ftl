@@ -71,6 +71,30 @@ crm-night-found = Ночная сверка { $at }: нашлось { $count } {
 } CRM сама не сообщила
 crm-opted-out = Отмечены «не писать» в CRM: { $count }
 crm-waiting = Ждут записи в CRM: { $count }
+crm-written-button = Что записали в CRM
+crm-written =
+    <b>Что записали в { $crm }</b> · { $name }
+    ✅ записано · ⏳ ждёт · ⚠️ не получилось
+crm-written-none = Пока ничего: отписки, итоги кампаний, ответы и задачи появятся здесь.
+crm-written-line = { $mark } { $at } · { $contact }: { $what }
+crm-written-why = <i>{ $why }</i>
+crm-written-note = примечание «{ $text }»
+crm-written-task = задача «{ $text }»
+crm-written-comes = визит подтверждён
+crm-written-comes-not = на визит не придёт
+crm-written-opt-out = отметка «не писать»
+crm-written-opt-in = отметка «не писать» снята
+crm-written-kind = { $kind ->
+    [note] примечание
+    [comment] примечание
+    [task] задача
+    [answer] ответ о визите
+   *[other] отметка
+}
+crm-tasks-turn-on = ☐ Задача в CRM, когда клиент пишет
+crm-tasks-turn-off = ☑ Задача в CRM, когда клиент пишет
+crm-tasks-on = Теперь, когда клиент пишет, ответственному ставится задача: одна в день на клиента.
+crm-tasks-off = Задачи больше не ставятся.
 crm-sync-now = Синхронизировать сейчас
 crm-sync-begins = Начинаем.
 crm-pause = Пауза

@@ -14,6 +14,7 @@ mod page_story;
 mod story;
 #[cfg(test)]
 mod values_story;
+mod written;
 
 pub use cards::{
     again, ask_address, ask_disconnect, ask_new_address, ask_value, authorise_card, card, hook_card, list as list_card, ways, which,
@@ -27,7 +28,7 @@ use mms_core::{
     crm::{
         CrmKind,
         connection::{self as room, Connection, ConnectionState, Counts, SyncPhase},
-        registry,
+        registry, write_back,
     },
     id::{ConnectionId, FieldId},
     queue::Job,
@@ -74,6 +75,10 @@ calls! {
         "r" Resume { connection: ConnectionId } => Own,
         /// Where a person writes our address into the CRM, so that changes come at once.
         "H" Hook { connection: ConnectionId } => Own,
+        /// What it was told, or is to be.
+        "v" Written { connection: ConnectionId } => View,
+        /// Tasks for customers who write, on or off.
+        "V" Tasks { connection: ConnectionId, on: bool } => Own,
         /// End: asks first.
         "d" AskDisconnect { connection: ConnectionId } => Own,
         /// End.
@@ -178,6 +183,16 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
             let address = room::hook_address(&cx.deps.sealer, &row);
             let address = address.ok_or_else(|| BotError::Refused(p!(cx.tr, "crm-hook-needs-address")))?;
             Ok(hook_card(cx.tr, &row, &address).into())
+        }
+        Call::Written { connection } => {
+            let row = load(cx, connection).await?;
+            let lines = write_back::written(&cx.deps.store, cx.actor()?.account, connection, written::SHOWN).await?;
+            Ok(written::list(cx.tr, &row, &lines, cx.now).into())
+        }
+        Call::Tasks { connection, on } => {
+            room::set_tasks(&cx.deps.store, cx.actor()?, connection, on, cx.now).await.map_err(|error| connect::refused(cx.tr, error))?;
+            let said = if on { p!(cx.tr, "crm-tasks-on") } else { p!(cx.tr, "crm-tasks-off") };
+            Ok(show(cx, connection).await?.saying(said))
         }
         Call::AskDisconnect { connection } => {
             let row = load(cx, connection).await?;

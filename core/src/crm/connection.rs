@@ -17,7 +17,7 @@ pub use hooks::{
     HookState, Hooks, Leaving, check_hooks, expect_hooks, expect_hooks_of_all, hook_address, leaving, token_ends, warn_disabled,
     warn_token_ends,
 };
-pub use map::{map_consent, map_field, map_opt_out, unmap_consent, unmap_field};
+pub use map::{map_consent, map_field, map_opt_out, set_tasks, unmap_consent, unmap_field};
 pub use moves::{Removed, relocate, uninstalled};
 pub use progress::{OccasionProgress, Progress, ROOM, Reconciled, Stats, Turn, checkpoint, failed, finished, tell_left_out};
 

@@ -25,6 +25,8 @@ pub struct CrmSettings {
     pub consents: Vec<ConsentMapping>,
     /// The checkbox that says "do not write": read, and ticked when a person says stop.
     pub opt_out_field: Option<String>,
+    /// A customer who writes becomes a task of whoever is responsible for them.
+    pub tasks: bool,
     /// Grows with every change of the mapping: the contacts are then read anew.
     pub version: u32,
     /// Where the CRM sends its webhooks, once subscribed, without the secret at the end of that

@@ -31,6 +31,12 @@ pub const WRITE_END: &str =
 pub const WRITE_LATER: &str = "update crm_write set state = 'queued', error = $2, lease_until = null, due_at = $3, attempt = attempt - $4 where id = $1 and state = 'sending'";
 /// How many rows of a connection are in each state.
 pub const WRITE_COUNTS: &str = "select state, count(*) from crm_write where account_id = $1 and connection_id = $2 group by state";
+/// What a connection's CRM was last told, or is to be, the newest first.
+pub const WRITTEN: &str = "select w.kind, w.payload, w.state, w.error, w.created_at, w.done_at, c.id as contact_id, c.name from crm_write w \
+    join contact c on c.id = w.contact_id where w.account_id = $1 and w.connection_id = $2 order by w.id desc limit $3";
+/// How a contact's CRM is to be told that they wrote.
+pub const ASKS_FOR_TASKS: &str = "select k.kind, k.settings from contact c join crm_connection k on k.id = c.connection_id \
+    where c.account_id = $1 and c.id = $2 and c.crm_id is not null and k.state <> 'disconnected'";
 
 /// An account's connections.
 pub const LIST: &str =
@@ -140,6 +146,8 @@ pub const ALL: &[&str] = &[
     WRITE_END,
     WRITE_LATER,
     WRITE_COUNTS,
+    WRITTEN,
+    ASKS_FOR_TASKS,
     LIST,
     GET,
     BY_ID,

@@ -6,12 +6,13 @@
 use chrono::TimeDelta;
 use sqlx::types::Json;
 
-use super::{CrmChange, CrmKind, Look, WriteItem, queries, registry};
+use super::{CrmChange, CrmKind, Look, WriteItem, mapping::CrmSettings, queries, registry};
 use crate::{
     clock::Moment,
     id::{AccountId, ConnectionId, ContactId, CrmWriteId},
     on,
     store::{Store, Tx},
+    text::clean_to,
 };
 
 /// How long a claimed row is nobody else's.
@@ -175,6 +176,53 @@ pub async fn finish(store: &Store, ends: &[(CrmWriteId, WriteEnd)], now: Moment)
 /// The database's.
 pub async fn counts(store: &Store, account: AccountId, connection: ConnectionId) -> sqlx::Result<Vec<(String, i64)>> {
     on!(store.read(), |c| sqlx::query_as(queries::WRITE_COUNTS).bind(account).bind(connection).fetch_all(c).await)
+}
+
+/// What the CRM was told, or is to be.
+#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
+pub struct Written {
+    /// `note`, `opt_out`, `opt_in`, `answer`, `comment` or `task`.
+    pub kind: String,
+    /// The change itself; forgotten after a while, and with the person.
+    pub payload: Json<serde_json::Value>,
+    /// `queued`, `sending`, `done` or `failed`.
+    pub state: String,
+    /// What was seen of the last try that failed.
+    pub error: Option<String>,
+    pub created_at: Moment,
+    pub done_at: Option<Moment>,
+    pub contact_id: ContactId,
+    pub name: String,
+}
+
+/// What a connection's CRM was last told, or is to be, the newest first.
+///
+/// # Errors
+/// The database's.
+pub async fn written(store: &Store, account: AccountId, connection: ConnectionId, limit: i64) -> sqlx::Result<Vec<Written>> {
+    on!(store.read(), |c| sqlx::query_as(queries::WRITTEN).bind(account).bind(connection).bind(limit).fetch_all(c).await)
+}
+
+/// How long whoever is responsible has for a customer who wrote.
+const ANSWER_WITHIN: TimeDelta = TimeDelta::hours(2);
+/// Characters of what the customer wrote in a task.
+const QUOTED: usize = 300;
+
+/// A customer wrote: where the owner asked for it, that becomes a task in the CRM, one a day for a
+/// person; whether it was queued. `title`: what it says before their words.
+///
+/// # Errors
+/// The database's.
+pub async fn task(tx: &mut Tx, account: AccountId, contact: ContactId, (title, words): (&str, &str), now: Moment) -> sqlx::Result<bool> {
+    let found: Option<(CrmKind, Json<CrmSettings>)> =
+        on!(tx.conn(), |c| sqlx::query_as(queries::ASKS_FOR_TASKS).bind(account).bind(contact).fetch_optional(c).await)?;
+    let asked = found.is_some_and(|(kind, settings)| settings.tasks && registry::capabilities(kind).tasks);
+    if asked {
+        let text = format!("{title}\n{}", clean_to(words, QUOTED));
+        let change = CrmChange::Task { text, due: now + ANSWER_WITHIN };
+        enqueue(tx, account, contact, &change, &format!("wrote:{}", now.date_naive()), now).await?;
+    }
+    Ok(asked)
 }
 
 #[cfg(test)]

@@ -58,6 +58,15 @@ pub fn visit_note(language: Language, comes: bool) -> &'static str {
     }
 }
 
+/// What a task in the CRM says before a customer's words.
+#[must_use]
+pub fn wrote(language: Language) -> &'static str {
+    match language {
+        Language::Ru => "Клиент написал:",
+        Language::En => "The customer wrote:",
+    }
+}
+
 /// The words of a phrase.
 #[must_use]
 pub fn phrase(phrase: Phrase, language: Language, company: &str) -> String {

@@ -195,9 +195,13 @@ pub fn card(tr: Tr, row: &Connection, counts: Counts, ends: Option<Moment>, app:
     } else {
         screen
     };
+    let screen = screen.button_if(known, p!(tr, "crm-written-button"), Call::Written { connection });
     if !owns {
         return screen.nav(tr, Call::List);
     }
+    let tasks = registry::capabilities(row.kind).tasks && known;
+    let (on, say) = if row.settings.tasks { (false, p!(tr, "crm-tasks-turn-off")) } else { (true, p!(tr, "crm-tasks-turn-on")) };
+    let screen = screen.button_if(tasks, say, Call::Tasks { connection, on });
     let turn = match row.state {
         ConnectionState::Active => Some(Button::call(p!(tr, "crm-pause"), Call::Pause { connection })),
         ConnectionState::Paused => Some(Button::call(p!(tr, "crm-resume"), Call::Resume { connection })),

@@ -12,7 +12,7 @@ use crate::{
     crm::{
         CrmField, CrmFieldKind,
         mapping::{ConsentMapping, CrmSettings, FieldMapping},
-        queries,
+        queries, registry,
     },
     id::ConnectionId,
     on,
@@ -171,6 +171,32 @@ pub async fn map_opt_out(
         Ok(())
     })
     .await
+}
+
+/// Says whether a customer who writes becomes a task of whoever is responsible for them. Nothing is
+/// read anew for it.
+///
+/// # Errors
+/// [`ConnectError::BadField`] when the CRM has no tasks.
+pub async fn set_tasks(store: &Store, by: impl Into<By<'_>>, id: ConnectionId, on: bool, now: Moment) -> Result<(), ConnectError> {
+    let by = by.into();
+    by.need(Right::Own)?;
+    let mut tx = store.begin().await?;
+    let row = present(&mut tx, by.account(), id).await?;
+    if on && !registry::capabilities(row.kind).tasks {
+        return Err(ConnectError::BadField);
+    }
+    let settings = CrmSettings { tasks: on, ..row.settings.0.clone() };
+    on!(tx.conn(), |c| sqlx::query(queries::SET_SETTINGS)
+        .bind(by.account())
+        .bind(id)
+        .bind(Json(&settings))
+        .bind(row.next_sync_at)
+        .execute(c)
+        .await
+        .map(|_| ()))?;
+    by.audit(&mut tx, "crm.tasks", id, json!({ "on": on }), now).await?;
+    Ok(tx.commit().await?)
 }
 
 async fn change(

@@ -6,12 +6,13 @@ use super::One;
 use crate::{
     channel::{Attached, EventKind, MessageName, News, Receipt},
     contact::erase,
+    crm::write_back,
     delivery::{
         Response, receipt,
         response::{self, Written},
     },
     id::{CampaignId, ContactId},
-    inbound::{inbox, queries, talk},
+    inbound::{inbox, queries, talk, texts},
     notice::{self, NewNotice, NoticeKind},
     on,
     opt_out::OptOutBy,
@@ -89,6 +90,11 @@ impl One<'_> {
                     .execute(c)
                     .await
                     .map(|_| ()))?;
+                // What is perhaps a refusal is no question.
+                let words = (texts::wrote(source.language), text);
+                if !doubtful && write_back::task(self.tx, source.account, contact, words, self.now).await? {
+                    self.crm_bell(contact).await?;
+                }
             }
         }
         self.attach(contact, &reference).await?;

@@ -1,13 +1,16 @@
 use chrono::TimeDelta;
 use mms_core::{
     crm::{
-        CrmError,
+        CrmChange, CrmError,
         connection::{ConnectError, Hooks, Progress, Reconciled, Stats},
         mapping::CrmSettings,
+        occasion::{OccasionKind, OccasionRef},
         registry,
+        write_back::Written,
     },
-    id::AccountId,
+    id::{AccountId, ContactId},
 };
+use serde_json::json;
 use sqlx::types::Json;
 
 use super::*;
@@ -121,6 +124,33 @@ snapshots!(crm_card_viewer, |tr| card(tr, &active(), COUNTS, None, true, Role::V
 snapshots!(crm_card_first, |tr| owner(tr, &first(SyncPhase::Idle, false), Counts::default()));
 snapshots!(crm_card_full, |tr| owner(tr, &first(SyncPhase::Full, false), Counts { contacts: 750, ..Counts::default() }));
 snapshots!(crm_card_verifying, |tr| owner(tr, &first(SyncPhase::Full, true), Counts { contacts: 1, ..Counts::default() }));
+fn written() -> Vec<Written> {
+    let now = testing::moment();
+    let one = |state: &str, error: Option<&str>, payload: serde_json::Value| Written {
+        kind: "note".to_owned(),
+        payload: Json(payload),
+        state: state.to_owned(),
+        error: error.map(str::to_owned),
+        created_at: now - TimeDelta::minutes(9),
+        done_at: (state == "done").then_some(now - TimeDelta::minutes(8)),
+        contact_id: ContactId(uuid::Uuid::nil()),
+        name: "Анна <Кузнецова>".to_owned(),
+    };
+    let change = |change: &CrmChange| serde_json::to_value(change).expect("JSON");
+    let of = OccasionRef { kind: OccasionKind::Visit, id: "7".to_owned() };
+    vec![
+        one("done", None, change(&CrmChange::Note { text: "Кампания «Май»: отправлено & прочитано".to_owned() })),
+        one("queued", None, change(&CrmChange::Task { text: "Клиент написал:\nА <размер> есть?".to_owned(), due: now })),
+        one("failed", Some("400 Errors in the entity format"), change(&CrmChange::OptOut(true))),
+        one("sending", Some("no answer"), change(&CrmChange::OptOut(false))),
+        one("done", None, change(&CrmChange::Answer { of: of.clone(), comes: true })),
+        one("done", None, change(&CrmChange::Answer { of, comes: false })),
+        one("done", Some("old"), json!({})),
+    ]
+}
+
+snapshots!(crm_written, |tr| super::super::written::list(tr, &active(), &written(), testing::moment()));
+snapshots!(crm_written_none, |tr| super::super::written::list(tr, &active(), &[], testing::moment()));
 snapshots!(crm_card_occasions, |tr| owner(tr, &at_occasions(), COUNTS));
 snapshots!(crm_card_night_same, |tr| owner(tr, &with_occasions(0), COUNTS));
 snapshots!(crm_card_night_found, |tr| owner(tr, &with_occasions(21), COUNTS));
