@@ -10,9 +10,9 @@ use super::Call;
 use crate::{
     frame::{fit, screen::Screen},
     i18n::{Html, Tr},
-    p, t,
+    p,
     screens::contacts::say,
-    words,
+    t, words,
 };
 
 /// Lines on the screen.

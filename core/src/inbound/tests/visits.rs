@@ -1,9 +1,9 @@
-//! Answers about a visit by the buttons of a campaign.
+//! What of a conversation the CRM is told: answers about a visit, a task for whoever is responsible.
 
 use super::*;
 use crate::{
     contact::occasion::{self, NewOccasion, OccasionKind, OccasionState, VisitAnswer},
-    crm::CrmChange,
+    crm::{CrmChange, CrmKind, mapping::CrmSettings, registry},
 };
 
 impl World {
@@ -115,4 +115,36 @@ both!(async fn whoever_said_stop_after_the_press_is_not_spoken_to_and_the_crm_kn
     assert!(matches!(handle(&w.store, &w.source, &row, &[event], w.now).await.unwrap(), Handled::Done(_)));
     assert_eq!(w.count("select count(*) from outgoing where account_id = $1").await, said);
     assert_eq!(w.states(anna).await, [OccasionState::Confirmed]);
+});
+
+both!(async fn a_customer_who_writes_becomes_a_task_once_a_day_where_the_owner_asked_for_it(store) {
+    let mut w = World::new(store).await;
+    let anna = w.agreed("77").await;
+    let kind = *CrmKind::ALL.iter().find(|kind| registry::capabilities(**kind).tasks).expect("a CRM with tasks");
+    w.visit(anna, "1", TimeDelta::days(1), OccasionState::Open).await;
+    let settings = |tasks| sqlx::types::Json(CrmSettings { tasks, ..CrmSettings::default() });
+    let turn = async |w: &World, tasks: bool| {
+        let mut tx = w.store.begin().await.unwrap();
+        on!(tx.conn(), |c| sqlx::query("update crm_connection set kind = $2, settings = $3 where account_id = $1")
+            .bind(w.actor.account)
+            .bind(kind)
+            .bind(settings(tasks))
+            .execute(c)
+            .await
+            .map(|_| ()))
+        .unwrap();
+        tx.commit().await.unwrap();
+    };
+    turn(&w, false).await;
+    w.text("77", "А размер L есть?").await;
+    assert!(w.told_the_crm().await.is_empty(), "nobody asked for tasks");
+    turn(&w, true).await;
+    let after = w.text("77", "И сколько стоит?").await;
+    assert_eq!(after.write_back.len(), 1, "the CRM is rung");
+    w.text("77", "Ау").await;
+    let [CrmChange::Task { text, due }] = &w.told_the_crm().await[..] else { panic!("one task") };
+    assert_eq!(text, "Клиент написал:\nИ сколько стоит?");
+    assert!(*due > w.now && *due < w.now + TimeDelta::days(1));
+    w.text("77", "стоп").await;
+    assert_eq!(w.told_the_crm().await.iter().filter(|change| matches!(change, CrmChange::Task { .. })).count(), 1, "a refusal is no question");
 });
