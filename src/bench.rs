@@ -19,6 +19,7 @@ mod idle;
 mod import;
 mod load;
 mod measure;
+mod occasions;
 mod paced;
 mod pair;
 mod plan;
@@ -92,6 +93,8 @@ enum Figure {
     Plan,
     /// The live count of a segment.
     Count,
+    /// A segment over what a CRM tells of people, and writing it.
+    Occasions,
     /// Importing a table of contacts against reading its file.
     Import,
     /// The share of a provider's limit that is used, and what is refused.
@@ -187,6 +190,7 @@ async fn measure(figure: Figure, context: &Context) -> anyhow::Result<Vec<Row>> 
         Figure::Memory => deliver::memory(context).await,
         Figure::Plan => plan::plan(context).await,
         Figure::Count => plan::count(context).await,
+        Figure::Occasions => occasions::occasions(context).await,
         Figure::Import => import::import(context).await,
         Figure::Paced => paced::paced(context).await,
         Figure::Pair => pair::pair(context).await,

@@ -7,7 +7,10 @@
 
 use std::{num::NonZero, thread};
 
-use super::{queries, segment::Look};
+use super::{
+    queries,
+    segment::{Filter, Look},
+};
 use crate::{
     id::{AccountId, ContactId},
     limits::READERS_OF_A_COUNT,
@@ -60,6 +63,20 @@ pub async fn ranges(store: &Store, account: AccountId) -> sqlx::Result<Vec<IdRan
     match store.engine() {
         Engine::Sqlite => cut(store, account, thread::available_parallelism().map_or(1, NonZero::get).min(MOST), WORTH_CUTTING).await,
         Engine::Postgres => Ok(vec![IdRange::ALL]),
+    }
+}
+
+/// The same for a filter that may ask for occasions: PostgreSQL's processes would each read all of
+/// them, so that is cut by hand as well.
+///
+/// # Errors
+/// The database's.
+pub async fn ranges_for(store: &Store, account: AccountId, filter: &Filter) -> sqlx::Result<Vec<IdRange>> {
+    match store.engine() {
+        Engine::Postgres if filter.asks_for_occasions() => {
+            cut(store, account, thread::available_parallelism().map_or(1, NonZero::get).min(MOST), WORTH_CUTTING).await
+        }
+        _ => ranges(store, account).await,
     }
 }
 

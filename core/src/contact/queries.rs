@@ -64,12 +64,12 @@ pub const OCCASIONS_OF: &str = "select connection_id, kind, external_id, contact
 /// Of each of some contacts and each kind the occasion a message is about: the next to come, else
 /// the latest. `{}` is now, then the account, `{among}` the contacts.
 pub(super) const OCCASIONS_ABOUT: &str = "with o as (select a.*, case when a.state in ('open', 'confirmed') and a.at > n.now then a.at end as ahead \
-    from (select {} as now) n join occasion a on a.account_id = {} and a.contact_id {among} and (a.state = 'done' or a.state in ('open', 'confirmed'))), \
+    from (select {} as now) n join occasion a on a.account_id = {} and a.contact_id {among} and a.state in ('open', 'confirmed', 'done')), \
     r as (select o.*, row_number() over (partition by contact_id, kind order by case when ahead is null then 1 else 0 end, ahead, at desc, external_id) as nth from o) \
     select connection_id, kind, external_id, contact_id, at, until, state, stage, title, staff, place, amount, url, data, changed_at from r where nth = 1";
 /// The kinds of occasions an account has any of.
 pub const OCCASION_KINDS: &str = "select k.kind from (select 'visit' as kind union all select 'order' union all select 'deal' union all select 'payment') k \
-    where exists (select 1 from occasion o where o.account_id = $1 and o.kind = k.kind)";
+    where exists (select 1 from occasion o where o.account_id = $1 and o.kind = k.kind and o.state in ('open', 'confirmed', 'done'))";
 /// What was one contact's is another's.
 pub const HAND_OVER_OCCASIONS: &str = "update occasion set contact_id = $3 where account_id = $1 and contact_id = $2";
 /// Forgets those of a deleted contact.

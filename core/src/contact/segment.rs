@@ -452,6 +452,19 @@ impl Filter {
         self.root.as_ref()
     }
 
+    /// Whether it asks for what a CRM tells of people.
+    #[must_use]
+    pub fn asks_for_occasions(&self) -> bool {
+        fn asks(expr: &Expr) -> bool {
+            match expr {
+                Expr::And(parts) | Expr::Or(parts) => parts.iter().any(asks),
+                Expr::Not(inner) => asks(inner),
+                Expr::Cond(cond) => matches!(cond.name, Name::Occasion(_)),
+            }
+        }
+        self.root.as_ref().is_some_and(asks)
+    }
+
     /// Reads and checks a line that a person wrote, in Russian or English, or [`Filter::shown`]. An
     /// empty text is everybody.
     ///

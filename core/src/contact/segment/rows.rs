@@ -10,7 +10,7 @@ use crate::{
     clock::Moment,
     contact::{
         field,
-        id_range::{IdRange, ranges},
+        id_range::{IdRange, ranges_for},
         queries,
     },
     id::{AccountId, SegmentId},
@@ -215,7 +215,7 @@ impl Segment {
 /// # Errors
 /// The database's.
 pub async fn count(store: &Store, account: AccountId, filter: &Filter, zone: Tz, now: Moment) -> sqlx::Result<i64> {
-    count_in(store, account, filter, zone, now, &ranges(store, account).await?).await
+    count_in(store, account, filter, zone, now, &ranges_for(store, account, filter).await?).await
 }
 
 /// The same over these ranges, all of them side by side.

@@ -15,7 +15,7 @@ impl Sql {
             What::Last => self.day_of(told, "max(o.at)", "o.at <= ", "('open', 'confirmed', 'done')", test),
             What::Next => self.day_of(told, "min(o.at)", "o.at > ", "('open', 'confirmed')", test),
             What::Count(days) => self.measure(told, "count(*)", days, test),
-            What::Sum(days) => self.measure(told, "coalesce(sum(o.amount), 0) / 100.0", days, test),
+            What::Sum(days) => self.measure(told, "coalesce(sum(o.amount), 0)", days, test),
             What::Any(part) => self.any_text(told, part, test),
         }
     }
@@ -73,13 +73,13 @@ impl Sql {
     fn measure(&mut self, told: &Told, measure: &str, days: Option<u16>, test: &Test) -> String {
         let holds = match test {
             Test::Cmp(op, Literal::Number(value)) => {
-                let value = self.bind(Bind::Float(*value));
+                let value = self.bind(Bind::Float(scaled(told, *value)));
                 format!("{measure} {} {value}", sql_op(*op))
             }
             Test::In { negated, values } => {
                 let list: Vec<String> = values
                     .iter()
-                    .map(|value| if let Literal::Number(value) = value { self.bind(Bind::Float(*value)) } else { mistyped() })
+                    .map(|value| if let Literal::Number(value) = value { self.bind(Bind::Float(scaled(told, *value))) } else { mistyped() })
                     .collect();
                 format!("{measure} {}in ({})", if *negated { "not " } else { "" }, list.join(", "))
             }
@@ -118,4 +118,16 @@ impl Sql {
         // A text that is not there is no text, not even one that holds nothing.
         self.whoever(told, negated, &format!("{column} <> '' and {holds}"), None)
     }
+}
+
+/// A number in the measure's unit: sums are kept in hundredths, and dividing each person's sum costs
+/// more than multiplying what it is compared with.
+fn scaled(told: &Told, value: f64) -> f64 {
+    if !matches!(told.what, What::Sum(_)) {
+        return value;
+    }
+    let hundredths = value * 100.0;
+    // What a person writes with two digits is a whole number of hundredths, whatever its binary
+    // form.
+    if (hundredths - hundredths.round()).abs() < 1e-6 { hundredths.round() } else { hundredths }
 }
