@@ -429,6 +429,10 @@ fn hosts(config: &Config) -> Vec<String> {
         "" => p!(tr(), "doctor-host-odoo"),
         base => p!(tr(), "doctor-host-instead", host = http::redact(base), crm = crm(CrmKind::Odoo)),
     });
+    hosts.push(match config.yclients.r#override.as_str() {
+        "" => p!(tr(), "doctor-host-yclients"),
+        base => p!(tr(), "doctor-host-instead", host = http::redact(base), crm = crm(CrmKind::Yclients)),
+    });
     if config.sqlite_path().is_none() {
         hosts.push(p!(tr(), "doctor-host-database", host = http::redact(&config.database())));
     }

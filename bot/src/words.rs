@@ -213,6 +213,7 @@ pub fn crm(kind: CrmKind) -> &'static str {
         CrmKind::Amocrm => "amoCRM",
         CrmKind::Retailcrm => "RetailCRM",
         CrmKind::Odoo => "Odoo",
+        CrmKind::Yclients => "YCLIENTS",
     }
 }
 
@@ -223,6 +224,7 @@ pub fn crm_example(kind: CrmKind) -> &'static str {
         CrmKind::Amocrm => "example.amocrm.ru",
         CrmKind::Retailcrm => "example.retailcrm.ru",
         CrmKind::Odoo => "example.odoo.com",
+        CrmKind::Yclients => "yclients.com/timetable/4564",
     }
 }
 

@@ -66,6 +66,7 @@ pub const ENVIRONMENT: &[(&str, &str)] = &[
     ("MMS_RETAILCRM_OVERRIDE", "retailcrm.override"),
     ("MMS_ODOO_OVERRIDE", "odoo.override"),
     ("MMS_CRM_PRIVATE_HOSTS", "crm.private_hosts"),
+    ("MMS_YCLIENTS_OVERRIDE", "yclients.override"),
     ("MMS_LISTEN", "http.listen"),
     ("MMS_PUBLIC_URL", "http.public_url"),
     ("MMS_METRICS_LISTEN", "http.metrics_listen"),
@@ -119,6 +120,8 @@ pub struct Config {
     /// RetailCRM.
     pub retailcrm: Retailcrm,
     pub odoo: Odoo,
+    /// YCLIENTS.
+    pub yclients: Yclients,
     /// What holds of every CRM.
     pub crm: Crm,
     pub http: Http,
@@ -307,6 +310,16 @@ pub struct Retailcrm {
     pub r#override: String,
 }
 
+/// YCLIENTS.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Yclients {
+    /// Base that stands in for the hosts of YCLIENTS and Altegio.
+    pub r#override: String,
+    /// Requests a second of a process, all connections together.
+    pub calls_per_second: u32,
+}
+
 /// What holds of every messenger.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -408,6 +421,7 @@ impl Config {
         config.amocrm.r#override = config.amocrm.r#override.trim_end_matches('/').to_owned();
         config.retailcrm.r#override = config.retailcrm.r#override.trim_end_matches('/').to_owned();
         config.odoo.r#override = config.odoo.r#override.trim_end_matches('/').to_owned();
+        config.yclients.r#override = config.yclients.r#override.trim_end_matches('/').to_owned();
         if config.telegram.token.expose().is_empty() {
             let file = match (config.telegram.token_file.as_str(), environment.get("CREDENTIALS_DIRECTORY")) {
                 ("", Some(dir)) => Some(Path::new(dir).join("telegram_token")).filter(|path| path.exists()),
@@ -504,10 +518,12 @@ impl Config {
             retailcrm_override: Some(self.retailcrm.r#override.clone()).filter(|base| !base.is_empty()),
             odoo_override: Some(self.odoo.r#override.clone()).filter(|base| !base.is_empty()),
             crm_private_hosts: self.crm.private_hosts,
+            yclients_override: Some(self.yclients.r#override.clone()).filter(|base| !base.is_empty()),
             ..Endpoints::default()
         }
         .with_managers(&self.telegram.token)
         .crm_calls_per_second(self.amocrm.calls_per_second)
+        .yclients_calls_per_second(self.yclients.calls_per_second)
     }
 }
 

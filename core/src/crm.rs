@@ -19,6 +19,7 @@ pub mod queries;
 pub mod registry;
 pub mod retailcrm;
 pub mod write_back;
+pub mod yclients;
 
 use std::time::Duration;
 
@@ -40,6 +41,8 @@ pub enum CrmKind {
     Retailcrm,
     /// Odoo, online or on a company's own server.
     Odoo,
+    /// YCLIENTS / Altegio.
+    Yclients,
 }
 
 impl CrmKind {

@@ -39,3 +39,11 @@ pub const CRM_CALLS_PER_ADDRESS: u32 = 5;
 pub const AMOCRM_TAKES: u32 = 7;
 
 const _: () = assert!(CRM_CALLS_PER_ADDRESS < AMOCRM_TAKES);
+
+/// Requests per second of all YCLIENTS connections of a process where nothing else is set
+/// (`yclients.calls_per_second`): two hundred a minute are said to be too many.
+pub const YCLIENTS_CALLS: u32 = 3;
+/// What YCLIENTS is said to take in a second from one address; it has not confirmed it.
+pub const YCLIENTS_TAKES: u32 = 5;
+
+const _: () = assert!(YCLIENTS_CALLS * 60 < 200 && YCLIENTS_CALLS < YCLIENTS_TAKES);

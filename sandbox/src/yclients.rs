@@ -21,6 +21,7 @@ mod clients;
 mod control;
 mod error;
 mod hooks;
+mod journal;
 mod meta;
 mod people;
 mod records;

@@ -22,6 +22,7 @@ crm-state-token-refused =
     ⚠️ { $crm } has revoked our access: the { $kind ->
         [retailcrm] key was revoked
         [odoo] key was revoked or has expired
+        [yclients] user of the token has changed the password or lost access
        *[other] token was revoked or has expired
     }. Send a new one and everything continues from the same place.
 crm-state-limited = 🟡 { $crm } is rate-limiting us. We’ll resume automatically { $until }.
@@ -32,6 +33,7 @@ crm-state-forbidden =
     ⚠️ { $kind ->
         [retailcrm] The key lacks rights: in RetailCRM open Settings → Integration → API access keys and tick the methods of customers and references.
         [odoo] The user whose key it is lacks rights: let them read and write contacts and read CRM in Odoo.
+        [yclients] The user lacks rights: clients with their phones, the journal of appointments and the settings of this branch are needed.
        *[other] The token has no rights: an administrator of { $crm } must create it.
     } We’ll check again { $until }.
 crm-state-refused =
@@ -117,10 +119,14 @@ crm-ways =
 crm-by-page = On { $crm }’s page
 crm-by-token = With a long-lived token
 crm-ask-address =
-    <b>The address of your { $crm }</b>
+    { $kind ->
+        [yclients] <b>The address of the branch in { $crm }</b>
+       *[other] <b>The address of your { $crm }</b>
+    }
 
     You see it in the browser: <code>{ $example }</code>. { $kind ->
         [odoo] If Odoo is on a server of your own, send its name; it opens by https.
+        [yclients] The number of the branch, <code>4564</code>, is enough. Each branch of a chain is a connection of its own.
        *[other] The word <code>example</code> alone is enough.
     }
 crm-ask-page-address =
@@ -143,6 +149,8 @@ crm-ask-value =
         [odoo-database] <b>The database of { $host }</b>
         [odoo-login] <b>The user of { $host }</b>
         [odoo-key] <b>The API key of { $host }</b>
+        [yclients-partner] <b>The partner token for { $host }</b>
+        [yclients-user] <b>The user token for { $host }</b>
        *[amocrm-token] <b>The long-lived token of { $host }</b>
     }
 
@@ -151,6 +159,8 @@ crm-ask-value =
         [odoo-database] 1. On Odoo Online the database is the first word of the address: of <code>example.odoo.com</code> it is <code>example</code>.
         [odoo-login] 1. Make a user of its own in Odoo, with rights to contacts and CRM.
         [odoo-key] 1. Log in to Odoo as that user: their name at the top right → My Preferences → Account Security → New API Key.
+        [yclients-partner] 1. An application has one partner token: it is in the developer account of YCLIENTS.
+        [yclients-user] 1. It is the token of the application’s system user or of an employee: YCLIENTS gives it for a login and a password.
        *[amocrm-token] 1. In amoCRM: amoMarket → ⋯ → “Create integration” → “External integration”.
     }
     { $ask ->
@@ -158,6 +168,8 @@ crm-ask-value =
         [odoo-database] 2. On a server of your own the administrator knows its name.
         [odoo-login] 2. The login is what they log in with, usually an e-mail address.
         [odoo-key] 2. Choose the longest time, usually three months: a new key is needed after that.
+        [yclients-partner] 2. Install an application of the marketplace in the branch first, and write its number after the token, with a space between.
+        [yclients-user] 2. It needs rights in this branch: clients with their phones, the journal of appointments, settings. What the user does not see we do not see either.
        *[amocrm-token] 2. Open it → “Keys and scopes” → “Long-lived token”, choose how long it lives.
     }
     { $ask ->
@@ -165,6 +177,8 @@ crm-ask-value =
         [odoo-database] 3. Send the name of the database here.
         [odoo-login] 3. Send the login here.
         [odoo-key] 3. Copy the whole key here, Odoo shows it once.
+        [yclients-partner] 3. Copy the whole token here.
+        [yclients-user] 3. Copy the whole token here.
        *[amocrm-token] 3. Copy the whole token here.
     }
 
@@ -173,6 +187,8 @@ crm-ask-value =
         [odoo-database] The login and the API key come next.
         [odoo-login] Their API key comes next.
         [odoo-key] The bot deletes the message with the key at once; the key is kept encrypted. On Odoo Online keys give access with the Custom plan.
+        [yclients-partner] The bot deletes the message with the token at once; the token is kept encrypted.
+        [yclients-user] When the user changes the password, the token dies and the card asks for a new one. The bot deletes the message with the token at once; the token is kept encrypted.
        *[amocrm-token] An administrator must create it. The bot deletes the message with the token at once; the token is kept encrypted.
     }
 crm-again-value =
@@ -183,6 +199,8 @@ crm-again-value =
         [odoo-database] Please send the name of the database again, then the login and the key.
         [odoo-login] Please send the login again.
         [odoo-key] Please send the key again.
+        [yclients-partner] Please send the partner token again.
+        [yclients-user] Please send the user token again.
        *[amocrm-token] Please send the token again.
     }
 crm-not-a-value =
@@ -191,6 +209,8 @@ crm-not-a-value =
         [odoo-database] This does not look like the name of a database: it has Latin letters, digits, dots, hyphens and underscores.
         [odoo-login] This does not look like a login: it has no spaces.
         [odoo-key] This does not look like a key: it is long and has no spaces.
+        [yclients-partner] This does not look like a partner token: it has Latin letters and digits and no spaces. Only the number of the application may follow it.
+        [yclients-user] This does not look like a user token: it has Latin letters and digits and no spaces.
        *[amocrm-token] This does not look like a token: it is long and has no spaces.
     }
 crm-authorise-card =
@@ -220,6 +240,7 @@ crm-bad-address =
     This is not an address of { $crm }. It looks like { $example } ({ $kind ->
         [retailcrm] or example.simla.com
         [odoo] or the name of your own server; it opens by https
+        [yclients] the number of the branch, 4564, will do
        *[other] or example.kommo.com
     }).
 crm-twin = This { $crm } account is connected already.
@@ -238,6 +259,7 @@ crm-token-refused =
     { $kind ->
         [retailcrm] RetailCRM does not accept this key. Check that you copied all of it, that it is switched on and was created in this account.
         [odoo] Odoo does not accept this key. Check the name of the database and the login, that you copied all of the key and that it has not expired.
+        [yclients] YCLIENTS does not accept these tokens. Check that you copied all of both. A user token dies when the user changes the password.
        *[other] { $crm } does not accept this token. Check that you copied all of it, that it has not expired and was created in this account.
     }
 crm-limited = { $crm } is rate-limiting us. Try again in a few minutes.
@@ -246,13 +268,17 @@ crm-forbidden =
     { $kind ->
         [retailcrm] The key lacks rights. Open it in RetailCRM and tick the methods of customers and references.
         [odoo] The user whose key it is lacks rights: let them read and write contacts and read CRM.
+        [yclients] The user is not let into this branch. Give them rights to clients with their phones, the journal of appointments and the settings; install an application of the marketplace in the branch and send its number after the partner token.
        *[other] The token has no rights. An administrator of { $crm } must create it, with access to the account’s data.
     }
 crm-no-such-account = { $crm } does not know this account. Check the address.
 crm-unreachable = { $crm } does not answer at this address now. Check the address or try again a little later.
 crm-hooks-on = Changes arrive at once
 crm-hooks-disabled = 🟡 { $crm } switched the webhook off: changes arrive every 5 minutes. Save it again in { $crm }: amoMarket → Web hooks.
-crm-hooks-refused = Changes arrive every 5 minutes: your { $crm } plan has no webhooks
+crm-hooks-refused = Changes arrive every 5 minutes: { $kind ->
+        [yclients] the user may not change the settings of the branch, or it has 10 webhooks already
+       *[other] your { $crm } plan has no webhooks
+    }
 crm-token-ends = The token is valid until { $day }
 crm-token-ends-soon = ⏳ The token is valid until { $day }: create a new one in { $crm } and send it
 crm-fields-button = Fields

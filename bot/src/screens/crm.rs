@@ -11,6 +11,8 @@ mod mapping;
 #[cfg(test)]
 mod page_story;
 #[cfg(test)]
+mod salon_story;
+#[cfg(test)]
 mod story;
 #[cfg(test)]
 mod values_story;

@@ -350,6 +350,7 @@ async fn build(sandbox: &Sandbox, store: &Store, reachable: bool) -> anyhow::Res
         amocrm_override: Some(format!("{}/amo", sandbox.url())),
         retailcrm_override: Some(format!("{}/retail", sandbox.url())),
         odoo_override: Some(format!("{}/odoo", sandbox.url())),
+        yclients_override: Some(format!("{}/yclients", sandbox.url())),
         ..Endpoints::default()
     };
     Bot::build(settings, store.clone(), Sealer::new(&[7; 32]), Queue::memory(), endpoints).await

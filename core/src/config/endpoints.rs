@@ -2,7 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::{http::Route, limits::CRM_CALLS_PER_ADDRESS, pace::spacer::Spacer, secret::Secret};
+use crate::{
+    http::Route,
+    limits::{CRM_CALLS_PER_ADDRESS, YCLIENTS_CALLS},
+    pace::spacer::Spacer,
+    secret::Secret,
+};
 
 /// Where providers are reached; configuration, so that a self-hosted Bot API server or the sandbox
 /// can stand in.
@@ -41,6 +46,11 @@ pub struct Endpoints {
     pub odoo_override: Option<String>,
     /// CRMs that companies serve themselves may be in our own network ([`crate::http::outside`]).
     pub crm_private_hosts: bool,
+    /// Stands in for YCLIENTS and Altegio: `<this>/api/v1`. Without a trailing slash.
+    pub yclients_override: Option<String>,
+    /// Spaces the calls of all YCLIENTS connections of this process together: it counts by the
+    /// address they come from.
+    pub yclients_egress: Arc<Spacer>,
     /// The managers' bot's id at Telegram: it is nobody's channel. `None` where the process has no
     /// token of it.
     pub managers: Option<String>,
@@ -73,6 +83,8 @@ impl Default for Endpoints {
             retailcrm_override: None,
             odoo_override: None,
             crm_private_hosts: false,
+            yclients_override: None,
+            yclients_egress: egress(YCLIENTS_CALLS),
             managers: None,
             crm_egress: egress(CRM_CALLS_PER_ADDRESS),
         }
@@ -88,6 +100,13 @@ impl Endpoints {
     #[must_use]
     pub fn crm_calls_per_second(mut self, calls: u32) -> Self {
         self.crm_egress = egress(calls);
+        self
+    }
+
+    /// With at most `calls` a second of all YCLIENTS connections together.
+    #[must_use]
+    pub fn yclients_calls_per_second(mut self, calls: u32) -> Self {
+        self.yclients_egress = egress(calls);
         self
     }
 

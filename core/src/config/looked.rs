@@ -9,7 +9,7 @@ use super::{
     DEFAULTS,
     error::{ConfigError, Slip, Wrong, nearest},
 };
-use crate::limits::{AMOCRM_TAKES, READERS_OF_A_COUNT};
+use crate::limits::{AMOCRM_TAKES, READERS_OF_A_COUNT, YCLIENTS_TAKES};
 
 /// Settings that take one of a few words.
 const CHOICES: &[(&str, &[&str])] =
@@ -23,6 +23,7 @@ const ADDRESSES: &[(&str, u16, bool)] =
 const RANGES: &[(&str, u32, u32)] = &[
     ("sqlite_readers", READERS_OF_A_COUNT + 1, 64),
     ("amocrm.calls_per_second", 1, AMOCRM_TAKES),
+    ("yclients.calls_per_second", 1, YCLIENTS_TAKES),
     // A field that was just made at the CRM is found within a minute, and no sooner.
     ("crm.sync_seconds", 60, 86_400),
     ("channels.cut_minutes", 1, 1_440),

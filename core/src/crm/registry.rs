@@ -10,6 +10,7 @@ use super::{
     mapping::CrmSettings,
     odoo::{self, Odoo},
     retailcrm::{self, RetailCrm},
+    yclients::{self, YClients},
 };
 use crate::{
     config::Endpoints,
@@ -52,6 +53,10 @@ pub fn build(
             let bound = odoo::Bound { base, home, database, login, key, opt_out_field, private: endpoints.crm_private_hosts };
             Arc::new(Odoo::new(bound, pacer).map_err(no_tls)?)
         }
+        CrmKind::Yclients => {
+            let bound = yclients::Bound::of(base, home, credentials, settings, endpoints).ok_or(CrmError::ReauthRequired)?;
+            Arc::new(YClients::new(bound, pacer).map_err(no_tls)?)
+        }
     })
 }
 
@@ -62,6 +67,7 @@ pub fn capabilities(kind: CrmKind) -> &'static CrmCapabilities {
         CrmKind::Amocrm => &amocrm::CAPABILITIES,
         CrmKind::Retailcrm => &retailcrm::CAPABILITIES,
         CrmKind::Odoo => &odoo::CAPABILITIES,
+        CrmKind::Yclients => &yclients::CAPABILITIES,
     }
 }
 
@@ -72,6 +78,7 @@ pub fn login(kind: CrmKind) -> &'static dyn CrmLogin {
         CrmKind::Amocrm => &amocrm::Login,
         CrmKind::Retailcrm => &retailcrm::Login,
         CrmKind::Odoo => &odoo::Login,
+        CrmKind::Yclients => &yclients::Login,
     }
 }
 
@@ -82,6 +89,7 @@ pub fn gate(kind: CrmKind) -> &'static Gate {
         CrmKind::Amocrm => &amocrm::GATE,
         CrmKind::Retailcrm => &retailcrm::GATE,
         CrmKind::Odoo => &odoo::GATE,
+        CrmKind::Yclients => &yclients::GATE,
     }
 }
 

@@ -50,7 +50,7 @@ impl State {
         let place = self.company_mut(company)?;
         let record = Record { changed: now, ..record };
         let (id, shown) = (record.id, show::record(&settings, place, &record, Eyes::Hook));
-        place.records.insert(id, record);
+        place.records.put(record);
         hooks::raise(self, company, "record", id, how, shown, by);
         Ok(())
     }

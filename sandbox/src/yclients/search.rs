@@ -188,14 +188,13 @@ fn visited(place: &Company, client: &Client, state: &Value) -> bool {
     let listed = |key: &str, has: &dyn Fn(i64) -> bool| state[key].is_null() || ids(&state[key]).into_iter().any(has);
     let created = days(&state["created"]);
     let fits = |record: &&Record| {
-        record.client == Some(client.id)
-            && !record.deleted
+        !record.deleted
             && listed("staff", &|id| record.staff_id == id)
             && listed("service", &|id| record.services.iter().any(|(service, _)| *service == id))
             && listed("status", &|status| record.attendance == status)
             && created.has(&place.local(record.created).format("%Y-%m-%d").to_string())
     };
-    let records: Vec<&Record> = place.records.values().filter(fits).collect();
+    let records: Vec<&Record> = place.records.of(client.id).filter(fits).collect();
     let sold: i64 = records.iter().flat_map(|record| &record.services).map(|(_, cost)| cost).sum();
     !records.is_empty()
         && numbers(&state["records_count"]).has(&i64::try_from(records.len()).unwrap_or(i64::MAX))

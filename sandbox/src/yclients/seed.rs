@@ -63,9 +63,7 @@ impl Yclients {
                 let date = (today + TimeDelta::days(day)).and_time(hour);
                 let created = place.moment(date) - TimeDelta::days(15);
                 let changed = created.min(now);
-                place
-                    .records
-                    .insert(record, Record { id: record, visit_id, attendance, created: changed, changed, ..Record::at(id, date) });
+                place.records.put(Record { id: record, visit_id, attendance, created: changed, changed, ..Record::at(id, date) });
             }
             place.clients.insert(id, client);
             ids.push(id);

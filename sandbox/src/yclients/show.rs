@@ -53,8 +53,8 @@ pub(crate) fn categories(company: &Company, client: &Client) -> Value {
 
 /// Attended visits: how many, the first day and the last.
 pub(crate) fn visits(company: &Company, client: i64) -> (usize, String, String) {
-    let came = |record: &&Record| record.client == Some(client) && record.attendance == 1 && !record.deleted;
-    let mut days: Vec<_> = company.records.values().filter(came).map(|record| record.date).collect();
+    let came = |record: &&Record| record.attendance == 1 && !record.deleted;
+    let mut days: Vec<_> = company.records.of(client).filter(came).map(|record| record.date).collect();
     days.sort_unstable();
     let day = |at: Option<&chrono::NaiveDateTime>| at.map(|at| at.format("%Y-%m-%d").to_string()).unwrap_or_default();
     (days.len(), day(days.first()), day(days.last()))
@@ -110,9 +110,7 @@ fn guest(settings: &Settings, company: &Company, record: &Record, eyes: Eyes<'_>
         // A record without a client: null or PHP's empty list.
         return if settings.mixed_types && record.id % 2 == 1 { json!([]) } else { Value::Null };
     };
-    let of = |attendance: i64| {
-        company.records.values().filter(|other| other.client == Some(client.id) && other.attendance == attendance && !other.deleted).count()
-    };
+    let of = |attendance: i64| company.records.of(client.id).filter(|other| other.attendance == attendance && !other.deleted).count();
     let mut shown = json!({ "id": client.id, "name": client.name, "phone": phone(client, eyes, settings), "email": client.email,
         "success_visits_count": of(1), "fail_visits_count": of(-1) });
     if matches!(eyes, Eyes::Hook) {

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::{
     access::{Partner, Person},
     hooks::Hooks,
+    journal::Journal,
     settings::Settings,
 };
 use crate::{clock::Clock, fault::Faults, window::Window};
@@ -33,7 +34,7 @@ pub struct Company {
     /// Of records.
     pub record_fields: Vec<CustomField>,
     pub(crate) clients: BTreeMap<i64, Client>,
-    pub(crate) records: BTreeMap<i64, Record>,
+    pub(crate) records: Journal,
     pub(crate) comments: Vec<Comment>,
     pub(crate) hooks: Hooks,
 }

@@ -34,6 +34,7 @@ mod odoo;
 mod orders;
 mod reading;
 mod retail;
+mod salon;
 
 /// What a browser brings back.
 fn back(state: &str, code: &str, home: &str) -> Returned {

@@ -164,7 +164,7 @@ pub fn card(tr: Tr, row: &Connection, counts: Counts, ends: Option<Moment>, app:
         row.sync_cursor.hooks.as_ref().map(|hooks| match hooks.state {
             HookState::On => t!(tr, "crm-hooks-on"),
             HookState::Disabled => t!(tr, "crm-hooks-disabled", crm = crm),
-            HookState::Refused => t!(tr, "crm-hooks-refused", crm = crm),
+            HookState::Refused => t!(tr, "crm-hooks-refused", kind = kind, crm = crm),
         }),
         ends.map(|ends| {
             if ends - now < TimeDelta::days(14) {

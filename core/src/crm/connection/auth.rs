@@ -60,7 +60,8 @@ fn guess(settings: &mut CrmSettings, fields: &[CrmField]) {
         let title = field.title.to_lowercase();
         // What follows in brackets says more of it.
         let title = title.split(" (").next().unwrap_or_default();
-        field.kind == crate::crm::CrmFieldKind::Flag && ["не писать", "не беспокоить", "no messages", "opt-out", "opt out"].contains(&title)
+        field.kind == crate::crm::CrmFieldKind::Flag
+            && ["не писать", "не беспокоить", "исключить из sms-рассылок", "no messages", "opt-out", "opt out"].contains(&title)
     };
     if settings.opt_out_field.is_none() {
         settings.opt_out_field = fields.iter().find(named).map(|field| field.id.clone());

@@ -228,6 +228,22 @@ snapshots!(crm_key_card, |tr| owner(tr, &with_key(active()), COUNTS));
 snapshots!(crm_key_refused, |tr| owner(tr, &with_key(row(ConnectionState::ReauthRequired, Some("token_refused"))), COUNTS));
 snapshots!(crm_key_forbidden, |tr| owner(tr, &with_key(held("forbidden")), COUNTS));
 snapshots!(crm_key_disconnect, |tr| ask_disconnect(tr, &with_key(active()), COUNTS));
+
+fn of_branch(row: Connection) -> Connection {
+    Connection { kind: CrmKind::Yclients, base_url: "https://yclients.com/company/4564".to_owned(), ..row }
+}
+
+fn branch_ask(tr: Tr, at: usize) -> Screen {
+    let ask = &registry::login(CrmKind::Yclients).asks()[at];
+    ask_value(tr, CrmKind::Yclients, ask, "https://yclients.com/company/4564", Call::List)
+}
+
+snapshots!(crm_branch_address, |tr| ask_address(tr, CrmKind::Yclients, false, None));
+snapshots!(crm_branch_partner, |tr| branch_ask(tr, 0));
+snapshots!(crm_branch_user, |tr| branch_ask(tr, 1));
+snapshots!(crm_branch_card, |tr| owner(tr, &of_branch(active()), COUNTS));
+snapshots!(crm_branch_refused, |tr| owner(tr, &of_branch(row(ConnectionState::ReauthRequired, Some("token_refused"))), COUNTS));
+snapshots!(crm_branch_forbidden, |tr| owner(tr, &of_branch(held("forbidden")), COUNTS));
 snapshots!(crm_key_hook, |tr| hook_card(tr, &with_key(active()), "https://mms.example/hooks/crm/retailcrm/0190/5ecret"));
 
 fn on_own_server(row: Connection) -> Connection {
