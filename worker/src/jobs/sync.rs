@@ -275,7 +275,10 @@ impl Sync<'_> {
         let full = self.row.sync_phase == SyncPhase::Full;
         let started = self.started();
         let mut progress = self.row.sync_cursor.0.clone();
-        progress.watermark = Some(started);
+        // Whoever was gone had a phone that is another's there, and free here only since: all are
+        // read once more. The second time nobody is left to be gone.
+        let again = full && progress.stats.deleted > 0 && progress.stats.shared_phones > 0;
+        progress.watermark = (!again).then_some(started);
         progress.turn = Turn::Contacts;
         if full {
             progress.full_at = Some(started);
