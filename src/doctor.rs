@@ -433,6 +433,10 @@ fn hosts(config: &Config) -> Vec<String> {
         "" => p!(tr(), "doctor-host-yclients"),
         base => p!(tr(), "doctor-host-instead", host = http::redact(base), crm = crm(CrmKind::Yclients)),
     });
+    hosts.push(match config.bitrix24.r#override.as_str() {
+        "" => p!(tr(), "doctor-host-bitrix24"),
+        base => p!(tr(), "doctor-host-instead", host = http::redact(base), crm = crm(CrmKind::Bitrix24)),
+    });
     if config.sqlite_path().is_none() {
         hosts.push(p!(tr(), "doctor-host-database", host = http::redact(&config.database())));
     }

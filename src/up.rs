@@ -64,12 +64,14 @@ fn bot_settings(config: &Config, metrics: Metrics) -> BotSettings {
         },
         public_url: Some(config.http.public_url.clone()).filter(|url| !url.is_empty()),
         listen: config.http.listen,
-        integrations: Some(&config.amocrm)
-            .filter(|amocrm| !amocrm.client_id.is_empty())
-            .map(|amocrm| Integration { client_id: amocrm.client_id.clone(), client_secret: amocrm.client_secret.clone() })
-            .map(|integration| (CrmKind::Amocrm, integration))
-            .into_iter()
-            .collect(),
+        integrations: [
+            (CrmKind::Amocrm, &config.amocrm.client_id, &config.amocrm.client_secret),
+            (CrmKind::Bitrix24, &config.bitrix24.client_id, &config.bitrix24.client_secret),
+        ]
+        .into_iter()
+        .filter(|(_, id, _)| !id.is_empty())
+        .map(|(kind, id, secret)| (kind, Integration { client_id: id.clone(), client_secret: secret.clone() }))
+        .collect(),
         metrics: config.metrics_listen().map(|address| (address, metrics)),
         limits: process::http_limits(config),
         notice_retry: config.retry.notice,

@@ -214,6 +214,7 @@ pub fn crm(kind: CrmKind) -> &'static str {
         CrmKind::Retailcrm => "RetailCRM",
         CrmKind::Odoo => "Odoo",
         CrmKind::Yclients => "YCLIENTS",
+        CrmKind::Bitrix24 => "Bitrix24",
     }
 }
 
@@ -225,6 +226,7 @@ pub fn crm_example(kind: CrmKind) -> &'static str {
         CrmKind::Retailcrm => "example.retailcrm.ru",
         CrmKind::Odoo => "example.odoo.com",
         CrmKind::Yclients => "yclients.com/timetable/4564",
+        CrmKind::Bitrix24 => "example.bitrix24.ru",
     }
 }
 

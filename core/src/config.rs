@@ -67,6 +67,9 @@ pub const ENVIRONMENT: &[(&str, &str)] = &[
     ("MMS_ODOO_OVERRIDE", "odoo.override"),
     ("MMS_CRM_PRIVATE_HOSTS", "crm.private_hosts"),
     ("MMS_YCLIENTS_OVERRIDE", "yclients.override"),
+    ("MMS_BITRIX24_CLIENT_ID", "bitrix24.client_id"),
+    ("MMS_BITRIX24_CLIENT_SECRET", "bitrix24.client_secret"),
+    ("MMS_BITRIX24_OVERRIDE", "bitrix24.override"),
     ("MMS_LISTEN", "http.listen"),
     ("MMS_PUBLIC_URL", "http.public_url"),
     ("MMS_METRICS_LISTEN", "http.metrics_listen"),
@@ -122,6 +125,8 @@ pub struct Config {
     pub odoo: Odoo,
     /// YCLIENTS.
     pub yclients: Yclients,
+    /// Bitrix24's application.
+    pub bitrix24: Bitrix24,
     /// What holds of every CRM.
     pub crm: Crm,
     pub http: Http,
@@ -320,6 +325,18 @@ pub struct Yclients {
     pub calls_per_second: u32,
 }
 
+/// Bitrix24's application.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bitrix24 {
+    /// OAuth client id.
+    pub client_id: String,
+    /// OAuth client secret.
+    pub client_secret: Secret,
+    /// Base that stands in for every portal and for the server of tokens.
+    pub r#override: String,
+}
+
 /// What holds of every messenger.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -422,6 +439,7 @@ impl Config {
         config.retailcrm.r#override = config.retailcrm.r#override.trim_end_matches('/').to_owned();
         config.odoo.r#override = config.odoo.r#override.trim_end_matches('/').to_owned();
         config.yclients.r#override = config.yclients.r#override.trim_end_matches('/').to_owned();
+        config.bitrix24.r#override = config.bitrix24.r#override.trim_end_matches('/').to_owned();
         if config.telegram.token.expose().is_empty() {
             let file = match (config.telegram.token_file.as_str(), environment.get("CREDENTIALS_DIRECTORY")) {
                 ("", Some(dir)) => Some(Path::new(dir).join("telegram_token")).filter(|path| path.exists()),
@@ -455,6 +473,7 @@ impl Config {
             (is_no_proxy(&self.vk.proxy), Wrong::Proxy("vk.proxy")),
             (is_no_proxy(&self.wazzup.proxy), Wrong::Proxy("wazzup.proxy")),
             (self.amocrm.client_id.is_empty() != self.amocrm.client_secret.expose().is_empty(), Wrong::AmocrmPair),
+            (self.bitrix24.client_id.is_empty() != self.bitrix24.client_secret.expose().is_empty(), Wrong::Bitrix24Pair),
             (self.jobs.without().is_some(), Wrong::NoSeats(self.jobs.without().map_or("", Line::as_str))),
             (self.database_connections < LEAST_CONNECTIONS, Wrong::FewConnections),
             (self.http.connection_seconds <= self.http.head_seconds + self.http.body_seconds, Wrong::ShortConnections),
@@ -519,6 +538,7 @@ impl Config {
             odoo_override: Some(self.odoo.r#override.clone()).filter(|base| !base.is_empty()),
             crm_private_hosts: self.crm.private_hosts,
             yclients_override: Some(self.yclients.r#override.clone()).filter(|base| !base.is_empty()),
+            bitrix24_override: Some(self.bitrix24.r#override.clone()).filter(|base| !base.is_empty()),
             ..Endpoints::default()
         }
         .with_managers(&self.telegram.token)

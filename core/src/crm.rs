@@ -6,6 +6,7 @@
 //! The adapter classifies, it never retries; leases, cursors and records are the worker's.
 
 pub mod amocrm;
+pub mod bitrix24;
 pub mod connection;
 pub mod gate;
 mod host;
@@ -43,6 +44,8 @@ pub enum CrmKind {
     Odoo,
     /// YCLIENTS / Altegio.
     Yclients,
+    /// Bitrix24.
+    Bitrix24,
 }
 
 impl CrmKind {
@@ -93,6 +96,8 @@ pub enum Hooking {
     Subscribed,
     /// A person of the company writes our address into it.
     ByHand,
+    /// We ask it, where the way we came by allows that; else a person does it.
+    Either,
 }
 
 /// Whose CRM it is.

@@ -23,6 +23,7 @@ crm-state-token-refused =
         [retailcrm] key was revoked
         [odoo] key was revoked or has expired
         [yclients] user of the token has changed the password or lost access
+        [bitrix24] webhook was deleted, has expired, or its user has no rights
        *[other] token was revoked or has expired
     }. Send a new one and everything continues from the same place.
 crm-state-limited = 🟡 { $crm } is rate-limiting us. We’ll resume automatically { $until }.
@@ -34,12 +35,14 @@ crm-state-forbidden =
         [retailcrm] The key lacks rights: in RetailCRM open Settings → Integration → API access keys and tick the methods of customers and references.
         [odoo] The user whose key it is lacks rights: let them read and write contacts and read CRM in Odoo.
         [yclients] The user lacks rights: clients with their phones, the journal of appointments and the settings of this branch are needed.
+        [bitrix24] The webhook lacks rights: open it in Bitrix24 and tick “CRM (crm)” and “Tasks (task)”.
        *[other] The token has no rights: an administrator of { $crm } must create it.
     } We’ll check again { $until }.
 crm-state-refused =
     ⚠️ { $crm } refused a request. We’ll try again { $until }; if that fails, send a new { $kind ->
         [retailcrm] key
         [odoo] key
+        [bitrix24] webhook address
        *[other] token
     }.
 crm-very-soon = in a moment
@@ -105,6 +108,7 @@ crm-new-token =
     { $kind ->
         [retailcrm] New key
         [odoo] New key
+        [bitrix24] New webhook
        *[other] New token
     }
 crm-authorise = Allow in { $crm }
@@ -115,9 +119,16 @@ crm-ways =
     <b>How do you want to connect { $crm }?</b>
 
     <b>On { $crm }’s page</b> — an administrator taps “Allow”, access renews itself.
-    <b>With a token</b> — an administrator creates a long-lived token and sends it here.
+    { $kind ->
+        [bitrix24] <b>With a webhook</b> — an administrator creates an inbound webhook and sends its address here.
+       *[other] <b>With a token</b> — an administrator creates a long-lived token and sends it here.
+    }
 crm-by-page = On { $crm }’s page
-crm-by-token = With a long-lived token
+crm-by-token =
+    { $kind ->
+        [bitrix24] With an inbound webhook
+       *[other] With a long-lived token
+    }
 crm-ask-address =
     { $kind ->
         [yclients] <b>The address of the branch in { $crm }</b>
@@ -141,6 +152,7 @@ crm-token-too-early =
     { $kind ->
         [retailcrm] This looks like a key, and the address is needed now. The message is deleted; the key comes in the next step.
         [odoo] This looks like a key, and the address is needed now. The message is deleted; the key comes in the last step.
+        [bitrix24] This looks like a secret, and the address of the portal is needed now. The message is deleted; the webhook comes in the next step.
        *[other] This looks like a token, and the address is needed now. The message is deleted; the token comes in the next step.
     }
 crm-ask-value =
@@ -151,6 +163,7 @@ crm-ask-value =
         [odoo-key] <b>The API key of { $host }</b>
         [yclients-partner] <b>The partner token for { $host }</b>
         [yclients-user] <b>The user token for { $host }</b>
+        [bitrix24-webhook] <b>The incoming webhook of { $host }</b>
        *[amocrm-token] <b>The long-lived token of { $host }</b>
     }
 
@@ -161,6 +174,7 @@ crm-ask-value =
         [odoo-key] 1. Log in to Odoo as that user: their name at the top right → My Preferences → Account Security → New API Key.
         [yclients-partner] 1. An application has one partner token: it is in the developer account of YCLIENTS.
         [yclients-user] 1. It is the token of the application’s system user or of an employee: YCLIENTS gives it for a login and a password.
+        [bitrix24-webhook] 1. In Bitrix24, as an administrator: Developer resources → Other → Inbound webhook.
        *[amocrm-token] 1. In amoCRM: amoMarket → ⋯ → “Create integration” → “External integration”.
     }
     { $ask ->
@@ -170,6 +184,7 @@ crm-ask-value =
         [odoo-key] 2. Choose the longest time, usually three months: a new key is needed after that.
         [yclients-partner] 2. Install an application of the marketplace in the branch first, and write its number after the token, with a space between.
         [yclients-user] 2. It needs rights in this branch: clients with their phones, the journal of appointments, settings. What the user does not see we do not see either.
+        [bitrix24-webhook] 2. Tick the rights “CRM (crm)” and “Tasks (task)” and save.
        *[amocrm-token] 2. Open it → “Keys and scopes” → “Long-lived token”, choose how long it lives.
     }
     { $ask ->
@@ -179,6 +194,7 @@ crm-ask-value =
         [odoo-key] 3. Copy the whole key here, Odoo shows it once.
         [yclients-partner] 3. Copy the whole token here.
         [yclients-user] 3. Copy the whole token here.
+        [bitrix24-webhook] 3. Copy the whole webhook address here: <code>https://…/rest/1/…/</code>.
        *[amocrm-token] 3. Copy the whole token here.
     }
 
@@ -189,6 +205,7 @@ crm-ask-value =
         [odoo-key] The bot deletes the message with the key at once; the key is kept encrypted. On Odoo Online keys give access with the Custom plan.
         [yclients-partner] The bot deletes the message with the token at once; the token is kept encrypted.
         [yclients-user] When the user changes the password, the token dies and the card asks for a new one. The bot deletes the message with the token at once; the token is kept encrypted.
+        [bitrix24-webhook] A webhook sees what the user who made it sees. The bot deletes the message with the address at once: it opens the CRM without a password and is kept encrypted.
        *[amocrm-token] An administrator must create it. The bot deletes the message with the token at once; the token is kept encrypted.
     }
 crm-again-value =
@@ -201,6 +218,7 @@ crm-again-value =
         [odoo-key] Please send the key again.
         [yclients-partner] Please send the partner token again.
         [yclients-user] Please send the user token again.
+        [bitrix24-webhook] Please send the webhook address again.
        *[amocrm-token] Please send the token again.
     }
 crm-not-a-value =
@@ -211,6 +229,7 @@ crm-not-a-value =
         [odoo-key] This does not look like a key: it is long and has no spaces.
         [yclients-partner] This does not look like a partner token: it has Latin letters and digits and no spaces. Only the number of the application may follow it.
         [yclients-user] This does not look like a user token: it has Latin letters and digits and no spaces.
+        [bitrix24-webhook] This does not look like a webhook address. It looks like https://example.bitrix24.ru/rest/1/secret/
        *[amocrm-token] This does not look like a token: it is long and has no spaces.
     }
 crm-authorise-card =
@@ -224,6 +243,7 @@ crm-ask-disconnect =
     The { $kind ->
         [retailcrm] key
         [odoo] key
+        [bitrix24] access
        *[other] token
     } is deleted and updates stop. { $contacts ->
         [one] { $contacts } contact stays
@@ -241,6 +261,7 @@ crm-bad-address =
         [retailcrm] or example.simla.com
         [odoo] or the name of your own server; it opens by https
         [yclients] the number of the branch, 4564, will do
+        [bitrix24] or example.bitrix24.com
        *[other] or example.kommo.com
     }).
 crm-twin = This { $crm } account is connected already.
@@ -249,6 +270,7 @@ crm-other-account =
     This { $kind ->
         [retailcrm] key
         [odoo] key
+        [bitrix24] webhook
        *[other] token
     } belongs to another { $crm } account. To add that one, connect it as a new one.
 crm-bad-field = This field does not fit: it is no longer in the CRM or holds other data.
@@ -260,6 +282,7 @@ crm-token-refused =
         [retailcrm] RetailCRM does not accept this key. Check that you copied all of it, that it is switched on and was created in this account.
         [odoo] Odoo does not accept this key. Check the name of the database and the login, that you copied all of the key and that it has not expired.
         [yclients] YCLIENTS does not accept these tokens. Check that you copied all of both. A user token dies when the user changes the password.
+        [bitrix24] Bitrix24 does not accept this webhook. Check that you copied the whole address, that the webhook was not deleted and was created in this portal.
        *[other] { $crm } does not accept this token. Check that you copied all of it, that it has not expired and was created in this account.
     }
 crm-limited = { $crm } is rate-limiting us. Try again in a few minutes.
@@ -269,6 +292,7 @@ crm-forbidden =
         [retailcrm] The key lacks rights. Open it in RetailCRM and tick the methods of customers and references.
         [odoo] The user whose key it is lacks rights: let them read and write contacts and read CRM.
         [yclients] The user is not let into this branch. Give them rights to clients with their phones, the journal of appointments and the settings; install an application of the marketplace in the branch and send its number after the partner token.
+        [bitrix24] The webhook lacks rights. Open it in Bitrix24 and tick “CRM (crm)” and “Tasks (task)”.
        *[other] The token has no rights. An administrator of { $crm } must create it, with access to the account’s data.
     }
 crm-no-such-account = { $crm } does not know this account. Check the address.
@@ -279,6 +303,7 @@ crm-hooks-refused = Changes arrive every 5 minutes: { $kind ->
         [yclients] the user may not change the settings of the branch, or it has 10 webhooks already
        *[other] your { $crm } plan has no webhooks
     }
+crm-hooks-by-hand = Changes arrive every 5 minutes; to have them at once, tap “⚡ Changes at once”
 crm-token-ends = The token is valid until { $day }
 crm-token-ends-soon = ⏳ The token is valid until { $day }: create a new one in { $crm } and send it
 crm-fields-button = Fields
@@ -334,6 +359,7 @@ crm-consent-fields =
 crm-consent-no-fields = This CRM has no checkboxes and no lists. In { $crm }, create { $kind ->
         [retailcrm] a custom field of customers “Consent” of type “Yes/No”
         [odoo] a contact field “Consent” of type “Checkbox” (in Studio)
+        [bitrix24] a custom field of contacts “Consent” of type “Yes/No”
        *[other] a contact field “Consent” of type “Checkbox”
     }; it appears here after the next sync.
 crm-consent-values =
@@ -359,9 +385,14 @@ crm-opt-out-fields =
 crm-opt-out-no-fields = This CRM has no checkboxes. In { $crm }, create { $kind ->
         [retailcrm] a custom field of customers “Do not write” of type “Yes/No”
         [odoo] a contact field “Do not write” of type “Checkbox” (in Studio)
+        [bitrix24] a custom field of contacts “Do not write” of type “Yes/No”
        *[other] a contact field “Do not write” of type “Checkbox”
     }; it appears here after the next sync.
-crm-opt-out-only-tag = No checkbox, the tag alone
+crm-opt-out-only-tag =
+    { $kind ->
+        [bitrix24] No checkbox
+       *[other] No checkbox, the tag alone
+    }
 crm-consent-mark = “{ $field }” = { $means }
 crm-consent-c = Grade C: time and author are known.
 crm-consent-d =
@@ -400,6 +431,7 @@ crm-consent-dates-none =
     This CRM has no date fields. In { $crm }, create { $kind ->
         [retailcrm] a custom field of customers “Consent: when” of type “Date”
         [odoo] a contact field “Consent: when” of type “Date & Time” (in Studio)
+        [bitrix24] a custom field of contacts “Consent: when” of type “Date/Time”
        *[other] a contact field “Consent: when” of type “Date and time”
     }; it appears here after the next sync. Without the time it is grade D, on the owner’s word.
 crm-consent-authors =
@@ -412,6 +444,7 @@ crm-consent-authors-none =
     This CRM has no field that fits. In { $crm }, create { $kind ->
         [retailcrm] a custom field of customers “Consent: who noted it” of type “String”
         [odoo] a contact field “Consent: who noted it” of type “Text” (in Studio)
+        [bitrix24] a custom field of contacts “Consent: who noted it” of type “String”
        *[other] a contact field “Consent: who noted it” of type “Text”
     }; it appears here after the next sync. Without the author it is grade D, on the owner’s word.
 crm-state-moved = ⚠️ There is no account at { $host } any more: it was renamed or moved. Send the new address and everything continues from the same place.
@@ -424,6 +457,7 @@ crm-ask-new-address =
 crm-not-an-address = This is too long for an address. { $kind ->
         [retailcrm] If it was a key, it is deleted from the chat; use the button “New key” for it.
         [odoo] If it was a key, it is deleted from the chat; use the button “New key” for it.
+        [bitrix24] If it was a webhook, it is deleted from the chat; use the button “New webhook” for it.
        *[other] If it was a token, it is deleted from the chat; use the button “New token” for it.
     }
 crm-other-account-there = There is another { $crm } account at this address. The address of the same account is needed; to add another one, connect it as a new one.
@@ -433,10 +467,14 @@ crm-hook =
 
     { $crm } does not tell us of changes by itself, they arrive every 5 minutes. To have them at once, make { $kind ->
         [odoo] an automation rule on creation and update of contacts in it, with the action “Send Webhook Notification” (Odoo 17 and newer),
+        [bitrix24] an outbound webhook in it (Developer resources → Other) with the events of adding, changing and deleting contacts and deals,
        *[other] a trigger on changes of a customer in it, with the action “HTTP request” (POST)
     } to this address:
 
     <code>{ $address }</code>
 
-    What the body of the request says does not matter. The address is secret: show it to nobody but the administrator of { $crm }.
+    { $kind ->
+        [bitrix24] The address is secret: show it to nobody but the administrator of { $crm }.
+       *[other] What the body of the request says does not matter. The address is secret: show it to nobody but the administrator of { $crm }.
+    }
 crm-hook-needs-address = This needs a server address on the internet. Ask whoever sets it up to give http.public_url (MMS_PUBLIC_URL).

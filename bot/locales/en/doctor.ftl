@@ -105,6 +105,7 @@ doctor-host-amocrm = https://<your account>.amocrm.ru, .amocrm.com or .kommo.com
 doctor-host-retailcrm = https://<your account>.retailcrm.ru, .retailcrm.pro or .simla.com (once connected)
 doctor-host-odoo = https://<your account>.odoo.com or your own server (once connected)
 doctor-host-yclients = https://api.yclients.com, https://api.alteg.io (once connected)
+doctor-host-bitrix24 = https://<your portal>.bitrix24.ru (or .com, .by, .kz and others, once connected), https://oauth.bitrix.info
 doctor-host-instead = { $host } (in place of { $crm })
 doctor-host-database = { $host } (database)
 doctor-host-queue = { $host } (queue)

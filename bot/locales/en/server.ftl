@@ -25,6 +25,7 @@ server-wazzup-api = wazzup.api is not a URL: the usual one is `https://api.wazzu
 server-proxy = { $setting }: this is no address of a proxy; write it as `socks5://127.0.0.1:1080` or `http://name:password@proxy.example.com:3128`
 server-max-ca = `{ $path }` holds no certificate: max.ca_file wants the authorities as PEM, `-----BEGIN CERTIFICATE-----` (MMS_MAX_CA_FILE)
 server-amocrm-pair = amocrm.client_id and amocrm.client_secret belong together: set both or neither
+server-bitrix24-pair = bitrix24.client_id and bitrix24.client_secret belong together: set both or neither
 server-no-seats = jobs.{ $line } is 0: nothing of that line would ever be done, write 1 or more
 server-few-connections = database_connections is below 4: a sending process needs several at a time (MMS_DATABASE_CONNECTIONS)
 server-redis-ca = redis_ca_file is set, but redis_url is no `rediss://` address: Redis is asked without TLS and shows no certificate

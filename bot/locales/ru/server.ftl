@@ -25,6 +25,7 @@ server-wazzup-api = wazzup.api — не адрес: обычный — `https://
 server-proxy = { $setting }: это не адрес прокси; напишите его как `socks5://127.0.0.1:1080` или `http://имя:пароль@proxy.example.com:3128`
 server-max-ca = в `{ $path }` нет сертификата: в max.ca_file нужны удостоверяющие центры в виде PEM, `-----BEGIN CERTIFICATE-----` (MMS_MAX_CA_FILE)
 server-amocrm-pair = amocrm.client_id и amocrm.client_secret задаются вместе: укажите оба или ни одного
+server-bitrix24-pair = bitrix24.client_id и bitrix24.client_secret задаются вместе: укажите оба или ни одного
 server-no-seats = jobs.{ $line } равно 0, и эта очередь стояла бы вечно: напишите 1 или больше
 server-few-connections = database_connections меньше 4: отправке нужно несколько соединений сразу (MMS_DATABASE_CONNECTIONS)
 server-redis-ca = redis_ca_file задан, а redis_url начинается не с `rediss://`: Redis без TLS сертификата не покажет

@@ -16,6 +16,8 @@ mod salon_story;
 mod story;
 #[cfg(test)]
 mod values_story;
+#[cfg(test)]
+mod webhook_story;
 mod written;
 
 pub use cards::{

@@ -351,6 +351,7 @@ async fn build(sandbox: &Sandbox, store: &Store, reachable: bool) -> anyhow::Res
         retailcrm_override: Some(format!("{}/retail", sandbox.url())),
         odoo_override: Some(format!("{}/odoo", sandbox.url())),
         yclients_override: Some(format!("{}/yclients", sandbox.url())),
+        bitrix24_override: Some(sandbox.bitrix24().url().to_owned()),
         ..Endpoints::default()
     };
     Bot::build(settings, store.clone(), Sealer::new(&[7; 32]), Queue::memory(), endpoints).await

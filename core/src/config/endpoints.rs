@@ -51,6 +51,9 @@ pub struct Endpoints {
     /// Spaces the calls of all YCLIENTS connections of this process together: it counts by the
     /// address they come from.
     pub yclients_egress: Arc<Spacer>,
+    /// For Bitrix24 `<this>/<host>` in place of `https://<host>`, and `<this>/oauth` in place of
+    /// the server of tokens.
+    pub bitrix24_override: Option<String>,
     /// The managers' bot's id at Telegram: it is nobody's channel. `None` where the process has no
     /// token of it.
     pub managers: Option<String>,
@@ -85,6 +88,7 @@ impl Default for Endpoints {
             crm_private_hosts: false,
             yclients_override: None,
             yclients_egress: egress(YCLIENTS_CALLS),
+            bitrix24_override: None,
             managers: None,
             crm_egress: egress(CRM_CALLS_PER_ADDRESS),
         }

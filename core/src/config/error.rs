@@ -172,6 +172,9 @@ pub enum Wrong {
     /// One half of amoCRM's integration.
     #[error("amocrm.client_id and amocrm.client_secret belong together: set both or neither")]
     AmocrmPair,
+    /// One half of Bitrix24's application.
+    #[error("bitrix24.client_id and bitrix24.client_secret belong together: set both or neither")]
+    Bitrix24Pair,
     /// No seat for the jobs of a line.
     #[error("jobs.{0} is 0: nothing of that line would ever be done, write 1 or more")]
     NoSeats(&'static str),

@@ -14,7 +14,7 @@ pub mod session;
 pub use super::login::OauthApp;
 pub use auth::{Entry, authorise, begin_authorisation, connect, replace_token};
 pub use hooks::{
-    HookState, Hooks, Leaving, check_hooks, expect_hooks, expect_hooks_of_all, hook_address, leaving, token_ends, warn_disabled,
+    HookState, Hooks, Leaving, by_hand, check_hooks, expect_hooks, expect_hooks_of_all, hook_address, leaving, token_ends, warn_disabled,
     warn_token_ends,
 };
 pub use map::{map_consent, map_field, map_opt_out, set_tasks, unmap_consent, unmap_field};

@@ -30,6 +30,9 @@ pub struct Pair {
     pub refresh_token: Secret,
     /// When the access token ends.
     pub expires_at: Moment,
+    /// The account's id there, where nothing but the tokens' answer tells it.
+    #[serde(default)]
+    pub account: Option<String>,
 }
 
 /// What opens a CRM, one variant for each way of coming there. Sealed in the connection's row as
@@ -166,12 +169,12 @@ pub trait LoginPage: Send + Sync + std::fmt::Debug {
     /// is at that address; [`CrmError::Transient`] when the CRM is not to be reached.
     async fn refresh(&self, home: &str, app: &OauthApp, pair: &Pair, endpoints: &Endpoints, now: Moment) -> Result<Pair, CrmError>;
 
-    /// The address under which the account of these tokens lives now; `None` when the CRM does not
-    /// say. The tokens are not spent by this.
+    /// The address under which the account of these tokens, which lived at `home`, lives now;
+    /// `None` when the CRM does not say. The tokens are not spent by this.
     ///
     /// # Errors
     /// [`CrmError::Transient`] when there is no answer.
-    async fn whereabouts(&self, pair: &Pair, endpoints: &Endpoints) -> Result<Option<String>, CrmError>;
+    async fn whereabouts(&self, home: &str, pair: &Pair, endpoints: &Endpoints) -> Result<Option<String>, CrmError>;
 
     /// The id of the account that removed our integration, once it is proved that the CRM itself
     /// says so; in a time that does not tell where the proof differs.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{
     Crm, CrmCapabilities, CrmError, CrmKind,
     amocrm::{self, AmoCrm},
+    bitrix24::{self, Bitrix24},
     gate::Gate,
     login::{Credentials, CrmLogin},
     mapping::CrmSettings,
@@ -57,6 +58,10 @@ pub fn build(
             let bound = yclients::Bound::of(base, home, credentials, settings, endpoints).ok_or(CrmError::ReauthRequired)?;
             Arc::new(YClients::new(bound, pacer).map_err(no_tls)?)
         }
+        CrmKind::Bitrix24 => {
+            let way = bitrix24::Way::of(credentials).ok_or(CrmError::ReauthRequired)?;
+            Arc::new(Bitrix24::new(bitrix24::Bound::new(base, home, way, settings), pacer).map_err(no_tls)?)
+        }
     })
 }
 
@@ -68,6 +73,7 @@ pub fn capabilities(kind: CrmKind) -> &'static CrmCapabilities {
         CrmKind::Retailcrm => &retailcrm::CAPABILITIES,
         CrmKind::Odoo => &odoo::CAPABILITIES,
         CrmKind::Yclients => &yclients::CAPABILITIES,
+        CrmKind::Bitrix24 => &bitrix24::CAPABILITIES,
     }
 }
 
@@ -79,6 +85,7 @@ pub fn login(kind: CrmKind) -> &'static dyn CrmLogin {
         CrmKind::Retailcrm => &retailcrm::Login,
         CrmKind::Odoo => &odoo::Login,
         CrmKind::Yclients => &yclients::Login,
+        CrmKind::Bitrix24 => &bitrix24::Login,
     }
 }
 
@@ -90,6 +97,7 @@ pub fn gate(kind: CrmKind) -> &'static Gate {
         CrmKind::Retailcrm => &retailcrm::GATE,
         CrmKind::Odoo => &odoo::GATE,
         CrmKind::Yclients => &yclients::GATE,
+        CrmKind::Bitrix24 => &bitrix24::GATE,
     }
 }
 

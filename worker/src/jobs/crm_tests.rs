@@ -28,6 +28,7 @@ use serde_json::{Value, json};
 use super::{sync, write_back as tell};
 use crate::Deps;
 
+mod bitrix;
 mod limits;
 mod moves;
 mod odoo;

@@ -6,8 +6,8 @@ use mms_core::{
     clock::Moment,
     contact::MAX_NAME,
     crm::{
-        CrmKind, Hooking,
-        connection::{Connection, ConnectionState, Counts, HookState, SyncPhase, Turn},
+        CrmKind,
+        connection::{self as room, Connection, ConnectionState, Counts, HookState, SyncPhase, Turn},
         login::Ask,
         registry,
     },
@@ -164,6 +164,7 @@ pub fn card(tr: Tr, row: &Connection, counts: Counts, ends: Option<Moment>, app:
         row.sync_cursor.hooks.as_ref().map(|hooks| match hooks.state {
             HookState::On => t!(tr, "crm-hooks-on"),
             HookState::Disabled => t!(tr, "crm-hooks-disabled", crm = crm),
+            HookState::Refused if room::by_hand(row) => t!(tr, "crm-hooks-by-hand"),
             HookState::Refused => t!(tr, "crm-hooks-refused", kind = kind, crm = crm),
         }),
         ends.map(|ends| {
@@ -211,7 +212,7 @@ pub fn card(tr: Tr, row: &Connection, counts: Counts, ends: Option<Moment>, app:
     // Some accounts answer under their old name as if the token were bad.
     let lost = known && needs && row.state_reason.as_deref() != Some("uninstalled");
     let address = lost.then(|| Button::call(p!(tr, "crm-new-address"), Call::Address { connection }));
-    let by_hand = active && registry::capabilities(row.kind).hooks == Hooking::ByHand;
+    let by_hand = active && room::by_hand(row);
     screen
         .row(turn.into_iter().chain(address).chain(token))
         .button_if(by_hand, p!(tr, "crm-hook-button"), Call::Hook { connection })
@@ -230,9 +231,9 @@ pub fn which(tr: Tr) -> Screen {
 #[must_use]
 pub fn ways(tr: Tr, kind: CrmKind) -> Screen {
     let crm = words::crm(kind);
-    Screen::new(t!(tr, "crm-ways", crm = crm))
+    Screen::new(t!(tr, "crm-ways", kind = kind.as_str(), crm = crm))
         .button(p!(tr, "crm-by-page", crm = crm), Call::ByPage { kind })
-        .button(p!(tr, "crm-by-token"), Call::ByToken { kind })
+        .button(p!(tr, "crm-by-token", kind = kind.as_str()), Call::ByToken { kind })
         .at(Call::Connect { kind })
         .nav(tr, Call::Add)
 }

@@ -261,7 +261,7 @@ pub fn opt_outs(tr: Tr, row: &Connection, page: u16) -> Screen {
     };
     let chosen = row.settings.opt_out_field.as_deref();
     choice(Screen::new(html), &fit, page, chosen, |field| Call::SetOptOut { connection, field }, |page| Call::OptOuts { connection, page })
-        .button_if(chosen.is_some(), p!(tr, "crm-opt-out-only-tag"), Call::SetOptOut { connection, field: 0 })
+        .button_if(chosen.is_some(), p!(tr, "crm-opt-out-only-tag", kind = row.kind.as_str()), Call::SetOptOut { connection, field: 0 })
         .nav(tr, Call::Consents { connection })
 }
 

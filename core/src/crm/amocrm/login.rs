@@ -90,7 +90,7 @@ impl LoginPage for Login {
     }
 
     /// The token says where its account can be asked for (section 1.2).
-    async fn whereabouts(&self, pair: &Pair, endpoints: &Endpoints) -> Result<Option<String>, CrmError> {
+    async fn whereabouts(&self, _home: &str, pair: &Pair, endpoints: &Endpoints) -> Result<Option<String>, CrmError> {
         let Some(api) = oauth::api_domain(&pair.access_token) else { return Ok(None) };
         let base = turn(&api, endpoints).await?;
         let host = oauth::whereabouts(&base, &pair.refresh_token).await?;

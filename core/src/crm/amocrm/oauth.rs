@@ -124,6 +124,7 @@ async fn ask(base: &str, app: &OauthApp, grant: &str, key: &str, value: &str, no
                 access_token: Secret::new(issued.access_token),
                 refresh_token: Secret::new(issued.refresh_token),
                 expires_at: now + TimeDelta::seconds(issued.expires_in.clamp(60, 31_536_000)),
+                account: None,
             })
         }
         // The text of a refusal varies; its status does not.

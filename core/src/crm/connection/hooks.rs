@@ -62,12 +62,22 @@ fn whole(sealer: &Sealer, row: &Connection, kept: &str) -> String {
     }
 }
 
+/// Whether a person writes our address into the CRM: it knows no other way, or it refused to be
+/// asked.
+#[must_use]
+pub fn by_hand(row: &Connection) -> bool {
+    match registry::capabilities(row.kind).hooks {
+        Hooking::Subscribed => false,
+        Hooking::ByHand => true,
+        Hooking::Either => row.sync_cursor.hooks.as_ref().is_some_and(|hooks| hooks.state == HookState::Refused),
+    }
+}
+
 /// Where a CRM shall call us, with the secret: for a person who writes it into the CRM
-/// ([`Hooking::ByHand`]). `None`: the CRM is asked by ourselves, or the world does not reach us.
+/// ([`by_hand`]). `None`: the CRM is asked by ourselves, or the world does not reach us.
 #[must_use]
 pub fn hook_address(sealer: &Sealer, row: &Connection) -> Option<String> {
-    let by_hand = registry::capabilities(row.kind).hooks == Hooking::ByHand;
-    row.settings.hook_url.as_deref().filter(|_| by_hand).map(|kept| whole(sealer, row, kept))
+    row.settings.hook_url.as_deref().filter(|_| by_hand(row)).map(|kept| whole(sealer, row, kept))
 }
 
 /// Says that the CRM shall call us: `public` is where the world reaches us (no slash at the end).
@@ -135,7 +145,7 @@ pub async fn check_hooks(
     known: Option<Hooks>,
     now: Moment,
 ) -> Result<Option<Hooks>, CrmError> {
-    if registry::capabilities(row.kind).hooks != Hooking::Subscribed {
+    if registry::capabilities(row.kind).hooks == Hooking::ByHand {
         return Ok(None);
     }
     let wanted = row.settings.hook_url.as_deref();

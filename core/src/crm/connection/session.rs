@@ -147,7 +147,7 @@ async fn refresh(
     let fresh = match page.refresh(&home, &app, &pair, endpoints, now).await {
         // A renamed account answers so under its old name.
         Err(refused @ (CrmError::ReauthRequired | CrmError::Moved)) => {
-            home = page.whereabouts(&pair, endpoints).await?.filter(|there| *there != home).ok_or(refused)?;
+            home = page.whereabouts(&home, &pair, endpoints).await?.filter(|there| *there != home).ok_or(refused)?;
             hold(store, lease, clock::now()).await?;
             page.refresh(&home, &app, &pair, endpoints, now).await?
         }

@@ -109,7 +109,7 @@ both!(async fn the_night_finds_what_hooks_and_feeds_missed(store) {
 });
 
 /// A zone where it is about three in the morning.
-fn night() -> String {
+pub(super) fn night() -> String {
     use chrono::Timelike as _;
     // `Etc/GMT-3` is three hours ahead; from twelve behind to fourteen ahead.
     let hour = i64::from(clock::now().hour());

@@ -261,6 +261,15 @@ snapshots!(crm_odoo_key, |tr| asked(tr, CrmKind::Odoo, "https://crm.romashka.exa
 snapshots!(crm_odoo_refused, |tr| owner(tr, &on_own_server(row(ConnectionState::ReauthRequired, Some("token_refused"))), COUNTS));
 snapshots!(crm_odoo_forbidden, |tr| owner(tr, &on_own_server(held("forbidden")), COUNTS));
 snapshots!(crm_odoo_hook, |tr| hook_card(tr, &on_own_server(active()), "https://mms.example/hooks/crm/odoo/0190/5ecret"));
+fn with_webhook(row: Connection) -> Connection {
+    Connection { kind: CrmKind::Bitrix24, base_url: "https://romashka.bitrix24.ru".to_owned(), ..row }
+}
+
+snapshots!(crm_webhook_ways, |tr| ways(tr, CrmKind::Bitrix24));
+snapshots!(crm_webhook_ask, |tr| ask_value(tr, CrmKind::Bitrix24, ask(CrmKind::Bitrix24), "https://romashka.bitrix24.ru", Call::List));
+snapshots!(crm_webhook_card, |tr| owner(tr, &with_webhook(hooked(HookState::Refused)), COUNTS));
+snapshots!(crm_webhook_forbidden, |tr| owner(tr, &with_webhook(held("forbidden")), COUNTS));
+snapshots!(crm_webhook_hook, |tr| hook_card(tr, &with_webhook(active()), "https://mms.example/hooks/crm/bitrix24/0190/5ecret"));
 snapshots!(crm_ask_disconnect, |tr| ask_disconnect(tr, &active(), COUNTS));
 snapshots!(crm_ask_disconnect_idle, |tr| ask_disconnect(
     tr,
