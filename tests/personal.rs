@@ -149,6 +149,7 @@ const OTHERS: &[(&str, &[&str], &str)] = &[
         "members are no customers: who did what stays told",
     ),
     ("notice", &["kind", "dedupe_key"], "ids"),
+    ("occasion", &["kind", "external_id", "state"], "the CRM's number and words of the program; the row goes with the person"),
     ("outgoing", &["purpose", "dedupe_key", "state", "reason", "message_ref"], "ids and words of the program"),
     ("password_link", &["token_hash"], "random"),
     ("price", &["provider", "category", "country", "since", "currency"], "the company's own"),
@@ -209,7 +210,14 @@ async fn every_column_with_something_of_a_person_is_blanked_or_forgotten() {
     .fetch_all(pool)
     .await
     .expect("columns");
-    let deleted = [queries::DELETE_CONTACT, queries::DROP_TAGS, queries::DROP_ADDRESSES, queries::DROP_FORMER, queries::SAY_LESS];
+    let deleted = [
+        queries::DELETE_CONTACT,
+        queries::DROP_TAGS,
+        queries::DROP_ADDRESSES,
+        queries::DROP_FORMER,
+        queries::SAY_LESS,
+        queries::DROP_OCCASIONS,
+    ];
     let erased: Vec<&str> = [erase::ALL, &deleted].concat();
     let mut said: BTreeMap<(&str, &str), Option<Fate>> = BTreeMap::new();
     for (table, fate, of) in PERSONAL {

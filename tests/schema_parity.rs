@@ -46,7 +46,7 @@ async fn columns(engine: Engine) -> Columns {
     let mut out = Columns::new();
     for (table, column, kind, nullable) in rows {
         // JSONB on both engines: bound as text, read by filters alone.
-        let family = if (table.as_str(), column.as_str()) == ("contact", "folded") { "text" } else { family(engine, &kind) };
+        let family = if matches!(table.as_str(), "contact" | "occasion") && column == "folded" { "text" } else { family(engine, &kind) };
         out.entry(table).or_default().push((column, nullable, family));
     }
     out

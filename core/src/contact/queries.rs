@@ -53,10 +53,10 @@ pub const FORGET_CRM: &str =
     "update contact set connection_id = null, crm_id = null, crm_updated_at = null where account_id = $1 and id = $2";
 
 /// Occasions of one kind that a full read did not see.
-pub const OCCASIONS_UNSEEN: &str = "select external_id from occasion where connection_id = $1 and kind = $2 and external_id > $3 \
+pub const OCCASIONS_UNSEEN: &str = "select external_id from occasion where account_id = $6 and connection_id = $1 and kind = $2 and external_id > $3 \
     and at >= $4 and seen_at < $5 and state <> 'cancelled' order by external_id limit 200";
 /// An occasion is gone in the CRM.
-pub const CANCEL_OCCASION: &str = "update occasion set state = 'cancelled' where connection_id = $1 and kind = $2 and external_id = $3 \
+pub const CANCEL_OCCASION: &str = "update occasion set state = 'cancelled' where account_id = $4 and connection_id = $1 and kind = $2 and external_id = $3 \
     and state <> 'cancelled'";
 /// A contact's occasions, the latest first.
 pub const OCCASIONS_OF: &str = "select connection_id, kind, external_id, contact_id, at, until, state, stage, title, staff, place, amount, url, \
@@ -68,8 +68,8 @@ pub(super) const OCCASIONS_ABOUT: &str = "with o as (select a.*, case when a.sta
     r as (select o.*, row_number() over (partition by contact_id, kind order by case when ahead is null then 1 else 0 end, ahead, at desc, external_id) as nth from o) \
     select connection_id, kind, external_id, contact_id, at, until, state, stage, title, staff, place, amount, url, data, changed_at from r where nth = 1";
 /// The kinds of occasions an account has any of.
-pub const OCCASION_KINDS: &str = "select k.kind from (select 'visit' as kind union all select 'order' union all select 'deal' union all select 'payment') k \
-    where exists (select 1 from occasion o where o.account_id = $1 and o.kind = k.kind and o.state in ('open', 'confirmed', 'done'))";
+pub const OCCASION_KINDS: &str = "select few.kind from (select 'visit' as kind union all select 'order' union all select 'deal' union all select 'payment') few \
+    where exists (select 1 from occasion o where o.account_id = $1 and o.kind = few.kind and o.state in ('open', 'confirmed', 'done'))";
 /// What was one contact's is another's.
 pub const HAND_OVER_OCCASIONS: &str = "update occasion set contact_id = $3 where account_id = $1 and contact_id = $2";
 /// Forgets those of a deleted contact.

@@ -17,7 +17,6 @@ pub struct OccasionRef {
 /// An occasion as the CRM gives it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CrmOccasion {
-    /// Which.
     pub of: OccasionRef,
     /// Whose it is: the contact's id there; of several, the first one's. `None`: nobody's, and it
     /// is not kept.

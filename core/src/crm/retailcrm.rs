@@ -193,8 +193,8 @@ impl RetailCrm {
     }
 
     /// What changed after a place in a feed, `customers` or `orders`. The record of the place
-    /// itself is asked for first; a feed that does not have it any more has lost others, too, and is
-    /// `None`.
+    /// itself is asked for first; a feed that does not have it any more has lost others, too, and
+    /// is `None`.
     async fn feed(&self, of: &str, mark: u64, place: Place) -> Result<Option<Feed>, CrmError> {
         let looks = place.since.is_none() && mark > 0;
         let since = place.since.unwrap_or(if looks { mark - 1 } else { mark });

@@ -86,7 +86,7 @@ pub async fn page(tx: &mut Tx, connection: &Connection, page: &[CrmOccasion], no
         }
     }
     let Kept { changed, .. } = occasion::put(tx, connection.account_id, connection.id, &rows, now).await?;
-    let called_off = self::gone(tx, connection.id, &gone).await?;
+    let called_off = self::gone(tx, connection, &gone).await?;
     Ok(Taken { changed, called_off, nobody })
 }
 
@@ -108,10 +108,10 @@ pub async fn saw(tx: &mut Tx, connection: ConnectionId, page: &[CrmOccasion], no
 ///
 /// # Errors
 /// The database's.
-pub async fn gone(tx: &mut Tx, connection: ConnectionId, of: &[OccasionRef]) -> sqlx::Result<u64> {
+pub async fn gone(tx: &mut Tx, connection: &Connection, of: &[OccasionRef]) -> sqlx::Result<u64> {
     let mut count = 0;
     for one in of {
-        count += occasion::cancel(tx, connection, one.kind, &[one.id.as_str()]).await?;
+        count += occasion::cancel(tx, (connection.account_id, connection.id), one.kind, &[one.id.as_str()]).await?;
     }
     Ok(count)
 }

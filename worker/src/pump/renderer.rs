@@ -140,8 +140,8 @@ enum Made {
     /// It does not leave: it cannot be rendered and is skipped with the reason, or the reference it
     /// was to go by is lost.
     Landed(Box<Landed>),
-    /// The campaign's file, what an earlier try said, or what the message is about could not be read:
-    /// back to the queue.
+    /// The campaign's file, what an earlier try said, or what the message is about could not be
+    /// read: back to the queue.
     Unread(Box<Landed>),
 }
 

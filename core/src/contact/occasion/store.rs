@@ -205,7 +205,7 @@ pub async fn saw(tx: &mut Tx, connection: ConnectionId, kind: OccasionKind, ids:
 /// The database's.
 pub async fn unseen(
     store: &Store,
-    connection: ConnectionId,
+    (account, connection): (AccountId, ConnectionId),
     kind: OccasionKind,
     after: &str,
     (from, started): (Moment, Moment),
@@ -216,6 +216,7 @@ pub async fn unseen(
         .bind(after)
         .bind(from)
         .bind(started)
+        .bind(account)
         .fetch_all(c)
         .await)
 }
@@ -224,13 +225,14 @@ pub async fn unseen(
 ///
 /// # Errors
 /// The database's.
-pub async fn cancel(tx: &mut Tx, connection: ConnectionId, kind: OccasionKind, ids: &[&str]) -> sqlx::Result<u64> {
+pub async fn cancel(tx: &mut Tx, (account, connection): (AccountId, ConnectionId), kind: OccasionKind, ids: &[&str]) -> sqlx::Result<u64> {
     let mut count = 0;
     for id in ids {
         count += on!(tx.conn(), |c| sqlx::query(queries::CANCEL_OCCASION)
             .bind(connection)
             .bind(kind)
             .bind(*id)
+            .bind(account)
             .execute(c)
             .await
             .map(|done| done.rows_affected()))?;

@@ -31,10 +31,12 @@ const NEEDED: &[&str] =
 pub struct Known(pub BTreeMap<String, Value>);
 
 impl Known {
+    /// The fields of an answer of `fields_get`.
     pub fn of(answer: &Value) -> Self {
         Self(answer.as_object().into_iter().flatten().map(|(name, field)| (name.clone(), field.clone())).collect())
     }
 
+    /// Whether this version, with its modules, has the field.
     pub fn has(&self, name: &str) -> bool {
         self.0.contains_key(name)
     }

@@ -1,4 +1,5 @@
-//! What of a conversation the CRM is told: answers about a visit, a task for whoever is responsible.
+//! What of a conversation the CRM is told: answers about a visit, a task for whoever is
+//! responsible.
 
 use super::*;
 use crate::{

@@ -92,7 +92,7 @@ impl Sync<'_> {
     /// Those that the full read did not see are asked for by their ids.
     async fn verify_occasions(&mut self, kind: OccasionKind, after: &str, now: Moment) -> Result<Step, ConnectError> {
         let from = self.row.sync_cursor.occasions.full_from.unwrap_or(Moment::UNIX_EPOCH);
-        let ids = occasion::unseen(&self.deps.store, self.row.id, kind, after, (from, self.started())).await?;
+        let ids = occasion::unseen(&self.deps.store, (self.row.account_id, self.row.id), kind, after, (from, self.started())).await?;
         let mut progress = self.row.sync_cursor.0.clone();
         let Some(last) = ids.last().cloned() else {
             let next = self.kinds().iter().skip_while(|one| **one != kind).nth(1);
@@ -140,7 +140,7 @@ impl Sync<'_> {
             occasions::saw(&mut tx, self.row.id, &batch.occasions, now).await?;
         }
         progress.stats.occasions += taken.changed;
-        progress.stats.called_off += taken.called_off + occasions::gone(&mut tx, self.row.id, &batch.gone).await?;
+        progress.stats.called_off += taken.called_off + occasions::gone(&mut tx, &self.row, &batch.gone).await?;
         progress.failures = 0;
         if !connection::checkpoint(&mut tx, self.lease, &progress, self.row.sync_phase, self.row.sync_done, self.started(), now).await? {
             return Ok(Step::Lost);

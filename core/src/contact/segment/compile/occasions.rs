@@ -120,8 +120,8 @@ impl Sql {
     }
 }
 
-/// A number in the measure's unit: sums are kept in hundredths, and dividing each person's sum costs
-/// more than multiplying what it is compared with.
+/// A number in the measure's unit: sums are kept in hundredths, and dividing each person's sum
+/// costs more than multiplying what it is compared with.
 fn scaled(told: &Told, value: f64) -> f64 {
     if !matches!(told.what, What::Sum(_)) {
         return value;
