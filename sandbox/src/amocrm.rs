@@ -8,9 +8,11 @@ mod api;
 mod auth;
 mod faults;
 mod hooks;
+mod leads;
 mod notes;
 mod seed;
 mod state;
+mod tasks;
 mod write;
 
 use std::{
@@ -23,7 +25,7 @@ use axum::{
     http::StatusCode,
     middleware,
     response::{IntoResponse, Response},
-    routing::{get, post},
+    routing::{get, patch, post},
 };
 use serde_json::{Value, json};
 
@@ -32,9 +34,11 @@ pub use axum::http::Method;
 use faults::Gate;
 pub use faults::{Fault, Rule};
 pub use hooks::HookBehaviour;
+pub use leads::{Lead, pipelines};
 pub use seed::{Seed, fields, phone};
 use state::State;
-pub use state::{Accepted, Contact, Event, Note};
+pub use state::{Accepted, Contact, Event, Note, Owner};
+pub use tasks::Task;
 
 /// A double of one amoCRM account. Cheap to clone: every clone is the same account.
 #[derive(Debug, Clone)]
@@ -87,6 +91,14 @@ impl Amo {
             .route("/api/v4/contacts/tags", get(api::tags).post(write::create_tags))
             .route("/api/v4/contacts/notes", get(notes::list).post(notes::create))
             .route("/api/v4/contacts/{id}/notes", get(notes::of_contact))
+            .route("/api/v4/leads", get(leads::list))
+            .route("/api/v4/leads/{id}", get(leads::one).patch(leads::update))
+            .route("/api/v4/leads/pipelines", get(leads::pipelines_list))
+            .route("/api/v4/leads/notes", get(notes::list_of_leads).post(notes::create_of_leads))
+            .route("/api/v4/leads/{id}/notes", get(notes::of_lead))
+            .route("/api/v4/tasks", get(tasks::list).post(tasks::create))
+            .route("/api/v4/tasks/{id}", patch(tasks::update))
+            .route("/api/v4/users", get(leads::users_list))
             .route("/api/v4/events", get(api::events))
             .route("/api/v4/webhooks", get(hooks::list).post(hooks::subscribe).delete(hooks::unsubscribe))
             .layer(middleware::from_fn_with_state(self.clone(), faults::gate));
@@ -152,7 +164,17 @@ impl Amo {
     /// The notes of a contact, oldest first.
     #[must_use]
     pub fn notes_of(&self, id: u64) -> Vec<Note> {
-        self.state().notes.iter().filter(|note| note.entity_id == id).cloned().collect()
+        self.notes(Owner::Contact, id)
+    }
+
+    /// The notes of a lead, oldest first.
+    #[must_use]
+    pub fn lead_notes(&self, id: u64) -> Vec<Note> {
+        self.notes(Owner::Lead, id)
+    }
+
+    fn notes(&self, owner: Owner, id: u64) -> Vec<Note> {
+        self.state().notes.iter().filter(|note| note.owner == owner && note.entity_id == id).cloned().collect()
     }
 
     /// Every write accepted, oldest first.

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{
     Amo, hal, problem,
-    state::{ADMIN, Contact},
+    state::{ADMIN, Contact, Event},
 };
 
 /// Largest page.
@@ -213,6 +213,10 @@ pub async fn tags(State(amo): State<Amo>, RawQuery(raw): RawQuery, here: Here) -
     page_of("tags", items, state.tags.len() > page * limit, page, &here)
 }
 
+fn entity_of(event: &Event) -> &'static str {
+    if event.kind.starts_with("lead_") { "lead" } else { "contact" }
+}
+
 /// `GET /events`.
 pub async fn events(State(amo): State<Amo>, RawQuery(raw): RawQuery, here: Here) -> Response {
     let ask = Ask::parse(raw.as_deref());
@@ -232,7 +236,7 @@ pub async fn events(State(amo): State<Amo>, RawQuery(raw): RawQuery, here: Here)
         .rev()
         .filter(|event| kinds.is_empty() || kinds.contains(&event.kind))
         .filter(|event| ids.is_empty() || ids.contains(&event.entity_id))
-        .filter(|_| entities.is_empty() || entities.iter().any(|entity| entity == "contact"))
+        .filter(|event| entities.is_empty() || entities.iter().any(|entity| entity == entity_of(event)))
         .filter(|event| from.is_none_or(|from| event.created_at >= from) && to.is_none_or(|to| event.created_at <= to))
         .collect();
     let items = found
@@ -240,8 +244,8 @@ pub async fn events(State(amo): State<Amo>, RawQuery(raw): RawQuery, here: Here)
         .skip((page - 1) * limit)
         .take(limit)
         .map(|event| {
-            json!({ "id": event.id, "type": event.kind, "entity_id": event.entity_id, "entity_type": "contact", "created_by": ADMIN,
-                "created_at": event.created_at, "value_after": [], "value_before": [], "account_id": state.account })
+            json!({ "id": event.id, "type": event.kind, "entity_id": event.entity_id, "entity_type": entity_of(event), "created_by": ADMIN,
+                "created_at": event.created_at, "value_after": event.change[1], "value_before": event.change[0], "account_id": state.account })
         })
         .collect();
     page_of("events", items, found.len() > page * limit, page, &here)

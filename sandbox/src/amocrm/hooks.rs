@@ -88,9 +88,44 @@ impl Subscription {
     }
 }
 
+/// What ends every body.
+fn sign(form: &mut url::form_urlencoded::Serializer<'_, String>, state: &Data) {
+    form.append_pair("account[id]", &state.account.to_string());
+    form.append_pair("account[subdomain]", &state.subdomain);
+    form.append_pair("account[_links][self]", &format!("https://{}.amocrm.ru", state.subdomain));
+}
+
+/// The body of a hook about one lead; of a move, with the pipeline and the stage it was in.
+fn lead_body(action: &str, id: u64, old: Option<(u64, u64)>, at: i64, state: &Data) -> String {
+    let mut form = url::form_urlencoded::Serializer::new(String::new());
+    let mut put = |path: &str, value: &str| {
+        form.append_pair(&format!("leads[{action}][0][{path}]"), value);
+    };
+    put("id", &id.to_string());
+    if let Some(lead) = state.leads.get(&id) {
+        put("status_id", &lead.status.to_string());
+        put("pipeline_id", &lead.pipeline.to_string());
+        if action != "delete" {
+            put("name", &lead.name);
+            put("price", &lead.price.unwrap_or_default().to_string());
+            put("responsible_user_id", &lead.responsible.to_string());
+            put("last_modified", &at.to_string());
+            put("modified_user_id", &ADMIN.to_string());
+            put("created_at", &lead.created_at.to_string());
+            put("updated_at", &lead.updated_at.to_string());
+        }
+    }
+    if let Some((pipeline, status)) = old {
+        put("old_status_id", &status.to_string());
+        put("old_pipeline_id", &pipeline.to_string());
+    }
+    sign(&mut form, state);
+    form.finish()
+}
+
 /// The body of a hook about one contact.
 fn body(action: &str, id: u64, at: i64, state: &Data) -> String {
-    let (contact, subdomain, fields) = (state.contacts.get(&id), &state.subdomain, &state.fields);
+    let (contact, fields) = (state.contacts.get(&id), &state.fields);
     let mut form = url::form_urlencoded::Serializer::new(String::new());
     let mut put = |path: &str, value: &str| {
         form.append_pair(&format!("contacts[{action}][0]{path}"), value);
@@ -122,9 +157,7 @@ fn body(action: &str, id: u64, at: i64, state: &Data) -> String {
             put(&format!("[tags][{n}][name]"), tag);
         }
     }
-    form.append_pair("account[id]", &state.account.to_string());
-    form.append_pair("account[subdomain]", subdomain);
-    form.append_pair("account[_links][self]", &format!("https://{subdomain}.amocrm.ru"));
+    sign(&mut form, state);
     form.finish()
 }
 
@@ -148,17 +181,40 @@ impl Amo {
         self.state().hooks.subscriptions.iter().map(|hook| hook.destination.clone()).collect()
     }
 
+    /// What the subscription to this address is told of.
+    #[must_use]
+    pub fn subscribed(&self, destination: &str) -> Vec<String> {
+        let state = self.state();
+        state.hooks.subscriptions.iter().filter(|hook| hook.destination == destination).flat_map(|hook| hook.settings.clone()).collect()
+    }
+
+    /// The subscription to this address is one to something else from now on.
+    pub fn resubscribe(&self, destination: &str, settings: &[&str]) {
+        for hook in self.state().hooks.subscriptions.iter_mut().filter(|hook| hook.destination == destination) {
+            hook.settings = settings.iter().map(|code| (*code).to_owned()).collect();
+        }
+    }
+
     /// A contact changed: tells every subscription that asked for it.
     pub(super) fn raise(&self, action: &str, id: u64, at: i64) {
-        let code = format!("{action}_contact");
+        let form = body(action, id, at, &self.state());
+        self.send(&format!("{action}_contact"), &form);
+    }
+
+    /// A lead changed.
+    pub(super) fn raise_lead(&self, action: &str, id: u64, old: Option<(u64, u64)>, at: i64) {
+        let form = lead_body(action, id, old, at, &self.state());
+        self.send(&format!("{action}_lead"), &form);
+    }
+
+    fn send(&self, code: &str, form: &str) {
         let mut out = Vec::new();
         {
             let mut state = self.state();
-            let form = body(action, id, at, &state);
             let copies = if state.hooks.behaviour.doubled { 2 } else { 1 };
-            for hook in state.hooks.subscriptions.iter().filter(|hook| !hook.disabled && hook.settings.contains(&code)) {
+            for hook in state.hooks.subscriptions.iter().filter(|hook| !hook.disabled && hook.settings.iter().any(|one| one == code)) {
                 for _ in 0..copies {
-                    out.push((hook.destination.clone(), form.clone()));
+                    out.push((hook.destination.clone(), form.to_owned()));
                 }
             }
             if state.hooks.behaviour.held {

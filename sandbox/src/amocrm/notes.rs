@@ -1,4 +1,4 @@
-//! Notes of contacts.
+//! Notes of contacts and leads.
 
 use axum::{
     Json,
@@ -11,17 +11,25 @@ use super::{
     Amo,
     api::{Ask, Here, MAX_LIMIT, page_of},
     hal,
-    state::{ADMIN, Accepted, Note},
+    state::{ADMIN, Accepted, Note, Owner},
     write::{array, invalid, request_id},
 };
+
+/// The word for the owner in addresses.
+fn list_of(owner: Owner) -> &'static str {
+    match owner {
+        Owner::Contact => "contacts",
+        Owner::Lead => "leads",
+    }
+}
 
 fn show(note: &Note, base: &str) -> Value {
     json!({ "id": note.id, "entity_id": note.entity_id, "created_by": ADMIN, "updated_by": ADMIN, "created_at": note.created_at,
         "updated_at": note.created_at, "responsible_user_id": ADMIN, "group_id": 0, "note_type": note.note_type, "params": note.params,
-        "_links": { "self": { "href": format!("{base}/api/v4/contacts/{}/notes/{}", note.entity_id, note.id) } } })
+        "_links": { "self": { "href": format!("{base}/api/v4/{}/{}/notes/{}", list_of(note.owner), note.entity_id, note.id) } } })
 }
 
-fn answer(amo: &Amo, ask: &Ask, ids: &[u64], here: &Here) -> Response {
+fn answer(amo: &Amo, owner: Owner, ask: &Ask, ids: &[u64], here: &Here) -> Response {
     let (page, limit) = match ask.page(MAX_LIMIT, 50) {
         Ok(page) => page,
         Err(refusal) => return refusal,
@@ -33,7 +41,7 @@ fn answer(amo: &Amo, ask: &Ask, ids: &[u64], here: &Here) -> Response {
     let found: Vec<&Note> = state
         .notes
         .iter()
-        .filter(|note| ids.is_empty() || ids.contains(&note.entity_id))
+        .filter(|note| note.owner == owner && (ids.is_empty() || ids.contains(&note.entity_id)))
         .filter(|note| kinds.is_empty() || kinds.contains(&note.note_type))
         .filter(|note| from.is_none_or(|from| note.created_at >= from))
         .collect();
@@ -41,16 +49,30 @@ fn answer(amo: &Amo, ask: &Ask, ids: &[u64], here: &Here) -> Response {
     page_of("notes", items, found.len() > page * limit, page, here)
 }
 
+fn all(amo: &Amo, owner: Owner, raw: Option<&str>, here: &Here) -> Response {
+    let ask = Ask::parse(raw);
+    let ids: Vec<u64> = ask.all("filter[entity_id]").iter().filter_map(|id| id.parse().ok()).collect();
+    answer(amo, owner, &ask, &ids, here)
+}
+
 /// `GET /contacts/notes`.
 pub async fn list(State(amo): State<Amo>, RawQuery(raw): RawQuery, here: Here) -> Response {
-    let ask = Ask::parse(raw.as_deref());
-    let ids: Vec<u64> = ask.all("filter[entity_id]").iter().filter_map(|id| id.parse().ok()).collect();
-    answer(&amo, &ask, &ids, &here)
+    all(&amo, Owner::Contact, raw.as_deref(), &here)
+}
+
+/// `GET /leads/notes`.
+pub async fn list_of_leads(State(amo): State<Amo>, RawQuery(raw): RawQuery, here: Here) -> Response {
+    all(&amo, Owner::Lead, raw.as_deref(), &here)
 }
 
 /// `GET /contacts/{id}/notes`.
 pub async fn of_contact(State(amo): State<Amo>, Path(id): Path<u64>, RawQuery(raw): RawQuery, here: Here) -> Response {
-    answer(&amo, &Ask::parse(raw.as_deref()), &[id], &here)
+    answer(&amo, Owner::Contact, &Ask::parse(raw.as_deref()), &[id], &here)
+}
+
+/// `GET /leads/{id}/notes`.
+pub async fn of_lead(State(amo): State<Amo>, Path(id): Path<u64>, RawQuery(raw): RawQuery, here: Here) -> Response {
+    answer(&amo, Owner::Lead, &Ask::parse(raw.as_deref()), &[id], &here)
 }
 
 /// What must be in `params`, by type.
@@ -64,17 +86,30 @@ fn required(kind: &str) -> Option<&'static [&'static str]> {
     })
 }
 
-/// `POST /contacts/notes`: all of the array or, with `validation-errors`, none.
+/// `POST /contacts/notes`.
 pub async fn create(State(amo): State<Amo>, here: Here, body: Json<Value>) -> Response {
-    let items = match array(body.0) {
+    made(&amo, Owner::Contact, &here, body.0)
+}
+
+/// `POST /leads/notes`.
+pub async fn create_of_leads(State(amo): State<Amo>, here: Here, body: Json<Value>) -> Response {
+    made(&amo, Owner::Lead, &here, body.0)
+}
+
+/// All of the array or, with `validation-errors`, none.
+fn made(amo: &Amo, owner: Owner, here: &Here, body: Value) -> Response {
+    let items = match array(body) {
         Ok(items) => items,
         Err(refusal) => return refusal,
     };
-    let base = here.base.clone();
+    let (base, list) = (here.base.clone(), list_of(owner));
     let mut state = amo.state();
     let mut errors = Vec::new();
     for (index, item) in items.iter().enumerate() {
-        let known = item["entity_id"].as_u64().is_some_and(|id| state.contacts.get(&id).is_some_and(|contact| !contact.deleted));
+        let known = item["entity_id"].as_u64().is_some_and(|id| match owner {
+            Owner::Contact => state.contacts.get(&id).is_some_and(|contact| !contact.deleted),
+            Owner::Lead => state.leads.get(&id).is_some_and(|lead| !lead.deleted),
+        });
         let problem = if !known {
             Some(("NotFound", "entity_id", "The entity is not found."))
         } else {
@@ -99,9 +134,10 @@ pub async fn create(State(amo): State<Amo>, here: Here, body: Json<Value>) -> Re
         let id = state.next_id();
         let entity_id = item["entity_id"].as_u64().unwrap_or_default();
         made.push(json!({ "id": id, "entity_id": entity_id, "request_id": request_id(&item, index),
-            "_links": { "self": { "href": format!("{base}/api/v4/contacts/{entity_id}/notes/{id}") } } }));
+            "_links": { "self": { "href": format!("{base}/api/v4/{list}/{entity_id}/notes/{id}") } } }));
         state.notes.push(Note {
             id,
+            owner,
             entity_id,
             note_type: item["note_type"].as_str().unwrap_or_default().to_owned(),
             params: item["params"].clone(),
@@ -109,5 +145,5 @@ pub async fn create(State(amo): State<Amo>, here: Here, body: Json<Value>) -> Re
         });
         state.ledger.push(Accepted { what: "note", id: entity_id, body: item });
     }
-    hal(&json!({ "_links": { "self": { "href": format!("{base}/api/v4/contacts/notes") } }, "_embedded": { "notes": made } }))
+    hal(&json!({ "_links": { "self": { "href": format!("{base}/api/v4/{list}/notes") } }, "_embedded": { "notes": made } }))
 }

@@ -1,9 +1,10 @@
-//! Invented contacts and the fields they have.
+//! Invented contacts, the fields they have, and their leads.
 
 use serde_json::{Value, json};
 
 use super::{
     Amo,
+    leads::{Lead, pipelines},
     state::{ACCOUNT, ADMIN, Contact},
 };
 use crate::invented;
@@ -67,15 +68,27 @@ pub struct Seed {
     pub without_consent_every: u64,
     /// Every how many-th has no phone; 0: all have one.
     pub without_phone_every: u64,
+    /// Every how many-th has a lead; 0: nobody.
+    pub lead_every: u64,
 }
 
 impl Default for Seed {
     fn default() -> Self {
-        Self { count: 1_000, without_consent_every: 10, without_phone_every: 50 }
+        Self { count: 1_000, without_consent_every: 10, without_phone_every: 50, lead_every: 0 }
     }
 }
 
+const TITLES: &[&str] = &["Букет на юбилей", "Зёрна для офиса", "Абонемент на кофе", "Торт на заказ"];
 const TAGS: &[&str] = &["vip", "новый", "кофе", "десерты", "день рождения"];
+
+/// The lead of the `n`-th contact, made then.
+fn lead(n: u64, contact: u64, at: i64) -> Lead {
+    let mut lead = Lead::of(contact, invented::pick(TITLES, n, 1), i64::try_from(500 + n % 40 * 100).unwrap_or(500));
+    (lead.created_at, lead.updated_at) = (at, at);
+    lead.status = [pipelines::FIRST, pipelines::INVOICE, pipelines::WON][usize::try_from(n / 2 % 3).unwrap_or(0)];
+    lead.closed_at = (lead.status == pipelines::WON).then_some(at);
+    lead
+}
 
 impl Amo {
     /// Adds invented contacts; no hooks go out. Returns their ids in order.
@@ -113,6 +126,9 @@ impl Amo {
                 }
                 let id = contact.id;
                 state.contacts.insert(id, contact);
+                if every(n, seed.lead_every) {
+                    state.put_lead(lead(n, id, now - past % 200 * day));
+                }
                 id
             })
             .collect()

@@ -4,7 +4,14 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use serde_json::{Value, json};
 
-use super::{auth::Auth, faults::Rule, hooks::Hooks, seed};
+use super::{
+    auth::Auth,
+    faults::Rule,
+    hooks::Hooks,
+    leads::{self, Lead},
+    seed,
+    tasks::Task,
+};
 
 /// The user id of the company's administrator.
 pub const ADMIN: u64 = 504_141;
@@ -28,6 +35,8 @@ pub struct Contact {
     pub updated_at: i64,
     /// A user's id; 0 is a robot.
     pub updated_by: u64,
+    /// The user who looks after them; 0 is the administrator.
+    pub responsible: u64,
     /// In the bin.
     pub deleted: bool,
 }
@@ -68,11 +77,19 @@ impl Contact {
     }
 }
 
-/// A note in a contact's feed.
+/// Whose a note is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Owner {
+    Contact,
+    Lead,
+}
+
+/// A note in the feed of a contact or a lead.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Note {
     pub id: u64,
-    /// The contact's id.
+    pub owner: Owner,
+    /// The id of the contact or the lead.
     pub entity_id: u64,
     /// `common`, `extended_service_message` …
     pub note_type: String,
@@ -87,18 +104,20 @@ pub struct Note {
 pub struct Event {
     /// Its id, a string.
     pub id: String,
-    /// `contact_deleted` …
+    /// `contact_deleted`, `lead_added` …
     pub kind: String,
-    /// The contact's id.
+    /// The id of the contact or the lead.
     pub entity_id: u64,
     /// Unix seconds.
     pub created_at: i64,
+    /// What was, and what is, by kind.
+    pub change: [Value; 2],
 }
 
 /// A write the double accepted (whether or not the caller got the answer).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Accepted {
-    /// `contact`, `note`, `hook`, `field`, `tag`.
+    /// `contact`, `note`, `hook`, `field`, `tag`, `lead`, `task`.
     pub what: &'static str,
     /// The contact's id, or the thing's own.
     pub id: u64,
@@ -113,6 +132,10 @@ pub struct State {
     pub account: u64,
     pub subdomain: String,
     pub contacts: BTreeMap<u64, Contact>,
+    pub leads: BTreeMap<u64, Lead>,
+    pub tasks: Vec<Task>,
+    /// Ids and names.
+    pub users: BTreeMap<u64, String>,
     /// Field metadata in the API's shape.
     pub fields: Vec<Value>,
     pub tags: BTreeMap<String, u64>,
@@ -137,6 +160,9 @@ impl State {
             account: ACCOUNT,
             subdomain: subdomain.to_owned(),
             contacts: BTreeMap::new(),
+            leads: BTreeMap::new(),
+            tasks: Vec::new(),
+            users: leads::users(),
             fields: seed::metadata(),
             tags: BTreeMap::new(),
             notes: Vec::new(),
@@ -168,7 +194,16 @@ impl State {
     /// Notes an event for the list of events; `created_at` in Unix seconds.
     pub fn event(&mut self, kind: &str, entity_id: u64, created_at: i64) {
         let id = format!("01{:024x}", self.next_id());
-        self.events.push(Event { id, kind: kind.to_owned(), entity_id, created_at });
+        self.events.push(Event { id, kind: kind.to_owned(), entity_id, created_at, change: [json!([]), json!([])] });
+    }
+
+    /// Notes that a lead went from one stage to another.
+    pub fn moved(&mut self, lead: u64, from: (u64, u64), to: (u64, u64), created_at: i64) {
+        let stage = |(pipeline, status): (u64, u64)| json!([{ "lead_status": { "id": status, "pipeline_id": pipeline } }]);
+        self.event("lead_status_changed", lead, created_at);
+        if let Some(event) = self.events.last_mut() {
+            event.change = [stage(from), stage(to)];
+        }
     }
 
     /// A field of contacts by its id.
@@ -200,7 +235,8 @@ impl State {
         let tags: Vec<Value> = contact.tags.iter().map(|name| json!({ "id": self.tags.get(name), "name": name, "color": null })).collect();
         json!({
             "id": contact.id, "name": contact.name, "first_name": contact.first_name, "last_name": contact.last_name,
-            "responsible_user_id": ADMIN, "group_id": 0, "created_by": ADMIN, "updated_by": contact.updated_by,
+            "responsible_user_id": if contact.responsible == 0 { ADMIN } else { contact.responsible },
+            "group_id": 0, "created_by": ADMIN, "updated_by": contact.updated_by,
             "created_at": contact.created_at, "updated_at": contact.updated_at, "closest_task_at": null,
             "is_deleted": contact.deleted, "is_unsorted": false, "account_id": self.account,
             "custom_fields_values": if values.is_empty() { Value::Null } else { Value::Array(values) },

@@ -150,7 +150,7 @@ async fn hooks_come_as_nested_forms_doubled_and_out_of_order() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let url = format!("http://{}/hook", listener.local_addr().expect("an address"));
     tokio::spawn(async move { axum::serve(listener, app).await });
-    let ask = json!({ "destination": url, "settings": ["update_contact", "delete_contact"], "sort": 10 });
+    let ask = json!({ "destination": url, "settings": ["update_contact", "delete_contact", "status_lead"], "sort": 10 });
     assert_eq!(caller.call(Method::POST, "webhooks", Some(ask.clone())).await.0, StatusCode::OK);
     caller.amo.set_hooks(HookBehaviour { doubled: true, held: true, ..HookBehaviour::default() });
     caller.amo.edit(ids[0], |contact| contact.name = "Анна".to_owned());
@@ -164,5 +164,94 @@ async fn hooks_come_as_nested_forms_doubled_and_out_of_order() {
     }
     assert_eq!(seen[0], ("contacts[delete][0][id]".to_owned(), ids[1].to_string()), "the newest first");
     assert_eq!(seen[3], ("contacts[update][0][id]".to_owned(), ids[0].to_string()));
+    caller.amo.set_hooks(HookBehaviour::default());
+    let lead = caller.amo.add_lead(Lead::of(ids[0], "Торт", 1_500));
+    caller.amo.move_lead(lead, pipelines::SALES, pipelines::WON);
+    let body = bodies.recv().await.expect("a hook");
+    let pairs: Vec<(String, String)> = url::form_urlencoded::parse(body.as_bytes()).into_owned().collect();
+    assert_eq!(pairs[0], ("leads[status][0][id]".to_owned(), lead.to_string()), "an added one was not asked for");
+    assert!(pairs.contains(&("leads[status][0][old_status_id]".to_owned(), pipelines::FIRST.to_string())));
     assert_eq!(caller.call(Method::DELETE, "webhooks", Some(json!({ "destination": url }))).await.0, StatusCode::NO_CONTENT);
+}
+
+#[tokio::test]
+async fn leads_are_listed_moved_and_go() {
+    let caller = Caller::new().await;
+    assert_eq!(caller.call(Method::GET, "leads", None).await.0, StatusCode::NO_CONTENT);
+    let anna = caller.amo.add(Contact::person("Анна", "Петрова", &[]));
+    let boris = caller.amo.add(Contact::person("Борис", "Сидоров", &[]));
+    let lead = caller.amo.add_lead(Lead { contacts: vec![anna, boris], ..Lead::of(anna, "Торт", 1_500) });
+    let other =
+        caller.amo.add_lead(Lead { pipeline: pipelines::AGAIN, created_at: 1_600_000_000, ..Lead::of(boris, "Ещё торт", 900) });
+    assert_eq!(caller.call(Method::GET, "leads?limit=251", None).await.0, StatusCode::UNPROCESSABLE_ENTITY);
+    let ids = async |path: &str| {
+        let (_, found) = caller.call(Method::GET, path, None).await;
+        found["_embedded"]["leads"]
+            .as_array()
+            .map(|all| all.iter().filter_map(|lead| lead["id"].as_u64()).collect::<Vec<_>>())
+            .unwrap_or_default()
+    };
+    assert_eq!(ids("leads?order[id]=asc").await, [lead, other]);
+    assert_eq!(ids("leads?order[created_at]=asc").await, [other, lead]);
+    assert_eq!(ids("leads?filter[created_at][from]=1600000001").await, [lead]);
+    assert_eq!(ids(&format!("leads?filter[id][]={lead}&filter[id][]={other}&limit=1&page=2")).await, [other]);
+    let stage = format!("filter[statuses][0][pipeline_id]={}&filter[statuses][0][status_id]={}", pipelines::AGAIN, pipelines::TALKS);
+    assert_eq!(ids(&format!("leads?{stage}")).await, [other]);
+    let (_, plain) = caller.call(Method::GET, &format!("leads/{lead}"), None).await;
+    assert_eq!((&plain["price"], &plain["_embedded"]["contacts"]), (&json!(1_500), &Value::Null));
+    let (_, with) = caller.call(Method::GET, &format!("leads/{lead}?with=contacts"), None).await;
+    assert_eq!(with["_embedded"]["contacts"], json!([{ "id": boris, "is_main": false }, { "id": anna, "is_main": true }]));
+    let (_, all) = caller.call(Method::GET, "leads/pipelines", None).await;
+    assert_eq!(all["_embedded"]["pipelines"][1]["_embedded"]["statuses"][1]["name"], "Купили снова");
+
+    let wrong = json!({ "status_id": pipelines::TALKS });
+    assert_eq!(caller.call(Method::PATCH, &format!("leads/{lead}"), Some(wrong)).await.0, StatusCode::BAD_REQUEST, "of another pipeline");
+    let won = json!({ "pipeline_id": pipelines::SALES, "status_id": pipelines::WON });
+    assert_eq!(caller.call(Method::PATCH, &format!("leads/{lead}"), Some(won)).await.0, StatusCode::OK);
+    assert!(caller.amo.lead(lead).is_some_and(|lead| lead.closed_at.is_some()));
+    caller.amo.delete_lead(lead);
+    assert_eq!(caller.call(Method::GET, &format!("leads/{lead}"), None).await.0, StatusCode::NO_CONTENT);
+    assert_eq!(ids("leads").await, [other]);
+    let (_, events) = caller.call(Method::GET, "events?filter[entity]=lead&filter[type]=lead_deleted,lead_status_changed", None).await;
+    let events = events["_embedded"]["events"].as_array().cloned().unwrap_or_default();
+    assert_eq!(
+        events.iter().map(|event| event["type"].as_str().unwrap_or_default()).collect::<Vec<_>>(),
+        ["lead_deleted", "lead_status_changed"]
+    );
+    assert_eq!(events[1]["value_after"], json!([{ "lead_status": { "id": pipelines::WON, "pipeline_id": pipelines::SALES } }]));
+    caller.amo.restore_lead(lead);
+    assert_eq!(ids("leads").await, [lead, other]);
+    let (_, users) = caller.call(Method::GET, "users", None).await;
+    assert_eq!(users["_embedded"]["users"][0]["id"], with["responsible_user_id"]);
+}
+
+#[tokio::test]
+async fn notes_of_leads_and_tasks_are_taken_or_named() {
+    let caller = Caller::new().await;
+    let anna = caller.amo.add(Contact::person("Анна", "Петрова", &[]));
+    let lead = caller.amo.add_lead(Lead::of(anna, "Торт", 1_500));
+    let note = |id: u64| json!([{ "entity_id": id, "note_type": "common", "params": { "text": "спросили" }, "request_id": "n" }]);
+    assert_eq!(caller.call(Method::POST, "leads/notes", Some(note(anna))).await.0, StatusCode::BAD_REQUEST, "no lead");
+    assert_eq!(caller.call(Method::POST, "leads/notes", Some(note(lead))).await.0, StatusCode::OK);
+    assert_eq!((caller.amo.lead_notes(lead).len(), caller.amo.notes_of(lead).len()), (1, 0));
+    let (_, found) = caller.call(Method::GET, &format!("leads/notes?filter[entity_id][]={lead}"), None).await;
+    assert_eq!(found["_embedded"]["notes"][0]["params"]["text"], "спросили");
+    assert_eq!(caller.call(Method::GET, "contacts/notes", None).await.0, StatusCode::NO_CONTENT);
+
+    let task = |user: u64, text: &str| {
+        json!({ "text": text, "complete_till": 1_720_099_999, "entity_id": anna, "entity_type": "contacts", "task_type_id": 1,
+            "responsible_user_id": user, "request_id": text })
+    };
+    let olga = caller.amo.add_user("Ольга");
+    let (status, refusal) = caller.call(Method::POST, "tasks", Some(json!([task(olga, "да"), task(1, "нет")]))).await;
+    assert_eq!((status, &refusal["validation-errors"][0]["request_id"]), (StatusCode::BAD_REQUEST, &json!("нет")));
+    let (status, made) = caller.call(Method::POST, "tasks", Some(json!([task(olga, "да")]))).await;
+    assert_eq!((status, &made["_embedded"]["tasks"][0]["request_id"]), (StatusCode::OK, &json!("да")));
+    let (_, found) = caller.call(Method::GET, &format!("tasks?filter[entity_type]=contacts&filter[entity_id][]={anna}"), None).await;
+    let read = &found["_embedded"]["tasks"][0];
+    assert_eq!((&read["result"], &read["responsible_user_id"]), (&json!([]), &json!(olga)), "an absent result is an empty list");
+    let id = caller.amo.tasks()[0].id;
+    let done = json!({ "is_completed": true, "result": { "text": "готово" } });
+    assert_eq!(caller.call(Method::PATCH, &format!("tasks/{id}"), Some(done)).await.0, StatusCode::OK);
+    assert_eq!(caller.call(Method::GET, "tasks?filter[is_completed]=0", None).await.0, StatusCode::NO_CONTENT);
 }
