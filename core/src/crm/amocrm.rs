@@ -2,6 +2,7 @@
 
 mod hook;
 mod host;
+mod leads;
 mod login;
 mod oauth;
 mod wire;
@@ -12,11 +13,14 @@ use std::{sync::Arc, time::Duration};
 use chrono::TimeDelta;
 use reqwest::{Client, Method};
 use serde_json::Value;
+use tokio::sync::OnceCell;
 
 pub use login::Login;
 
 use super::{
-    ContactPage, Crm, CrmCapabilities, CrmContact, CrmError, CrmField, CrmHint, CrmIdentity, Hooking, ReadMode, WriteItem, gate::Gate,
+    ContactPage, Crm, CrmCapabilities, CrmContact, CrmError, CrmField, CrmHint, CrmIdentity, Hooking, ReadMode, WriteItem,
+    gate::Gate,
+    occasion::{CrmOccasion, OccasionKind, OccasionMode, OccasionPage, OccasionRef},
 };
 use crate::{clock::Moment, http, pace::spacer::Spacer, secret::Secret};
 use wire::{Answer, Kind};
@@ -30,10 +34,10 @@ pub const CAPABILITIES: CrmCapabilities = CrmCapabilities {
     overlap: TimeDelta::seconds(OVERLAP_SECONDS),
     hooks: Hooking::Subscribed,
     opt_out_field: true,
-    occasions: &[],
+    occasions: &[OccasionKind::Deal],
     answers: &[],
-    comments: &[],
-    tasks: false,
+    comments: &[OccasionKind::Deal],
+    tasks: true,
 };
 
 /// How its webhooks are taken.
@@ -48,7 +52,18 @@ const BAN: Duration = Duration::from_secs(600);
 /// Overlap of incremental reads and of looking for a note: clocks differ and changes come late.
 const OVERLAP_SECONDS: i64 = 300;
 /// What the subscription asks to be told of.
-const HOOKS: &[&str] = &["add_contact", "update_contact", "delete_contact", "restore_contact"];
+const HOOKS: &[&str] = &[
+    "add_contact",
+    "update_contact",
+    "delete_contact",
+    "restore_contact",
+    "add_lead",
+    "update_lead",
+    "delete_lead",
+    "restore_lead",
+    "status_lead",
+    "responsible_lead",
+];
 
 /// What the adapter is bound to.
 #[derive(Debug, Clone)]
@@ -69,6 +84,8 @@ pub struct AmoCrm {
     pacer: Arc<Spacer>,
     /// Shared by every connection of the process.
     egress: Arc<Spacer>,
+    /// What pipelines, stages and users are called, read with the first lead.
+    names: OnceCell<leads::Names>,
 }
 
 impl AmoCrm {
@@ -77,7 +94,7 @@ impl AmoCrm {
     /// # Errors
     /// Only if the TLS backend cannot start.
     pub fn new(bound: Bound, pacer: Arc<Spacer>, egress: Arc<Spacer>) -> reqwest::Result<Self> {
-        Ok(Self { http: http::client(Duration::from_secs(30))?, bound, pacer, egress })
+        Ok(Self { http: http::client(Duration::from_secs(30))?, bound, pacer, egress, names: OnceCell::new() })
     }
 
     async fn call(&self, kind: Kind, method: Method, path: &str, body: Option<&Value>) -> Result<Option<Value>, wire::Failure> {
@@ -175,6 +192,9 @@ impl Crm for AmoCrm {
     }
 
     fn lighter(&self, cursor: Option<&Value>) -> Option<Value> {
+        if let Some(cursor) = cursor.filter(|cursor| cursor["from"].is_i64()) {
+            return leads::lighter(cursor);
+        }
         let place = |key: &str, default: u64| cursor.and_then(|cursor| cursor[key].as_u64()).unwrap_or(default);
         let (page, limit) = (place("page", 1), place("limit", PAGE));
         // The same record must be the first of the smaller page, so the limit divides evenly: 250,
@@ -215,7 +235,16 @@ impl Crm for AmoCrm {
             .collect();
         ids.sort();
         ids.dedup();
-        Ok(ids.into_iter().map(CrmHint::Contact).collect())
+        let contacts = ids.into_iter().map(CrmHint::Contact);
+        Ok(contacts.chain(self.gone_leads(from).await?).collect())
+    }
+
+    async fn occasions(&self, mode: OccasionMode<'_>, cursor: Option<&Value>) -> Result<OccasionPage, CrmError> {
+        self.leads(mode, cursor).await
+    }
+
+    async fn occasions_by_id(&self, of: &[OccasionRef]) -> Result<Vec<CrmOccasion>, CrmError> {
+        self.leads_by_id(of).await
     }
 
     async fn write(&self, items: &[WriteItem]) -> Vec<Result<(), CrmError>> {
@@ -242,6 +271,12 @@ impl Crm for AmoCrm {
         let Some(answer) = self.get(&format!("webhooks?filter[destination]={wanted}")).await? else { return Ok(None) };
         let (hooks, _) = wire::page(&answer, "webhooks");
         let ours = hooks.iter().find(|hook| hook["destination"] == url);
-        Ok(ours.map(|hook| !hook["disabled"].as_bool().unwrap_or(false)))
+        Ok(ours.and_then(|hook| {
+            let on = !hook["disabled"].as_bool().unwrap_or(false);
+            let told = |code: &&str| hook["settings"].as_array().is_none_or(|told| told.iter().any(|one| one == code));
+            // One that works and tells of less than we want to hear is as good as none: it is asked
+            // for once more. One that was switched off is the administrator's to bring back.
+            (!on || HOOKS.iter().all(told)).then_some(on)
+        }))
     }
 }

@@ -95,3 +95,11 @@ pub struct OccasionPage {
     /// The feed does not reach back to where it was read: all are to be read anew.
     pub anew: bool,
 }
+
+/// A sum in hundredths; `None`: it is no sum of money.
+#[must_use]
+pub fn hundredths(sum: f64) -> Option<i64> {
+    let hundredths = (sum * 100.0).round();
+    #[allow(clippy::cast_possible_truncation, reason = "far within")]
+    (hundredths.is_finite() && hundredths.abs() < 1e15).then_some(hundredths as i64)
+}

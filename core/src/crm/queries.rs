@@ -22,8 +22,8 @@ pub const WRITE_CLAIM: &str = "update crm_write set state = 'sending', attempt =
      returning id, account_id, contact_id, crm_id, kind, payload, attempt, created_at";
 /// Notes of the same text told to the same contact of late: they are not the trace of a note
 /// without an answer.
-pub const WRITE_LIKE: &str = "select count(*) from crm_write where contact_id = $1 and connection_id = $2 and kind = 'note' and state = 'done' \
-     and payload = $3 and done_at >= $4";
+pub const WRITE_LIKE: &str =
+    "select count(*) from crm_write where contact_id = $1 and connection_id = $2 and state = 'done' and payload = $3 and done_at >= $4";
 /// Told, or refused for good.
 pub const WRITE_END: &str =
     "update crm_write set state = $2, error = $3, lease_until = null, done_at = $4 where id = $1 and state = 'sending'";

@@ -20,7 +20,7 @@ use crate::{
         },
         segment::{ContactFacts, Filter, MAX_LENGTH, Problem},
     },
-    crm::{CrmHint, CrmKind, registry as crm},
+    crm::{CrmHint, CrmKind, occasion::OccasionRef, registry as crm},
     id::{AccountId, FieldId},
     secret::Secret,
     store::Engine,
@@ -273,12 +273,12 @@ pub fn telegram_update(input: &[u8]) {
 /// A hook of amoCRM.
 ///
 /// # Panics
-/// When a hint names what is no contact's number.
+/// When a hint names what is no number of a contact or a lead.
 pub fn amocrm_hook(input: &[u8]) {
     let Ok(hints) = (crm::gate(CrmKind::Amocrm).understand)(input, Some("1")) else { return };
     assert!(!hints.is_empty());
     for hint in hints {
-        if let CrmHint::Contact(id) = hint {
+        if let CrmHint::Contact(id) | CrmHint::Occasion(OccasionRef { id, .. }) = hint {
             assert!(id.parse::<u64>().is_ok());
         }
     }

@@ -29,6 +29,7 @@ use super::{sync, write_back as tell};
 use crate::Deps;
 
 mod bitrix;
+mod leads;
 mod limits;
 mod moves;
 mod odoo;

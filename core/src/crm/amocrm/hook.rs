@@ -1,9 +1,12 @@
 //! Webhook bodies: form encoding with PHP's nested brackets. They are not signed, so a body is a
-//! hint and nothing more: the contact is read again by REST.
+//! hint and nothing more: what it names is read again by REST.
 
 use std::collections::BTreeMap;
 
-use crate::crm::CrmHint;
+use crate::crm::{
+    CrmHint,
+    occasion::{OccasionKind, OccasionRef},
+};
 
 /// A tree of keys. One key may come both as a scalar and as a parent (`note[type]=3` and
 /// `note[type][uuid]=…`).
@@ -50,7 +53,8 @@ impl Tree {
     }
 }
 
-/// The contacts a body is about; companies arrive under `contacts` too and are passed over.
+/// The contacts and leads a body is about; companies arrive under `contacts` too and are passed
+/// over.
 ///
 /// # Errors
 /// A sentence for the log: the body is of another account, or of no account.
@@ -61,13 +65,14 @@ pub fn understand(body: &[u8], external_id: Option<&str>) -> Result<Vec<CrmHint>
         return Err("the body is of another account".to_owned());
     }
     let mut hints = Vec::new();
-    let actions = tree.at(&["contacts"]).into_iter().flat_map(|contacts| contacts.inside.values());
-    for item in actions.flat_map(|action| action.inside.values()) {
-        let company = item.text(&["type"]).is_some_and(|kind| kind == "company");
-        // A note's item holds the note inside; its contact is `element_id`.
-        let id = item.text(&["id"]).or_else(|| item.text(&["note", "element_id"]));
-        if let (false, Some(id)) = (company, id.filter(|id| id.parse::<u64>().is_ok())) {
-            let hint = CrmHint::Contact(id.to_owned());
+    for list in ["contacts", "leads"] {
+        let actions = tree.at(&[list]).into_iter().flat_map(|actions| actions.inside.values());
+        for item in actions.flat_map(|action| action.inside.values()) {
+            let company = item.text(&["type"]).is_some_and(|kind| kind == "company");
+            // A note's item holds the note inside; whose it is, is `element_id`.
+            let id = item.text(&["id"]).or_else(|| item.text(&["note", "element_id"]));
+            let Some(id) = id.filter(|id| !company && id.parse::<u64>().is_ok()).map(str::to_owned) else { continue };
+            let hint = if list == "leads" { CrmHint::Occasion(OccasionRef { kind: OccasionKind::Deal, id }) } else { CrmHint::Contact(id) };
             if !hints.contains(&hint) {
                 hints.push(hint);
             }
@@ -91,7 +96,12 @@ mod tests {
         assert_eq!(hints, [CrmHint::Contact("9".to_owned()), CrmHint::Contact("7143559".to_owned())]);
         assert!(understand(body.as_bytes(), Some("1")).is_err(), "another account's");
         assert!(understand(b"contacts[update][0][id]=1", Some("1")).is_err(), "nobody's");
-        assert_eq!(understand(b"leads[status][0][id]=1&account[id]=1", None), Ok(vec![CrmHint::Ignored]));
+        assert_eq!(understand(b"task[add][0][id]=1&account[id]=1", None), Ok(vec![CrmHint::Ignored]));
+
+        let deal = |id: &str| CrmHint::Occasion(OccasionRef { kind: OccasionKind::Deal, id: id.to_owned() });
+        let body = b"leads[status][0][id]=19619&leads[status][0][old_status_id]=1&leads[update][0][id]=19619&leads[delete][0][id]=x\
+            &leads[note][0][note][element_id]=7&contacts[update][0][id]=9&account[id]=1";
+        assert_eq!(understand(body, Some("1")), Ok(vec![CrmHint::Contact("9".to_owned()), deal("7"), deal("19619")]));
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::{
     clock::{self, Moment},
     crm::{
         CrmError,
-        occasion::{CrmOccasion, OccasionKind, OccasionPage, OccasionState},
+        occasion::{CrmOccasion, OccasionKind, OccasionPage, OccasionState, hundredths},
     },
 };
 
@@ -79,13 +79,6 @@ pub fn order(order: &Value, statuses: &Statuses, offset: TimeDelta, read_at: Mom
         read.data.insert("paid".to_owned(), json!(paid));
     }
     Some(read)
-}
-
-/// A sum in hundredths; `None`: it is no sum of money.
-pub fn hundredths(sum: f64) -> Option<i64> {
-    let hundredths = (sum * 100.0).round();
-    #[allow(clippy::cast_possible_truncation, reason = "far within")]
-    (hundredths.is_finite() && hundredths.abs() < 1e15).then_some(hundredths as i64)
 }
 
 impl RetailCrm {

@@ -6,6 +6,7 @@ use mms_core::{
     clock::{self, Moment},
     contact::occasion,
     crm::{
+        CrmError,
         connection::{self, ConnectError, OccasionProgress, Progress, Turn},
         occasion::{CrmOccasion, OccasionKind, OccasionMode, OccasionPage, OccasionRef},
         registry,
@@ -103,9 +104,10 @@ impl Sync<'_> {
             };
         };
         let of: Vec<OccasionRef> = ids.into_iter().map(|id| OccasionRef { kind, id }).collect();
-        let occasions = self.crm.occasions_by_id(&of).await?;
-        let gone = of.into_iter().filter(|of| occasions.iter().all(|one| one.of != *of)).collect();
         progress.occasions.verified = Some((kind, last));
+        let Some(Batch { occasions, gone, .. }) = self.asked_for(of).await? else {
+            return self.keep(progress, Batch { occasions: Vec::new(), gone: Vec::new(), seen: false }).await;
+        };
         self.keep(progress, Batch { occasions, gone, seen: true }).await
     }
 
@@ -120,10 +122,20 @@ impl Sync<'_> {
 
     /// Occasions that a hint named, as they are now.
     pub(super) async fn looked_up(&mut self, of: Vec<OccasionRef>) -> Result<Step, ConnectError> {
-        let occasions = self.crm.occasions_by_id(&of).await?;
-        let gone = of.into_iter().filter(|of| occasions.iter().all(|one| one.of != *of)).collect();
+        let Some(batch) = self.asked_for(of).await? else { return Ok(Step::Again) };
         let progress = self.row.sync_cursor.0.clone();
-        self.keep(progress, Batch { occasions, gone, seen: false }).await
+        self.keep(progress, batch).await
+    }
+
+    /// These as they are now, and those of them that are gone. `None`: the CRM does not let us see
+    /// any, which says nothing of them.
+    async fn asked_for(&self, of: Vec<OccasionRef>) -> Result<Option<Batch>, ConnectError> {
+        let occasions = match self.crm.occasions_by_id(&of).await {
+            Err(CrmError::Forbidden(_)) => return Ok(None),
+            other => other?,
+        };
+        let gone = of.into_iter().filter(|of| occasions.iter().all(|one| one.of != *of)).collect();
+        Ok(Some(Batch { occasions, gone, seen: false }))
     }
 
     /// A page and the place after it, in one transaction; and before it, whoever has an occasion on
