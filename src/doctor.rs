@@ -437,6 +437,10 @@ fn hosts(config: &Config) -> Vec<String> {
         "" => p!(tr(), "doctor-host-bitrix24"),
         base => p!(tr(), "doctor-host-instead", host = http::redact(base), crm = crm(CrmKind::Bitrix24)),
     });
+    hosts.push(match config.tryton.r#override.as_str() {
+        "" => p!(tr(), "doctor-host-tryton"),
+        base => p!(tr(), "doctor-host-instead", host = http::redact(base), crm = crm(CrmKind::Tryton)),
+    });
     if config.sqlite_path().is_none() {
         hosts.push(p!(tr(), "doctor-host-database", host = http::redact(&config.database())));
     }

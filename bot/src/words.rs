@@ -215,6 +215,7 @@ pub fn crm(kind: CrmKind) -> &'static str {
         CrmKind::Odoo => "Odoo",
         CrmKind::Yclients => "YCLIENTS",
         CrmKind::Bitrix24 => "Bitrix24",
+        CrmKind::Tryton => "Tryton",
     }
 }
 
@@ -227,6 +228,7 @@ pub fn crm_example(kind: CrmKind) -> &'static str {
         CrmKind::Odoo => "example.odoo.com",
         CrmKind::Yclients => "yclients.com/timetable/4564",
         CrmKind::Bitrix24 => "example.bitrix24.ru",
+        CrmKind::Tryton => "tryton.example.org",
     }
 }
 

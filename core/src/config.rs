@@ -65,6 +65,7 @@ pub const ENVIRONMENT: &[(&str, &str)] = &[
     ("MMS_AMOCRM_OVERRIDE", "amocrm.override"),
     ("MMS_RETAILCRM_OVERRIDE", "retailcrm.override"),
     ("MMS_ODOO_OVERRIDE", "odoo.override"),
+    ("MMS_TRYTON_OVERRIDE", "tryton.override"),
     ("MMS_CRM_PRIVATE_HOSTS", "crm.private_hosts"),
     ("MMS_YCLIENTS_OVERRIDE", "yclients.override"),
     ("MMS_BITRIX24_CLIENT_ID", "bitrix24.client_id"),
@@ -127,6 +128,7 @@ pub struct Config {
     pub yclients: Yclients,
     /// Bitrix24's application.
     pub bitrix24: Bitrix24,
+    pub tryton: Tryton,
     /// What holds of every CRM.
     pub crm: Crm,
     pub http: Http,
@@ -353,6 +355,14 @@ pub struct Odoo {
     pub r#override: String,
 }
 
+/// Tryton.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tryton {
+    /// Base that stands in for every Tryton.
+    pub r#override: String,
+}
+
 /// What holds of every CRM.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -440,6 +450,7 @@ impl Config {
         config.odoo.r#override = config.odoo.r#override.trim_end_matches('/').to_owned();
         config.yclients.r#override = config.yclients.r#override.trim_end_matches('/').to_owned();
         config.bitrix24.r#override = config.bitrix24.r#override.trim_end_matches('/').to_owned();
+        config.tryton.r#override = config.tryton.r#override.trim_end_matches('/').to_owned();
         if config.telegram.token.expose().is_empty() {
             let file = match (config.telegram.token_file.as_str(), environment.get("CREDENTIALS_DIRECTORY")) {
                 ("", Some(dir)) => Some(Path::new(dir).join("telegram_token")).filter(|path| path.exists()),
@@ -536,6 +547,7 @@ impl Config {
             amocrm_override: Some(self.amocrm.r#override.clone()).filter(|base| !base.is_empty()),
             retailcrm_override: Some(self.retailcrm.r#override.clone()).filter(|base| !base.is_empty()),
             odoo_override: Some(self.odoo.r#override.clone()).filter(|base| !base.is_empty()),
+            tryton_override: Some(self.tryton.r#override.clone()).filter(|base| !base.is_empty()),
             crm_private_hosts: self.crm.private_hosts,
             yclients_override: Some(self.yclients.r#override.clone()).filter(|base| !base.is_empty()),
             bitrix24_override: Some(self.bitrix24.r#override.clone()).filter(|base| !base.is_empty()),

@@ -7,6 +7,7 @@
 
 pub mod amocrm;
 pub mod bitrix24;
+pub mod by_id;
 pub mod connection;
 pub mod gate;
 mod host;
@@ -19,6 +20,7 @@ pub mod one_by_one;
 pub mod queries;
 pub mod registry;
 pub mod retailcrm;
+pub mod tryton;
 pub mod write_back;
 pub mod yclients;
 
@@ -46,6 +48,8 @@ pub enum CrmKind {
     Yclients,
     /// Bitrix24.
     Bitrix24,
+    /// Tryton, on a company's own server.
+    Tryton,
 }
 
 impl CrmKind {
@@ -98,6 +102,8 @@ pub enum Hooking {
     ByHand,
     /// We ask it, where the way we came by allows that; else a person does it.
     Either,
+    /// Never: it calls nobody.
+    Never,
 }
 
 /// Whose CRM it is.

@@ -55,6 +55,7 @@ mod server;
 mod shared;
 mod strike;
 pub mod telegram;
+pub mod tryton;
 pub mod viber;
 pub mod view;
 pub mod vk;

@@ -24,6 +24,7 @@ crm-state-token-refused =
         [odoo] key was revoked or has expired
         [yclients] user of the token has changed the password or lost access
         [bitrix24] webhook was deleted, has expired, or its user has no rights
+        [tryton] password was changed or the user was switched off
        *[other] token was revoked or has expired
     }. Send a new one and everything continues from the same place.
 crm-state-limited = 🟡 { $crm } is rate-limiting us. We’ll resume automatically { $until }.
@@ -36,6 +37,7 @@ crm-state-forbidden =
         [odoo] The user whose key it is lacks rights: let them read and write contacts and read CRM in Odoo.
         [yclients] The user lacks rights: clients with their phones, the journal of appointments and the settings of this branch are needed.
         [bitrix24] The webhook lacks rights: open it in Bitrix24 and tick “CRM (crm)” and “Tasks (task)”.
+        [tryton] The user lacks rights: let them read and write parties in Tryton.
        *[other] The token has no rights: an administrator of { $crm } must create it.
     } We’ll check again { $until }.
 crm-state-refused =
@@ -43,6 +45,7 @@ crm-state-refused =
         [retailcrm] key
         [odoo] key
         [bitrix24] webhook address
+        [tryton] password
        *[other] token
     }.
 crm-very-soon = in a moment
@@ -109,6 +112,7 @@ crm-new-token =
         [retailcrm] New key
         [odoo] New key
         [bitrix24] New webhook
+        [tryton] New password
        *[other] New token
     }
 crm-authorise = Allow in { $crm }
@@ -138,6 +142,7 @@ crm-ask-address =
     You see it in the browser: <code>{ $example }</code>. { $kind ->
         [odoo] If Odoo is on a server of your own, send its name; it opens by https.
         [yclients] The number of the branch, <code>4564</code>, is enough. Each branch of a chain is a connection of its own.
+        [tryton] Send the name of your server; it opens by https.
        *[other] The word <code>example</code> alone is enough.
     }
 crm-ask-page-address =
@@ -153,6 +158,7 @@ crm-token-too-early =
         [retailcrm] This looks like a key, and the address is needed now. The message is deleted; the key comes in the next step.
         [odoo] This looks like a key, and the address is needed now. The message is deleted; the key comes in the last step.
         [bitrix24] This looks like a secret, and the address of the portal is needed now. The message is deleted; the webhook comes in the next step.
+        [tryton] This is too long for an address. If it was a password, it is deleted from the chat: the password comes in the last step.
        *[other] This looks like a token, and the address is needed now. The message is deleted; the token comes in the next step.
     }
 crm-ask-value =
@@ -164,6 +170,9 @@ crm-ask-value =
         [yclients-partner] <b>The partner token for { $host }</b>
         [yclients-user] <b>The user token for { $host }</b>
         [bitrix24-webhook] <b>The incoming webhook of { $host }</b>
+        [tryton-database] <b>The database of { $host }</b>
+        [tryton-login] <b>The user of { $host }</b>
+        [tryton-password] <b>The password of the user at { $host }</b>
        *[amocrm-token] <b>The long-lived token of { $host }</b>
     }
 
@@ -175,6 +184,9 @@ crm-ask-value =
         [yclients-partner] 1. An application has one partner token: it is in the developer account of YCLIENTS.
         [yclients-user] 1. It is the token of the application’s system user or of an employee: YCLIENTS gives it for a login and a password.
         [bitrix24-webhook] 1. In Bitrix24, as an administrator: Developer resources → Other → Inbound webhook.
+        [tryton-database] 1. The name of the database stands in Tryton's login window.
+        [tryton-login] 1. Make a user of its own in Tryton, with rights to parties.
+        [tryton-password] 1. Give that user a long password that is used nowhere else.
        *[amocrm-token] 1. In amoCRM: amoMarket → ⋯ → “Create integration” → “External integration”.
     }
     { $ask ->
@@ -185,6 +197,9 @@ crm-ask-value =
         [yclients-partner] 2. Install an application of the marketplace in the branch first, and write its number after the token, with a space between.
         [yclients-user] 2. It needs rights in this branch: clients with their phones, the journal of appointments, settings. What the user does not see we do not see either.
         [bitrix24-webhook] 2. Tick the rights “CRM (crm)” and “Tasks (task)” and save.
+        [tryton-database] 2. The administrator of the server knows it.
+        [tryton-login] 2. The login is what they log in with.
+        [tryton-password] 2. Check that one can log in with it.
        *[amocrm-token] 2. Open it → “Keys and scopes” → “Long-lived token”, choose how long it lives.
     }
     { $ask ->
@@ -195,6 +210,9 @@ crm-ask-value =
         [yclients-partner] 3. Copy the whole token here.
         [yclients-user] 3. Copy the whole token here.
         [bitrix24-webhook] 3. Copy the whole webhook address here: <code>https://…/rest/1/…/</code>.
+        [tryton-database] 3. Send the name of the database here.
+        [tryton-login] 3. Send the login here.
+        [tryton-password] 3. Send the password here.
        *[amocrm-token] 3. Copy the whole token here.
     }
 
@@ -206,6 +224,9 @@ crm-ask-value =
         [yclients-partner] The bot deletes the message with the token at once; the token is kept encrypted.
         [yclients-user] When the user changes the password, the token dies and the card asks for a new one. The bot deletes the message with the token at once; the token is kept encrypted.
         [bitrix24-webhook] A webhook sees what the user who made it sees. The bot deletes the message with the address at once: it opens the CRM without a password and is kept encrypted.
+        [tryton-database] The login and the password come next.
+        [tryton-login] Their password comes next.
+        [tryton-password] The bot deletes the message with the password at once; the password is kept encrypted.
        *[amocrm-token] An administrator must create it. The bot deletes the message with the token at once; the token is kept encrypted.
     }
 crm-again-value =
@@ -219,6 +240,9 @@ crm-again-value =
         [yclients-partner] Please send the partner token again.
         [yclients-user] Please send the user token again.
         [bitrix24-webhook] Please send the webhook address again.
+        [tryton-database] Please send the name of the database again, then the login and the password.
+        [tryton-login] Please send the login again.
+        [tryton-password] Please send the password again.
        *[amocrm-token] Please send the token again.
     }
 crm-not-a-value =
@@ -230,6 +254,9 @@ crm-not-a-value =
         [yclients-partner] This does not look like a partner token: it has Latin letters and digits and no spaces. Only the number of the application may follow it.
         [yclients-user] This does not look like a user token: it has Latin letters and digits and no spaces.
         [bitrix24-webhook] This does not look like a webhook address. It looks like https://example.bitrix24.ru/rest/1/secret/
+        [tryton-database] This does not look like the name of a database: it has Latin letters, digits, hyphens and underscores.
+        [tryton-login] This does not look like a login: it has no spaces.
+        [tryton-password] This does not look like a password: it has 8 characters or more.
        *[amocrm-token] This does not look like a token: it is long and has no spaces.
     }
 crm-authorise-card =
@@ -244,6 +271,7 @@ crm-ask-disconnect =
         [retailcrm] key
         [odoo] key
         [bitrix24] access
+        [tryton] password
        *[other] token
     } is deleted and updates stop. { $contacts ->
         [one] { $contacts } contact stays
@@ -262,6 +290,7 @@ crm-bad-address =
         [odoo] or the name of your own server; it opens by https
         [yclients] the number of the branch, 4564, will do
         [bitrix24] or example.bitrix24.com
+        [tryton] the name of your own server; it opens by https
        *[other] or example.kommo.com
     }).
 crm-twin = This { $crm } account is connected already.
@@ -271,6 +300,7 @@ crm-other-account =
         [retailcrm] key
         [odoo] key
         [bitrix24] webhook
+        [tryton] user
        *[other] token
     } belongs to another { $crm } account. To add that one, connect it as a new one.
 crm-bad-field = This field does not fit: it is no longer in the CRM or holds other data.
@@ -283,6 +313,7 @@ crm-token-refused =
         [odoo] Odoo does not accept this key. Check the name of the database and the login, that you copied all of the key and that it has not expired.
         [yclients] YCLIENTS does not accept these tokens. Check that you copied all of both. A user token dies when the user changes the password.
         [bitrix24] Bitrix24 does not accept this webhook. Check that you copied the whole address, that the webhook was not deleted and was created in this portal.
+        [tryton] Tryton does not accept this password. Check the name of the database, the login and the password.
        *[other] { $crm } does not accept this token. Check that you copied all of it, that it has not expired and was created in this account.
     }
 crm-limited = { $crm } is rate-limiting us. Try again in a few minutes.
@@ -293,6 +324,7 @@ crm-forbidden =
         [odoo] The user whose key it is lacks rights: let them read and write contacts and read CRM.
         [yclients] The user is not let into this branch. Give them rights to clients with their phones, the journal of appointments and the settings; install an application of the marketplace in the branch and send its number after the partner token.
         [bitrix24] The webhook lacks rights. Open it in Bitrix24 and tick “CRM (crm)” and “Tasks (task)”.
+        [tryton] The user lacks rights: let them read and write parties.
        *[other] The token has no rights. An administrator of { $crm } must create it, with access to the account’s data.
     }
 crm-no-such-account = { $crm } does not know this account. Check the address.
@@ -360,6 +392,7 @@ crm-consent-no-fields = This CRM has no checkboxes and no lists. In { $crm }, cr
         [retailcrm] a custom field of customers “Consent” of type “Yes/No”
         [odoo] a contact field “Consent” of type “Checkbox” (in Studio)
         [bitrix24] a custom field of contacts “Consent” of type “Yes/No”
+        [tryton] a field “Consent” of parties of type “Boolean” (by a module)
        *[other] a contact field “Consent” of type “Checkbox”
     }; it appears here after the next sync.
 crm-consent-values =
@@ -386,6 +419,7 @@ crm-opt-out-no-fields = This CRM has no checkboxes. In { $crm }, create { $kind 
         [retailcrm] a custom field of customers “Do not write” of type “Yes/No”
         [odoo] a contact field “Do not write” of type “Checkbox” (in Studio)
         [bitrix24] a custom field of contacts “Do not write” of type “Yes/No”
+        [tryton] a category opt-out
        *[other] a contact field “Do not write” of type “Checkbox”
     }; it appears here after the next sync.
 crm-opt-out-only-tag =
@@ -432,6 +466,7 @@ crm-consent-dates-none =
         [retailcrm] a custom field of customers “Consent: when” of type “Date”
         [odoo] a contact field “Consent: when” of type “Date & Time” (in Studio)
         [bitrix24] a custom field of contacts “Consent: when” of type “Date/Time”
+        [tryton] a field “Consent: when” of parties of type “Date” (by a module)
        *[other] a contact field “Consent: when” of type “Date and time”
     }; it appears here after the next sync. Without the time it is grade D, on the owner’s word.
 crm-consent-authors =
@@ -445,6 +480,7 @@ crm-consent-authors-none =
         [retailcrm] a custom field of customers “Consent: who noted it” of type “String”
         [odoo] a contact field “Consent: who noted it” of type “Text” (in Studio)
         [bitrix24] a custom field of contacts “Consent: who noted it” of type “String”
+        [tryton] a field “Consent: who noted it” of parties of type “Char” (by a module)
        *[other] a contact field “Consent: who noted it” of type “Text”
     }; it appears here after the next sync. Without the author it is grade D, on the owner’s word.
 crm-state-moved = ⚠️ There is no account at { $host } any more: it was renamed or moved. Send the new address and everything continues from the same place.
@@ -458,6 +494,7 @@ crm-not-an-address = This is too long for an address. { $kind ->
         [retailcrm] If it was a key, it is deleted from the chat; use the button “New key” for it.
         [odoo] If it was a key, it is deleted from the chat; use the button “New key” for it.
         [bitrix24] If it was a webhook, it is deleted from the chat; use the button “New webhook” for it.
+        [tryton] If it was a password, it is deleted from the chat; use the button “New password” for it.
        *[other] If it was a token, it is deleted from the chat; use the button “New token” for it.
     }
 crm-other-account-there = There is another { $crm } account at this address. The address of the same account is needed; to add another one, connect it as a new one.

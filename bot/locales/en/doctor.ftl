@@ -106,6 +106,7 @@ doctor-host-retailcrm = https://<your account>.retailcrm.ru, .retailcrm.pro or .
 doctor-host-odoo = https://<your account>.odoo.com or your own server (once connected)
 doctor-host-yclients = https://api.yclients.com, https://api.alteg.io (once connected)
 doctor-host-bitrix24 = https://<your portal>.bitrix24.ru (or .com, .by, .kz and others, once connected), https://oauth.bitrix.info
+doctor-host-tryton = https:// of your own server (once Tryton is connected)
 doctor-host-instead = { $host } (in place of { $crm })
 doctor-host-database = { $host } (database)
 doctor-host-queue = { $host } (queue)

@@ -44,6 +44,8 @@ pub struct Endpoints {
     pub retailcrm_override: Option<String>,
     /// Called in place of every Odoo.
     pub odoo_override: Option<String>,
+    /// Called in place of every Tryton.
+    pub tryton_override: Option<String>,
     /// CRMs that companies serve themselves may be in our own network ([`crate::http::outside`]).
     pub crm_private_hosts: bool,
     /// Stands in for YCLIENTS and Altegio: `<this>/api/v1`. Without a trailing slash.
@@ -85,6 +87,7 @@ impl Default for Endpoints {
             amocrm_override: None,
             retailcrm_override: None,
             odoo_override: None,
+            tryton_override: None,
             crm_private_hosts: false,
             yclients_override: None,
             yclients_egress: egress(YCLIENTS_CALLS),

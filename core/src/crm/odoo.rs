@@ -20,6 +20,7 @@ pub use login::{DATABASE, KEY, LOGIN, Login};
 
 use super::{
     ContactPage, Crm, CrmCapabilities, CrmContact, CrmError, CrmField, CrmHint, CrmIdentity, Hooking, ReadMode, WriteItem,
+    by_id::{PAGE, Place},
     gate::Gate,
     occasion::{CrmOccasion, OccasionKind, OccasionMode, OccasionPage, OccasionRef},
     one_by_one,
@@ -60,9 +61,6 @@ const PARTNER: &str = "res.partner";
 const LEAD: &str = "crm.lead";
 /// The list of numbers that are not written to.
 const BLACKLIST: &str = "phone.blacklist";
-/// Rows of a page, and fewer when the server does not make them in its time.
-const PAGE: u64 = 500;
-const LEAST_PAGE: u64 = 30;
 /// Somebody is deleted every hour where there are a million: a full read is begun again a minute
 /// later for each of so many rows.
 const ROWS_A_MINUTE: u64 = 10_000;
@@ -104,32 +102,6 @@ struct Me {
     /// The language that titles are in.
     lang: Option<String>,
     zone: Option<String>,
-}
-
-/// Where a read goes on: rows are in the order of their ids, so one that changes while pages are
-/// read stays where it is, and as many as you like may bear one moment.
-#[derive(Debug, Clone, Copy)]
-struct Place {
-    after: u64,
-    limit: u64,
-}
-
-impl Place {
-    fn of(cursor: Option<&Value>) -> Self {
-        let number = |name: &str| cursor.and_then(|cursor| cursor[name].as_u64());
-        Self { after: number("after").unwrap_or_default(), limit: number("limit").unwrap_or(PAGE) }
-    }
-
-    /// The page after these rows, if there is one.
-    fn next(self, rows: &[Value]) -> Option<Value> {
-        let last = rows.last().and_then(|row| row["id"].as_u64())?;
-        (rows.len() as u64 >= self.limit).then(|| json!({ "after": last, "limit": self.limit }))
-    }
-
-    fn lighter(self) -> Option<Value> {
-        let limit = self.limit / 2;
-        (limit >= LEAST_PAGE).then(|| json!({ "after": self.after, "limit": limit }))
-    }
 }
 
 /// The rows there were when everything was read: nothing tells of a row that is gone or was merged
@@ -391,20 +363,5 @@ mod tests {
         assert!(is_due(&mark(400), 399, at) && !is_due(&mark(400), 400, at) && !is_due(&mark(400), 401, at));
         assert!(!is_due(&mark(1_000_000), 999_999, at + TimeDelta::minutes(90)));
         assert!(is_due(&mark(1_000_000), 999_999, at + TimeDelta::minutes(110)));
-    }
-
-    #[test]
-    fn pages_go_on_after_the_last_row_and_get_smaller() {
-        let rows: Vec<Value> = (1..=3).map(|id| json!({ "id": id * 10 })).collect();
-        let place = Place { after: 0, limit: 3 };
-        assert_eq!(place.next(&rows), Some(json!({ "after": 30, "limit": 3 })));
-        assert_eq!((place.next(&rows[..2]), place.next(&[])), (None, None));
-        let mut place = Place::of(None);
-        let mut limits = vec![place.limit];
-        while let Some(next) = place.lighter() {
-            place = Place::of(Some(&next));
-            limits.push(place.limit);
-        }
-        assert_eq!(limits, [500, 250, 125, 62, 31]);
     }
 }

@@ -11,6 +11,7 @@ use super::{
     mapping::CrmSettings,
     odoo::{self, Odoo},
     retailcrm::{self, RetailCrm},
+    tryton::{self, Tryton},
     yclients::{self, YClients},
 };
 use crate::{
@@ -62,6 +63,13 @@ pub fn build(
             let way = bitrix24::Way::of(credentials).ok_or(CrmError::ReauthRequired)?;
             Arc::new(Bitrix24::new(bitrix24::Bound::new(base, home, way, settings), pacer).map_err(no_tls)?)
         }
+        CrmKind::Tryton => {
+            let value = |name: &str| credentials.value(name).cloned().ok_or(CrmError::ReauthRequired);
+            let (database, login, password) = (value(tryton::DATABASE)?, value(tryton::LOGIN)?, value(tryton::PASSWORD)?);
+            let (home, opt_out_field) = (home.to_owned(), settings.opt_out_field.clone());
+            let bound = tryton::Bound { base, home, database, login, password, opt_out_field, private: endpoints.crm_private_hosts };
+            Arc::new(Tryton::new(bound, pacer).map_err(no_tls)?)
+        }
     })
 }
 
@@ -74,6 +82,7 @@ pub fn capabilities(kind: CrmKind) -> &'static CrmCapabilities {
         CrmKind::Odoo => &odoo::CAPABILITIES,
         CrmKind::Yclients => &yclients::CAPABILITIES,
         CrmKind::Bitrix24 => &bitrix24::CAPABILITIES,
+        CrmKind::Tryton => &tryton::CAPABILITIES,
     }
 }
 
@@ -86,6 +95,7 @@ pub fn login(kind: CrmKind) -> &'static dyn CrmLogin {
         CrmKind::Odoo => &odoo::Login,
         CrmKind::Yclients => &yclients::Login,
         CrmKind::Bitrix24 => &bitrix24::Login,
+        CrmKind::Tryton => &tryton::Login,
     }
 }
 
@@ -98,6 +108,7 @@ pub fn gate(kind: CrmKind) -> &'static Gate {
         CrmKind::Odoo => &odoo::GATE,
         CrmKind::Yclients => &yclients::GATE,
         CrmKind::Bitrix24 => &bitrix24::GATE,
+        CrmKind::Tryton => &tryton::GATE,
     }
 }
 

@@ -37,6 +37,7 @@ mod orders;
 mod reading;
 mod retail;
 mod salon;
+mod tryton;
 
 /// What a browser brings back.
 fn back(state: &str, code: &str, home: &str) -> Returned {

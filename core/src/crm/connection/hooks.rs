@@ -67,7 +67,7 @@ fn whole(sealer: &Sealer, row: &Connection, kept: &str) -> String {
 #[must_use]
 pub fn by_hand(row: &Connection) -> bool {
     match registry::capabilities(row.kind).hooks {
-        Hooking::Subscribed => false,
+        Hooking::Subscribed | Hooking::Never => false,
         Hooking::ByHand => true,
         Hooking::Either => row.sync_cursor.hooks.as_ref().is_some_and(|hooks| hooks.state == HookState::Refused),
     }
@@ -145,7 +145,7 @@ pub async fn check_hooks(
     known: Option<Hooks>,
     now: Moment,
 ) -> Result<Option<Hooks>, CrmError> {
-    if registry::capabilities(row.kind).hooks == Hooking::ByHand {
+    if matches!(registry::capabilities(row.kind).hooks, Hooking::ByHand | Hooking::Never) {
         return Ok(None);
     }
     let wanted = row.settings.hook_url.as_deref();

@@ -6,12 +6,13 @@ use std::collections::HashMap;
 use serde_json::{Map, Value, json};
 
 use super::{
-    CAPABILITIES, LEAD, Odoo, Place,
+    CAPABILITIES, LEAD, Odoo,
     partner::{Known, moment, stamp},
     wire::{self, Failure, Kind},
 };
 use crate::crm::{
     CrmError,
+    by_id::Place,
     occasion::{CrmOccasion, OccasionKind, OccasionMode, OccasionPage, OccasionRef, OccasionState},
 };
 
