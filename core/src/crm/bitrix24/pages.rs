@@ -20,6 +20,7 @@ pub struct Command {
 }
 
 impl Command {
+    /// With the parameters in this order, which Bitrix24 keeps.
     pub fn new(method: &'static str, pairs: &[(&str, &str)]) -> Self {
         let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
         Self { method, query }
@@ -71,6 +72,7 @@ pub struct Read {
 }
 
 impl Place {
+    /// The place of a cursor; `None` is the beginning.
     pub fn of(cursor: Option<&Value>) -> Self {
         let number = |name: &str| cursor.and_then(|cursor| cursor[name].as_u64());
         let count =

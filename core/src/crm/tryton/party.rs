@@ -42,6 +42,7 @@ const OWN: &[&str] = &[
 pub struct Known(BTreeMap<String, Value>);
 
 impl Known {
+    /// The fields of an answer of `fields_get`.
     pub fn of(answer: &Value) -> Self {
         Self(answer.as_object().into_iter().flatten().map(|(name, field)| (name.clone(), field.clone())).collect())
     }

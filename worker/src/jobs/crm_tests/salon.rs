@@ -1,4 +1,5 @@
-//! YCLIENTS in the same room: a branch by two tokens, followed by windows of time, told whole cards.
+//! YCLIENTS in the same room: a branch by two tokens, followed by windows of time, told whole
+//! cards.
 
 use mms_core::{
     consent::Purpose,

@@ -151,13 +151,13 @@ both!(async fn a_real_tryton_is_told_once_and_goes_away(store) {
     shop.world.enqueue(contact, &note, "campaign:1").await;
     shop.world.enqueue(contact, &CrmChange::OptOut(true), "1").await;
     shop.world.tell(id).await;
-    assert_eq!(shop.notes(ids[0]).await, [text.clone()]);
+    assert_eq!(shop.notes(ids[0]).await, std::slice::from_ref(&text));
     let stop = shop.does("party.category", "search", json!([[["name", "=", "opt-out"]], 0, null, null])).await;
     assert_eq!(shop.categories(ids[0]).await, stop);
     // As if the answer had been lost: what was told already is found there.
     shop.world.exec("update crm_write set state = 'queued', attempt = 1").await;
     shop.world.tell(id).await;
-    assert_eq!(shop.notes(ids[0]).await, [text.clone()], "exactly one note");
+    assert_eq!(shop.notes(ids[0]).await, std::slice::from_ref(&text), "exactly one note");
     shop.world.enqueue(contact, &note, "campaign:2").await;
     shop.world.enqueue(contact, &CrmChange::OptOut(false), "2").await;
     shop.world.tell(id).await;
