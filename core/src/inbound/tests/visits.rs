@@ -90,7 +90,7 @@ both!(async fn a_press_confirms_the_visit_and_tells_the_crm_once(store) {
     assert!(w.last_said().await.body.text.starts_with("Поняли"));
 });
 
-both!(async fn a_press_about_a_visit_that_is_past_cancelled_or_anothers_changes_nothing(store) {
+both!(async fn a_press_about_a_visit_that_is_past_cancelled_or_of_another_changes_nothing(store) {
     let mut w = World::new(store).await;
     let (anna, boris) = (w.agreed("77").await, w.agreed("78").await);
     w.visit(anna, "1", TimeDelta::days(-1), OccasionState::Open).await;
