@@ -306,21 +306,21 @@ async fn opt_outs(tx: &mut Tx, connection: &Connection, known: &[(ContactId, &Cr
         return Ok(0);
     }
     let sql = format!(
-        "select contact_id, max(created_at) from crm_write where account_id = $1 and kind in ('opt_out', 'opt_in') and contact_id in ({}) \
-         group by contact_id",
+        "select contact_id, max(coalesce(done_at, created_at)), max(case when state in ('queued', 'sending') then 1 else 0 end) from crm_write \
+         where account_id = $1 and kind in ('opt_out', 'opt_in') and contact_id in ({}) group by contact_id",
         placeholders(ticked.len(), 2)
     );
-    let told: Vec<(ContactId, Moment)> = on!(tx.conn(), |c| {
+    let told: Vec<(ContactId, Moment, i32)> = on!(tx.conn(), |c| {
         let mut query = sqlx::query_as(sqlx::AssertSqlSafe(sql.as_str())).bind(connection.account_id);
         for (id, _) in &ticked {
             query = query.bind(*id);
         }
         query.fetch_all(c).await
     })?;
-    let told: HashMap<ContactId, Moment> = told.into_iter().collect();
+    let told: HashMap<ContactId, (Moment, bool)> = told.into_iter().map(|(id, at, waits)| (id, (at, waits == 1))).collect();
     let mut count = 0;
     for (id, contact) in ticked {
-        if told.get(id).is_some_and(|at| contact.updated_at <= *at) {
+        if told.get(id).is_some_and(|(at, waits)| *waits || contact.updated_at <= *at) {
             continue;
         }
         let how = OptOutHow { by: OptOutBy::Crm, channel: None, message_ref: None, said_at: None };

@@ -55,3 +55,26 @@ both!(async fn a_date_of_the_crm_is_a_day_where_the_crm_is_at_home(store) {
     let (.., attributes, _) = world.contact(anna).await.expect("the contact");
     assert_eq!(attributes["last_visit"], "2026-05-12");
 });
+
+// Whoever said stop and came back before the CRM had been told of either was opted out again by our
+// own tick, when the card was read between the two writes.
+both!(async fn our_own_tick_is_no_news_while_a_return_waits_to_be_told(store) {
+    let world = World::new(store).await;
+    let anna = world.amo.add(Contact::person("Анна", "Орлова", &[&phone(1)]));
+    let id = world.connect().await;
+    world.map(id).await;
+    world.sync(id).await;
+    let (contact, ..) = world.contact(anna).await.expect("the contact");
+    world.enqueue(contact, &CrmChange::OptOut(true), "stop").await;
+    world.enqueue(contact, &CrmChange::OptOut(false), "back").await;
+    world.exec("update crm_write set state = 'done', done_at = created_at where kind = 'opt_in'").await;
+    world.tell(id).await;
+    world.exec("update crm_write set state = 'queued', done_at = null where kind = 'opt_in'").await;
+    // The record changed after both were said, by our tick alone.
+    world.exec("update crm_write set created_at = (select min(created_at) from account)").await;
+    world.sync(id).await;
+    assert_eq!(world.count("select count(*) from contact where opted_out_at is not null").await, 0);
+    world.tell(id).await;
+    world.sync(id).await;
+    assert_eq!(world.count("select count(*) from contact where opted_out_at is not null").await, 0);
+});
