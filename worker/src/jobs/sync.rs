@@ -276,8 +276,9 @@ impl Sync<'_> {
         let started = self.started();
         let mut progress = self.row.sync_cursor.0.clone();
         // Whoever was gone had a phone that is another's there, and free here only since: all are
-        // read once more. The second time nobody is left to be gone.
-        let again = full && progress.stats.deleted > 0 && progress.stats.shared_phones > 0;
+        // read once more, and no third time: somebody is always gone in a large base.
+        let again = full && !progress.repeated && progress.stats.deleted > 0 && progress.stats.shared_phones > 0;
+        progress.repeated = again;
         progress.watermark = (!again).then_some(started);
         progress.turn = Turn::Contacts;
         if full {

@@ -55,6 +55,9 @@ pub struct Progress {
     pub failures: u32,
     /// When everything was last read to its end.
     pub full_at: Option<Moment>,
+    /// The full load before was the first of two: it found people gone whose phones are others'
+    /// there.
+    pub repeated: bool,
     /// The full load under way is the nightly one: whatever it finds, hooks and feeds had missed.
     pub reconciling: bool,
     /// What the last nightly load found that hooks and feeds had missed, and when it ended.
