@@ -132,6 +132,7 @@ audit-crm-connect = a CRM was connected
 audit-crm-authorise-begin = connecting a CRM was started
 audit-crm-authorise = a CRM gave access
 audit-crm-map = CRM fields were set up
+audit-crm-tasks = tasks in the CRM when a customer writes: switched on or off
 audit-crm-sync = a CRM sync was requested
 audit-crm-pause = a CRM was paused
 audit-crm-resume = a CRM was resumed

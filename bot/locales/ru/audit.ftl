@@ -132,6 +132,7 @@ audit-crm-connect = подключена CRM
 audit-crm-authorise-begin = начато подключение CRM
 audit-crm-authorise = CRM разрешила доступ
 audit-crm-map = настроены поля CRM
+audit-crm-tasks = задачи в CRM, когда клиент пишет: включены или выключены
 audit-crm-sync = запрошена синхронизация с CRM
 audit-crm-pause = CRM на паузе
 audit-crm-resume = CRM включена

@@ -115,6 +115,7 @@ pub fn words(tr: Tr, action: &str) -> String {
         "crm.authorise.begin" => p!(tr, "audit-crm-authorise-begin"),
         "crm.authorise" => p!(tr, "audit-crm-authorise"),
         "crm.map" => p!(tr, "audit-crm-map"),
+        "crm.tasks" => p!(tr, "audit-crm-tasks"),
         "crm.sync" => p!(tr, "audit-crm-sync"),
         "crm.pause" => p!(tr, "audit-crm-pause"),
         "crm.resume" => p!(tr, "audit-crm-resume"),
