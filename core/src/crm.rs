@@ -8,6 +8,7 @@
 pub mod amocrm;
 pub mod bitrix24;
 pub mod by_id;
+pub mod call;
 pub mod connection;
 pub mod gate;
 mod host;

@@ -5,21 +5,11 @@ use std::time::Duration;
 use chrono::DateTime;
 use serde_json::Value;
 
+pub use crate::crm::call::{Kind, id, no_answer};
 use crate::{
     crm::{CrmContact, CrmError, CrmField, CrmFieldKind, CrmIdentity},
     text::clean,
 };
-
-/// What a repeat of the call would do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// Changes nothing.
-    Read,
-    /// Changes to the same again.
-    Repeatable,
-    /// Makes one more.
-    Once,
-}
 
 /// An answer as it came.
 #[derive(Debug, Clone, Copy)]
@@ -51,11 +41,6 @@ impl From<Failure> for CrmError {
             Failure::Invalid(items) => Self::Rejected(items.into_iter().map(|(_, detail)| detail).collect::<Vec<_>>().join("; ")),
         }
     }
-}
-
-/// No answer came.
-pub fn no_answer(kind: Kind, never_sent: bool, detail: String) -> CrmError {
-    if kind == Kind::Once && !never_sent { CrmError::Unknown(detail) } else { CrmError::Transient { detail, smaller: false } }
 }
 
 /// An answer came: `Ok(None)` is "nothing there".
@@ -113,15 +98,6 @@ fn invalid(error: &Value) -> (String, String) {
 pub fn page<'a>(answer: &'a Value, key: &str) -> (&'a [Value], bool) {
     let items = answer["_embedded"][key].as_array().map_or(&[][..], Vec::as_slice);
     (items, answer["_links"]["next"]["href"].is_string())
-}
-
-/// An id, whether written as a number or as a string.
-pub fn id(value: &Value) -> Option<String> {
-    match value {
-        Value::Number(number) => Some(number.to_string()),
-        Value::String(text) if !text.is_empty() => Some(text.clone()),
-        _ => None,
-    }
 }
 
 /// Who the account is; `None`: it does not say so.

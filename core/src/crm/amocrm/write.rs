@@ -14,13 +14,12 @@ use crate::{
     clock::Moment,
     crm::{
         CrmChange, CrmError, WriteItem,
+        call::OPT_OUT_TAG,
         occasion::{OccasionKind, OccasionRef},
         one_by_one::{Place, Trace},
     },
 };
 
-/// The tag that goes with the checkbox.
-pub const TAG: &str = "opt-out";
 /// How often an array is sent again without the items that were refused.
 const ROUNDS: usize = 4;
 /// The usual kind of task: a follow-up.
@@ -201,7 +200,7 @@ fn flag(amo: &AmoCrm, id: u64, item: &WriteItem, at: usize) -> Value {
     if let Some(field) = amo.bound.opt_out_field {
         body["custom_fields_values"] = json!([{ "field_id": field, "values": [{ "value": out }] }]);
     }
-    body[if out { "tags_to_add" } else { "tags_to_delete" }] = json!([{ "name": TAG }]);
+    body[if out { "tags_to_add" } else { "tags_to_delete" }] = json!([{ "name": OPT_OUT_TAG }]);
     body
 }
 

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::crm::{
     CrmError,
-    occasion::{CrmOccasion, OccasionKind, OccasionState},
+    occasion::{CrmOccasion, OccasionKind, OccasionState, hundredths},
 };
 
 /// A stage of a funnel.
@@ -96,10 +96,8 @@ pub fn select() -> Vec<(String, String)> {
 }
 
 /// A sum in hundredths, whether typed or written.
-fn hundredths(value: &Value) -> Option<i64> {
-    let sum = value.as_f64().or_else(|| value.as_str()?.trim().parse().ok())?;
-    // Larger ones are no money.
-    (sum.is_finite() && sum.abs() < 1e13).then(|| (sum * 100.0).round() as i64)
+fn sum(value: &Value) -> Option<i64> {
+    hundredths(value.as_f64().or_else(|| value.as_str()?.trim().parse().ok())?)
 }
 
 /// A deal as the wire has it; `None`: it has no id, or does not say when it was made. Who is
@@ -120,7 +118,7 @@ pub fn deal(item: &Value, stages: &Stages) -> Option<CrmOccasion> {
     deal.until = moment(&item["movedTime"]).filter(|_| state != OccasionState::Open);
     deal.stage = stage.map_or_else(|| text("stageId"), |stage| stage.title.clone());
     deal.title = text("title");
-    deal.amount = hundredths(&item["opportunity"]);
+    deal.amount = sum(&item["opportunity"]);
     for (name, value) in [("currency", text("currencyId")), ("responsible_id", positive(&item["assignedById"]).unwrap_or_default())] {
         if !value.is_empty() {
             deal.data.insert(name.to_owned(), json!(value));
@@ -176,6 +174,6 @@ mod tests {
         assert_eq!((nobody.contact, nobody.amount), (None, None));
         assert_eq!(deal(&json!({ "id": 5 }), &stages()), None);
         assert_eq!(deal(&json!({ "createdTime": made }), &stages()), None);
-        assert_eq!((hundredths(&json!(1e300)), hundredths(&json!("нет"))), (None, None));
+        assert_eq!((sum(&json!(1e300)), sum(&json!("нет"))), (None, None));
     }
 }

@@ -5,18 +5,8 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta};
 use serde_json::{Map, Value};
 
+pub use crate::crm::call::{Kind, no_answer};
 use crate::{clock::Moment, crm::CrmError, text::clean};
-
-/// What a repeat of the call would do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// Changes nothing.
-    Read,
-    /// Changes to the same again.
-    Repeatable,
-    /// Makes one more.
-    Once,
-}
 
 /// An answer as it came.
 #[derive(Debug, Clone, Copy)]
@@ -34,11 +24,6 @@ const BLOCKED: Duration = Duration::from_secs(3_600);
 const CLOSED: Duration = Duration::from_secs(60);
 /// The longest that a method stays closed; its time is counted over ten minutes.
 const MAX_CLOSED: i64 = 590;
-
-/// No answer came.
-pub fn no_answer(kind: Kind, never_sent: bool, detail: String) -> CrmError {
-    if kind == Kind::Once && !never_sent { CrmError::Unknown(detail) } else { CrmError::Transient { detail, smaller: false } }
-}
 
 /// The code and the words of a refusal. REST 3.0 has them one level deeper.
 fn refusal(json: &Value) -> Option<(String, String)> {

@@ -13,7 +13,7 @@ use super::{
 use crate::crm::{
     CrmError,
     by_id::Place,
-    occasion::{CrmOccasion, OccasionKind, OccasionMode, OccasionPage, OccasionRef, OccasionState},
+    occasion::{CrmOccasion, OccasionKind, OccasionMode, OccasionPage, OccasionRef, OccasionState, hundredths},
 };
 
 /// What is read of a lead, as far as the version has it.
@@ -74,7 +74,7 @@ impl Leads {
             stage: named(&row["stage_id"]),
             title: row["name"].as_str().unwrap_or_default().to_owned(),
             staff: named(&row["user_id"]),
-            amount: hundredths(&row["expected_revenue"]),
+            amount: sum(&row["expected_revenue"]),
             data,
             ..CrmOccasion::new(OccasionKind::Deal, id, contact, made, updated_at)
         })
@@ -82,10 +82,8 @@ impl Leads {
 }
 
 /// A sum in hundredths; nought is none: Odoo has it where nobody wrote any.
-fn hundredths(value: &Value) -> Option<i64> {
-    let sum = (value.as_f64()? * 100.0).round();
-    // Far within what fits.
-    (sum > 0.0 && sum < 1e15).then_some(sum as i64)
+fn sum(value: &Value) -> Option<i64> {
+    value.as_f64().and_then(hundredths).filter(|sum| *sum > 0)
 }
 
 impl Odoo {

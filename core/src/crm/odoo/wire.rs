@@ -4,18 +4,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+pub use crate::crm::call::{Kind, no_answer};
 use crate::{crm::CrmError, text::clean};
-
-/// What a repeat of the call would do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// Changes nothing.
-    Read,
-    /// Changes to the same again.
-    Repeatable,
-    /// Makes one more.
-    Once,
-}
 
 /// An answer as it came.
 #[derive(Debug, Clone, Copy)]
@@ -53,11 +43,6 @@ impl From<Failure> for CrmError {
 #[must_use]
 pub fn is_lacking(failure: &Failure) -> bool {
     matches!(failure, Failure::Absent(_) | Failure::Crm(CrmError::Forbidden(_)))
-}
-
-/// No answer came.
-pub fn no_answer(kind: Kind, never_sent: bool, detail: String) -> CrmError {
-    if kind == Kind::Once && !never_sent { CrmError::Unknown(detail) } else { transient(detail) }
 }
 
 fn transient(detail: String) -> CrmError {

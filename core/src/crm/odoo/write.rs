@@ -15,13 +15,12 @@ use crate::{
     clock::Moment,
     crm::{
         CrmChange, CrmError, WriteItem,
+        call::OPT_OUT_TAG,
         occasion::{OccasionKind, OccasionRef},
         one_by_one::{OneByOne, Place, Trace},
     },
 };
 
-/// The tag that goes with the checkbox.
-const TAG: &str = "opt-out";
 /// The first version that takes a note as text; before, it was HTML.
 const PLAIN_NOTES: u64 = 17;
 /// The first version whose blacklist takes a word on why (older ones: unconfirmed).
@@ -168,7 +167,7 @@ async fn opt_out(crm: &Odoo, contact: u64, out: bool) -> Result<(), CrmError> {
 
 /// The id of the tag; made where it is missing and wanted. `None`: nobody has it.
 async fn tag(crm: &Odoo, wanted: bool) -> Result<Option<u64>, Failure> {
-    let found = crm.search("res.partner.category", json!([["name", "=", TAG], ["active", "=", true]]), &["id"], 1).await?;
+    let found = crm.search("res.partner.category", json!([["name", "=", OPT_OUT_TAG], ["active", "=", true]]), &["id"], 1).await?;
     if let Some(id) = found.first().and_then(|row| row["id"].as_u64()) {
         return Ok(Some(id));
     }
@@ -176,7 +175,8 @@ async fn tag(crm: &Odoo, wanted: bool) -> Result<Option<u64>, Failure> {
         return Ok(None);
     }
     // Without an answer it is found by the next try.
-    let made = crm.call(Kind::Repeatable, "res.partner.category", "create", None, json!({ "vals_list": [{ "name": TAG }] })).await?;
+    let made =
+        crm.call(Kind::Repeatable, "res.partner.category", "create", None, json!({ "vals_list": [{ "name": OPT_OUT_TAG }] })).await?;
     Ok(made[0].as_u64().or_else(|| made.as_u64()))
 }
 

@@ -9,22 +9,12 @@ use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use serde_json::Value;
 
 use super::Touch;
+pub use crate::crm::call::{Kind, id, no_answer};
 use crate::{
     clock::Moment,
     crm::{CrmContact, CrmError, CrmField, CrmFieldKind, CrmIdentity},
     text::clean,
 };
-
-/// What a repeat of the call would do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// Changes nothing.
-    Read,
-    /// Changes to the same again.
-    Repeatable,
-    /// Makes one more.
-    Once,
-}
 
 /// An answer as it came.
 #[derive(Debug, Clone, Copy)]
@@ -54,11 +44,6 @@ impl From<Failure> for CrmError {
             Failure::Merged(_) => Self::NotFound,
         }
     }
-}
-
-/// No answer came.
-pub fn no_answer(kind: Kind, never_sent: bool, detail: String) -> CrmError {
-    if kind == Kind::Once && !never_sent { CrmError::Unknown(detail) } else { CrmError::Transient { detail, smaller: false } }
 }
 
 /// The limit tells no time to come back: the pause grows with every refusal (`crm::connection`).
@@ -106,15 +91,6 @@ pub fn items<'a>(answer: &'a Value, key: &str) -> &'a [Value] {
 /// How many pages a list has.
 pub fn pages(answer: &Value) -> u64 {
     answer["pagination"]["totalPageCount"].as_u64().unwrap_or_default()
-}
-
-/// An id, whether written as a number or as a string.
-pub fn id(value: &Value) -> Option<String> {
-    match value {
-        Value::Number(number) => Some(number.to_string()),
-        Value::String(text) if !text.is_empty() => Some(text.clone()),
-        _ => None,
-    }
 }
 
 /// The methods of these that a key may not call.

@@ -12,12 +12,10 @@ use crate::{
     clock::Moment,
     crm::{
         CrmChange, CrmError, WriteItem,
+        call::OPT_OUT_TAG,
         one_by_one::{OneByOne, Place, Trace},
     },
 };
-
-/// The tag that goes with the checkbox.
-const TAG: &str = "opt-out";
 
 #[async_trait::async_trait]
 impl OneByOne for RetailCrm {
@@ -78,7 +76,7 @@ async fn send_flag(crm: &RetailCrm, customer: &str, out: bool) -> Result<(), Fai
     if let Some(code) = &crm.bound.opt_out_field {
         body["customFields"] = json!({ code: out });
     }
-    body[if out { "addTags" } else { "removeTags" }] = json!([TAG]);
+    body[if out { "addTags" } else { "removeTags" }] = json!([OPT_OUT_TAG]);
     let form = [("by", "id".to_owned()), ("customer", body.to_string())];
     crm.call(Kind::Repeatable, &format!("v5/customers/{customer}/edit"), Some(&form)).await.map(|_| ())
 }

@@ -7,11 +7,9 @@ use serde_json::{Value, json};
 use super::wire::moment;
 use crate::{
     clock::Moment,
-    crm::{CrmContact, CrmField, CrmFieldKind},
+    crm::{CrmContact, CrmField, CrmFieldKind, call::OPT_OUT_TAG},
 };
 
-/// The category that says "do not write": the checkbox of a CRM whose parties have none.
-pub const TAG: &str = "opt-out";
 /// Its name as a field, which no field of Tryton's can have.
 pub const MARK: &str = "category:opt-out";
 /// What a read of parties needs.
@@ -167,7 +165,7 @@ impl Reading<'_> {
         let ways = self.ways.get(&id).cloned().unwrap_or_default();
         let tags: Vec<String> = ids(&row["categories"]).filter_map(|id| self.tags.get(&id)).cloned().collect();
         let fields = self.known.offered().map(|name| (name.to_owned(), self.known.values(name, &row[name])));
-        let mark = (MARK.to_owned(), vec![json!(tags.iter().any(|tag| tag == TAG))]);
+        let mark = (MARK.to_owned(), vec![json!(tags.iter().any(|tag| tag == OPT_OUT_TAG))]);
         let deleted = !is(&row["active"]) || row["replaced_by"].is_u64();
         Some(CrmContact {
             id: id.to_string(),
@@ -203,7 +201,7 @@ mod tests {
         let fields = known.fields();
         let ids: Vec<&str> = fields.iter().map(|field| field.id.as_str()).collect();
         assert_eq!(ids, ["code", "x_born", "x_kind", "x_sum", "x_vip", MARK]);
-        let tags = HashMap::from([(1, TAG.to_owned()), (2, "VIP".to_owned())]);
+        let tags = HashMap::from([(1, OPT_OUT_TAG.to_owned()), (2, "VIP".to_owned())]);
         let ways = ways(&[
             json!({ "party": 7, "type": "mobile", "value": " +79123456789 " }),
             json!({ "party": 7, "type": "email", "value": "a@example.com" }),
@@ -220,7 +218,7 @@ mod tests {
             (contact.phones.as_slice(), contact.emails.as_slice()),
             (["+79123456789".to_owned()].as_slice(), ["a@example.com".to_owned()].as_slice())
         );
-        assert_eq!((contact.tags.as_slice(), contact.deleted), ([TAG.to_owned(), "VIP".to_owned()].as_slice(), false));
+        assert_eq!((contact.tags.as_slice(), contact.deleted), ([OPT_OUT_TAG.to_owned(), "VIP".to_owned()].as_slice(), false));
         let values: Vec<&[Value]> = contact.fields.iter().map(|(_, values)| values.as_slice()).collect();
         assert_eq!(values, [&[][..], &[json!("1990-05-02")], &[json!("Новый")], &[json!("10.50")], &[json!(true)], &[json!(true)]]);
         assert_eq!(Some(contact.updated_at), moment(&at), "never written since");

@@ -5,26 +5,11 @@ use std::time::Duration;
 use chrono::{Datelike as _, NaiveDate, Timelike as _};
 use serde_json::{Value, json};
 
+pub use crate::crm::call::{Kind, no_answer};
 use crate::{clock::Moment, crm::CrmError, text::clean};
-
-/// What a repeat of the call would do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// Changes nothing.
-    Read,
-    /// Changes to the same again.
-    Repeatable,
-    /// Makes one more.
-    Once,
-}
 
 fn transient(detail: String) -> CrmError {
     CrmError::Transient { detail, smaller: false }
-}
-
-/// No answer came.
-pub fn no_answer(kind: Kind, never_sent: bool, detail: String) -> CrmError {
-    if kind == Kind::Once && !never_sent { CrmError::Unknown(detail) } else { transient(detail) }
 }
 
 /// A proxy's limit tells no time to come back; Tryton itself has none.

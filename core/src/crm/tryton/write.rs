@@ -3,16 +3,12 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{
-    CATEGORY, PARTY, Tryton,
-    party::{self, TAG},
-    since,
-    wire::Kind,
-};
+use super::{CATEGORY, PARTY, Tryton, party, since, wire::Kind};
 use crate::{
     clock::Moment,
     crm::{
         CrmChange, CrmError, WriteItem,
+        call::OPT_OUT_TAG,
         one_by_one::{OneByOne, Place, Trace},
     },
 };
@@ -94,7 +90,7 @@ async fn opt_out(crm: &Tryton, party: u64, out: bool) -> Result<(), CrmError> {
 
 /// The id of the category; made where it is missing and wanted. `None`: nobody has it.
 async fn tag(crm: &Tryton, wanted: bool) -> Result<Option<u64>, CrmError> {
-    let found = crm.search(CATEGORY, &json!([["name", "=", TAG]]), &["id"], 1).await?;
+    let found = crm.search(CATEGORY, &json!([["name", "=", OPT_OUT_TAG]]), &["id"], 1).await?;
     if let Some(id) = found.first().and_then(|row| row["id"].as_u64()) {
         return Ok(Some(id));
     }
@@ -102,5 +98,5 @@ async fn tag(crm: &Tryton, wanted: bool) -> Result<Option<u64>, CrmError> {
         return Ok(None);
     }
     // Without an answer it is found by the next try.
-    Ok(crm.model(Kind::Repeatable, CATEGORY, "create", json!([[{ "name": TAG }]])).await?[0].as_u64())
+    Ok(crm.model(Kind::Repeatable, CATEGORY, "create", json!([[{ "name": OPT_OUT_TAG }]])).await?[0].as_u64())
 }

@@ -7,22 +7,12 @@ use chrono_tz::Tz;
 use serde_json::Value;
 
 use super::login::Branch;
+pub use crate::crm::call::Kind;
 use crate::{
     clock::Moment,
     crm::{CrmContact, CrmError, CrmField, CrmFieldKind, CrmIdentity},
     text::clean,
 };
-
-/// What a repeat of the call would do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// Changes nothing.
-    Read,
-    /// Changes to the same again.
-    Repeatable,
-    /// Makes one more.
-    Once,
-}
 
 /// An answer as it came.
 #[derive(Debug, Clone, Copy)]

@@ -17,13 +17,12 @@ use crate::{
     clock::Moment,
     crm::{
         CrmChange, CrmError, WriteItem,
+        call::OPT_OUT_TAG,
         occasion::{OccasionKind, OccasionRef},
         one_by_one::{OneByOne, Place, Trace},
     },
 };
 
-/// The category that goes with the checkbox.
-const TAG: &str = "opt-out";
 /// Why a comment is not written again.
 const NOT_SHOWN: &str = "the answer was lost and YCLIENTS does not show its comments, so it is not written again";
 
@@ -127,7 +126,7 @@ async fn change(crm: &YClients, of: &OccasionRef, record: &Value, with: (&str, V
 async fn category(crm: &YClients, make: bool) -> Result<Option<u64>, CrmError> {
     let path = format!("labels/{}", crm.branch());
     let find = |answer: &Value| {
-        let own = |label: &&Value| wire::plain(&label["title"]).eq_ignore_ascii_case(TAG);
+        let own = |label: &&Value| wire::plain(&label["title"]).eq_ignore_ascii_case(OPT_OUT_TAG);
         wire::rows(answer).iter().find(own).and_then(|label| wire::id(&label["id"])?.parse().ok())
     };
     let may_not = |error: &CrmError| matches!(error, CrmError::Forbidden(_) | CrmError::NotFound);
@@ -139,7 +138,7 @@ async fn category(crm: &YClients, make: bool) -> Result<Option<u64>, CrmError> {
         Err(error) if may_not(&error) => return Ok(None),
         Err(error) => return Err(error),
     }
-    let label = json!({ "title": TAG, "color": "#888888", "entity": 1 });
+    let label = json!({ "title": OPT_OUT_TAG, "color": "#888888", "entity": 1 });
     match crm.call(Kind::Once, Method::POST, &path, Some(&label)).await {
         Ok(answer) => Ok(wire::id(&answer["data"]["id"]).and_then(|id| id.parse().ok())),
         Err(error) if may_not(&error) => Ok(None),
