@@ -20,7 +20,7 @@ const PAUSE_MS: u64 = 150;
 
 /// The ninety-ninth of a hundred waits.
 pub(super) async fn button(context: &Context) -> anyhow::Result<Vec<Figure>> {
-    let contacts = context.scale.of(100_000, 300_000);
+    let contacts = context.scale.of(200_000, 700_000);
     let each = usize::try_from(context.scale.of(40, 100))?;
     let world = World::new(context, contacts, false).await?;
     let people: Vec<i64> = (MANAGERS.0..MANAGERS.0 + MANAGERS.1).collect();

@@ -142,7 +142,7 @@ pub(super) async fn still_running(world: &World, campaign: CampaignId, messages:
 
 /// Events a second of one core, and the wait beside a campaign.
 pub(super) async fn webhooks(context: &Context) -> anyhow::Result<Vec<Figure>> {
-    let contacts = context.scale.of(60_000, 200_000);
+    let contacts = context.scale.of(150_000, 500_000);
     let mut bench = Bench::new(context, contacts).await?;
     // First, for what is taken alone is left for a worker to understand.
     let beside = bench.beside_a_campaign(contacts).await?;
