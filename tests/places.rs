@@ -56,7 +56,8 @@ impl<'a> One<'a> {
             if among.iter().any(|of| folder(of)) {
                 continue;
             }
-            let is_kind = *place == format!("core/{room}") && text.contains(&format!("\n    {variant}"));
+            let kinds = [format!("core/{room}"), format!("core/{room}/kind")];
+            let is_kind = kinds.contains(place) && text.contains(&format!("\n    {variant}"));
             let uses = paths.iter().any(|path| path.starts_with(&[(*room).to_owned(), (*word).to_owned()]));
             if is_kind || uses || self.is_named_in(text) {
                 places.insert(place.clone());
@@ -111,7 +112,7 @@ fn a_messenger_is_named_in_five_places() {
     for word in providers.iter().filter(|word| **word != "telegram") {
         let places = One::new("channel", word).places(&modules, &providers);
         let folder = format!("core/channel/{word}");
-        let five = ["core/channel", &folder, "core/channel/registry", "bot/words", &format!("sandbox/{word}")].map(str::to_owned);
+        let five = ["core/channel/kind", &folder, "core/channel/registry", "bot/words", &format!("sandbox/{word}")].map(str::to_owned);
         assert_eq!(places, set(&five), "{word}: what names it besides, or no more, is to be mended");
     }
     // What the count stands on: nobody takes the kinds apart under another name.

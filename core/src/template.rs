@@ -208,12 +208,15 @@ pub async fn content(store: &Store, account: AccountId, version: VersionId) -> s
 }
 
 /// A rendered message.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Rendered {
     /// Text or caption.
     pub body: Rich,
     /// Rows of buttons; the opt-out button's callback is [`OPT_OUT_CALLBACK`].
     pub buttons: Vec<Vec<Button>>,
+    /// Answers that stand in the text, for they cannot stand under it
+    /// ([`crate::channel::fit::Fitted::said`]).
+    pub said: Vec<Button>,
 }
 
 pub use crate::channel::OPT_OUT_CALLBACK;

@@ -122,6 +122,9 @@ pub struct Fitted {
     pub body: Rich,
     /// Rows of buttons.
     pub buttons: Vec<Vec<Button>>,
+    /// The answers that became words: whoever writes one of them presses it
+    /// ([`Capabilities::presses_are_words`]).
+    pub said: Vec<Button>,
 }
 
 /// Why a message does not go through a messenger.
@@ -216,7 +219,7 @@ pub fn by_template(body: Rich, to: &Capabilities) -> Rich {
 /// As [`fit`].
 pub fn free(free: Free, to: &Capabilities) -> Result<Free, Vec<Unfit>> {
     let Free { body, media, buttons, remove_keyboard } = free;
-    let Fitted { body, buttons } = fit(body, buttons, media.as_ref().map(|media| media.kind), to)?;
+    let Fitted { body, buttons, .. } = fit(body, buttons, media.as_ref().map(|media| media.kind), to)?;
     Ok(Free { body, media, buttons, remove_keyboard })
 }
 
@@ -261,7 +264,8 @@ fn made(body: Rich, buttons: Vec<Vec<Button>>, file: Option<FileKind>, to: &Capa
     labelled(&mut buttons, to.keyboard);
     let buttons = rowed(buttons, to.keyboard);
     unfit.extend(too_heavy(&body, &buttons, to));
-    if unfit.is_empty() { Ok(Fitted { body, buttons }) } else { Err(unfit) }
+    said.retain(|button| matches!(&button.action, ButtonAction::Callback(data) if data != OPT_OUT_CALLBACK));
+    if unfit.is_empty() { Ok(Fitted { body, buttons, said }) } else { Err(unfit) }
 }
 
 /// How long a text is as the messenger counts it; exactly so where that is more than `limit`.

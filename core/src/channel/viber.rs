@@ -210,7 +210,7 @@ impl Viber {
 /// A message for a device that is too old for its buttons or marks.
 fn in_words_alone(free: &Free) -> Result<Free, SendError> {
     let file = free.media.as_ref().map(|media| media.kind);
-    let Fitted { body, buttons } = fit::in_words(free.body.clone(), free.buttons.clone(), file, &CAPABILITIES)
+    let Fitted { body, buttons, .. } = fit::in_words(free.body.clone(), free.buttons.clone(), file, &CAPABILITIES)
         .map_err(|_| SendError::Rejected("13: the recipient's Viber is too old for this message".to_owned()))?;
     Ok(Free { body, buttons, ..free.clone() })
 }

@@ -40,13 +40,16 @@ const COMMON: &str = concat!(
 const LONGEST: usize = 1 << 20;
 
 /// What one person got.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Message {
     /// Text or caption.
     pub body: Rich,
     /// Rows of buttons.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub buttons: Vec<Vec<Button>>,
+    /// Answers that stand in the text, for they could not stand under it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub said: Vec<Button>,
     /// The version's file went along.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub media: Option<MediaKind>,
@@ -229,7 +232,7 @@ mod tests {
                 vec![button("🚫 Отписаться", ButtonAction::Callback(OPT_OUT_CALLBACK.to_owned()))],
             ],
             media: Some(MediaKind::Photo),
-            values: None,
+            ..Message::default()
         }
     }
 

@@ -9,7 +9,10 @@
 //! many receipts it is of.
 
 mod adopt;
+mod early;
 pub mod echo;
+mod row;
+mod told;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -18,27 +21,30 @@ use serde_json::json;
 
 use super::{
     Part, State,
-    cascade::LeadsOn,
     counts::{At, Moves},
     outcome::{add_deadlines, sqlite_text},
     outgoing::tell_undelivered,
     queries,
     read_time::Reads,
-    speaker::{self, Ended, Over},
-    state::Event,
+    speaker::{self, Over},
 };
 use crate::{
     account,
-    channel::{Charge, MessageName, News, Receipt},
+    channel::{Charge, News},
     clock::Moment,
-    id::{AccountId, CampaignId, ChannelId, ContactId, DeliveryId, OutgoingId},
+    id::{AccountId, CampaignId, ChannelId, ContactId},
     on,
     store::{
-        Db, Store, Together, Tx, heed, json_ids,
+        Db, Together, Tx, heed, json_ids,
         usage::{Counted, Month, Move},
     },
     words::{Reason, Why},
 };
+
+use early::keep;
+pub use early::{Settled, carried_out, settle};
+use row::{Moved, OutRow, Row};
+use told::{Board, Told};
 
 /// How long a receipt waits for its message; it may be of one that is not ours.
 pub const WAIT: TimeDelta = TimeDelta::hours(1);
@@ -80,305 +86,6 @@ pub struct Unwilling {
     pub contact: Option<ContactId>,
     /// [`Reason::Blocked`] or [`Reason::OptedOut`].
     pub reason: Reason,
-}
-
-/// Why it was refused, and the provider's words.
-type Refusal = (Reason, Option<String>);
-/// A receipt as it is kept until its message is known.
-struct Kept<'a> {
-    state: State,
-    at: Option<Moment>,
-    failed: Option<&'a Refusal>,
-}
-
-/// All that is told of one message.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct Told {
-    sent: Option<Moment>,
-    delivered: Option<Moment>,
-    read: Option<Moment>,
-    failed: Option<Refusal>,
-    /// It was refused lately: a webhook that comes again a day later says nothing of the channel.
-    lately: bool,
-    /// The provider's id of the message, told with one of ours.
-    reference: Option<String>,
-    /// What it is charged as; of several words the first by the alphabet.
-    charge: Option<Charge>,
-}
-
-/// Whether a refusal is the recipient's own no.
-fn is_no(reason: Reason) -> bool {
-    matches!(reason, Reason::Blocked | Reason::OptedOut)
-}
-
-fn earliest(kept: &mut Option<Moment>, at: Moment) {
-    *kept = Some(kept.map_or(at, |kept| kept.min(at)));
-}
-
-impl Told {
-    fn add(&mut self, news: &News, now: Moment) {
-        let at = news.at.unwrap_or(now).min(now);
-        self.named(news.message_ref.clone());
-        self.charged(news.charge);
-        match news.receipt {
-            Receipt::Sent => earliest(&mut self.sent, at),
-            Receipt::Delivered => earliest(&mut self.delivered, at),
-            Receipt::Read => earliest(&mut self.read, at),
-            Receipt::Failed(reason) => {
-                self.lately |= now - at < WAIT;
-                self.refuse(reason, news.detail.clone());
-            }
-        }
-    }
-
-    fn join(&mut self, other: Self) {
-        self.named(other.reference);
-        self.charged(other.charge);
-        for (kept, at) in [(&mut self.sent, other.sent), (&mut self.delivered, other.delivered), (&mut self.read, other.read)] {
-            if let Some(at) = at {
-                earliest(kept, at);
-            }
-        }
-        self.lately |= other.lately;
-        if let Some((reason, detail)) = other.failed {
-            self.refuse(reason, detail);
-        }
-    }
-
-    /// Of several ids the first stays.
-    fn named(&mut self, reference: Option<String>) {
-        let first = reference.as_ref().is_some_and(|new| self.reference.as_ref().is_none_or(|kept| new < kept));
-        if first {
-            self.reference = reference;
-        }
-    }
-
-    fn charged(&mut self, charge: Option<Charge>) {
-        self.charge = [self.charge, charge].into_iter().flatten().min_by_key(|one| one.as_str());
-    }
-
-    /// Of several refusals the first by its words stays.
-    fn refuse(&mut self, reason: Reason, detail: Option<String>) {
-        let first = self.failed.as_ref().is_none_or(|(kept, words)| (reason.as_str(), &detail) < (kept.as_str(), words));
-        if first {
-            self.failed = Some((reason, detail));
-        }
-    }
-
-    /// Whether its recipient blocked us or told the messenger to stop, as is said of a message that
-    /// came to `state`; said again each time, for a caller that died before it carried it out. Of a
-    /// message that arrived it is not true any more.
-    fn blocks(&self, state: State) -> Option<Reason> {
-        if matches!(state, State::Delivered | State::Read) {
-            return None;
-        }
-        self.failed.as_ref().map(|(reason, _)| *reason).filter(|reason| is_no(*reason))
-    }
-
-    /// Whether it says that the provider approves the template no more; said again each time, too.
-    fn bars(&self, state: State) -> bool {
-        state == State::Failed && self.failed.as_ref().is_some_and(|(reason, _)| *reason == Reason::TemplateNeeded)
-    }
-
-    /// The words of a refusal that is news: of a message that was not refused before.
-    fn refusal(&self, from: State, moved: &Moved) -> Option<String> {
-        let (_, words) = self.failed.as_ref().filter(|_| self.lately && moved.state == State::Failed && from != State::Failed)?;
-        words.clone()
-    }
-
-    fn events(&self) -> impl Iterator<Item = Event> {
-        let told = [
-            (self.sent.is_some(), Event::Sent),
-            (self.failed.is_some(), Event::Bounce),
-            (self.delivered.is_some(), Event::Delivered),
-            (self.read.is_some(), Event::Read),
-        ];
-        told.into_iter().filter(|(told, _)| *told).map(|(_, event)| event)
-    }
-
-    /// One receipt each, as they are kept until their message is known.
-    fn each(&self) -> impl Iterator<Item = Kept<'_>> {
-        let one = [
-            (State::Sent, self.sent, None),
-            (State::Delivered, self.delivered, None),
-            (State::Read, self.read, None),
-            (State::Failed, None, self.failed.as_ref()),
-        ];
-        one.into_iter().filter(|(_, at, failed)| at.is_some() || failed.is_some()).map(|(state, at, failed)| Kept { state, at, failed })
-    }
-}
-
-#[derive(sqlx::FromRow)]
-struct Row {
-    id: DeliveryId,
-    #[sqlx(flatten)]
-    part: Part,
-    contact_id: ContactId,
-    planned: bool,
-    /// It stamped its contact for the frequency cap.
-    stamped: bool,
-    counted_in: Option<Month>,
-    /// `None`: the campaign has one step.
-    next_on: Option<LeadsOn>,
-    wait_seconds: Option<i32>,
-    deadline_at: Option<Moment>,
-    passed: bool,
-    state: State,
-    reason: Option<Why>,
-    attempt: i32,
-    message_ref: Option<String>,
-    sent_at: Option<Moment>,
-    delivered_at: Option<Moment>,
-    read_at: Option<Moment>,
-    detail: Option<String>,
-    charge: Option<Charge>,
-}
-
-/// A delivery as it will be.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Moved {
-    state: State,
-    reason: Option<Why>,
-    delivered: Option<Moment>,
-    read: Option<Moment>,
-    detail: Option<String>,
-    /// When it left, if a receipt told.
-    sent: Option<Moment>,
-    /// The provider's id of it, if it had none.
-    reference: Option<String>,
-    charge: Option<Charge>,
-}
-
-impl Row {
-    /// As the message that speaks for its person and comes to its end.
-    fn ended(&self, moved: &Moved) -> Ended {
-        let Self { id, part, contact_id: contact, planned, .. } = *self;
-        Ended { id, part, contact, planned, state: moved.state, reason: moved.reason.clone() }
-    }
-
-    /// Whether it may be in flight, so that its own record comes first.
-    fn flies(&self) -> bool {
-        self.state == State::Sending
-    }
-
-    /// Whether it never went, so that no word of the provider's is taken for it.
-    fn never_went(&self) -> bool {
-        self.state == State::Queued && self.attempt == 0
-    }
-
-    /// What it comes to; `None`: nothing new.
-    fn told(&self, told: &Told) -> Option<Moved> {
-        if self.never_went() {
-            return None;
-        }
-        // A refusal of ours is no receipt: only one of what was sent is compared with another.
-        let refused = (self.state == State::Failed && self.sent_at.is_some())
-            .then(|| Some((self.reason.as_ref()?.known()?, self.detail.clone())))
-            .flatten();
-        let mut all = Told { delivered: self.delivered_at, read: self.read_at, failed: refused, charge: self.charge, ..Told::default() };
-        all.join(told.clone());
-        let reference = all.reference.take().filter(|_| self.message_ref.is_none());
-        let state = all.events().fold(self.state, |state, event| state.next(event).unwrap_or(state));
-        // That a refused first try goes again is as it should be, but not against the person's no.
-        let no = state == State::Queued && all.failed.as_ref().is_some_and(|(reason, _)| is_no(*reason));
-        let state = if no { State::Failed } else { state };
-        let refused = all.failed.filter(|_| state == State::Failed);
-        let (reason, detail) = match (state, refused) {
-            (State::Failed, Some((reason, detail))) => (Some(reason.into()), detail),
-            (State::Sent | State::Delivered | State::Read, _) => (None, None),
-            _ => return None,
-        };
-        let Told { delivered, read, sent, charge, .. } = all;
-        let moved = Moved { state, reason, delivered, read, detail, sent, reference, charge };
-        let same = moved.state == self.state
-            && moved.reference.is_none()
-            && moved.reason == self.reason
-            && moved.delivered == self.delivered_at
-            && moved.read == self.read_at
-            && moved.detail == self.detail
-            && moved.charge == self.charge;
-        (!same).then_some(moved)
-    }
-}
-
-#[derive(sqlx::FromRow)]
-struct OutRow {
-    id: OutgoingId,
-    contact_id: Option<ContactId>,
-    address_value: String,
-    state: String,
-    reason: Option<Why>,
-    attempt: i32,
-    message_ref: Option<String>,
-    sent_at: Option<Moment>,
-    delivered_at: Option<Moment>,
-    read_at: Option<Moment>,
-    detail: Option<String>,
-}
-
-impl OutRow {
-    /// The same rule as a delivery's; its table has no states for what arrived, the times say it.
-    fn as_row(&self) -> Option<Row> {
-        let state = match self.state.as_str() {
-            "queued" => State::Queued,
-            "sending" => State::Sending,
-            "sent" if self.read_at.is_some() => State::Read,
-            "sent" if self.delivered_at.is_some() => State::Delivered,
-            "sent" => State::Sent,
-            "failed" => State::Failed,
-            "uncertain" => State::Uncertain,
-            _ => return None,
-        };
-        Some(Row {
-            id: DeliveryId(self.id.0),
-            part: Part::first(CampaignId(uuid::Uuid::nil())),
-            contact_id: ContactId(uuid::Uuid::nil()),
-            planned: true,
-            stamped: false,
-            counted_in: None,
-            next_on: None,
-            wait_seconds: None,
-            deadline_at: None,
-            passed: false,
-            state,
-            reason: self.reason.clone(),
-            attempt: self.attempt,
-            message_ref: self.message_ref.clone(),
-            sent_at: self.sent_at,
-            delivered_at: self.delivered_at,
-            read_at: self.read_at,
-            detail: self.detail.clone(),
-            charge: None,
-        })
-    }
-}
-
-/// What is told of each message, by both of its names.
-#[derive(Default)]
-struct Board {
-    by_name: BTreeMap<MessageName, Told>,
-}
-
-impl Board {
-    fn refs(&self) -> Vec<&str> {
-        self.by_name.keys().filter_map(|name| if let MessageName::Ref(id) = name { Some(id.as_str()) } else { None }).collect()
-    }
-
-    /// Ids of ours: of deliveries as they are, of messages outside campaigns negative.
-    fn clients(&self, outgoing: bool) -> Vec<i64> {
-        let ids = self.by_name.keys().filter_map(|name| if let MessageName::Client(id) = name { Some(*id) } else { None });
-        if outgoing { ids.filter(|id| *id < 0).map(|id| -id).collect() } else { ids.filter(|id| *id > 0).collect() }
-    }
-
-    /// Takes what is told of a message off the board.
-    fn take(&mut self, client: i64, message_ref: Option<&str>) -> Option<Told> {
-        let names = [Some(MessageName::Client(client)), message_ref.map(|id| MessageName::Ref(id.to_owned()))];
-        let told: Vec<Told> = names.into_iter().flatten().filter_map(|name| self.by_name.remove(&name)).collect();
-        told.into_iter().reduce(|mut all, one| {
-            all.join(one);
-            all
-        })
-    }
 }
 
 /// Applies receipts that came through a channel, in the caller's transaction. Only messages of this
@@ -695,158 +402,6 @@ async fn outgoing(
         applied.moved += 1;
     }
     Ok(())
-}
-
-/// Keeps receipts whose message is not known yet. The channel must be the account's.
-async fn keep(tx: &mut Tx, account: AccountId, channel: ChannelId, board: &Board, now: Moment) -> sqlx::Result<usize> {
-    let mut kept = 0;
-    for (name, told) in &board.by_name {
-        let (message_ref, client_id) = match name {
-            MessageName::Ref(id) => (id.as_str(), 0),
-            MessageName::Client(id) => (told.reference.as_deref().unwrap_or_default(), *id),
-        };
-        for Kept { state, at, failed } in told.each() {
-            let (reason, detail) = failed.map_or((None, None), |(reason, detail)| (Some(reason.as_str()), detail.as_deref()));
-            kept += on!(tx.conn(), |c| sqlx::query(queries::EARLY_KEEP)
-                .bind(account)
-                .bind(channel)
-                .bind(message_ref)
-                .bind(client_id)
-                .bind(state)
-                .bind(reason)
-                .bind(detail)
-                .bind(at)
-                .bind(now)
-                .bind(told.charge)
-                .execute(c)
-                .await
-                .map(|r| r.rows_affected()))?;
-        }
-    }
-    Ok(usize::try_from(kept).unwrap_or(0))
-}
-
-#[derive(sqlx::FromRow)]
-struct Early {
-    message_ref: String,
-    client_id: i64,
-    state: State,
-    reason: Option<Why>,
-    detail: Option<String>,
-    happened_at: Option<Moment>,
-    charge: Option<Charge>,
-}
-
-impl Early {
-    fn news(self) -> News {
-        let receipt = match self.state {
-            State::Sent => Receipt::Sent,
-            State::Read => Receipt::Read,
-            State::Failed => Receipt::Failed(self.reason.as_ref().and_then(Why::known).unwrap_or(Reason::Rejected)),
-            _ => Receipt::Delivered,
-        };
-        let reference = Some(self.message_ref).filter(|id| !id.is_empty());
-        let (message, message_ref) = match reference {
-            Some(id) if self.client_id == 0 => (MessageName::Ref(id), None),
-            reference => (MessageName::Client(self.client_id), reference),
-        };
-        News { message, message_ref, receipt, at: self.happened_at, detail: self.detail, charge: self.charge }
-    }
-}
-
-/// What receipts of one channel that came before their messages came to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Settled {
-    pub account: AccountId,
-    pub channel: ChannelId,
-    /// Whoever blocked us or told the messenger to stop ([`Applied::blocked`]): carry it out, then
-    /// say so ([`carried_out`]). What says it is kept until then.
-    pub blocked: Vec<Unwilling>,
-    /// See [`Applied::barred`].
-    pub barred: BTreeSet<CampaignId>,
-    /// See [`Applied::refusals`].
-    pub refusals: Vec<String>,
-    /// See [`Applied::failed`].
-    pub failed: Failed,
-    /// The receipts that say it.
-    kept: Vec<(String, i64)>,
-}
-
-/// Applies receipts that came before the record of their message, of all channels, and drops those
-/// whose message never came. One channel's failure is logged and is that one's.
-///
-/// # Errors
-/// The database's, when it cannot say which channels have such receipts.
-pub async fn settle(store: &Store, now: Moment) -> sqlx::Result<Vec<Settled>> {
-    let waiting: Vec<(AccountId, ChannelId)> = on!(store.read(), |c| sqlx::query_as(queries::EARLY_CHANNELS).fetch_all(c).await)?;
-    let mut all = Vec::new();
-    for (account, channel) in waiting {
-        match settle_channel(store, account, channel, now).await {
-            Ok(settled) => all.push(settled),
-            Err(error) => tracing::error!(channel.id = %channel, %error, "receipts that came before their messages were not applied"),
-        }
-    }
-    Ok(all)
-}
-
-async fn settle_channel(store: &Store, account: AccountId, channel: ChannelId, now: Moment) -> sqlx::Result<Settled> {
-    let limit = i64::try_from(BATCH).unwrap_or(i64::MAX);
-    let mut tx = store.begin_bulk().await?;
-    // Only those whose message is there now.
-    let due: Vec<Early> =
-        on!(tx.conn(), |c| sqlx::query_as(queries::EARLY_DUE).bind(account).bind(channel).bind(limit).fetch_all(c).await)?;
-    let stops = |early: &Early| early.reason.as_ref().and_then(Why::known).is_some_and(is_no);
-    let mut kept = Vec::new();
-    for early in &due {
-        if stops(early) {
-            kept.push((early.message_ref.clone(), early.client_id));
-        } else {
-            done(&mut tx, account, channel, (&early.message_ref, early.client_id, early.state)).await?;
-        }
-    }
-    let mut news: Vec<News> = due.into_iter().map(Early::news).collect();
-    news.extend(adopt::adopted(&mut tx, account, channel, now).await?);
-    news.extend(echo::named(&mut tx, account, channel, now).await?);
-    let applied = apply(&mut tx, account, channel, &news, now).await?;
-    // However long nobody looked: what is of a message is dropped by whoever applies it.
-    on!(tx.conn(), |c| sqlx::query(queries::EARLY_DROP).bind(account).bind(channel).bind(now - WAIT).execute(c).await.map(|_| ()))?;
-    tx.commit().await?;
-    Ok(Settled {
-        account,
-        channel,
-        blocked: applied.blocked,
-        barred: applied.barred,
-        refusals: applied.refusals,
-        failed: applied.failed,
-        kept,
-    })
-}
-
-async fn done(tx: &mut Tx, account: AccountId, channel: ChannelId, (reference, client, state): (&str, i64, State)) -> sqlx::Result<()> {
-    on!(tx.conn(), |c| sqlx::query(queries::EARLY_DONE)
-        .bind(account)
-        .bind(channel)
-        .bind(reference)
-        .bind(client)
-        .bind(state)
-        .execute(c)
-        .await
-        .map(|_| ()))
-}
-
-/// What receipts said of people who want nothing more is carried out: they are needed no more.
-///
-/// # Errors
-/// The database's; then they say it again.
-pub async fn carried_out(store: &Store, settled: &Settled) -> sqlx::Result<()> {
-    if settled.kept.is_empty() {
-        return Ok(());
-    }
-    let mut tx = store.begin().await?;
-    for (reference, client) in &settled.kept {
-        done(&mut tx, settled.account, settled.channel, (reference, *client, State::Failed)).await?;
-    }
-    tx.commit().await
 }
 
 #[cfg(test)]

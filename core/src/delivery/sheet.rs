@@ -156,22 +156,22 @@ impl Sheet {
     /// provider approved, if it goes by one.
     #[must_use]
     pub fn keep(&self, rendered: &Rendered, values: Option<&[String]>) -> Vec<u8> {
-        let (body, buttons) = (rendered.body.clone(), rendered.buttons.clone());
+        let Rendered { body, buttons, said } = rendered.clone();
         let media = self.media.as_ref().map(|(kind, _)| *kind);
-        kept::Message { body, buttons, media, values: values.map(<[String]>::to_vec) }.pack(&self.body)
+        kept::Message { body, buttons, said, media, values: values.map(<[String]>::to_vec) }.pack(&self.body)
     }
 
     /// A message of this sheet again as it was kept ([`Self::keep`]), with its values. `None`: it
     /// cannot be read any more, or it did not go in the form in which messages of this sheet go.
     #[must_use]
     pub fn again(&self, packed: &[u8]) -> Option<(Rendered, Option<Vec<String>>)> {
-        let kept::Message { body, buttons, values, .. } = kept::Message::unpack(packed, &self.body)?;
+        let kept::Message { body, buttons, said, values, .. } = kept::Message::unpack(packed, &self.body)?;
         let fits = match (&self.filler, &values) {
             (None, None) => true,
             (Some(filler), Some(values)) => filler.takes() == values.len(),
             _ => false,
         };
-        fits.then_some((Rendered { body, buttons }, values))
+        fits.then_some((Rendered { body, buttons, said }, values))
     }
 
     /// The message for one recipient, as the channel's messenger shows it

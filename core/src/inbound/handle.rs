@@ -135,6 +135,9 @@ pub enum Handled {
     Before,
     /// Somebody tried at the same time and put it off.
     PutOff,
+    /// It names a person whose address nobody knows. It may be a stop: members are to be told, and
+    /// nothing has changed.
+    Nobodys,
 }
 
 /// Handles the events of one raw row, but for receipts, which go by the thousand ([`receipts`]).
@@ -151,6 +154,11 @@ pub async fn handle(store: &Store, source: &ChannelSource, row: &RawEvent, event
     let mut after = Aftermath::default();
     let mut whose = BTreeSet::new();
     for (n, event) in events.iter().enumerate() {
+        let placed = person::placed(&mut tx, source, event).await?;
+        let event = placed.as_ref().unwrap_or(event);
+        if event.from.is_empty() && conversation::read(&event.kind) != Did::Nothing {
+            return Ok(Handled::Nobodys);
+        }
         let pressed = said::press(&mut tx, source, event).await?;
         let event = pressed.as_ref().unwrap_or(event);
         let mut one = One { tx: &mut tx, source, row, event, n, said: 0, reach: None, met: false, owner: None, after: &mut after, now };

@@ -93,6 +93,18 @@ pub const QUESTION: &str = "select message_ref from outgoing where account_id = 
 pub const SAID_TO: &str = "select o.message_ref, cast(o.payload as text) from address a join outgoing o on o.contact_id = a.contact_id \
     where a.account_id = $1 and a.kind = $2 and a.value = $3 and a.scope_id = $4 and o.account_id = $1 and o.channel_id = $5 \
     and o.state in ('sent', 'sending', 'uncertain') order by o.id desc limit 8";
+/// What campaigns lately told an address through a channel, the newest first, as it is kept.
+pub const TOLD_TO: &str = "select d.message_ref, t.body, v.body as text from address a join delivery d on d.contact_id = a.contact_id \
+    join delivery_text t on t.delivery_id = d.id and t.attempt = d.attempt \
+    join campaign_variant w on w.campaign_id = d.campaign_id and w.step = d.step and w.variant = d.variant \
+    join template_version v on v.id = w.template_version_id \
+    where a.account_id = $1 and a.kind = $2 and a.value = $3 and a.scope_id = $4 and d.account_id = $1 and d.channel_id = $5 \
+    and d.state in ('sent', 'delivered', 'read', 'sending', 'uncertain') order by d.id desc limit 8";
+/// Keeps how a messenger names the person of an address.
+pub const KEEP_ID: &str =
+    "update address set raw = $5 where account_id = $1 and kind = $2 and value = $3 and scope_id = $4 and raw is distinct from $5";
+/// The address of a person whom a messenger names so.
+pub const BY_ID: &str = "select value from address where account_id = $1 and kind = $2 and scope_id = $3 and raw = $4 limit 1";
 /// Notes whether an address can be reached.
 pub const REACH: &str = "update address set state = $5, state_reason = $6, updated_at = $7 where account_id = $1 and kind = $2 and value = $3 and scope_id = $4 and state <> $5";
 /// Whether a contact is no more than the chat it wrote from: its address count, where it came from,
@@ -260,6 +272,9 @@ pub const ALL: &[&str] = &[
     FIELD_TITLES,
     QUESTION,
     SAID_TO,
+    TOLD_TO,
+    KEEP_ID,
+    BY_ID,
     REACH,
     LIGHT,
     MOVE_MESSAGES,

@@ -373,7 +373,7 @@ impl Draft {
             };
             buttons.push(vec![Button { text, action }]);
         }
-        Ok(Rendered { body: self.body, buttons })
+        Ok(Rendered { body: self.body, buttons, said: Vec::new() })
     }
 }
 

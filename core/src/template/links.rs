@@ -300,7 +300,7 @@ mod tests {
 
     fn message(html: &str, buttons: &[(&str, &str)]) -> Rendered {
         let button = |(text, url): &(&str, &str)| vec![Button { text: (*text).to_owned(), action: ButtonAction::Url((*url).to_owned()) }];
-        Rendered { body: Rich::from_html(html).expect("markup"), buttons: buttons.iter().map(button).collect() }
+        Rendered { body: Rich::from_html(html).expect("markup"), buttons: buttons.iter().map(button).collect(), ..Rendered::default() }
     }
 
     #[test]

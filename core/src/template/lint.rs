@@ -458,7 +458,7 @@ fn fitting(content: &Content, message: Rendered, ground: &Ground<'_>, channel: &
 /// woven: its form has rules of its own, which are looked at when it is handed in. Its buttons are
 /// to differ in what a message of the messenger's shows of them, too.
 fn unfit(message: Rendered, file: Option<MediaKind>, channel: &Capabilities) -> Vec<Unfit> {
-    let Rendered { body, buttons } = message;
+    let Rendered { body, buttons, .. } = message;
     if channel.templates.is_none() {
         return fit::fit(body, buttons, file.map(Into::into), channel).err().unwrap_or_default();
     }

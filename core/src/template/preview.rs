@@ -133,12 +133,12 @@ pub struct Survey {
 /// # Errors
 /// [`RenderError`]: it does not fit; the delivery's reason, and a detail.
 pub fn fitted(message: Rendered, file: Option<MediaKind>, to: &Capabilities, by_template: bool) -> Result<Rendered, RenderError> {
-    let Rendered { body, buttons } = message;
+    let Rendered { body, buttons, .. } = message;
     if by_template {
-        return Ok(Rendered { body: fit::by_template(body, to), buttons });
+        return Ok(Rendered { body: fit::by_template(body, to), buttons, said: Vec::new() });
     }
     match fit::fit(body, buttons, file.map(Into::into), to) {
-        Ok(Fitted { body, buttons }) => Ok(Rendered { body, buttons }),
+        Ok(Fitted { body, buttons, said }) => Ok(Rendered { body, buttons, said }),
         Err(unfit) => Err(RenderError {
             reason: unfit.first().map_or(Reason::Rejected, Unfit::reason),
             detail: unfit.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),

@@ -299,6 +299,7 @@ impl Work<'_> {
                 }
             }
             Ok(Handled::Before) => {}
+            Ok(Handled::Nobodys) => raw::unreadable(&self.deps.store, row, "it names a person whose dialogue is not known", now).await?,
             Ok(Handled::PutOff) => self.wait_for(&events),
             Err(error) => {
                 tracing::error!(inbound.id = %row.id, channel.id = %self.source.channel, attempt = row.attempt, %error, "an event was not handled");

@@ -418,11 +418,11 @@ fn verdict(answer: &Result<Sent, SendError>, tried: Tried, retry: RetryPolicy, n
 /// The recipient's device showed the message in words only: those are kept in place of the others.
 async fn keep_in_words(turn: &Turn, row: &Claimed, campaign: &Campaign, free: &Free) {
     let file = free.media.as_ref().map(|media| media.kind);
-    let Ok(fit::Fitted { body, buttons }) = fit::in_words(free.body.clone(), free.buttons.clone(), file, turn.adapter.capabilities())
+    let Ok(fit::Fitted { body, buttons, said }) = fit::in_words(free.body.clone(), free.buttons.clone(), file, turn.adapter.capabilities())
     else {
         return;
     };
-    let packed = campaign.sheet.keep(&Rendered { body, buttons }, None);
+    let packed = campaign.sheet.keep(&Rendered { body, buttons, said }, None);
     if let Err(error) = kept::instead(&turn.deps.store, turn.row.account_id, (row.delivery, row.attempt), &packed).await {
         tracing::warn!(delivery.id = %row.delivery, %error, "what a message said in words was not kept, its first words are");
     }

@@ -301,6 +301,7 @@ fn message() -> Rendered {
             button("Записаться", ButtonAction::Url("https://example.ru/".to_owned())),
             button("Больше не писать", ButtonAction::Callback("stop".to_owned())),
         ],
+        ..Rendered::default()
     }
 }
 
@@ -693,7 +694,7 @@ snapshots!(campaigns_got, |tr| {
         vec![button("Отписаться", ButtonAction::Callback("stop".to_owned()))],
     ];
     let kept = |step, message| Kept { step, state: delivery::State::Sent, at: testing::moment(), version: VersionId(id(5)), message };
-    let message = kept::Message { body, buttons, media: None, values: None };
+    let message = kept::Message { body, buttons, ..kept::Message::default() };
     people::got_card(tr, &campaign(State::Finished), ContactId(id(9)), &[kept(1, None), kept(2, Some(message))], 1)
 });
 snapshots!(campaigns_got_unreadable, |tr| {

@@ -233,6 +233,7 @@ fn rendered() -> Rendered {
             }],
             vec![MessageButton { text: "Отписаться".to_owned(), action: ButtonAction::Callback("stop".to_owned()) }],
         ],
+        ..Rendered::default()
     }
 }
 
@@ -247,7 +248,7 @@ fn targets() -> Targets {
     for n in 2..6 {
         let url = format!("https://example.ru/?c={n}");
         let buttons = vec![vec![MessageButton { text: "Записаться".to_owned(), action: ButtonAction::Url(url) }]];
-        targets.add(&Rendered { body: Rich::from_html(body).unwrap(), buttons });
+        targets.add(&Rendered { body: Rich::from_html(body).unwrap(), buttons, ..Rendered::default() });
     }
     targets
 }
@@ -255,7 +256,7 @@ fn targets() -> Targets {
 /// More than a card holds.
 fn many_targets() -> Targets {
     let html: String = (0..23).map(|n| format!("<a href=\"https://example.ru/{n}\">Раздел {n}</a> ")).collect();
-    Targets::of(&Rendered { body: Rich::from_html(&html).unwrap(), buttons: Vec::new() })
+    Targets::of(&Rendered { body: Rich::from_html(&html).unwrap(), ..Rendered::default() })
 }
 
 fn waiting() -> Face {
@@ -283,6 +284,7 @@ fn longest() -> Face {
     let message = Rendered {
         body: Rich::plain("Очень длинное сообщение. ".repeat(160)),
         buttons: version.buttons.iter().map(button).collect(),
+        ..Rendered::default()
     };
     Face {
         targets: Targets::of(&message),
@@ -522,7 +524,7 @@ snapshots!(templates_preview_photo, |tr| {
     show::preview_screen(tr, &version(VersionState::Draft), &sample(Ok(rendered())), Some(media))
 });
 snapshots!(templates_preview_long, |tr| {
-    let message = Rendered { body: Rich::plain("слово ".repeat(800)), buttons: Vec::new() };
+    let message = Rendered { body: Rich::plain("слово ".repeat(800)), ..Rendered::default() };
     show::preview_screen(tr, &version(VersionState::Draft), &sample(Ok(message)), None)
 });
 snapshots!(templates_preview_failing, |tr| {

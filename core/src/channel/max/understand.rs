@@ -103,15 +103,18 @@ pub(super) fn update(raw: &str, token: &Secret, now: Moment) -> Result<Vec<Event
         }
         "message_callback" => {
             let Some(callback) = update.callback else { return Err("a press without its button".to_owned()) };
-            // Nothing else says in which dialogue it was.
+            // Nothing else says in which dialogue it was. Of a message that was deleted meanwhile
+            // it is known who pressed, and their dialogue may be known.
             let chat = update.message.as_ref().and_then(|message| message.recipient.as_ref()?.chat_id);
-            let Some(chat) = chat else { return Err("a press of a message that is gone".to_owned()) };
+            if chat.is_none() && callback.user.as_ref().is_none_or(|user| user.user_id == 0) {
+                return Err("a press of nobody's".to_owned());
+            }
             let data = callback.payload.unwrap_or_default();
             let body = update.message.and_then(|message| message.body);
             let label = body.as_ref().and_then(|body| label(body, &data)).unwrap_or_default();
             let message_ref = body.and_then(|body| body.mid);
             Ok(vec![Event {
-                from: chat.to_string(),
+                from: chat.map(|chat| chat.to_string()).unwrap_or_default(),
                 at: moment(callback.timestamp, now),
                 message_ref,
                 profile: profile(callback.user.unwrap_or_default(), language),
@@ -144,7 +147,8 @@ fn profile(user: User, language: Option<String>) -> Profile {
         last_name: user.last_name.unwrap_or_default(),
         username: user.username.unwrap_or_default(),
         language,
-        phone: None,
+        id: (user.user_id != 0).then(|| user.user_id.to_string()),
+        ..Profile::default()
     }
 }
 
@@ -307,8 +311,12 @@ mod tests {
         let event = one(&press(on));
         assert_eq!((event.from.as_str(), event.message_ref.as_deref()), ("410020030", Some("mid.1")));
         assert_eq!(event.kind, EventKind::Press { data: "stop".to_owned(), query_id: "cbk".to_owned(), label: "Отписаться".to_owned() });
-        // It may be a stop: members are told of what cannot be read.
-        super::update(&press(Value::Null).to_string(), &Secret::new(TOKEN), clock::now()).expect_err("whose is it?");
+        // The message was deleted meanwhile: who pressed is known.
+        let event = one(&press(Value::Null));
+        assert_eq!((event.from.as_str(), event.message_ref, event.profile.id.as_deref()), ("", None, Some("51001002")));
+        let mut nobodys = press(Value::Null);
+        nobodys["callback"]["user"] = Value::Null;
+        super::update(&nobodys.to_string(), &Secret::new(TOKEN), clock::now()).expect_err("whose is it?");
     }
 
     #[test]

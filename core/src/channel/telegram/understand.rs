@@ -116,7 +116,13 @@ fn moment(seconds: i64, now: Moment) -> Moment {
 }
 
 fn profile(user: User) -> Profile {
-    Profile { first_name: user.first_name, last_name: user.last_name, username: user.username, language: user.language_code, phone: None }
+    Profile {
+        first_name: user.first_name,
+        last_name: user.last_name,
+        username: user.username,
+        language: user.language_code,
+        ..Profile::default()
+    }
 }
 
 /// Only private chats concern customers; there the chat's id is the person's.

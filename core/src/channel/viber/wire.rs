@@ -240,14 +240,14 @@ mod tests {
     fn say(free: &Free, whole: bool) -> Result<Value, SendError> {
         let file = free.media.as_ref().map(|media| media.kind);
         let fit = if whole { fit::fit } else { fit::in_words };
-        let Fitted { body, buttons } =
+        let Fitted { body, buttons, .. } =
             fit(free.body.clone(), free.buttons.clone(), file, &CAPABILITIES).map_err(|unfit| SendError::Rejected(format!("{unfit:?}")))?;
         super::body(&ENVELOPE, &Free { body, buttons, ..free.clone() })
     }
 
     #[test]
     fn a_broadcast_names_nobody_but_in_its_list() {
-        let Fitted { body, buttons } = fit::fit(campaign().body, campaign().buttons, None, &CAPABILITIES).expect("it fits");
+        let Fitted { body, buttons, .. } = fit::fit(campaign().body, campaign().buttons, None, &CAPABILITIES).expect("it fits");
         let free = Free { body, buttons, ..Free::default() };
         let all = broadcast("Shop", "t4g", &["kX93hFq0aB7cDe==", "aAb=="], &free).expect("a message");
         let mut one = super::body(&ENVELOPE, &free).expect("a message");

@@ -5,7 +5,7 @@ use proptest::{prelude::*, strategy::ValueTree as _, test_runner::TestRunner};
 use super::*;
 use crate::{
     both,
-    channel::{Echo, echo::gist},
+    channel::{Echo, MessageName, Receipt, echo::gist},
     clock,
     delivery::{
         books::books,
@@ -17,6 +17,7 @@ use crate::{
         stats,
     },
     limits::AIR,
+    store::Store,
     text::Rich,
 };
 
@@ -360,7 +361,7 @@ const VERSION: &str = "{{ first_name }}, добрый день";
 
 /// Keeps what a delivery says, as it is kept before it leaves.
 async fn says(store: &Store, outcome: &Outcome, words: &str) {
-    let body = kept::Message { body: Rich::plain(words), buttons: Vec::new(), media: None, values: None }.pack(VERSION);
+    let body = kept::Message { body: Rich::plain(words), ..kept::Message::default() }.pack(VERSION);
     let mut tx = store.begin().await.unwrap();
     on!(tx.conn(), |c| sqlx::query("insert into delivery_text (delivery_id, attempt, body) values ($1, $2, $3)")
         .bind(outcome.delivery)

@@ -24,7 +24,7 @@ async fn version(store: &Store, fixture: &Fixture, campaign: CampaignId) -> Stri
 }
 
 fn says(text: &str) -> Message {
-    Message { body: Rich::plain(text), buttons: Vec::new(), media: None, values: None }
+    Message { body: Rich::plain(text), ..Message::default() }
 }
 
 /// Lists these as begun, each with a text of its own.

@@ -1,6 +1,6 @@
 //! Who is behind an event, and how they stand with the company.
 
-use super::One;
+use super::{ChannelSource, One};
 use crate::{
     account::Language,
     channel::{Event, EventKind, Profile},
@@ -14,6 +14,7 @@ use crate::{
         texts::Kept,
     },
     on,
+    store::Tx,
 };
 
 #[derive(sqlx::FromRow)]
@@ -27,6 +28,20 @@ struct PersonRow {
     asked_last: bool,
 }
 
+/// The event as it would have come with its address: the messenger named the person alone, and how
+/// it names them is kept since they were met. `None`: it has its address, or nobody is known so.
+pub(super) async fn placed(tx: &mut Tx, source: &ChannelSource, event: &Event) -> sqlx::Result<Option<Event>> {
+    let Some(id) = event.profile.id.as_ref().filter(|_| event.from.is_empty()) else { return Ok(None) };
+    let address: Option<String> = on!(tx.conn(), |c| sqlx::query_scalar(queries::BY_ID)
+        .bind(source.account)
+        .bind(&source.address_kind)
+        .bind(source.scope)
+        .bind(id)
+        .fetch_optional(c)
+        .await)?;
+    Ok(address.map(|from| Event { from, ..event.clone() }))
+}
+
 impl One<'_> {
     /// The contact behind the event; somebody who only says stop, or presses, is not made one.
     pub(super) async fn who(&mut self, did: &Did) -> sqlx::Result<Option<ContactId>> {
@@ -38,7 +53,7 @@ impl One<'_> {
         };
         let (known, met) = identify::recognise(self.tx, self.source, from, profile, about, self.now).await?;
         self.met = met;
-        Ok(match (did, kind) {
+        let who = match (did, kind) {
             (Did::Start, EventKind::Started(payload)) => {
                 Some(identify::by_start(self.tx, self.source, from, payload.as_deref(), profile, self.now).await?)
             }
@@ -50,7 +65,19 @@ impl One<'_> {
             }
             (Did::Said(_) | Did::Doubtful(_), _) => Some(identify::find_or_create(self.tx, self.source, from, profile, self.now).await?),
             _ => known,
-        })
+        };
+        if let Some(id) = &profile.id {
+            on!(self.tx.conn(), |c| sqlx::query(queries::KEEP_ID)
+                .bind(self.source.account)
+                .bind(&self.source.address_kind)
+                .bind(from)
+                .bind(self.source.scope)
+                .bind(id)
+                .execute(c)
+                .await
+                .map(|_| ()))?;
+        }
+        Ok(who)
     }
 
     /// Notes whose event it was, so that a deletion finds it.

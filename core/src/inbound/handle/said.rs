@@ -3,15 +3,15 @@
 
 use crate::{
     channel::{Button, ButtonAction, Event, EventKind},
-    delivery::outgoing::OutgoingMessage,
+    delivery::{kept, outgoing::OutgoingMessage},
     inbound::{handle::ChannelSource, queries, texts},
     on,
     store::Tx,
 };
 
 /// The press that a person's words are, if they are one: the words on a button of a question put to
-/// them. A bare «да» or «нет» may answer anything: what it means depends on what was asked last
-/// ([`crate::inbound::conversation::step`]).
+/// them, or of what a campaign lately told them. A bare «да» or «нет» may answer anything: what it
+/// means depends on what was asked last ([`crate::inbound::conversation::step`]).
 pub(super) async fn press(tx: &mut Tx, source: &ChannelSource, event: &Event) -> sqlx::Result<Option<Event>> {
     let EventKind::Text { body, .. } = &event.kind else { return Ok(None) };
     if !source.presses_are_words || body.chars().count() > LONGEST || texts::plain_answer(body).is_some() {
@@ -28,12 +28,33 @@ pub(super) async fn press(tx: &mut Tx, source: &ChannelSource, event: &Event) ->
     let found = said.into_iter().find_map(|(message_ref, payload)| {
         // What was forgotten by now is no question.
         let message: OutgoingMessage = serde_json::from_str(&payload).ok()?;
-        Some((message_ref, meant(&message, body)?))
+        Some((message_ref, meant(message.buttons.iter().flatten(), body)?))
     });
+    let found = match found {
+        Some(found) => Some(found),
+        None => told(tx, source, event, body).await?,
+    };
     Ok(found.map(|(message_ref, data)| Event {
         message_ref,
         kind: EventKind::Press { data, label: String::new(), query_id: event.message_ref.clone().unwrap_or_default() },
         ..event.clone()
+    }))
+}
+
+/// What a button carries that these words are on, in what campaigns told the person.
+async fn told(tx: &mut Tx, source: &ChannelSource, event: &Event, words: &str) -> sqlx::Result<Option<(Option<String>, String)>> {
+    let told: Vec<(Option<String>, Vec<u8>, String)> = on!(tx.conn(), |c| sqlx::query_as(queries::TOLD_TO)
+        .bind(source.account)
+        .bind(&source.address_kind)
+        .bind(&event.from)
+        .bind(source.scope)
+        .bind(source.channel)
+        .fetch_all(c)
+        .await)?;
+    Ok(told.into_iter().find_map(|(message_ref, packed, version)| {
+        let message = kept::Message::unpack(&packed, &version)?;
+        let buttons = message.buttons.iter().flatten().chain(&message.said);
+        Some((message_ref, meant(buttons, words)?))
     }))
 }
 
@@ -43,7 +64,7 @@ const LONGEST: usize = 64;
 const SHORTEST: usize = 8;
 
 /// What a button carries that these words are on.
-fn meant(message: &OutgoingMessage, words: &str) -> Option<String> {
+fn meant<'a>(mut buttons: impl Iterator<Item = &'a Button>, words: &str) -> Option<String> {
     let plain = |text: &str| text.trim().trim_matches(['«', '»', '"', '“', '”', '.', '!']).trim().to_lowercase();
     let words_plain = plain(words);
     // A messenger shows the beginning of a label that is too long for it.
@@ -52,7 +73,7 @@ fn meant(message: &OutgoingMessage, words: &str) -> Option<String> {
         let label = plain(&button.text);
         label == words_plain || begins.is_some_and(|begins| label.starts_with(begins))
     };
-    message.buttons.iter().flatten().find_map(|button| match &button.action {
+    buttons.find_map(|button| match &button.action {
         ButtonAction::Callback(data) if is_on(button) => Some(data.clone()),
         _ => None,
     })
@@ -85,7 +106,7 @@ mod tests {
             ("Не соглашаться", &None),
             ("Добрый день", &None),
         ] {
-            assert_eq!(&meant(&question(), words), data, "{words}");
+            assert_eq!(&meant(question().buttons.iter().flatten(), words), data, "{words}");
         }
     }
 }

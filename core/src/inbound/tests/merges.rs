@@ -40,7 +40,7 @@ async fn claimed(store: &Store, fixture: &Fixture, campaign: CampaignId) -> Vec<
     };
     let mut words = Words::default();
     for row in &rows {
-        let message = Message { body: Rich::plain(&row.to), buttons: Vec::new(), media: None, values: None };
+        let message = Message { body: Rich::plain(&row.to), ..Message::default() };
         words.add(row.delivery.0, row.attempt, message.pack("{{ first_name }}, добрый день"));
     }
     let ids = rows.iter().map(|row| row.delivery.0).collect();

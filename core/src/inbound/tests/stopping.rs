@@ -326,3 +326,28 @@ both!(async fn holding_is_worked_out_from_the_lists(store) {
     assert_eq!(searched.len(), 2, "{steps:?}");
     assert!(searched.iter().all(|step| step.contains("account_id=? AND kind=? AND value=?")), "{steps:?}");
 });
+
+both!(async fn a_stop_that_names_the_person_alone_finds_their_dialogue(store) {
+    let mut w = World::new(store).await;
+    let anna = w.agreed("77").await;
+    let named = |w: &World, chat: &str, kind: EventKind| {
+        let mut event = w.event(chat, kind);
+        event.profile.id = Some("51001002".to_owned());
+        event
+    };
+    let stop = EventKind::Press { data: OPT_OUT_CALLBACK.to_owned(), query_id: "q".to_owned(), label: String::new() };
+    // Nobody was met under that name yet: members are told, and it is there for whoever mends it.
+    let row = w.raw().await;
+    let lost = named(&w, "", stop.clone());
+    assert_eq!(handle(&w.store, &w.source, &row, &[lost], w.now).await.unwrap(), Handled::Nobodys);
+    assert_eq!(w.count("select count(*) from contact where account_id = $1").await, 1, "nobody was made of it");
+    let row = w.raw().await;
+    let said = named(&w, "77", EventKind::Text { body: "Здравствуйте".to_owned(), reply_to: None });
+    assert!(matches!(handle(&w.store, &w.source, &row, &[said], w.now).await.unwrap(), Handled::Done(_)));
+    let row = w.raw().await;
+    let found = named(&w, "", stop);
+    let Handled::Done(after) = handle(&w.store, &w.source, &row, &[found], w.now).await.unwrap() else { panic!("handled") };
+    assert!(after.opted_out);
+    assert!(w.grades(anna).await.2, "they are out");
+    assert_eq!(after.presses.iter().map(|press| press.from.as_str()).collect::<Vec<_>>(), ["77"]);
+});

@@ -3,8 +3,10 @@
 
 use super::*;
 use crate::{
+    channel::Button,
     contact::occasion::{self, NewOccasion, OccasionKind, OccasionState, VisitAnswer},
     crm::{CrmChange, CrmKind, mapping::CrmSettings, registry},
+    delivery::{fixture::Fixture, kept},
 };
 
 impl World {
@@ -116,6 +118,61 @@ both!(async fn whoever_said_stop_after_the_press_is_not_spoken_to_and_the_crm_kn
     assert!(matches!(handle(&w.store, &w.source, &row, &[event], w.now).await.unwrap(), Handled::Done(_)));
     assert_eq!(w.count("select count(*) from outgoing where account_id = $1").await, said);
     assert_eq!(w.states(anna).await, [OccasionState::Confirmed]);
+});
+
+impl World {
+    /// A campaign told a chat this, in a messenger where its answers are words.
+    async fn told_by_a_campaign(&self, chat: &str, contact: ContactId, said: Vec<Button>) {
+        let Actor { account, member, .. } = self.actor;
+        let fixture = Fixture { account, member, channel: self.source.channel, contacts: vec![contact] };
+        let campaign = fixture.campaign(&self.store, "service", "leave", 1, None).await;
+        let packed =
+            kept::Message { body: Rich::plain("Ждём вас завтра"), said, ..kept::Message::default() }.pack("{{ first_name }}, добрый день");
+        let mut tx = self.store.begin().await.unwrap();
+        let delivery: i64 = on!(tx.conn(), |c| sqlx::query_scalar(
+            "update delivery set state = 'sent', attempt = 1, message_ref = $3 where account_id = $1 and campaign_id = $2 returning id"
+        )
+        .bind(self.actor.account)
+        .bind(campaign)
+        .bind(format!("{chat}:told"))
+        .fetch_one(c)
+        .await)
+        .unwrap();
+        on!(tx.conn(), |c| sqlx::query("insert into delivery_text (delivery_id, attempt, body) values ($1, 1, $2)")
+            .bind(delivery)
+            .bind(packed)
+            .execute(c)
+            .await
+            .map(|_| ()))
+        .unwrap();
+        tx.commit().await.unwrap();
+    }
+}
+
+both!(async fn whoever_writes_an_answer_where_there_are_no_buttons_gives_it(store) {
+    let mut w = World::new(store).await;
+    w.source.presses_are_words = true;
+    let anna = w.agreed("77").await;
+    for (visit, days) in [("1", 1), ("2", 7)] {
+        w.visit(anna, visit, TimeDelta::days(days), OccasionState::Open).await;
+    }
+    let answer = |comes: bool, text: &str| Button {
+        text: text.to_owned(),
+        action: ButtonAction::Callback(VisitAnswer { comes, visit: "1".to_owned() }.encode().unwrap()),
+    };
+    w.told_by_a_campaign("77", anna, vec![answer(true, "Подтверждаю"), answer(false, "Не приду")]).await;
+    w.text("77", "А парковка есть?").await;
+    assert_eq!(w.states(anna).await, [OccasionState::Open, OccasionState::Open], "a question is no answer");
+    w.text("77", " подтверждаю!").await;
+    assert_eq!(w.states(anna).await, [OccasionState::Confirmed, OccasionState::Open], "the visit that was told of, not another");
+    assert_eq!(w.last_said().await.body.text, "Спасибо, ждём вас!");
+    let told = w.told_the_crm().await;
+    assert!(matches!(&told[..], [CrmChange::Note { .. }]), "{told:?}");
+
+    // Where buttons are pressed, the same words are words.
+    w.source.presses_are_words = false;
+    w.text("77", "Не приду").await;
+    assert_eq!(w.told_the_crm().await.len(), 1);
 });
 
 both!(async fn a_customer_who_writes_becomes_a_task_once_a_day_where_the_owner_asked_for_it(store) {

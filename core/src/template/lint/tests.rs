@@ -217,7 +217,7 @@ fn a_link_that_looks_like_another_is_confirmed() {
     assert_eq!(found.into_iter().map(|finding| finding.problem).collect::<Vec<_>>(), both);
     // What contacts' own values make of it counts once they were looked at.
     let mut targets = Targets::default();
-    targets.add(&Rendered { body: Rich::from_html("<a href=\"https://x.ru/\">y.ru</a>").expect("markup"), buttons: vec![] });
+    targets.add(&Rendered { body: Rich::from_html("<a href=\"https://x.ru/\">y.ru</a>").expect("markup"), ..Rendered::default() });
     let ground = Ground { targets, contacts: 1, ..ground };
     let varies = content(Class::Service, "<a href=\"https://x.ru/\">{{ city }}</a>");
     let found: Vec<Problem> = lint(&varies, &ground, &channel()).into_iter().map(|finding| finding.problem).collect();

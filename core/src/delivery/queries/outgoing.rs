@@ -1,0 +1,67 @@
+//! Messages outside campaigns: answers, confirmations, replies.
+
+use crate::not_to_be_answered;
+
+/// Queues a message outside campaigns, once per key.
+pub const ENQUEUE: &str = "insert into outgoing (account_id, channel_id, contact_id, address_value, purpose, payload, dedupe_key, state, due_at, created_at) \
+    values ($1, $2, $3, $4, $5, $6, $7, 'queued', $8, $8) on conflict (dedupe_key) do nothing returning id";
+/// Whether no earlier message outside campaigns to the same person waits or is in flight: they go
+/// one at a time and in their order.
+#[macro_export]
+macro_rules! first_to_person {
+    ($outgoing:literal) => {
+        concat!(
+            "not exists (select 1 from outgoing earlier where earlier.channel_id = ",
+            $outgoing,
+            ".channel_id and earlier.address_value = ",
+            $outgoing,
+            ".address_value and earlier.state in ('queued', 'sending') and earlier.id < ",
+            $outgoing,
+            ".id)"
+        )
+    };
+}
+/// Whether a channel has messages outside campaigns that are due and may go.
+pub const OUTGOING_DUE: &str = concat!(
+    "select o.id from outgoing o where o.account_id = $1 and o.channel_id = $2 and o.state = 'queued' and o.due_at <= $3 and ",
+    first_to_person!("o"),
+    " limit 1"
+);
+/// Whether the lease is still ours and the channel open.
+pub const FENCE: &str = "select id from channel where account_id = $1 and id = $2 and lease_token = $3 and state = 'active' and deaf is null \
+    and (held_until is null or held_until <= $4)";
+/// The same on PostgreSQL: a taken lease waits for this claim.
+pub const FENCE_POSTGRES: &str = "select id from channel where account_id = $1 and id = $2 and lease_token = $3 and state = 'active' and deaf is null \
+    and (held_until is null or held_until <= $4) for share";
+/// A manager's reply to a person who said stop, and has not written since, does not go. Nor does an
+/// answer that was in flight when they said so ([`CANCEL_ANSWERS`]), or what perhaps means it, and
+/// came back.
+pub const OUTGOING_STOPPED: &str = concat!(
+    "update outgoing set state = 'failed', reason = coalesce(reason, 'opted_out') where account_id = $1 and channel_id = $2 and state = 'queued' and \
+     (purpose = 'reply' and exists (select 1 from contact c where c.id = outgoing.contact_id and ",
+    not_to_be_answered!(),
+    ") or purpose = 'answer' and (reason is not null \
+     or exists (select 1 from doubt q where q.account_id = $1 and q.contact_id = outgoing.contact_id and q.closed_at is null and q.opened_at > outgoing.created_at))) \
+     returning id"
+);
+/// The replies among these messages, with the members who wrote them and the people they were for.
+pub const REPLY_OF: &str = "select m.member_id, m.contact_id, m.channel_id, c.name from chat_message m join contact c on c.id = m.contact_id \
+    where m.outgoing_id = $2 and m.account_id = $1 and m.member_id is not null";
+/// Takes due messages outside campaigns, one a person.
+pub const OUTGOING_TAKE: &str = concat!(
+    "update outgoing set state = 'sending', claim = $4, attempt = attempt + 1, lease_until = $5 where state = 'queued' \
+     and id in (select o.id from outgoing o where o.account_id = $1 and o.channel_id = $2 and o.state = 'queued' and o.due_at <= $3 and ",
+    first_to_person!("o"),
+    " order by o.due_at, o.id limit $6) returning id, contact_id, address_value, purpose, payload, attempt, lease_until"
+);
+/// A claimed message carries a file: it may be in flight for longer.
+pub const OUTGOING_LONGER: &str =
+    "update outgoing set lease_until = $4 where account_id = $1 and id = $2 and claim = $3 and state = 'sending'";
+/// Records an outcome outside campaigns; only of the very claim it belongs to.
+pub const OUTGOING_RECORD: &str = "update outgoing set state = $4, \
+    reason = case when $4 = 'queued' and purpose = 'answer' then nullif(coalesce($5, reason), 'no_answer') else $5 end, due_at = coalesce($6, due_at), message_ref = coalesce($7, message_ref), \
+    sent_at = coalesce($8, sent_at), lease_until = null, attempt = $9, detail = $11 where id = $1 and claim = $2 and attempt = $3 and state in ('sending', 'uncertain') \
+    and state <> $4 and (lease_until is null or lease_until = coalesce($10, lease_until)) returning account_id, purpose";
+/// Messages outside campaigns that were left in flight: whether they went is not known.
+pub const OUTGOING_STALE: &str = "select id, claim, attempt, purpose from outgoing \
+    where account_id = $1 and channel_id = $2 and state = 'sending' and lease_until <= $3 order by id limit $4";
