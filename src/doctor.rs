@@ -78,6 +78,7 @@ pub async fn run(file: Option<&Path>) -> anyhow::Result<()> {
     database(&config, &environment, &mut report).await?;
     redis(&config, &mut report).await?;
     telegram(&config, &mut report).await?;
+    mail(&config, &mut report).await?;
     report.say(&p!(tr(), "doctor-port"), port(&config).await)?;
     report.say(&p!(tr(), "doctor-public"), public_address(&config))?;
     process::print(&p!(tr(), "doctor-talks-to"))?;
@@ -396,6 +397,19 @@ async fn telegram(config: &Config, report: &mut Report) -> anyhow::Result<()> {
     report.say(&p!(tr(), "doctor-telegram-clock"), clock)
 }
 
+/// Whether the mail server lets us in; nothing is mailed.
+async fn mail(config: &Config, report: &mut Report) -> anyhow::Result<()> {
+    let Ok(mailer) = config.mail.mailer() else { return Ok(()) };
+    let finding = match mailer {
+        None => Ok(p!(tr(), "doctor-mail-none")),
+        Some(mailer) => match mailer.check().await {
+            Ok(()) => Ok(p!(tr(), "doctor-mail-ok", server = http::redact(config.mail.server.expose()))),
+            Err(error) => Err(p!(tr(), "doctor-mail-away", why = error.to_string())),
+        },
+    };
+    report.say(&p!(tr(), "doctor-mail"), finding)
+}
+
 fn off(there: DateTime<Utc>) -> Result<String, String> {
     let off = (clock::now() - there).abs();
     let seconds = off.num_seconds();
@@ -443,6 +457,9 @@ fn hosts(config: &Config) -> Vec<String> {
     });
     if config.sqlite_path().is_none() {
         hosts.push(p!(tr(), "doctor-host-database", host = http::redact(&config.database())));
+    }
+    if !config.mail.server.expose().is_empty() {
+        hosts.push(p!(tr(), "doctor-host-mail", host = http::redact(config.mail.server.expose())));
     }
     if !config.redis_url.expose().is_empty() {
         hosts.push(p!(tr(), "doctor-host-queue", host = http::redact(config.redis_url.expose())));

@@ -75,6 +75,8 @@ fn bot_settings(config: &Config, metrics: Metrics) -> BotSettings {
         metrics: config.metrics_listen().map(|address| (address, metrics)),
         limits: process::http_limits(config),
         notice_retry: config.retry.notice,
+        // Looked at when the settings were read.
+        mailer: config.mail.mailer().ok().flatten(),
         cut_after: Duration::from_mins(u64::from(config.channels.cut_minutes)),
     }
 }

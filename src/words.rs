@@ -9,6 +9,7 @@ use mms_core::{
     channel::managers::Clash,
     clock::Moment,
     config::{self, ConfigError, FileAction, Wrong},
+    smtp::NoServer,
     store::{BackupError, OpenError},
 };
 
@@ -130,6 +131,9 @@ fn wrong(tr: Tr, wrong: &Wrong) -> String {
             p!(tr, "server-waits", setting = key, value = value, longest = longest.to_string(), most = most.to_string(), example = example)
         }
         Wrong::ShortConnections => p!(tr, "server-short-connections"),
+        Wrong::Mail(NoServer::Server) => p!(tr, "server-mail-server"),
+        Wrong::Mail(NoServer::InClear) => p!(tr, "server-mail-in-clear"),
+        Wrong::Mail(NoServer::From) => p!(tr, "server-mail-from"),
         Wrong::WebhookWithoutAddress => p!(tr, "server-webhook-without-address"),
         Wrong::PublicUrl => p!(tr, "server-public-url"),
         Wrong::TelegramApi => p!(tr, "server-telegram-api"),
@@ -228,6 +232,9 @@ mod tests {
             Wrong::Range { key: "sqlite_readers", value: 3, least: 4, most: 64, example: "4".to_owned() },
             Wrong::Waits { key: "retry.notice".to_owned(), value: "[0]".to_owned(), longest: 86_400, most: 40, example: "[5]".to_owned() },
             Wrong::ShortConnections,
+            Wrong::Mail(NoServer::Server),
+            Wrong::Mail(NoServer::InClear),
+            Wrong::Mail(NoServer::From),
             Wrong::WebhookWithoutAddress,
             Wrong::PublicUrl,
             Wrong::TelegramApi,

@@ -17,6 +17,7 @@ mod exactly_once;
 mod harness;
 mod house;
 mod inbox_life;
+mod mail;
 mod max_life;
 mod migrations;
 mod newcomers;

@@ -144,6 +144,12 @@ const OTHERS: &[(&str, &[&str], &str)] = &[
     ("manager_update", &["payload"], "sealed, and deleted once it was taken"),
     ("media_ref", &["sha256", "media_kind", "reference"], "the company's own pictures"),
     (
+        "mail",
+        &["address", "subject", "body", "dedupe_key", "state", "error"],
+        "a member's alarm: its words go when it went or was given up, within hours",
+    ),
+    ("mailbox", &["address", "code"], "a member's own"),
+    (
         "member",
         &["login", "password_hash", "name", "role", "language", "lock_reason", "password_due"],
         "members are no customers: who did what stays told",

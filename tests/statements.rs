@@ -34,6 +34,7 @@ pub fn rooms() -> Vec<(&'static str, &'static [&'static str])> {
         ("crm::ingest", mms_core::inbound::crm::ALL),
         ("inbound::visit", mms_core::inbound::visit::ALL),
         ("notice", mms_core::notice::ALL),
+        ("mail", mms_core::mail::queries::ALL),
         ("account", mms_core::account::queries::ALL),
         ("campaign", mms_core::campaign::queries::ALL),
         ("channel", mms_core::channel::queries::ALL),
@@ -137,7 +138,8 @@ fn a_reason_within_a_statement_is_one_of_the_list() {
 
 /// Tables that hold few rows however long a company works: what it owns and set up, and what waits
 /// for a moment.
-const SMALL: [&str; 31] = [
+const SMALL: [&str; 32] = [
+    "mailbox",
     "price",
     "quick_reply",
     "stranger_head",

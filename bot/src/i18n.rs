@@ -38,6 +38,7 @@ files![
     "join",
     "menu",
     "sessions",
+    "mailbox",
     "members",
     "password",
     "licence",

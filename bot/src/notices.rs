@@ -3,6 +3,7 @@
 //! words are here.
 
 pub mod damage;
+pub mod mailing;
 mod telling;
 
 pub use telling::run;

@@ -133,6 +133,8 @@ impl Bot {
         let p = pulse.clone();
         tasks.spawn(async move { ("notices", notices::run(d, p, s).await) });
         let (d, s) = (deps.clone(), stop.clone());
+        tasks.spawn(async move { ("mail", notices::mailing::run(d, s).await) });
+        let (d, s) = (deps.clone(), stop.clone());
         tasks.spawn(async move { ("damage", notices::damage::run(d, s).await) });
         let (d, p, s) = (deps.clone(), pulse.clone(), stop.clone());
         tasks.spawn(async move { ("cards", cards::run(d, screens::draw, p, s).await) });

@@ -41,6 +41,7 @@ pub mod inbox;
 pub mod join;
 pub mod licence;
 pub mod login;
+pub mod mailbox;
 pub mod members;
 pub mod menu;
 pub mod password;
@@ -254,6 +255,7 @@ features! {
         "m" Menu(menu),
         "e" Sessions(sessions),
         "w" Password(password),
+        "b" Mailbox(mailbox),
         "t" Templates(templates),
         "a" Crm(crm),
     }
@@ -268,6 +270,7 @@ features! {
         Settings(settings),
         Login(login),
         Password(password),
+        Mailbox(mailbox),
         Templates(templates),
         Crm(crm),
     }

@@ -6,6 +6,7 @@ use mms_core::{
     crm::{CrmKind, login::OauthApp},
     retry::{NOTICE, RetryPolicy},
     secret::Secret,
+    smtp::Mailer,
 };
 
 /// How updates come.
@@ -42,6 +43,8 @@ pub struct BotSettings {
     pub limits: Limits,
     /// How soon a notice is told again that Telegram did not take.
     pub notice_retry: RetryPolicy,
+    /// The mail server that alarms go through, too; `None`: to the chat alone.
+    pub mailer: Option<Mailer>,
     /// After so long without a good answer a messenger counts as cut off.
     pub cut_after: Duration,
 }
@@ -68,6 +71,7 @@ impl BotSettings {
             metrics: None,
             limits: Limits::default(),
             notice_retry: NOTICE,
+            mailer: None,
             cut_after: Duration::from_mins(10),
         }
     }

@@ -25,6 +25,7 @@ use crate::{
     queue::{Line, Seats},
     retry::Schedules,
     secret::Secret,
+    smtp::{Mailer, NoServer},
     store::retention,
 };
 
@@ -71,6 +72,9 @@ pub const ENVIRONMENT: &[(&str, &str)] = &[
     ("MMS_BITRIX24_CLIENT_ID", "bitrix24.client_id"),
     ("MMS_BITRIX24_CLIENT_SECRET", "bitrix24.client_secret"),
     ("MMS_BITRIX24_OVERRIDE", "bitrix24.override"),
+    ("MMS_MAIL_SERVER", "mail.server"),
+    ("MMS_MAIL_SERVER_FILE", "mail.server_file"),
+    ("MMS_MAIL_FROM", "mail.from"),
     ("MMS_LISTEN", "http.listen"),
     ("MMS_PUBLIC_URL", "http.public_url"),
     ("MMS_METRICS_LISTEN", "http.metrics_listen"),
@@ -117,6 +121,8 @@ pub struct Config {
     pub vk: Vk,
     /// The aggregator Wazzup.
     pub wazzup: Wazzup,
+    /// The mail server that alarms go through.
+    pub mail: Mail,
     /// What holds of every messenger.
     pub channels: Channels,
     /// amoCRM's integration.
@@ -339,6 +345,31 @@ pub struct Bitrix24 {
     pub r#override: String,
 }
 
+/// The mail server that alarms go through.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mail {
+    /// Its address with login and password; empty: nothing is mailed.
+    pub server: Secret,
+    /// A file with that address.
+    pub server_file: String,
+    /// Who the mails are from.
+    pub from: String,
+}
+
+impl Mail {
+    /// The server, if there is one.
+    ///
+    /// # Errors
+    /// [`NoServer`].
+    pub fn mailer(&self) -> Result<Option<Mailer>, NoServer> {
+        if self.server.expose().is_empty() {
+            return Ok(None);
+        }
+        Mailer::new(&self.server, &self.from).map(Some)
+    }
+}
+
 /// What holds of every messenger.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -451,15 +482,14 @@ impl Config {
         config.yclients.r#override = config.yclients.r#override.trim_end_matches('/').to_owned();
         config.bitrix24.r#override = config.bitrix24.r#override.trim_end_matches('/').to_owned();
         config.tryton.r#override = config.tryton.r#override.trim_end_matches('/').to_owned();
-        if config.telegram.token.expose().is_empty() {
-            let file = match (config.telegram.token_file.as_str(), environment.get("CREDENTIALS_DIRECTORY")) {
-                ("", Some(dir)) => Some(Path::new(dir).join("telegram_token")).filter(|path| path.exists()),
-                ("", None) => None,
-                (path, _) => Some(PathBuf::from(path)),
-            };
-            if let Some(path) = file {
-                let token = files::read(&path)?;
-                config.telegram.token = Secret::new(token.trim());
+        let (telegram, mail) = (&mut config.telegram, &mut config.mail);
+        for (secret, file, credential) in
+            [(&mut telegram.token, &telegram.token_file, "telegram_token"), (&mut mail.server, &mail.server_file, "mail_server")]
+        {
+            if secret.expose().is_empty()
+                && let Some(given) = files::secret(file, credential, environment)?
+            {
+                *secret = given;
             }
         }
         config.check()?;
@@ -485,6 +515,7 @@ impl Config {
             (is_no_proxy(&self.wazzup.proxy), Wrong::Proxy("wazzup.proxy")),
             (self.amocrm.client_id.is_empty() != self.amocrm.client_secret.expose().is_empty(), Wrong::AmocrmPair),
             (self.bitrix24.client_id.is_empty() != self.bitrix24.client_secret.expose().is_empty(), Wrong::Bitrix24Pair),
+            (self.mail.mailer().is_err(), Wrong::Mail(self.mail.mailer().err().unwrap_or(NoServer::Server))),
             (self.jobs.without().is_some(), Wrong::NoSeats(self.jobs.without().map_or("", Line::as_str))),
             (self.database_connections < LEAST_CONNECTIONS, Wrong::FewConnections),
             (self.http.connection_seconds <= self.http.head_seconds + self.http.body_seconds, Wrong::ShortConnections),

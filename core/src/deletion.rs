@@ -109,6 +109,8 @@ pub const IMPORTS: &str = "delete from import where account_id = $1";
 pub const REPORTS: &str = "delete from campaign_file where campaign_id in (select id from campaign where account_id = $1)";
 /// Saved answers: they speak in the company's name, to nobody any more.
 pub const QUICK_REPLIES: &str = "delete from quick_reply where account_id = $1";
+/// Where members were told by e-mail.
+pub const MAILBOXES: &str = "delete from mailbox where account_id = $1";
 /// Contacts, some at a time.
 pub const CONTACTS: &str = "select id from contact where account_id = $1 and deleted_at is null order by id limit $2";
 /// Files, some at a time: all but the media of versions, which are what was sent.
@@ -119,6 +121,7 @@ pub const FILES: &str = "update file set content = substr(content, 1, 0), size =
 pub const WORDS: &[&str] = &[
     "update inbound set payload = '' where id in (select id from inbound where payload <> '' and handled_at is not null and account_id = $1 limit $2)",
     "update inbound set payload = '' where id in (select id from inbound where payload <> '' and state = 'failed' and account_id = $1 limit $2)",
+    "delete from mail where id in (select id from mail where account_id = $1 limit $2)",
     "update notice set payload = '{}', due_at = null where id in (select id from notice where due_at is not null and account_id = $1 limit $2)",
     "update notice set payload = '{}' where id in (select id from notice where payload <> '{}' and sent_at is not null and account_id = $1 limit $2)",
     "update outgoing set state = 'failed', reason = 'deleted' where id in (select id from outgoing where state = 'queued' and account_id = $1 limit $2)",
@@ -150,6 +153,7 @@ pub const ALL: &[&str] = &[
     IMPORTS,
     REPORTS,
     QUICK_REPLIES,
+    MAILBOXES,
     CONTACTS,
     FILES,
 ];
@@ -277,7 +281,7 @@ async fn erase(store: &Store, account: AccountId, now: Moment, progress: impl Fn
     // Before the contacts: what is understood yet could bring a new one.
     in_portions(store, UNHEARD, account, ROWS_AT_ONCE).await?;
     let mut tx = store.begin_bulk().await?;
-    for sql in [LEFT_OUT, IMPORTS, REPORTS, QUICK_REPLIES] {
+    for sql in [LEFT_OUT, IMPORTS, REPORTS, QUICK_REPLIES, MAILBOXES] {
         on!(tx.conn(), |c| sqlx::query(sql).bind(account).execute(c).await.map(|_| ()))?;
     }
     tx.commit().await?;

@@ -103,6 +103,8 @@ row_id! {
     NoticeId,
     /// Something the CRM must be told.
     CrmWriteId,
+    /// An e-mail to a member.
+    MailId,
     /// A message that perhaps was a refusal.
     DoubtId,
 }

@@ -26,6 +26,8 @@ audit-broken =
     Show this to the server’s administrator.
 audit-member-password-link = a link for a new password was created
 audit-session-refused = a wrong password at sign-in
+audit-mailbox-confirmed = an e-mail for alarms was confirmed
+audit-mailbox-removed = the e-mail for alarms was removed
 audit-session-not-me = a stranger’s session was ended: “It was not me”
 audit-export-recipients = the list of recipients was exported
 audit-export-dossier = a contact’s consents were exported

@@ -13,6 +13,9 @@ server-number = { $setting }: `{ $value }` is no whole number: write for example
 server-range = { $setting }: { $value } cannot be: write a number from { $least } to { $most }, for example { $example }
 server-waits = { $setting }: `{ $value }` are no waits: write whole seconds from 1 to { $longest }, none shorter than the one before and { $most } of them at most, for example { $example }
 server-short-connections = http.connection_seconds must be more than http.head_seconds and http.body_seconds together: a request would be cut off while it comes
+server-mail-server = mail.server is no mail server: write `smtps://login:password@mail.example.com:465` (MMS_MAIL_SERVER), or leave it empty
+server-mail-in-clear = mail.server would be told its password in clear text: write `smtps://…:465`, or `smtp://…:587?tls=required` (MMS_MAIL_SERVER)
+server-mail-from = mail.from is no address: write `bot@example.com` or `Company <bot@example.com>` (MMS_MAIL_FROM)
 server-webhook-without-address = telegram.mode is `webhook` but http.public_url is empty: say where the outside reaches this server (MMS_PUBLIC_URL), or use `polling`
 server-public-url = http.public_url is not a URL: write it as `https://mms.example.com` (MMS_PUBLIC_URL)
 server-telegram-api = telegram.api is not a URL: the usual one is `https://api.telegram.org` (MMS_TELEGRAM_API)

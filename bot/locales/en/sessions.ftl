@@ -33,3 +33,4 @@ sessions-disowned =
         [one] The session is ended.
        *[other] The sessions are ended.
     } The old password now works only on a phone the member has used before, and there the bot asks for a new one at once. If there is no such phone, make a link.
+sessions-mailbox = 📧 E-mail for alarms

@@ -26,6 +26,8 @@ audit-broken =
     Покажите это администратору сервера.
 audit-member-password-link = создана ссылка для нового пароля
 audit-session-refused = неверный пароль при входе
+audit-mailbox-confirmed = подтверждена почта для тревог
+audit-mailbox-removed = убрана почта для тревог
 audit-session-not-me = чужой сеанс завершён: «Это не я»
 audit-export-recipients = выгружен список получателей
 audit-export-dossier = выгружены согласия контакта

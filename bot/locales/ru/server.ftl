@@ -13,6 +13,9 @@ server-number = { $setting }: `{ $value }` — не целое число, на�
 server-range = { $setting }: { $value } не подходит, напишите число от { $least } до { $most }, например, { $example }
 server-waits = { $setting }: `{ $value }` — не паузы между попытками, напишите целые секунды от 1 до { $longest }, каждая не короче предыдущей, не больше { $most } чисел, например, { $example }
 server-short-connections = http.connection_seconds должно быть больше, чем http.head_seconds и http.body_seconds вместе: иначе запрос оборвётся на полпути
+server-mail-server = mail.server — не почтовый сервер: напишите `smtps://логин:пароль@mail.example.com:465` (MMS_MAIL_SERVER) или оставьте пустым
+server-mail-in-clear = mail.server узнал бы пароль открытым текстом: напишите `smtps://…:465` или `smtp://…:587?tls=required` (MMS_MAIL_SERVER)
+server-mail-from = mail.from — не адрес: напишите `bot@example.com` или `Компания <bot@example.com>` (MMS_MAIL_FROM)
 server-webhook-without-address = telegram.mode — `webhook`, а http.public_url пуст: укажите, по какому адресу сервер виден снаружи (MMS_PUBLIC_URL), или выберите `polling`
 server-public-url = http.public_url — не адрес сайта: напишите его как `https://mms.example.com` (MMS_PUBLIC_URL)
 server-telegram-api = telegram.api — не адрес: обычный — `https://api.telegram.org` (MMS_TELEGRAM_API)

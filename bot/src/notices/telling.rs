@@ -22,7 +22,7 @@ use mms_core::{
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::{concerns, decision, digest, told_again};
+use super::{concerns, decision, digest, mailing, told_again};
 use crate::{
     frame::{api::ApiError, deps::Deps, keyed::Keyed, pulse::Pulse, render, screen::Screen},
     i18n::Tr,
@@ -92,6 +92,7 @@ async fn tell(deps: &Deps, account: AccountId, now: Moment) -> sqlx::Result<()> 
         return Ok(());
     }
     let due = notice::due_of(&deps.store, account, now, NOTICES).await?;
+    mailing::queue(deps, account, &due, now).await?;
     let zone = settings::zone(&deps.store, account).await?;
     let reaches = session::reachable(&deps.store, account).await?;
     let copies = notice::copies(&deps.store, account, now).await?;

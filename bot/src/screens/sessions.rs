@@ -16,7 +16,7 @@ use crate::{
     },
     i18n::Tr,
     p,
-    screens::{commands, login, members, menu, password, start},
+    screens::{commands, login, mailbox, members, menu, password, start},
     t, words,
 };
 
@@ -91,7 +91,7 @@ async fn end(cx: &Cx, session: SessionId) -> Result<(), BotError> {
 async fn mine(cx: &Cx) -> Outcome {
     let actor = cx.actor()?;
     let list = core_session::list(&cx.deps.store, actor, actor.member).await.map_err(|error| words::refused(cx.tr, error))?;
-    Ok(list_card(cx.tr, &list, cx.session, cx.now).into())
+    Ok(list_card(cx.tr, &list, (cx.session, cx.deps.settings.mailer.is_some()), cx.now).into())
 }
 
 async fn of_member(cx: &Cx, member: MemberId) -> Outcome {
@@ -129,9 +129,9 @@ fn line(tr: Tr, session: &Session, here: bool, now: Moment) -> String {
     if here { t!(tr, "sessions-line-here", name = name) } else { t!(tr, "sessions-line", name = name, seen = seen) }
 }
 
-/// My sessions.
+/// My sessions; `mails`: there is a mail server for alarms.
 #[must_use]
-pub fn list_card(tr: Tr, list: &[Session], here: Option<SessionId>, now: Moment) -> Screen {
+pub fn list_card(tr: Tr, list: &[Session], (here, mails): (Option<SessionId>, bool), now: Moment) -> Screen {
     let lines: Vec<String> = list.iter().map(|session| line(tr, session, Some(session.id) == here, now)).collect();
     let mut screen = Screen::new(format!("{}\n\n{}", t!(tr, "sessions-title"), lines.join("\n")));
     for session in list.iter().filter(|session| Some(session.id) != here) {
@@ -140,6 +140,7 @@ pub fn list_card(tr: Tr, list: &[Session], here: Option<SessionId>, now: Moment)
     screen
         .button_if(list.len() > 1, p!(tr, "sessions-end-others"), Call::EndOthers)
         .row([Button::call(p!(tr, "password-change"), password::Call::Change), Button::call(p!(tr, "sessions-lost"), Call::Lost)])
+        .button_if(mails, p!(tr, "sessions-mailbox"), mailbox::Call::Open)
         .at(Call::Mine)
         .nav(tr, menu::Call::Settings)
 }
@@ -199,7 +200,7 @@ mod tests {
     snapshots!(sessions_mine, |tr| list_card(
         tr,
         &[session(1, "Анна"), session(2, "Anna <work>")],
-        Some(SessionId(uuid::Uuid::from_u128(1))),
+        (Some(SessionId(uuid::Uuid::from_u128(1))), true),
         testing::moment()
     ));
     snapshots!(sessions_disowned, |tr| disowned_card(

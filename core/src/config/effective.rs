@@ -8,10 +8,19 @@ use super::{ConfigError, DEFAULTS, ENVIRONMENT};
 use crate::http;
 
 /// Settings that are secrets: whether they are set is told, and nothing else.
-const SECRETS: &[&str] = &["telegram.token", "amocrm.client_secret"];
+const SECRETS: &[&str] = &["telegram.token", "amocrm.client_secret", "bitrix24.client_secret"];
 /// Settings that hold a password within an address.
-const ADDRESSES: &[&str] =
-    &["database_url", "redis_url", "telegram.proxy", "max.proxy", "whatsapp.proxy", "viber.proxy", "vk.proxy", "wazzup.proxy"];
+const ADDRESSES: &[&str] = &[
+    "database_url",
+    "redis_url",
+    "telegram.proxy",
+    "max.proxy",
+    "whatsapp.proxy",
+    "viber.proxy",
+    "vk.proxy",
+    "wazzup.proxy",
+    "mail.server",
+];
 
 /// The defaults with their explanations, and in their places what the file and the environment set,
 /// each with where it comes from. Secrets are hidden. Values are printed as they were given:
@@ -92,6 +101,17 @@ mod tests {
         }
         assert!(!printed.contains("p4ss") && !printed.contains("AAE-example"), "{printed}");
         assert_eq!(effective(None, &BTreeMap::new()).expect("printed").trim_end(), DEFAULTS.trim_end());
+        // No setting that a password stands in is printed, whatever it is called.
+        let secret =
+            |key: &str| ["token", "client_secret", "proxy", "server", "database_url", "redis_url"].iter().any(|end| key.ends_with(end));
+        let environment: BTreeMap<String, String> = ENVIRONMENT
+            .iter()
+            .filter(|(_, key)| secret(key))
+            .map(|(variable, _)| ((*variable).to_owned(), "https://bot:p4ss@example.com/".to_owned()))
+            .collect();
+        assert!(environment.len() > 10);
+        let hidden = effective(None, &environment).expect("printed");
+        assert!(!hidden.contains("p4ss"), "{hidden}");
         // What is printed is a file of settings itself.
         let read = config::Config::builder().add_source(config::File::from_str(&printed, config::FileFormat::Toml)).build().expect("TOML");
         assert_eq!(read.get::<String>("redis_prefix").expect("set"), "shop");

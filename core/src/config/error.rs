@@ -6,6 +6,7 @@ use std::{collections::BTreeMap, fmt, path::PathBuf};
 use similar::TextDiff;
 
 use super::ENVIRONMENT;
+use crate::smtp::NoServer;
 
 /// What is wrong with the settings.
 #[derive(Debug, thiserror::Error)]
@@ -126,6 +127,13 @@ pub enum Wrong {
         /// The default.
         example: String,
     },
+    /// The mail server, or who mails are from.
+    #[error("{}", match .0 {
+        NoServer::Server => "mail.server is no mail server: write `smtps://login:password@mail.example.com:465` (MMS_MAIL_SERVER), or leave it empty",
+        NoServer::InClear => "mail.server would be told its password in clear text: write `smtps://…:465`, or `smtp://…:587?tls=required` (MMS_MAIL_SERVER)",
+        NoServer::From => "mail.from is no address: write `bot@example.com` or `Company <bot@example.com>` (MMS_MAIL_FROM)",
+    })]
+    Mail(NoServer),
     /// Webhooks without an address.
     #[error(
         "telegram.mode is `webhook` but http.public_url is empty: say where the outside reaches this server (MMS_PUBLIC_URL), or use `polling`"

@@ -9,7 +9,7 @@ use std::{
 use super::{Config, ConfigError, FileAction, Wrong};
 use crate::{
     http::Authorities,
-    secret::{KEY_LEN, Sealer},
+    secret::{KEY_LEN, Sealer, Secret},
     store::backup::{beside, has_content},
 };
 
@@ -103,6 +103,16 @@ pub(super) fn authorities(path: &Path) -> Result<Authorities, ConfigError> {
     let text = read(path)?;
     let readable = reqwest::Certificate::from_pem_bundle(text.as_bytes()).is_ok_and(|all| !all.is_empty());
     if readable { Ok(text.into_bytes().into()) } else { Err(Wrong::MaxCa { path: path.to_owned() }.into()) }
+}
+
+/// A secret in a file of its own, or among systemd's credentials; `None`: in neither.
+pub(super) fn secret(file: &str, credential: &str, environment: &BTreeMap<String, String>) -> Result<Option<Secret>, ConfigError> {
+    let path = match (file, environment.get("CREDENTIALS_DIRECTORY")) {
+        ("", Some(dir)) => Some(Path::new(dir).join(credential)).filter(|path| path.exists()),
+        ("", None) => None,
+        (path, _) => Some(PathBuf::from(path)),
+    };
+    path.map(|path| read(&path).map(|text| Secret::new(text.trim()))).transpose()
 }
 
 pub(super) fn read(path: &Path) -> Result<String, ConfigError> {

@@ -25,6 +25,8 @@ pub fn words(tr: Tr, action: &str) -> String {
         "member.lost_phone" => p!(tr, "audit-member-lost-phone"),
         "member.password_link" => p!(tr, "audit-member-password-link"),
         "session.refused" => p!(tr, "audit-session-refused"),
+        "mailbox.confirmed" => p!(tr, "audit-mailbox-confirmed"),
+        "mailbox.removed" => p!(tr, "audit-mailbox-removed"),
         "session.not_me" => p!(tr, "audit-session-not-me"),
         "export.recipients" => p!(tr, "audit-export-recipients"),
         "export.dossier" => p!(tr, "audit-export-dossier"),

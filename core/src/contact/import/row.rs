@@ -381,7 +381,7 @@ pub(super) fn addresses_in(cell: &str, region: &str) -> Vec<String> {
 }
 
 /// An e-mail in small letters, when it has the shape of one.
-pub(in crate::contact) fn email(text: &str) -> Option<String> {
+pub(crate) fn email(text: &str) -> Option<String> {
     let email = clean(text).to_lowercase();
     let email = email.strip_prefix("mailto:").unwrap_or(&email);
     let email = email.trim_matches(|c: char| matches!(c, '"' | '\'' | '<' | '>' | '(' | ')' | ',' | ';' | '.') || c.is_whitespace());
