@@ -3,7 +3,7 @@
 use chrono_tz::Tz;
 use serde_json::json;
 
-use super::{Filter, FilterError, MAX_LENGTH};
+use super::{Compiled, Filter, FilterError, MAX_LENGTH};
 use crate::{
     account::Actor,
     bind_filter,
@@ -15,7 +15,7 @@ use crate::{
     },
     id::{AccountId, SegmentId},
     on,
-    store::{Store, audit},
+    store::{Engine, Store, audit},
     text::clean,
 };
 
@@ -228,19 +228,23 @@ pub(super) async fn count_in(
     ranges: &[IdRange],
 ) -> sqlx::Result<i64> {
     let counts = ranges.iter().map(async |range| -> sqlx::Result<i64> {
-        let bounds = range.bounds();
-        let (within, first) = if bounds.is_some() { (" and c.id >= $2 and c.id < $3", 4) } else { ("", 2) };
-        let compiled = filter.compile_for(range.look(), store.engine(), account, zone, now, first);
-        let sql = format!("select count(*) from contact c where c.account_id = $1 and c.deleted_at is null{within} and {}", compiled.sql);
+        let Compiled { sql, binds } = count_sql(store.engine(), account, filter, zone, now, *range);
         on!(store.read(), |c| {
             let mut query = sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).bind(account);
-            if let Some((from, until)) = bounds {
+            if let Some((from, until)) = range.bounds() {
                 query = query.bind(from).bind(until);
             }
-            bind_filter!(query, &compiled.binds).fetch_one(c).await
+            bind_filter!(query, &binds).fetch_one(c).await
         })
     });
     Ok(futures::future::try_join_all(counts).await?.into_iter().sum())
+}
+
+/// The count over one range: the account is `$1`, the range's bounds, if it has some, `$2` and `$3`.
+pub(super) fn count_sql(engine: Engine, account: AccountId, filter: &Filter, zone: Tz, now: Moment, range: IdRange) -> Compiled {
+    let (within, first) = if range.bounds().is_some() { (" and c.id >= $2 and c.id < $3", 4) } else { ("", 2) };
+    let Compiled { sql, binds } = filter.compile_for(range.look(), engine, account, zone, now, first);
+    Compiled { sql: format!("select count(*) from contact c where c.account_id = $1 and c.deleted_at is null{within} and {sql}"), binds }
 }
 
 /// A few contacts that are in, the newest first.

@@ -19,7 +19,7 @@ use crate::{
     },
     id::{AccountId, FieldId},
     on,
-    store::Store,
+    store::{Db, Engine, Store},
 };
 
 const ZONE: Tz = chrono_tz::Europe::Moscow;
@@ -553,6 +553,35 @@ both!(async fn every_contact_is_in_one_range(store) {
     }
     assert_eq!(cut(&store, account, 3, 100).await.expect("cut"), [IdRange::ALL]);
 });
+
+/// What a segment asks of occasions stands in an index: not one of them is looked up in the table.
+#[tokio::test]
+async fn indexes_answer_alone_for_occasions() {
+    let store = crate::testing::store(Engine::Sqlite).await;
+    let account = fixture::actor(&store).await.account;
+    let Db::Sqlite(pool) = store.read() else { panic!("SQLite was asked for") };
+    for (text, index) in [
+        ("visit.last > 60d", "occasion_counts"),
+        ("visit.last != today", "occasion_counts"),
+        ("visit.next is empty", "occasion_ahead"),
+        ("visit.next <= 7d", "occasion_ahead"),
+        ("visit.count_90d = 0", "occasion_counts"),
+        ("order.sum >= 3000", "occasion_counts"),
+        ("order.sum_365d < 3000", "occasion_counts"),
+    ] {
+        let filter = Filter::parse(text, &[]).expect("a filter");
+        for range in [IdRange::ALL, IdRange::after(crate::id::ContactId::new())] {
+            let Compiled { sql, binds } = rows::count_sql(Engine::Sqlite, account, &filter, ZONE, now(), range);
+            let mut query = sqlx::query_as(sqlx::AssertSqlSafe(format!("explain query plan {sql}"))).bind(account);
+            if let Some((from, until)) = range.bounds() {
+                query = query.bind(from).bind(until);
+            }
+            let steps: Vec<(i64, i64, i64, String)> = bind_filter!(query, &binds).fetch_all(pool).await.expect("a plan");
+            let alone = format!("SEARCH o USING COVERING INDEX {index} (account_id=? AND kind=?");
+            assert!(steps.iter().any(|(.., step)| step.starts_with(&alone)), "{text}: {steps:?}");
+        }
+    }
+}
 
 /// The tables of conditions in the managers' guides, both languages: each line of them is read, and
 /// read back as it is shown.
