@@ -6,6 +6,7 @@ mod books;
 mod delete;
 mod find;
 mod import;
+mod maintenance;
 mod people;
 mod restore;
 mod trail;
@@ -213,6 +214,10 @@ pub enum Admin {
         /// The backup.
         file: PathBuf,
     },
+    /// Plan when the server is worked on: every company is told in the chat and by e-mail, none
+    /// launches a campaign meanwhile, and what runs waits and goes on by itself. Without options:
+    /// list what is planned.
+    Maintenance(maintenance::Maintenance),
     /// Hold every running or planned campaign, and advertising until an owner's word: after
     /// `pg_restore`, before anything starts.
     Hold,
@@ -334,6 +339,7 @@ async fn act(store: &Store, config: &mms_core::config::Config, command: Admin) -
             store.backup(&file).await?;
             process::print(&p!(tr(), "admin-backed-up", file = file.display().to_string()))
         }
+        Admin::Maintenance(wanted) => maintenance::run(store, &wanted, now).await,
         Admin::Hold => restore::hold(store, config, now).await,
         Admin::ForgetKey => {
             let (channels, connections) = store.forget_key().await?;

@@ -203,6 +203,12 @@ pub fn day(at: Moment) -> String {
     at.format("%Y-%m-%d").to_string()
 }
 
+/// A minute as the command line writes it, which it reads too.
+#[must_use]
+pub fn minute(at: Moment) -> String {
+    at.format("%Y-%m-%d %H:%M").to_string()
+}
+
 /// Why a change of accounts, members or sessions was not made; what is no refusal stays an error.
 pub fn refused(error: AccountError) -> anyhow::Error {
     match error {

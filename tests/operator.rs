@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use mms::drill::{services, unit::Unit};
 use mms_core::{
     account::{login, member},
-    campaign::State,
+    campaign::{State, control},
     clock, contact, deletion,
     id::AccountId,
     inbound::quick,
@@ -415,4 +415,47 @@ async fn connected(store: &Store) -> bool {
     let all = "select count(*) from pg_stat_activity where datname = current_database() and backend_type = 'client backend'";
     let all: i64 = sqlx::query_scalar(all).fetch_one(pool).await.expect("counted");
     all > i64::from(pool.size())
+}
+
+/// Clause 7.2 of the agreement: maintenance with notice.
+#[tokio::test(flavor = "multi_thread")]
+async fn maintenance_is_told_of_and_campaigns_stand_still_until_it_is_over() {
+    for shape in SHAPES {
+        let world = World::start(shape).await;
+        let company = Company::found(&world, 40).await;
+        assert!(world.command(&["admin", "maintenance"], "").contains("no work is planned"));
+        let wrong = refused(&world, &["admin", "maintenance", "--from", "2031-01-02 03:00", "--until", "2031-01-02 02:00"]);
+        assert!(wrong.contains("it must end after it begins"), "{wrong}");
+        let (began, ends) = (clock::now() - chrono::TimeDelta::minutes(1), clock::now() + chrono::TimeDelta::hours(1));
+        let time = |at: chrono::DateTime<chrono::Utc>| at.format("%Y-%m-%d %H:%M").to_string();
+        let campaign = company.launch(&world, Launch::default()).await;
+        until("some messages to be sent", || async { (company.stats(&world, campaign).await.numbers.sent > 0).then_some(()) }).await;
+        // Paused, so that it cannot be over before the work begins.
+        control::pause(&world.store, &company.owner, campaign, clock::now()).await.expect("paused");
+        let said = world.command(&["admin", "maintenance", "--from", &time(began), "--until", &time(ends), "--why", "A new disk"], "");
+        assert!(said.contains("Companies told: 1"), "{said}");
+        // What was under way is recorded, and then nothing more goes.
+        until("nothing to be in flight", || async { (company.stats(&world, campaign).await.numbers.sending == 0).then_some(()) }).await;
+        let stands = company.stats(&world, campaign).await.numbers;
+        control::resume(&world.store, &company.owner, campaign, clock::now()).await.expect("resumed");
+        let another = company.approved(&world, Launch::default()).await;
+        let error = company.start(&world, another).await.expect_err("refused").to_string();
+        assert!(error.contains("the server is worked on"), "{error}");
+        // Opt-outs are carried out all the same.
+        let person = *company.customers.keys().next_back().expect("a customer");
+        world.sandbox.send_text(company.bot, person, "стоп").expect("written");
+        until("the opt-out", || async {
+            let out = "select count(*) from contact where account_id = $1 and opted_out_at is not null";
+            (count(&world.store, out, company.account).await == 1).then_some(())
+        })
+        .await;
+        assert_eq!(company.stats(&world, campaign).await.numbers.sent, stands.sent, "nothing was sent meanwhile");
+        let listed = world.command(&["admin", "maintenance"], "");
+        let id = listed.split_whitespace().next().expect("its number").to_owned();
+        assert!(listed.contains("A new disk"), "{listed}");
+        assert!(world.command(&["admin", "maintenance", "--lift", &id], "").contains("is called off"));
+        company.until_state(&world, campaign, State::Finished).await;
+        company.must_balance(&world, campaign).await;
+        world.stop().await;
+    }
 }

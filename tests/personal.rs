@@ -149,6 +149,7 @@ const OTHERS: &[(&str, &[&str], &str)] = &[
         "a member's alarm: its words go when it went or was given up, within hours",
     ),
     ("mailbox", &["address", "code"], "a member's own"),
+    ("maintenance", &["reason"], "the operator's words of the server"),
     (
         "member",
         &["login", "password_hash", "name", "role", "language", "lock_reason", "password_due"],

@@ -84,7 +84,9 @@ pub fn concerns(kind: NoticeKind) -> Need {
         | K::ChannelForgot
         | K::ChannelSends
         | K::ImportDone
-        | K::ImportStopped => Need::Edit,
+        | K::ImportStopped
+        | K::MaintenancePlanned
+        | K::MaintenanceLifted => Need::Edit,
         K::CrmReauth
         | K::CrmHeld
         | K::CrmHooks
@@ -158,6 +160,12 @@ pub fn screen(tr: Tr, kind: NoticeKind, payload: &Value) -> Screen {
         K::TrailHeads => t!(tr, "notices-trail-heads", audit = fact("audit"), consents = fact("consents")),
         K::DatabaseDamaged => t!(tr, "notices-database-damaged"),
         K::AdvertisingHeld => t!(tr, "notices-advertising-held"),
+        K::MaintenancePlanned => maintenance_planned(tr, payload),
+        K::MaintenanceLifted if payload["begun"].as_bool() == Some(true) => t!(tr, "notices-maintenance-over"),
+        K::MaintenanceLifted => {
+            let from = fact("from").parse::<Moment>().map(|from| tr.moment(from)).unwrap_or_default();
+            t!(tr, "notices-maintenance-lifted", from = from)
+        }
         K::TrailBroken => t!(tr, "notices-trail-broken", noted = fact("noted")),
         K::TemplateSubmitted => t!(tr, "notices-template-submitted", name = name, by = fact("by")),
         K::TemplateApproved => t!(tr, "notices-template-approved", name = name),
@@ -251,6 +259,25 @@ pub fn screen(tr: Tr, kind: NoticeKind, payload: &Value) -> Screen {
     }
 }
 
+/// When the server is worked on, what for, and which campaigns wait until then.
+fn maintenance_planned(tr: Tr, payload: &Value) -> String {
+    const NAMED: usize = 5;
+    let moment = |name: &str| payload[name].as_str().and_then(|at| at.parse::<Moment>().ok()).map(|at| tr.moment(at)).unwrap_or_default();
+    let mut html = t!(tr, "notices-maintenance-planned", from = moment("from"), until = moment("until"));
+    if let Some(reason) = payload["reason"].as_str().filter(|reason| !reason.is_empty()) {
+        html.push_str("\n\n");
+        html.push_str(&t!(tr, "notices-maintenance-reason", reason = reason));
+    }
+    let campaigns: Vec<&str> = payload["campaigns"].as_array().into_iter().flatten().filter_map(|one| one["name"].as_str()).collect();
+    if !campaigns.is_empty() {
+        let names: Vec<String> = campaigns.iter().take(NAMED).map(|name| format!("«{name}»")).collect();
+        let rest = campaigns.len().saturating_sub(NAMED);
+        html.push_str("\n\n");
+        html.push_str(&t!(tr, "notices-maintenance-campaigns", names = names.join(", "), rest = rest, count = campaigns.len()));
+    }
+    html
+}
+
 /// The button that answers a customer.
 fn answer(tr: Tr, kind: NoticeKind, payload: &Value) -> Option<Button> {
     let (contact, channel) = (ContactId(id(payload, "contact")?), ChannelId(id(payload, "channel")?));
@@ -325,7 +352,7 @@ fn open(tr: Tr, kind: NoticeKind, payload: &Value) -> Option<Button> {
         }
         About::Trail => Button::call(p!(tr, "audit-verify"), audit::Call::Verify),
         // Nothing in the chat mends it.
-        About::Database => return None,
+        About::Database | About::Server => return None,
         About::Company => card(settings::Call::Open.into()),
         About::Licence => card(licence::Call::Open.into()),
         About::Import => card(imports::Call::Card { import: ImportId(id(payload, "import")?) }.into()),

@@ -16,6 +16,7 @@ pub mod draft;
 mod fill;
 pub mod handed;
 pub mod lost_phone;
+pub mod maintenance;
 pub mod night;
 pub mod plan;
 pub mod queries;
@@ -243,6 +244,9 @@ pub enum CampaignError {
     /// Advertising waits for an owner's word after a restore ([`advertising`]).
     #[error("advertising waits for an owner's word after a restore")]
     AdvertisingHeld,
+    /// The server is worked on until then ([`maintenance`]).
+    #[error("the server is worked on until {0}")]
+    Maintenance(Moment),
     /// The account has no valid licence.
     #[error("the account has no valid licence")]
     NoLicence,

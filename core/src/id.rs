@@ -90,6 +90,8 @@ uuid_id! {
     SuppressionId,
     /// A saved answer.
     QuickReplyId,
+    /// A time in which the server is worked on.
+    MaintenanceId,
 }
 
 row_id! {

@@ -691,6 +691,7 @@ campaigns-refused-lint = The template has errors: { $count }. Fix it and have a 
 campaigns-refused-own = You cannot approve your own campaign: another member has to.
 campaigns-refused-void = The approval is withdrawn: the template, a segment, the channel or the settings have changed. Submit it again.
 campaigns-refused-advertising = Advertising is on hold since the database was restored: nobody knows who said stop after the backup. An owner allows it in “Settings”.
+campaigns-refused-maintenance = The server is worked on until { $until }. Launch afterwards, or choose a later start.
 campaigns-refused-licence = The licence is not valid: without it nothing is sent. Tell the owner.
 campaigns-refused-plan = This month’s messages are used up: the plan “{ $plan }” allows { $allowed }. Resume in the new month, or change the plan.
 campaigns-refused-count = You typed { $typed }, but { $planned } would get it. Nothing was launched.

@@ -17,6 +17,8 @@ menu-channels-work = { $count ->
    *[other] { $count } channels work
 }
 menu-channels-stopped = ⚠️ Channels not working: { $count } of { $all }
+menu-maintenance = 🔧 The server is worked on { $from } – { $until }, campaigns will stand still
+menu-maintenance-now = 🔧 The server is worked on, to be over { $until }: campaigns stand still
 menu-no-licence = ⚠️ No valid licence: nothing is sent. Opt-outs, consents and exports work.
 menu-licence-ends = ⚠️ The licence is valid { $until }. After that nothing is sent.
 menu-approvals = To approve · { $count }

@@ -49,6 +49,19 @@ notices-trail-heads =
 
     Audit log: <code>{ $audit }</code>
     Consents: <code>{ $consents }</code>
+notices-maintenance-planned =
+    🔧 <b>The server will be worked on</b>
+    From { $from } until { $until } campaigns stand still: none can be launched, and what runs goes on by itself afterwards. Customers’ messages and opt-outs are not lost.
+notices-maintenance-reason = What for: { $reason }
+notices-maintenance-campaigns = { $count ->
+    [one] A campaign is to start
+   *[other] Campaigns are to start
+ } in that time: { $names }{ $rest ->
+    [0] {""}
+   *[other] {" "}and { $rest } more
+ }. Sending begins after it, or choose another start.
+notices-maintenance-lifted = 🔧 The work on the server planned for { $from } was called off.
+notices-maintenance-over = 🔧 The work on the server was over sooner: campaigns go on.
 notices-advertising-held =
     <b>🚨 Advertising waits for you</b>
 

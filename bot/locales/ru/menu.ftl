@@ -22,6 +22,8 @@ menu-channels-work = { $count ->
    *[other] Работают { $count } каналов
 }
 menu-channels-stopped = ⚠️ Не работают каналы: { $count } из { $all }
+menu-maintenance = 🔧 Работы на сервере: { $from } — { $until }, рассылки будут стоять
+menu-maintenance-now = 🔧 На сервере работы, закончатся { $until }: рассылки стоят
 menu-no-licence = ⚠️ Лицензия не действует: сообщения не отправляются. Отписки, согласия и выгрузки работают.
 menu-licence-ends = ⚠️ Лицензия действует { $until }. Потом сообщения отправляться не будут.
 menu-approvals = Ждут согласования · { $count }

@@ -50,6 +50,19 @@ notices-trail-heads =
 
     Журнал: <code>{ $audit }</code>
     Согласия: <code>{ $consents }</code>
+notices-maintenance-planned =
+    🔧 <b>Работы на сервере</b>
+    С { $from } до { $until } рассылки стоят: новые не запустить, а те, что идут, сами продолжатся после работ. Сообщения клиентов и отписки не потеряются.
+notices-maintenance-reason = Зачем: { $reason }
+notices-maintenance-campaigns = { $count ->
+    [one] На это время назначен старт рассылки
+   *[other] На это время назначен старт рассылок
+ }: { $names }{ $rest ->
+    [0] {""}
+   *[other] {" "}и ещё { $rest }
+ }. Отправка начнётся после работ — или перенесите старт.
+notices-maintenance-lifted = 🔧 Работы на сервере, назначенные на { $from }, отменены.
+notices-maintenance-over = 🔧 Работы на сервере закончены раньше срока: рассылки продолжаются.
 notices-advertising-held =
     <b>🚨 Реклама ждёт вашего слова</b>
 

@@ -42,8 +42,8 @@ fn every_kind_has_words_in_both_languages_and_opens_what_it_is_about() {
             // What a customer wrote stands alone.
             let words = cyrillic == (language == Language::Ru) || *kind == NoticeKind::CustomerAnswered;
             assert!(words, "{kind} in {language:?}: {}", screen.html);
-            // What it is about, and the menu; no screen opens a damaged database.
-            let buttons = if kind.about() == About::Database { 1 } else { 2 };
+            // What it is about, and the menu; no screen opens a damaged database, or the server.
+            let buttons = if matches!(kind.about(), About::Database | About::Server) { 1 } else { 2 };
             assert!(screen.keyboard.iter().map(Vec::len).sum::<usize>() >= buttons, "{kind}");
         }
     }
@@ -161,5 +161,22 @@ snapshots!(notice_member_password_link_admin, |tr| screen(tr, NoticeKind::Member
 snapshots!(notice_member_password_link_mine, |tr| screen(tr, NoticeKind::MemberPasswordLink, &json!({ "mine": true })));
 snapshots!(notice_member_password_set, |tr| screen(tr, NoticeKind::MemberPasswordSet, &payload()));
 snapshots!(notice_trail_heads, |tr| screen(tr, NoticeKind::TrailHeads, &payload()));
+fn work(reason: &str, names: &[&str]) -> Value {
+    let campaigns: Vec<Value> = names.iter().map(|name| json!({ "name": name, "starts_at": "2026-12-01T00:30:00Z" })).collect();
+    json!({ "from": "2026-12-01T00:00:00Z", "until": "2026-12-01T02:00:00Z", "reason": reason, "campaigns": campaigns })
+}
+
+snapshots!(notice_maintenance, |tr| screen(tr, NoticeKind::MaintenancePlanned, &work("", &[])));
+snapshots!(notice_maintenance_collides, |tr| screen(
+    tr,
+    NoticeKind::MaintenancePlanned,
+    &work("Новый <диск>", &["Осень <2026>", "Пионы", "Розы", "Астры", "Ирисы", "Лилии"])
+));
+snapshots!(notice_maintenance_lifted, |tr| screen(tr, NoticeKind::MaintenanceLifted, &work("", &[])));
+snapshots!(notice_maintenance_over, |tr| {
+    let mut payload = work("", &[]);
+    payload["begun"] = json!(true);
+    screen(tr, NoticeKind::MaintenanceLifted, &payload)
+});
 snapshots!(notice_advertising_held, |tr| screen(tr, NoticeKind::AdvertisingHeld, &payload()));
 snapshots!(notice_trail_broken, |tr| screen(tr, NoticeKind::TrailBroken, &payload()));

@@ -7,7 +7,7 @@ pub use cards::{Standing, menu, more, settings as settings_card, waiting as wait
 
 use mms_core::{
     account::{Actor, Right, licence as core_licence, settings as core_settings},
-    campaign::view,
+    campaign::{maintenance, view},
     channel::store::{self as channels_room},
     inbound::inbox as inbox_room,
     template::versions,
@@ -88,6 +88,7 @@ async fn standing(cx: &Cx, actor: &Actor) -> Result<Standing, BotError> {
         working: channels.iter().filter(|channel| channel.sends()).count(),
         inbox: inbox_room::waiting(store, account).await?,
         approvals,
+        maintenance: maintenance::ahead(store, cx.now).await?.first().map(|one| (one.begins_at, one.ends_at)),
         steps: start::steps(cx, actor).await?.filter(|steps| !steps.done()),
     })
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{
     Campaign, CampaignError, Event, Result, State, advertising, allow, audience, begin, begin_seen, cost,
     draft::record,
-    get, handed, queries, reviewed, schedule, shift,
+    get, handed, maintenance, queries, reviewed, schedule, shift,
     spec::{self, Spec, Via},
 };
 use crate::{
@@ -223,6 +223,12 @@ async fn start(store: &Store, actor: &Actor, id: CampaignId, shown: Option<&str>
     }
     if !licensed(&mut tx, actor.account, now).await? {
         return Err(CampaignError::NoLicence);
+    }
+    // One that starts later starts when that is over.
+    if !schedule::starts_later(campaign.starts_at, now)
+        && let Some(worked_on) = maintenance::under_way(&mut tx, now).await?
+    {
+        return Err(CampaignError::Maintenance(worked_on.ends_at));
     }
     if advertising::waits(&mut tx, &campaign).await? {
         return Err(CampaignError::AdvertisingHeld);

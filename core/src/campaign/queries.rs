@@ -433,7 +433,26 @@ pub const ALL: &[&str] = &[
     NOTES_LEFT,
     PORTION_END,
     NOTES,
+    MAINTENANCE,
+    PLAN_MAINTENANCE,
+    LIFT_MAINTENANCE,
+    COLLIDES,
+    COMPANIES,
 ];
+/// When the server is or will be worked on, the first first.
+pub const MAINTENANCE: &str =
+    "select id, begins_at, ends_at, reason from maintenance where lifted_at is null and ends_at > $1 order by begins_at";
+/// Plans such a time.
+pub const PLAN_MAINTENANCE: &str = "insert into maintenance (id, begins_at, ends_at, reason, created_at) values ($1, $2, $3, $4, $5)";
+/// Calls one off, or ends it.
+pub const LIFT_MAINTENANCE: &str = "update maintenance set lifted_at = $2 where id = $1 and lifted_at is null and ends_at > $2 \
+    returning id, begins_at, ends_at, reason";
+/// Launched campaigns whose start falls into a time, of all companies.
+pub const COLLIDES: &str = "select c.account_id, a.name as account, c.name as campaign, c.starts_at from campaign c join account a on a.id = c.account_id \
+    where c.state = 'scheduled' and c.starts_at >= $1 and c.starts_at < $2 order by c.starts_at, c.id";
+/// Companies that somebody can come into.
+pub const COMPANIES: &str =
+    "select id from account where exists (select 1 from member m where m.account_id = account.id and m.disabled_at is null) order by id";
 /// Statements in SQLite's own words.
 pub const ALL_SQLITE: &[&str] = &[STEPS_OF_SQLITE, NEXT_ROWS_SQLITE, FURTHER_SQLITE];
 /// Statements in PostgreSQL's own words.

@@ -382,6 +382,7 @@ mod closing;
 mod costs;
 mod fits;
 mod life;
+mod maintenance;
 mod planning;
 mod portions;
 mod results;

@@ -133,6 +133,12 @@ pub enum NoticeKind {
     /// Advertising waits for an owner's word after a restore.
     #[strum(serialize = "advertising.held")]
     AdvertisingHeld,
+    /// The server will be worked on.
+    #[strum(serialize = "maintenance.planned")]
+    MaintenancePlanned,
+    /// It will not, or is no more.
+    #[strum(serialize = "maintenance.lifted")]
+    MaintenanceLifted,
 }
 
 /// Which of a chat's notices is told first.
@@ -173,6 +179,8 @@ pub enum About {
     Database,
     /// The account itself.
     Company,
+    /// The server of all accounts.
+    Server,
 }
 
 impl NoticeKind {
@@ -214,6 +222,7 @@ impl NoticeKind {
             | Self::TrailBroken
             | Self::DatabaseDamaged
             | Self::AdvertisingHeld
+            | Self::MaintenancePlanned
             | Self::TemplateBarred
             | Self::ReplyUndelivered => Priority::Alarm,
             Self::CampaignSubmitted
@@ -235,7 +244,8 @@ impl NoticeKind {
             | Self::CrmTokenEnds
             | Self::ImportDone
             | Self::MemberJoined
-            | Self::TrailHeads => Priority::News,
+            | Self::TrailHeads
+            | Self::MaintenanceLifted => Priority::News,
             Self::CustomerAnswered => Priority::Talk,
         }
     }
@@ -278,6 +288,7 @@ impl NoticeKind {
             Self::TrailHeads | Self::TrailBroken => About::Trail,
             Self::DatabaseDamaged => About::Database,
             Self::AdvertisingHeld => About::Company,
+            Self::MaintenancePlanned | Self::MaintenanceLifted => About::Server,
         }
     }
 }

@@ -40,6 +40,7 @@ pub fn sentence(tr: Tr, error: CampaignError) -> Result<String, BotError> {
         E::FreshPassword(until) => p!(tr, "account-no-approvals", until = tr.moment(until)),
         E::ApprovalVoid => p!(tr, "campaigns-refused-void"),
         E::AdvertisingHeld => p!(tr, "campaigns-refused-advertising"),
+        E::Maintenance(until) => p!(tr, "campaigns-refused-maintenance", until = tr.moment(until)),
         E::NoLicence => p!(tr, "campaigns-refused-licence"),
         E::OverLimit(over) => p!(tr, "campaigns-refused-plan", plan = words::plan(tr, over.plan), allowed = over.allowed),
         E::WrongCount { typed, planned } => p!(tr, "campaigns-refused-count", typed = tr.number(typed), planned = tr.number(planned)),

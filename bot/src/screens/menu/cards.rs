@@ -52,6 +52,8 @@ pub struct Standing {
     pub inbox: i64,
     /// Campaigns and templates that wait for this member's approval.
     pub approvals: usize,
+    /// When the server is or will be worked on.
+    pub maintenance: Option<(Moment, Moment)>,
     /// What is left of setting up; `None`: nothing, or not for this member.
     pub steps: Option<Steps>,
 }
@@ -109,7 +111,14 @@ fn pairs(screen: Screen, actor: &Actor, buttons: impl IntoIterator<Item = Button
 #[must_use]
 pub fn menu(tr: Tr, actor: &Actor, account: &str, standing: &Standing, now: Moment) -> Screen {
     let title = t!(tr, "menu-title", account = account, name = &actor.name, role = words::role(tr, actor.role));
-    let html = format!("{title}\n\n{}\n{}", sending(tr, standing, now), able(tr, standing, now));
+    let mut html = format!("{title}\n\n{}\n{}", sending(tr, standing, now), able(tr, standing, now));
+    if let Some((from, until)) = standing.maintenance {
+        html.push('\n');
+        html.push_str(&match from <= now {
+            true => t!(tr, "menu-maintenance-now", until = tr.when(until, now)),
+            false => t!(tr, "menu-maintenance", from = tr.when(from, now), until = tr.when(until, now)),
+        });
+    }
     let rooms = standing.rooms();
     let first = rooms.iter().take(FIRST_LEVEL - 2).map(|room| standing.button(tr, *room));
     let rest = [Button::call(p!(tr, "menu-more"), Call::More), Button::call(p!(tr, "menu-settings"), Call::Settings)];
@@ -272,6 +281,14 @@ mod tests {
     snapshots!(menu_manager, |tr| at(tr, Role::Manager, &several()));
     snapshots!(menu_approver, |tr| at(tr, Role::Approver, &Standing { approvals: 2, ..standing(Some(3)) }));
     snapshots!(menu_viewer, |tr| at(tr, Role::Viewer, &standing(None)));
+    snapshots!(menu_maintenance, |tr| {
+        let (from, until) = (testing::moment() + TimeDelta::hours(9), testing::moment() + TimeDelta::hours(11));
+        at(tr, Role::Manager, &Standing { maintenance: Some((from, until)), ..standing(Some(300)) })
+    });
+    snapshots!(menu_maintenance_now, |tr| {
+        let (from, until) = (testing::moment() - TimeDelta::hours(1), testing::moment() + TimeDelta::hours(1));
+        at(tr, Role::Manager, &Standing { maintenance: Some((from, until)), ..standing(Some(300)) })
+    });
     snapshots!(menu_one_paused, |tr| {
         let numbers = Numbers { planned: 387, sent: 12, ..Numbers::default() };
         at(
