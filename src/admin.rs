@@ -189,6 +189,16 @@ pub enum Admin {
         #[arg(long)]
         login: String,
     },
+    /// Take a member's second factor away, for whoever lost the authenticator and the recovery
+    /// codes; their sessions end.
+    ResetSecondFactor {
+        /// The account's id or exact name.
+        #[arg(long)]
+        account: String,
+        /// The member's login.
+        #[arg(long)]
+        login: String,
+    },
     /// Import contacts from a CSV or XLSX file, as if it had been sent to the bot.
     ImportContacts(import::Import),
     /// Check the books of every campaign: rows, counters and sums must say the same.
@@ -323,6 +333,9 @@ async fn act(store: &Store, config: &mms_core::config::Config, command: Admin) -
         Admin::Invite { account, role } => people::invite(store, config, find::account(store, &account).await?, role, now).await,
         Admin::ResetPassword { account, login } => {
             people::reset_password(store, config, find::account(store, &account).await?, &login, now).await
+        }
+        Admin::ResetSecondFactor { account, login } => {
+            people::reset_second_factor(store, find::account(store, &account).await?, &login, now).await
         }
         Admin::ImportContacts(wanted) => import::run(store, find::account(store, &wanted.account).await?, &wanted).await,
         Admin::Books { account } => {

@@ -366,3 +366,57 @@ async fn two_workers_share_channels_and_one_takes_over() {
     }
     world.stop().await;
 }
+
+/// Clauses 3.1–3.4 of the agreement: whoever learns a password does not get in.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_factor_is_set_up_proved_and_reset_at_the_server() {
+    let authenticator = |card: &Message| {
+        let key: String = card.text.lines().find(|line| line.split(' ').all(|part| part.len() == 4)).expect("a key").replace(' ', "");
+        let secret = totp_rs::Secret::try_from_base32(key).expect("base32");
+        let builder = totp_rs::Builder::new().with_algorithm(totp_rs::Algorithm::SHA1).with_digits(6).with_skew(1).with_step_duration(30);
+        builder.with_secret(secret).build().expect("an authenticator")
+    };
+    let world = World::start(Shape::One).await;
+    let company = Company::found(&world, 1).await;
+    let anna = Person::new(&world);
+    anna.sees("Чтобы начать, войдите").await;
+    anna.signs_in(&company).await;
+    anna.presses("Настройки").await;
+    anna.presses("Сеансы").await;
+    anna.presses("Вход с кодом").await;
+    anna.presses("Включить").await;
+    let app = authenticator(&anna.sees("добавьте ключ вручную").await);
+    anna.types("123");
+    anna.sees("Код не подошёл").await;
+    let before = u64::try_from(chrono::Utc::now().timestamp()).expect("after 1970");
+    anna.types(&app.generate(before).to_string());
+    let codes = anna.sees("Запасные коды").await;
+    let codes: Vec<&str> = codes.text.lines().filter(|line| line.len() == 11 && line.contains('-')).collect();
+    assert_eq!(codes.len(), 10);
+    anna.presses("Сохранил, дальше").await;
+    anna.sees("Владелец").await;
+
+    // Another phone with the right password: nothing but the question, whatever is typed.
+    let boris = Person::new(&world);
+    boris.sees("Чтобы начать, войдите").await;
+    boris.types("/login");
+    boris.sees("Введите логин").await;
+    boris.types(&company.owner_login);
+    boris.sees("Введите пароль").await;
+    boris.types(PASSWORD);
+    boris.sees("шесть цифр").await;
+    for typed in ["/menu", "/contacts", "покажи контакты", "000000"] {
+        boris.types(typed);
+        boris.sees("шесть цифр").await;
+    }
+    boris.types(codes[0]);
+    boris.sees("Владелец").await;
+
+    // Whoever lost all of it is helped at the server.
+    let account = company.account.to_string();
+    let reset = ["admin", "reset-second-factor", "--account", &account, "--login", &company.owner_login];
+    assert!(world.command(&reset, "").contains("is reset"));
+    boris.types("/menu");
+    boris.sees("Чтобы начать, войдите").await;
+    world.stop().await;
+}

@@ -150,6 +150,8 @@ const OTHERS: &[(&str, &[&str], &str)] = &[
     ),
     ("mailbox", &["address", "code"], "a member's own"),
     ("maintenance", &["reason"], "the operator's words of the server"),
+    ("recovery_code", &["digest"], "random"),
+    ("second_factor", &["secret"], "sealed"),
     (
         "member",
         &["login", "password_hash", "name", "role", "language", "lock_reason", "password_due"],

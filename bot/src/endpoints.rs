@@ -23,7 +23,7 @@ use crate::{
     screens::{
         self, Callback, Step,
         commands::{self, Typed},
-        contacts, imports, inbox, menu, password as password_screen, start,
+        contacts, imports, inbox, menu, password as password_screen, second, start,
     },
     t,
 };
@@ -80,6 +80,9 @@ async fn run_input(cx: &Cx, mut step: Option<Step>, message: &Message) -> Outcom
     }
     if let Some(slip) = slip(cx, step.as_ref(), message).await? {
         return Ok(slip);
+    }
+    if cx.pending.is_some() && !matches!(step, Some(Step::Second(_))) {
+        return second::due(cx).await;
     }
     if cx.password_due && !matches!(step, Some(Step::Password(_))) {
         return password_screen::due(cx).await;
@@ -197,6 +200,9 @@ async fn returned(cx: &Cx, message: Option<i32>, outcome: Outcome) -> Outcome {
 
 /// Asks for the right, then hands over.
 async fn guarded(cx: &Cx, call: Callback) -> Outcome {
+    if cx.pending.is_some() && !comes_before_code(&call) {
+        return second::due(cx).await;
+    }
     if cx.password_due && !comes_before_password(&call) {
         return password_screen::due(cx).await;
     }
@@ -214,6 +220,17 @@ fn comes_before_password(call: &Callback) -> bool {
             matches!(call, Sessions::Logout | Sessions::LogoutNow | Sessions::Lost | Sessions::LostNow | Sessions::NotMe { .. })
         }
         Callback::Start(call) => matches!(call, Start::Help | Start::Languages | Start::Speak { .. }),
+        _ => false,
+    }
+}
+
+/// What can be done before the second factor is proved: set it up, leave, sign in as somebody else.
+fn comes_before_code(call: &Callback) -> bool {
+    use screens::{second::Call as Second, start::Call as Start};
+    match call {
+        Callback::Second(call) => matches!(call, Second::Setup | Second::Leave),
+        Callback::Start(call) => matches!(call, Start::Help | Start::Languages | Start::Speak { .. }),
+        Callback::Login(_) => true,
         _ => false,
     }
 }
@@ -242,6 +259,7 @@ async fn leave_dialogue(cx: &Cx, wire: &str) -> Result<(), BotError> {
 async fn finish(cx: &Cx, incoming: &Incoming, outcome: Outcome) -> anyhow::Result<Option<i32>> {
     let reply = match outcome {
         Ok(reply) => reply,
+        Err(BotError::SignedOut) if cx.pending.is_some() => second::due(cx).await.unwrap_or_else(|_| start::welcome(cx.tr).into()),
         Err(BotError::SignedOut) => start::welcome(cx.tr).into(),
         Err(BotError::Forbidden) => Reply::alert(p!(cx.tr, "forbidden")),
         Err(BotError::Refused(sentence)) => Reply::alert(sentence),

@@ -39,6 +39,7 @@ files![
     "menu",
     "sessions",
     "mailbox",
+    "second",
     "members",
     "password",
     "licence",

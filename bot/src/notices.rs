@@ -95,6 +95,8 @@ pub fn concerns(kind: NoticeKind) -> Need {
         | K::MemberGuessed
         | K::MemberPasswordLink
         | K::MemberPasswordSet
+        | K::SecondGuessed
+        | K::SecondReset
         | K::MemberJoined
         | K::SessionNew
         | K::SessionNotMe
@@ -157,6 +159,8 @@ pub fn screen(tr: Tr, kind: NoticeKind, payload: &Value) -> Screen {
             (_, by) => t!(tr, "notices-member-password-link", name = name, by = by),
         },
         K::MemberPasswordSet => t!(tr, "notices-member-password-set", name = name, phone = fact("by")),
+        K::SecondGuessed => t!(tr, "notices-second-guessed", name = name),
+        K::SecondReset => t!(tr, "notices-second-reset", name = name),
         K::TrailHeads => t!(tr, "notices-trail-heads", audit = fact("audit"), consents = fact("consents")),
         K::DatabaseDamaged => t!(tr, "notices-database-damaged"),
         K::AdvertisingHeld => t!(tr, "notices-advertising-held"),

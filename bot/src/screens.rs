@@ -45,6 +45,7 @@ pub mod mailbox;
 pub mod members;
 pub mod menu;
 pub mod password;
+pub mod second;
 pub mod segments;
 pub mod sessions;
 pub mod settings;
@@ -256,6 +257,7 @@ features! {
         "e" Sessions(sessions),
         "w" Password(password),
         "b" Mailbox(mailbox),
+        "2" Second(second),
         "t" Templates(templates),
         "a" Crm(crm),
     }
@@ -271,6 +273,7 @@ features! {
         Login(login),
         Password(password),
         Mailbox(mailbox),
+        Second(second),
         Templates(templates),
         Crm(crm),
     }

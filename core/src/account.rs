@@ -8,6 +8,7 @@ pub mod member;
 pub mod password;
 pub mod queries;
 pub mod reset;
+pub mod second;
 pub mod session;
 pub mod settings;
 pub mod usage;

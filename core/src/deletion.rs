@@ -111,6 +111,10 @@ pub const REPORTS: &str = "delete from campaign_file where campaign_id in (selec
 pub const QUICK_REPLIES: &str = "delete from quick_reply where account_id = $1";
 /// Where members were told by e-mail.
 pub const MAILBOXES: &str = "delete from mailbox where account_id = $1";
+/// Second factors of members.
+pub const SECOND_FACTORS: &str = "delete from second_factor where account_id = $1";
+/// Their recovery codes.
+pub const RECOVERY_CODES: &str = "delete from recovery_code where account_id = $1";
 /// Contacts, some at a time.
 pub const CONTACTS: &str = "select id from contact where account_id = $1 and deleted_at is null order by id limit $2";
 /// Files, some at a time: all but the media of versions, which are what was sent.
@@ -154,6 +158,8 @@ pub const ALL: &[&str] = &[
     REPORTS,
     QUICK_REPLIES,
     MAILBOXES,
+    SECOND_FACTORS,
+    RECOVERY_CODES,
     CONTACTS,
     FILES,
 ];
@@ -281,7 +287,7 @@ async fn erase(store: &Store, account: AccountId, now: Moment, progress: impl Fn
     // Before the contacts: what is understood yet could bring a new one.
     in_portions(store, UNHEARD, account, ROWS_AT_ONCE).await?;
     let mut tx = store.begin_bulk().await?;
-    for sql in [LEFT_OUT, IMPORTS, REPORTS, QUICK_REPLIES, MAILBOXES] {
+    for sql in [LEFT_OUT, IMPORTS, REPORTS, QUICK_REPLIES, MAILBOXES, SECOND_FACTORS, RECOVERY_CODES] {
         on!(tx.conn(), |c| sqlx::query(sql).bind(account).execute(c).await.map(|_| ()))?;
     }
     tx.commit().await?;

@@ -221,6 +221,9 @@ pub const TURN: RetryPolicy = RetryPolicy::steps(&[ms(250)]).tries(20);
 /// know whether it went, so they are few. A minute is what a campaign loses at most once the
 /// provider is back.
 pub const TRIAL: RetryPolicy = RetryPolicy::steps(&[s(1), s(2), s(5), s(15), s(60)]);
+/// How long no code of a second factor is looked at after a wrong one: a million codes, three of
+/// which are right at a time, are not tried in a lifetime.
+pub const CODE: RetryPolicy = RetryPolicy::doubling(s(60), s(43_200));
 /// A line of the queue whose worker died.
 pub const LINE: RetryPolicy = RetryPolicy::growing(ms(100), s(5));
 
@@ -231,7 +234,7 @@ mod tests {
     use super::*;
     use crate::clock;
 
-    const NAMED: [RetryPolicy; 18] = [
+    const NAMED: [RetryPolicy; 19] = [
         DELIVERY,
         LIMITED,
         REPEAT,
@@ -249,6 +252,7 @@ mod tests {
         RECORD,
         TURN,
         TRIAL,
+        CODE,
         LINE,
     ];
 
@@ -259,6 +263,7 @@ mod tests {
     #[test]
     fn every_schedule_has_its_figures() {
         assert_eq!(seconds(&DELIVERY, 99), [2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0]);
+        assert_eq!(seconds(&CODE, 11), [60.0, 120.0, 240.0, 480.0, 960.0, 1_920.0, 3_840.0, 7_680.0, 15_360.0, 30_720.0, 43_200.0]);
         assert_eq!(seconds(&LIMITED, 99).len(), 39);
         assert_eq!(seconds(&REPEAT, 99), [2.0, 4.0, 4.0, 4.0, 4.0, 4.0, 4.0]);
         assert_eq!(seconds(&RESEND, 2), [30.0, 30.0]);

@@ -7,7 +7,7 @@ use anyhow::{anyhow, bail};
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use mms_bot::p;
 use mms_core::{
-    account::{AccountError, By, invitation, licence, member, reset, session, settings},
+    account::{AccountError, By, invitation, licence, member, reset, second, session, settings},
     channel::{ChannelKind, registry},
     clock::Moment,
     config::Config,
@@ -136,6 +136,16 @@ pub async fn end_sessions(store: &Store, account: AccountId, login: &str, now: M
 pub async fn unlock(store: &Store, account: AccountId, login: &str, now: Moment) -> anyhow::Result<()> {
     member::unlock(store, By::Admin(account), find::member(store, account, login).await?, now).await.map_err(refused)?;
     print(&p!(tr(), "admin-unlocked", login = login))
+}
+
+/// Takes a member's second factor away.
+pub async fn reset_second_factor(store: &Store, account: AccountId, login: &str, now: Moment) -> anyhow::Result<()> {
+    let member = find::member(store, account, login).await?;
+    if !second::has(store, account, member).await? {
+        bail!(p!(tr(), "admin-second-none", login = login));
+    }
+    second::reset(store, By::Admin(account), member, now).await.map_err(refused)?;
+    print(&p!(tr(), "admin-second-reset", login = login))
 }
 
 /// The licences of an account, the valid and the others.

@@ -52,6 +52,8 @@ admin-ended = { $count } { $count ->
         [one] session
        *[other] sessions
     } ended
+admin-second-none = { $login } has no sign-in with a code
+admin-second-reset = the sign-in with a code is reset: { $login } signs in with the password
 admin-unlocked = `{ $login }` may try again
 admin-no-licences = no licence was issued yet: `mms admin issue-licence --account { $account } --plan trial --until …`
 admin-licence-line = { $id }  { $plan }  { $from } to the end of { $until } (UTC)  ({ $state })

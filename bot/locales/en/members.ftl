@@ -89,3 +89,4 @@ members-invitation =
     The link was shown when it was created. If it is lost, withdraw this invitation and make a new one.
 members-revoke = Withdraw
 members-invitation-revoked = The invitation is withdrawn.
+members-second = Reset the sign-in with a code

@@ -62,6 +62,9 @@ notices-maintenance-campaigns = { $count ->
  }. Sending begins after it, or choose another start.
 notices-maintenance-lifted = 🔧 The work on the server planned for { $from } was called off.
 notices-maintenance-over = 🔧 The work on the server was over sooner: campaigns go on.
+notices-second-guessed = 🔐 <b>Somebody knows the password of “{ $name }”</b>
+    and typed many wrong codes at a sign-in. They did not get in. Unless it was the member, the password is due to be changed.
+notices-second-reset = 🔐 The sign-in with a code of “{ $name }” was reset: a password is enough again.
 notices-advertising-held =
     <b>🚨 Advertising waits for you</b>
 

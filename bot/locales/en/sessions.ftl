@@ -34,3 +34,4 @@ sessions-disowned =
        *[other] The sessions are ended.
     } The old password now works only on a phone the member has used before, and there the bot asks for a new one at once. If there is no such phone, make a link.
 sessions-mailbox = 📧 E-mail for alarms
+sessions-second = 🔐 Sign-in with a code

@@ -42,6 +42,8 @@ settings-sessions-card =
     <b>When does a session end by itself?</b>
 
     “Without use”: when a member has not opened the bot for so many days. “In all”: so many days after the sign-in, even if it is used every day. Then login and password are needed.
+
+    A code at sign-in is a second step after the password: six digits of an app. Whoever has not set it up does so at their next action.
 settings-wordings = Consent texts
 settings-saved = Saved.
 settings-other = Other…
@@ -144,3 +146,4 @@ settings-price-bad-amount = The amount is not clear. Type one number, with up to
 settings-price-bad-too-much = One message costs no more than ten thousand.
 settings-price-bad-currency = The currency is not clear. Type a number with one currency: €, ₽ or a code, such as KZT.
 settings-price-bad-country = There is no such country. Type its name or two letters: Kazakhstan, KZ.
+settings-second-factor = Demand a code at sign-in of everybody

@@ -57,6 +57,8 @@ admin-ended = завершено: { $count } { $count ->
         [few] сеанса
        *[other] сеансов
     }
+admin-second-none = у { $login } нет входа с кодом
+admin-second-reset = вход с кодом сброшен: { $login } войдёт по паролю
 admin-unlocked = `{ $login }` может войти снова
 admin-no-licences = лицензий ещё не выдавали: `mms admin issue-licence --account { $account } --plan trial --until …`
 admin-licence-line = { $id }  { $plan }  с { $from } по { $until } включительно (UTC)  ({ $state })

@@ -93,3 +93,4 @@ members-invitation =
     Ссылку показали при создании. Если она потерялась, отзовите это приглашение и создайте новое.
 members-revoke = Отозвать
 members-invitation-revoked = Приглашение отозвано.
+members-second = Сбросить вход с кодом

@@ -24,12 +24,25 @@ pub async fn context(deps: &Deps, chat: i64, user: i64, user_name: &str) -> sqlx
     let now = deps.now();
     let known = account::session::authenticate(&deps.store, user, now).await?;
     let (password_due, session) = known.as_ref().map_or((false, None), |visitor| (visitor.password_due, Some(visitor.session)));
+    let pending = if known.is_none() { account::session::waiting(&deps.store, user, now).await? } else { None };
     let who = known.map(|visitor| visitor.actor);
-    let tr = match &who {
+    let tr = match who.as_ref().or(pending.as_ref().map(|waiting| &waiting.actor)) {
         Some(actor) => Tr::new(actor.language, settings::zone(&deps.store, actor.account).await?),
         None => Tr::new(Language::Ru, STRANGERS_ZONE),
     };
-    Ok(Cx { deps: deps.clone(), who, session, password_due, tr, chat, user, user_name: text::clean(user_name), now, asked: Arc::default() })
+    Ok(Cx {
+        deps: deps.clone(),
+        who,
+        session,
+        pending,
+        password_due,
+        tr,
+        chat,
+        user,
+        user_name: text::clean(user_name),
+        now,
+        asked: Arc::default(),
+    })
 }
 
 /// The language of a stranger by what Telegram says of their client; Russian when it says nothing.

@@ -5,7 +5,11 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use mms_core::{account::Actor, clock::Moment, id::SessionId};
+use mms_core::{
+    account::{Actor, second::Waiting},
+    clock::Moment,
+    id::SessionId,
+};
 
 use super::{
     deps::Deps,
@@ -22,6 +26,8 @@ pub struct Cx {
     /// The signed-in member, if any; see [`Cx::actor`].
     pub who: Option<Actor>,
     pub session: Option<SessionId>,
+    /// A session that waits for the second factor: until then nobody is signed in.
+    pub pending: Option<Waiting>,
     /// A new password comes before anything else.
     pub password_due: bool,
     /// Texts in the member's language with dates of the account's zone.

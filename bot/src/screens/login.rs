@@ -23,7 +23,7 @@ use crate::{
     },
     i18n::Tr,
     p,
-    screens::{commands, menu, password, start},
+    screens::{commands, menu, password, second, start},
     t,
 };
 
@@ -141,8 +141,11 @@ async fn close(cx: &Cx, language: Language, login: &str, password: &Secret) -> O
 /// The database's.
 pub async fn welcome_in(cx: &Cx, signed: SignedIn) -> Outcome {
     cx.leave().await?;
-    commands::announce(&cx.deps, cx.chat, Some(&signed.actor)).await;
     let inside = crate::frame::auth::context(&cx.deps, cx.chat, cx.user, &cx.user_name).await?;
+    if inside.pending.is_some() {
+        return second::due(&inside).await;
+    }
+    commands::announce(&cx.deps, cx.chat, Some(&signed.actor)).await;
     if inside.password_due {
         return password::due(&inside).await;
     }

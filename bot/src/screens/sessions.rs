@@ -16,7 +16,7 @@ use crate::{
     },
     i18n::Tr,
     p,
-    screens::{commands, login, mailbox, members, menu, password, start},
+    screens::{commands, login, mailbox, members, menu, password, second, start},
     t, words,
 };
 
@@ -140,6 +140,7 @@ pub fn list_card(tr: Tr, list: &[Session], (here, mails): (Option<SessionId>, bo
     screen
         .button_if(list.len() > 1, p!(tr, "sessions-end-others"), Call::EndOthers)
         .row([Button::call(p!(tr, "password-change"), password::Call::Change), Button::call(p!(tr, "sessions-lost"), Call::Lost)])
+        .button(p!(tr, "sessions-second"), second::Call::Open)
         .button_if(mails, p!(tr, "sessions-mailbox"), mailbox::Call::Open)
         .at(Call::Mine)
         .nav(tr, menu::Call::Settings)

@@ -104,6 +104,8 @@ calls! {
         "i" Sessions => Own,
         /// So many days without use.
         "I" SetIdle { days: u16 } => Own,
+        /// Whether everybody proves a second factor.
+        "2" Demand { on: bool } => Own,
         /// So many days since the sign-in.
         "M" SetLongest { days: u16 } => Own,
         /// What messages cost.
@@ -174,6 +176,7 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
         Call::Release => release(cx).await,
         Call::Sessions => Ok(sessions_card(cx.tr, &load(cx).await?).into()),
         Call::SetIdle { days } => change(cx, Change::SessionIdle(i32::from(days))).await,
+        Call::Demand { on } => change(cx, Change::SecondFactor(on)).await,
         Call::SetLongest { days } => change(cx, Change::SessionMax(i32::from(days))).await,
         Call::Prices => prices::show(cx).await,
         Call::Price { kind, category } => prices::show_one(cx, (kind, category)).await,

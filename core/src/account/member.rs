@@ -33,6 +33,8 @@ pub struct Member {
     pub created_at: Moment,
     /// Live sessions.
     pub sessions: i64,
+    /// They sign in with a code ([`super::second`]).
+    pub second_factor: bool,
 }
 
 /// Who is to become a member.

@@ -5,16 +5,16 @@ pub const ACCOUNTS: &str = "select id, name, created_at from account order by cr
 /// Founds an account.
 pub const INSERT_ACCOUNT: &str = "insert into account (id, name, zone, language, phone_region, advertiser, cap_hours, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8)";
 /// An account's settings.
-pub const SETTINGS: &str = "select name, zone, language, phone_region, min_grade, cap_hours, advertiser, session_idle_days, session_max_days from account where id = $1";
+pub const SETTINGS: &str = "select name, zone, language, phone_region, min_grade, cap_hours, advertiser, session_idle_days, session_max_days, second_factor from account where id = $1";
 /// Writes an account's settings.
-pub const UPDATE_SETTINGS: &str = "update account set name = $2, zone = $3, language = $4, phone_region = $5, min_grade = $6, cap_hours = $7, advertiser = $8, session_idle_days = $9, session_max_days = $10 where id = $1";
+pub const UPDATE_SETTINGS: &str = "update account set name = $2, zone = $3, language = $4, phone_region = $5, min_grade = $6, cap_hours = $7, advertiser = $8, session_idle_days = $9, session_max_days = $10, second_factor = $11 where id = $1";
 
 /// Takes a member in; a taken login inserts nothing.
 pub const INSERT_MEMBER: &str = "insert into member (id, account_id, login, password_hash, name, role, language, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (login) do nothing";
 /// Members of an account with the number of their live sessions, owners first.
-pub const MEMBERS: &str = "select m.id, m.login, m.name, m.role, m.language, m.failures, m.locked_at, m.lock_reason, m.disabled_at, m.created_at, (select count(*) from session s where s.member_id = m.id and s.ended_at is null) as sessions from member m where m.account_id = $1 order by case m.role when 'owner' then 0 when 'manager' then 1 when 'approver' then 2 else 3 end, m.name, m.id";
+pub const MEMBERS: &str = "select m.id, m.login, m.name, m.role, m.language, m.failures, m.locked_at, m.lock_reason, m.disabled_at, m.created_at, (select count(*) from session s where s.member_id = m.id and s.ended_at is null) as sessions, exists (select 1 from second_factor f where f.member_id = m.id and f.confirmed_at is not null) as second_factor from member m where m.account_id = $1 order by case m.role when 'owner' then 0 when 'manager' then 1 when 'approver' then 2 else 3 end, m.name, m.id";
 /// One member.
-pub const MEMBER: &str = "select m.id, m.login, m.name, m.role, m.language, m.failures, m.locked_at, m.lock_reason, m.disabled_at, m.created_at, (select count(*) from session s where s.member_id = m.id and s.ended_at is null) as sessions from member m where m.account_id = $1 and m.id = $2";
+pub const MEMBER: &str = "select m.id, m.login, m.name, m.role, m.language, m.failures, m.locked_at, m.lock_reason, m.disabled_at, m.created_at, (select count(*) from session s where s.member_id = m.id and s.ended_at is null) as sessions, exists (select 1 from second_factor f where f.member_id = m.id and f.confirmed_at is not null) as second_factor from member m where m.account_id = $1 and m.id = $2";
 /// A member by login.
 pub const MEMBER_BY_LOGIN: &str = "select id from member where account_id = $1 and login = $2";
 /// Owners who can sign in, other than one: a locked one cannot.
@@ -98,7 +98,7 @@ pub const END_OF_MEMBER: &str =
 pub const END_SESSION: &str = "update session set ended_at = $3, end_reason = $4 where account_id = $1 and id = $2 and ended_at is null";
 /// The member behind a Telegram user's live session. A lock does not end it (or strangers could
 /// throw a member out by typing wrong passwords); disabling does.
-pub const AUTHENTICATE: &str = "select s.id, s.account_id, s.member_id, s.created_at, s.last_seen_at, m.role, m.language, m.name, m.password_due, a.session_idle_days, a.session_max_days from session s join member m on m.id = s.member_id join account a on a.id = s.account_id where s.telegram_user_id = $1 and s.ended_at is null and m.disabled_at is null";
+pub const AUTHENTICATE: &str = "select s.id, s.account_id, s.member_id, s.created_at, s.last_seen_at, m.role, m.language, m.name, m.password_due, a.session_idle_days, a.session_max_days, s.proved_at is not null as proved, a.second_factor as demanded, exists (select 1 from second_factor f where f.member_id = m.id and f.confirmed_at is not null) as has_second from session s join member m on m.id = s.member_id join account a on a.id = s.account_id where s.telegram_user_id = $1 and s.ended_at is null and m.disabled_at is null";
 /// Live sessions with their accounts' limits: for those that end by themselves.
 pub const LIVE_SESSIONS: &str = "select s.id, s.account_id, s.member_id, s.created_at, s.last_seen_at, a.session_idle_days, a.session_max_days from session s join account a on a.id = s.account_id where s.ended_at is null order by s.id";
 /// A session, live or not.
@@ -121,7 +121,45 @@ pub const SESSIONS: &str = "select id, member_id, telegram_user_id, telegram_nam
 /// A live session.
 pub const SESSION: &str = "select id, member_id, telegram_user_id, telegram_name, created_at, last_seen_at from session where account_id = $1 and id = $2 and ended_at is null";
 /// Telegram users signed in to an account, with role and language: whom a notice can reach.
-pub const AUDIENCE: &str = "select s.telegram_user_id, s.member_id, m.role, m.language from session s join member m on m.id = s.member_id where s.account_id = $1 and s.ended_at is null and m.disabled_at is null order by s.id";
+pub const AUDIENCE: &str = "select s.telegram_user_id, s.member_id, m.role, m.language from session s join member m on m.id = s.member_id \
+    join account a on a.id = s.account_id left join second_factor f on f.member_id = m.id and f.confirmed_at is not null \
+    where s.account_id = $1 and s.ended_at is null and m.disabled_at is null \
+    and (f.member_id is null and not a.second_factor or f.member_id is not null and s.proved_at is not null) order by s.id";
+
+/// A member's second factor, with its sealed secret.
+pub const SECOND: &str =
+    "select secret, confirmed_at, last_step, wrong, delayed_until from second_factor where account_id = $1 and member_id = $2";
+/// How it stands.
+pub const SECOND_STANDING: &str = "select (select f.confirmed_at from second_factor f where f.account_id = a.id and f.member_id = $2) as since, \
+    (select count(*) from recovery_code r where r.account_id = a.id and r.member_id = $2 and r.used_at is null) as codes, a.second_factor as demanded \
+    from account a where a.id = $1";
+/// Whether an owner demands one.
+pub const SECOND_DEMANDED: &str = "select second_factor from account where id = $1";
+/// Whether a member has one.
+pub const HAS_SECOND: &str =
+    "select exists (select 1 from second_factor where account_id = $1 and member_id = $2 and confirmed_at is not null)";
+/// Begins to set one up, or begins anew.
+pub const BEGIN_SECOND: &str = "insert into second_factor (member_id, account_id, secret, created_at) values ($2, $1, $3, $4) \
+    on conflict (member_id) do update set secret = excluded.secret, created_at = excluded.created_at, last_step = 0, wrong = 0, delayed_until = null \
+    where second_factor.confirmed_at is null";
+/// It is asked for from now on.
+pub const CONFIRM_SECOND: &str = "update second_factor set confirmed_at = $3, last_step = $4, wrong = 0, delayed_until = null where account_id = $1 and member_id = $2 and confirmed_at is null";
+/// A code was right.
+pub const GOOD_SECOND: &str =
+    "update second_factor set last_step = $3, wrong = 0, delayed_until = null where account_id = $1 and member_id = $2";
+/// A code was wrong.
+pub const WRONG_SECOND: &str = "update second_factor set wrong = $3, delayed_until = $4 where account_id = $1 and member_id = $2";
+/// It is gone.
+pub const DROP_SECOND: &str = "delete from second_factor where account_id = $1 and member_id = $2";
+/// Keeps a recovery code.
+pub const ADD_CODE: &str = "insert into recovery_code (member_id, digest, account_id) values ($2, $3, $1)";
+/// Uses a recovery code up.
+pub const USE_CODE: &str =
+    "update recovery_code set used_at = $4 where account_id = $1 and member_id = $2 and digest = $3 and used_at is null";
+/// Recovery codes go.
+pub const DROP_CODES: &str = "delete from recovery_code where account_id = $1 and member_id = $2";
+/// The second factor was proved in a session.
+pub const PROVED: &str = "update session set proved_at = $3 where account_id = $1 and id = $2 and ended_at is null";
 
 /// Makes an invitation.
 pub const INSERT_INVITATION: &str =
@@ -206,6 +244,19 @@ pub const ALL: &[&str] = &[
     SESSIONS,
     SESSION,
     AUDIENCE,
+    SECOND,
+    SECOND_STANDING,
+    SECOND_DEMANDED,
+    HAS_SECOND,
+    BEGIN_SECOND,
+    CONFIRM_SECOND,
+    GOOD_SECOND,
+    WRONG_SECOND,
+    DROP_SECOND,
+    ADD_CODE,
+    USE_CODE,
+    DROP_CODES,
+    PROVED,
     INSERT_INVITATION,
     INVITATIONS,
     OPEN_INVITATIONS,

@@ -3,7 +3,10 @@
 use chrono::TimeDelta;
 use serde_json::json;
 
-use super::{AccountError, Actor, By, Language, Right, Role, queries};
+use super::{
+    AccountError, Actor, By, Language, Right, Role, queries,
+    second::{Due, Waiting},
+};
 use crate::{
     clock::Moment,
     id::{AccountId, MemberId, SessionId},
@@ -55,6 +58,25 @@ struct Row {
     password_due: Option<String>,
     session_idle_days: i32,
     session_max_days: i32,
+    proved: bool,
+    demanded: bool,
+    has_second: bool,
+}
+
+impl Row {
+    /// What the session waits for before it is a sign-in.
+    fn due(&self) -> Option<Due> {
+        match (self.has_second, self.proved, self.demanded) {
+            (true, false, _) => Some(Due::Code),
+            (false, _, true) => Some(Due::Setup),
+            _ => None,
+        }
+    }
+
+    fn actor(self) -> Actor {
+        let Self { account_id: account, member_id: member, role, language, name, .. } = self;
+        Actor { account, member, role, language, name }
+    }
 }
 
 /// Why a session is over by itself: nobody used it for the account's days, or it is too old;
@@ -81,11 +103,25 @@ pub struct Visitor {
 
 /// The member behind a Telegram user, asked on every update: role and state are as they are now,
 /// not as at sign-in. A session that was not used for the account's days, or is older than they
-/// allow, is over.
+/// allow, is over; one that waits for the second factor is nobody's ([`waiting`]).
 ///
 /// # Errors
 /// The database's.
 pub async fn authenticate(store: &Store, telegram_user_id: i64, now: Moment) -> sqlx::Result<Option<Visitor>> {
+    let row = live(store, telegram_user_id, now).await?.filter(|row| row.due().is_none());
+    Ok(row.map(|row| Visitor { session: row.id, password_due: row.password_due.is_some(), actor: row.actor() }))
+}
+
+/// The session of a Telegram user that waits for the second factor.
+///
+/// # Errors
+/// The database's.
+pub async fn waiting(store: &Store, telegram_user_id: i64, now: Moment) -> sqlx::Result<Option<Waiting>> {
+    let row = live(store, telegram_user_id, now).await?;
+    Ok(row.and_then(|row| Some(Waiting { due: row.due()?, session: row.id, actor: row.actor() })))
+}
+
+async fn live(store: &Store, telegram_user_id: i64, now: Moment) -> sqlx::Result<Option<Row>> {
     let row: Option<Row> = on!(store.read(), |c| sqlx::query_as(queries::AUTHENTICATE).bind(telegram_user_id).fetch_optional(c).await)?;
     let Some(row) = row else { return Ok(None) };
     if let Some(reason) = outlived(row.created_at, row.last_seen_at, (row.session_idle_days, row.session_max_days), now) {
@@ -97,8 +133,7 @@ pub async fn authenticate(store: &Store, telegram_user_id: i64, now: Moment) -> 
         on!(tx.conn(), |c| sqlx::query(queries::SEEN).bind(row.id).bind(now).execute(c).await.map(|_| ()))?;
         tx.commit().await?;
     }
-    let actor = Actor { account: row.account_id, member: row.member_id, role: row.role, language: row.language, name: row.name };
-    Ok(Some(Visitor { actor, session: row.id, password_due: row.password_due.is_some() }))
+    Ok(Some(row))
 }
 
 async fn end_by_itself(store: &Store, account: AccountId, session: SessionId, reason: &str, now: Moment) -> sqlx::Result<()> {

@@ -31,6 +31,8 @@ pub struct AccountSettings {
     pub session_idle_days: i32,
     /// Days after the sign-in after which a session ends.
     pub session_max_days: i32,
+    /// Every member proves a second factor ([`super::second`]).
+    pub second_factor: bool,
 }
 
 impl AccountSettings {
@@ -62,6 +64,8 @@ pub enum Change {
     SessionIdle(i32),
     /// Days after the sign-in after which a session ends.
     SessionMax(i32),
+    /// Whether every member proves a second factor.
+    SecondFactor(bool),
 }
 
 /// Why a value is refused.
@@ -134,6 +138,7 @@ fn applied(mut settings: AccountSettings, change: &Change) -> Result<AccountSett
         Change::SessionIdle(days) | Change::SessionMax(days) if !(1..=365).contains(days) => return Err(BadSetting::Session.into()),
         Change::SessionIdle(days) => settings.session_idle_days = *days,
         Change::SessionMax(days) => settings.session_max_days = *days,
+        Change::SecondFactor(demanded) => settings.second_factor = *demanded,
         Change::Advertiser(raw) => {
             let text = raw.split_whitespace().collect::<Vec<_>>().join(" ");
             if !(1..=200).contains(&text.chars().count()) {
@@ -151,6 +156,7 @@ fn details(old: &AccountSettings, new: &AccountSettings) -> serde_json::Value {
             "name": s.name, "zone": s.zone, "language": s.language, "phone_region": s.phone_region,
             "min_grade": s.min_grade, "cap_hours": s.cap_hours, "advertiser": s.advertiser,
             "session_idle_days": s.session_idle_days, "session_max_days": s.session_max_days,
+            "second_factor": s.second_factor,
         })
     };
     json!({ "from": field(old), "to": field(new) })
@@ -181,6 +187,7 @@ pub async fn change(store: &Store, by: impl Into<By<'_>>, change: &Change, now: 
         .bind(&new.advertiser)
         .bind(new.session_idle_days)
         .bind(new.session_max_days)
+        .bind(new.second_factor)
         .execute(c)
         .await
         .map(|_| ()))?;

@@ -106,6 +106,12 @@ pub enum NoticeKind {
     /// A member's password was set by such a link.
     #[strum(serialize = "member.password_set")]
     MemberPasswordSet,
+    /// Somebody knows a member's password, and not the second factor.
+    #[strum(serialize = "second.guessed")]
+    SecondGuessed,
+    /// A member's second factor was taken away by an owner, or at the server.
+    #[strum(serialize = "second.reset")]
+    SecondReset,
     /// Somebody accepted an invitation.
     #[strum(serialize = "member.joined")]
     MemberJoined,
@@ -214,6 +220,8 @@ impl NoticeKind {
             | Self::MemberGuessed
             | Self::MemberPasswordLink
             | Self::MemberPasswordSet
+            | Self::SecondGuessed
+            | Self::SecondReset
             | Self::SessionNew
             | Self::SessionNotMe
             | Self::LicenceEnding
@@ -281,6 +289,8 @@ impl NoticeKind {
             | Self::MemberGuessed
             | Self::MemberPasswordLink
             | Self::MemberPasswordSet
+            | Self::SecondGuessed
+            | Self::SecondReset
             | Self::MemberJoined
             | Self::SessionNew
             | Self::SessionNotMe => About::Member,

@@ -184,6 +184,7 @@ snapshots!(inbox_assign, |tr| {
         disabled_at: None,
         created_at: testing::moment(),
         sessions: 1,
+        second_factor: false,
     };
     use mms_core::account::Role;
     let all = [member("Ольга", 1, Role::Owner), member("Иван", 2, Role::Manager), member("Пётр", 3, Role::Viewer)];

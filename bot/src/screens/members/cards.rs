@@ -10,7 +10,7 @@ use crate::{
     frame::screen::{Button, Screen},
     i18n::Tr,
     p,
-    screens::{menu, password as own_password, sessions},
+    screens::{menu, password as own_password, second, sessions},
     t, words,
 };
 
@@ -74,7 +74,8 @@ pub fn card(tr: Tr, member: &Member, me: bool) -> Screen {
                 Button::call(p!(tr, "members-password"), Call::Password { member: id })
             },
         ])
-        .button(p!(tr, "members-sessions"), sessions::Call::OfMember { member: id });
+        .button(p!(tr, "members-sessions"), sessions::Call::OfMember { member: id })
+        .button_if(!me && member.second_factor, p!(tr, "members-second"), second::Call::AskReset { member: id });
     let screen = if member.disabled_at.is_some() {
         screen.button(p!(tr, "members-enable"), Call::SetDisabled { member: id, disabled: false })
     } else {
@@ -186,6 +187,7 @@ mod tests {
             disabled_at: disabled.then_some(at),
             created_at: at,
             sessions: 2,
+            second_factor: true,
         }
     }
 

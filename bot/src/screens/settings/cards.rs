@@ -165,7 +165,8 @@ pub fn sessions(tr: Tr, now: &AccountSettings) -> Screen {
         Button::call(checked(i32::from(count) == now.session_max_days, &text), Call::SetLongest { days: count })
     });
     let screen = Screen::new(t!(tr, "settings-sessions-card"));
-    idle.into_iter().chain(longest).fold(screen, |screen, button| screen.row([button])).nav(tr, Call::Open)
+    let demand = Button::call(checked(now.second_factor, &p!(tr, "settings-second-factor")), Call::Demand { on: !now.second_factor });
+    idle.into_iter().chain(longest).chain([demand]).fold(screen, |screen, button| screen.row([button])).nav(tr, Call::Open)
 }
 
 /// Which language for those who told none?
@@ -265,6 +266,7 @@ mod tests {
             advertiser: String::new(),
             session_idle_days: 30,
             session_max_days: 180,
+            second_factor: false,
         }
     }
 

@@ -240,7 +240,8 @@ pub(super) async fn count_in(
     Ok(futures::future::try_join_all(counts).await?.into_iter().sum())
 }
 
-/// The count over one range: the account is `$1`, the range's bounds, if it has some, `$2` and `$3`.
+/// The count over one range: the account is `$1`, the range's bounds, if it has some, `$2` and
+/// `$3`.
 pub(super) fn count_sql(engine: Engine, account: AccountId, filter: &Filter, zone: Tz, now: Moment, range: IdRange) -> Compiled {
     let (within, first) = if range.bounds().is_some() { (" and c.id >= $2 and c.id < $3", 4) } else { ("", 2) };
     let Compiled { sql, binds } = filter.compile_for(range.look(), engine, account, zone, now, first);
