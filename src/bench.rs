@@ -29,6 +29,7 @@ mod scaling;
 mod screens;
 mod seed;
 mod senders;
+mod sync;
 mod webhooks;
 mod world;
 
@@ -95,6 +96,8 @@ enum Figure {
     Count,
     /// A segment over what a CRM tells of people, and writing it.
     Occasions,
+    /// A CRM's contacts brought here against reading their pages alone; memory.
+    Sync,
     /// Importing a table of contacts against reading its file.
     Import,
     /// The share of a provider's limit that is used, and what is refused.
@@ -191,6 +194,7 @@ async fn measure(figure: Figure, context: &Context) -> anyhow::Result<Vec<Row>> 
         Figure::Plan => plan::plan(context).await,
         Figure::Count => plan::count(context).await,
         Figure::Occasions => occasions::occasions(context).await,
+        Figure::Sync => sync::sync(context).await,
         Figure::Import => import::import(context).await,
         Figure::Paced => paced::paced(context).await,
         Figure::Pair => pair::pair(context).await,

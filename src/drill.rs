@@ -13,6 +13,7 @@
 mod backup;
 pub mod cascade;
 pub mod company;
+mod crm;
 pub mod dice;
 pub mod harm;
 mod harming;
@@ -64,6 +65,9 @@ pub struct Args {
     /// One process on SQLite, instead of a bot and two workers on PostgreSQL and Redis.
     #[arg(long)]
     pub sqlite: bool,
+    /// Drill what is read from a CRM and told to it, instead of sending.
+    #[arg(long)]
+    pub crm: bool,
     /// How often harm is done.
     #[arg(long, default_value_t = 20, value_name = "N")]
     pub rounds: u64,
@@ -110,9 +114,12 @@ fn say(text: &str) {
 /// What could not be started; and any promise that was broken.
 pub async fn run(args: &Args) -> anyhow::Result<()> {
     let seed = args.seed.unwrap_or_else(|| u64::from(std::process::id()) ^ clock::now().timestamp_millis().unsigned_abs());
+    if args.crm {
+        return crm::run(args, seed).await;
+    }
     let logs = tempfile::Builder::new().prefix("mms-drill-logs-").tempdir().context("a directory for logs")?;
     let began = Instant::now();
-    let installation = Installation::start(args, logs.path()).await?;
+    let installation = Installation::start(args, logs.path(), &[]).await?;
     let setup = installation.setup;
     let readers = Readers::new(installation.site.sandbox.clone());
     let mut drill = Drill {

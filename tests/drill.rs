@@ -26,3 +26,29 @@ fn a_few_rounds_on_sqlite() {
 fn a_few_rounds_on_postgres_and_redis() {
     drill(&["--seed", "4"]);
 }
+
+/// A few rounds of harm between a CRM and us. A seed that kills and loses answers.
+fn drill_of_crm(more: &[&str]) {
+    let args = [&["drill", "--crm", "--rounds", "2", "--customers", "60"], more].concat();
+    let table = process::run(&args, &[], "");
+    let zero = |what: &str| table.lines().any(|line| line.strip_prefix(what).is_some_and(|rest| rest.trim_start().starts_with('0')));
+    for what in [
+        "people there and not here",
+        "people not as they are there",
+        "notes, tasks, comments not there",
+        "notes, tasks, comments there twice",
+    ] {
+        assert!(zero(what), "{what}:\n{table}");
+    }
+    assert!(table.contains("answers lost, taken, and kill -9") && !table.contains("VIOLATION"), "{table}");
+}
+
+#[test]
+fn a_crm_on_sqlite() {
+    drill_of_crm(&["--sqlite", "--only", "answers lost"]);
+}
+
+#[test]
+fn a_crm_on_postgres_and_redis() {
+    drill_of_crm(&["--only", "answers lost"]);
+}

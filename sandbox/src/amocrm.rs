@@ -6,6 +6,7 @@
 
 mod api;
 mod auth;
+mod crowd;
 mod faults;
 mod hooks;
 mod leads;

@@ -9,6 +9,7 @@ use std::{collections::HashMap, process::Stdio, time::Duration};
 use anyhow::{Context as _, ensure};
 use mms_sandbox::{
     Fault, Rates, Rule, Sandbox, User,
+    amocrm::{Amo, fields},
     whatsapp::{AfterReview, Person, Tier},
 };
 use serde::{Deserialize, Serialize};
@@ -38,6 +39,11 @@ pub(super) const MAX_TOKEN: &str = "measured-bot-of-max";
 const NUMBER: i64 = 204_400_112_233_445;
 /// The chat of the first person; the others follow.
 pub(super) const FIRST_CHAT: i64 = 100_000_000;
+
+/// The measured account of amoCRM.
+pub(super) const SUBDOMAIN: &str = "bench";
+/// Its fields that are kept, and the contact's fields they are kept in.
+pub(super) const FIELDS: [(u64, &str); 3] = [(fields::CITY, "city"), (fields::BONUS, "points"), (fields::LAST_VISIT, "last_visit")];
 
 /// The longest any question to the double takes: counting a million messages, minutes of webhooks.
 const PATIENCE: Duration = Duration::from_secs(300);
@@ -98,6 +104,15 @@ pub(super) struct Number {
     pub names: Vec<String>,
 }
 
+/// An account of amoCRM with very many contacts.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Crowd {
+    /// In place of every host of amoCRM.
+    pub url: String,
+    /// What connects it.
+    pub token: String,
+}
+
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Ask {
@@ -124,6 +139,13 @@ enum Ask {
     /// pair and of a number.
     Number,
     Held(Held),
+    /// An account of amoCRM without a limit of calls: so many contacts, changed since another turn.
+    Crowd {
+        count: u64,
+        turn: u32,
+    },
+    /// How often contacts were asked for in it.
+    Asked,
     /// Send webhooks.
     Hooks(Hooks),
     /// Press managers' buttons.
@@ -144,6 +166,7 @@ pub async fn run(people: i64) -> anyhow::Result<()> {
     // A thread of its own: reading a pipe blocks.
     std::thread::spawn(move || std::io::stdin().lines().map_while(Result::ok).all(|line| heard.send(line).is_ok()));
     process::print(&sandbox.url())?;
+    let mut crm: Option<(Amo, Crowd)> = None;
     while let Some(line) = asked.recv().await {
         let answer = match serde_json::from_str(&line)? {
             Ask::Rates(rates) => {
@@ -199,6 +222,17 @@ pub async fn run(people: i64) -> anyhow::Result<()> {
             }
             Ask::Number => serde_json::to_string(&number(&sandbox, chats.clone())?)?,
             Ask::Held(held) => serde_json::to_string(&seen_held(&sandbox, held))?,
+            Ask::Crowd { count, turn } => {
+                let (amo, crowd) = match crm.take() {
+                    Some(there) => there,
+                    None => account_of_amocrm().await?,
+                };
+                amo.set_crowd(count, turn);
+                let answer = serde_json::to_string(&crowd)?;
+                crm = Some((amo, crowd));
+                answer
+            }
+            Ask::Asked => crm.as_ref().map_or(0, |(amo, _)| amo.requests_of("GET", "/api/v4/contacts")).to_string(),
             Ask::Hooks(hooks) => said(load::hooks(hooks).await)?,
             Ask::Presses(presses) => said(load::presses(&sandbox, presses).await)?,
         };
@@ -284,6 +318,14 @@ fn number(sandbox: &Sandbox, chats: std::ops::Range<i64>) -> anyhow::Result<Numb
     let names = chats.filter_map(|chat| whatsapp.user_id(NUMBER, chat)).collect();
     let credentials = [token, &NUMBER.to_string(), account, SECRET].map(str::to_owned).to_vec();
     Ok(Number { id: NUMBER, credentials, names })
+}
+
+/// An account that answers as fast as it is asked.
+async fn account_of_amocrm() -> anyhow::Result<(Amo, Crowd)> {
+    let amo = Amo::new(SUBDOMAIN);
+    amo.set_limits(usize::MAX, u32::MAX, Duration::ZERO);
+    let crowd = Crowd { url: Amo::serve_all(&[(&amo, &[SUBDOMAIN])]).await?, token: amo.long_lived_token() };
+    Ok((amo, crowd))
 }
 
 fn seen_held(sandbox: &Sandbox, asked: Held) -> SeenHeld {
@@ -401,6 +443,16 @@ impl Double {
     /// What it saw of people of whom some are held.
     pub(super) async fn held(&mut self, asked: Held) -> anyhow::Result<SeenHeld> {
         Ok(serde_json::from_str(&self.ask(&Ask::Held(asked)).await?)?)
+    }
+
+    /// An account of amoCRM with so many contacts; another `turn` than before: each has changed.
+    pub(super) async fn crowd(&mut self, count: i64, turn: u32) -> anyhow::Result<Crowd> {
+        Ok(serde_json::from_str(&self.ask(&Ask::Crowd { count: u64::try_from(count)?, turn }).await?)?)
+    }
+
+    /// How often contacts were asked for in it.
+    pub(super) async fn asked(&mut self) -> anyhow::Result<u64> {
+        Ok(self.ask(&Ask::Asked).await?.parse()?)
     }
 
     /// Adds so many bots in Viber.

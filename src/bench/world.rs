@@ -14,9 +14,10 @@ use mms_bot::{Bot, BotSettings};
 use mms_core::{
     clock,
     config::Endpoints,
+    crm::connection,
     delivery::{counts, stats},
     http,
-    id::CampaignId,
+    id::{CampaignId, ConnectionId},
     on,
     queue::{Job, Queue, redis::Redis},
     secret::{KEY_LEN, Sealer, Secret, token},
@@ -45,6 +46,8 @@ pub(super) struct World {
     url: String,
     redis: Option<String>,
     home: Home,
+    /// In place of every host of amoCRM, for processes of an installation.
+    amocrm: Option<String>,
 }
 
 /// Where a measured database is.
@@ -138,7 +141,13 @@ impl World {
         let redis = if context.engine == Engine::Postgres { context.redis.clone() } else { None };
         let store = Store::open(&url).await?.sealed_by(&sealer());
         let seed = Seed::plant(&store, contacts, mixed).await?;
-        Ok(Self { store, seed, url, redis, home })
+        Ok(Self { store, seed, url, redis, home, amocrm: None })
+    }
+
+    /// Its processes call this in place of every host of amoCRM.
+    pub(super) fn with_amocrm(mut self, url: &str) -> Self {
+        self.amocrm = Some(url.to_owned());
+        self
     }
 
     /// Removes the database.
@@ -233,6 +242,9 @@ impl World {
             .env("MMS_LOG", "error")
             .stdout(Stdio::null())
             .kill_on_drop(true);
+        if let Some(amocrm) = &self.amocrm {
+            process.env("MMS_AMOCRM_OVERRIDE", amocrm);
+        }
         if let Some(redis) = &self.redis {
             process.env("REDIS_URL", redis).env("MMS_REDIS_PREFIX", format!("bench-{prefix}"));
         }
@@ -271,6 +283,20 @@ impl World {
             }
             watch.saw(sent, "what the campaigns sent")?;
             tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+    }
+
+    /// Waits until this many contacts of a connection were read.
+    pub(super) async fn synced(&self, connection: ConnectionId, contacts: i64) -> anyhow::Result<()> {
+        let mut watch = Watch::new();
+        loop {
+            let row = connection::by_id(&self.store, connection).await?.context("the measured connection is gone")?;
+            // What comes after a full read counts its own.
+            if row.sync_done >= contacts || row.last_synced_at.is_some() {
+                return Ok(());
+            }
+            watch.saw(row.sync_done, "what a sync read")?;
+            tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
 

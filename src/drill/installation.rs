@@ -101,11 +101,11 @@ fn own_clock(clocks: &mut Clocks, dir: &Path, name: &str) -> anyhow::Result<Vec<
 }
 
 impl Installation {
-    /// Starts everything; logs go to `logs`.
+    /// Starts everything, with these settings too; logs go to `logs`.
     ///
     /// # Errors
     /// What is missing or did not start.
-    pub async fn start(args: &Args, logs: &Path) -> anyhow::Result<Self> {
+    pub async fn start(args: &Args, logs: &Path, settings: &[(String, String)]) -> anyhow::Result<Self> {
         let dir = tempfile::Builder::new().prefix("mms-drill-").tempdir().context("a temporary directory")?;
         let disk = Disk::new(dir.path(), 320)?;
         let mut clocks = Clocks::new();
@@ -148,6 +148,7 @@ impl Installation {
             ("MMS_LOG_FORMAT".to_owned(), "json".to_owned()),
         ];
         env.extend(senders::settings(&sandbox));
+        env.extend_from_slice(settings);
         if let Some((_, url)) = &redis {
             env.push(("REDIS_URL".to_owned(), url.clone()));
         }
@@ -209,6 +210,12 @@ impl Installation {
         } else {
             bail!("mms {}: {}", args.join(" "), String::from_utf8_lossy(&out.stderr).trim())
         }
+    }
+
+    /// Where the doubles reach the installation.
+    #[must_use]
+    pub fn public(&self) -> &str {
+        self.env.iter().find(|(name, _)| name == "MMS_PUBLIC_URL").map_or("", |(_, value)| value.as_str())
     }
 
     /// Who sends: the workers, or the one process.

@@ -153,6 +153,11 @@ pub async fn contacts(State(amo): State<Amo>, RawQuery(raw): RawQuery, here: Her
     };
     let ids: Vec<u64> = ask.all("filter[id]").iter().filter_map(|id| id.parse().ok()).collect();
     let state = amo.state();
+    if let Some(crowd) = state.crowd
+        && let Some((items, more)) = crowd.page(&state, &ask, &ids, (page, limit), &here.base)
+    {
+        return page_of("contacts", items, more, page, &here);
+    }
     let mut found: Vec<&Contact> = state.contacts.values().filter(|contact| matches(contact, &ask, &ids)).collect();
     if let Some(order) = ask.get("order[updated_at]") {
         found.sort_by_key(|contact| (contact.updated_at, contact.id));

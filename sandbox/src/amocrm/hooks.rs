@@ -175,6 +175,11 @@ impl Amo {
         }
     }
 
+    /// What was held is lost.
+    pub fn lose_hooks(&self) {
+        self.state().hooks.held.clear();
+    }
+
     /// Where subscriptions send.
     #[must_use]
     pub fn destinations(&self) -> Vec<String> {

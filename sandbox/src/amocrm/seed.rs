@@ -79,7 +79,8 @@ impl Default for Seed {
 }
 
 const TITLES: &[&str] = &["Букет на юбилей", "Зёрна для офиса", "Абонемент на кофе", "Торт на заказ"];
-const TAGS: &[&str] = &["vip", "новый", "кофе", "десерты", "день рождения"];
+/// Tags that contacts have.
+pub(super) const TAGS: &[&str] = &["vip", "новый", "кофе", "десерты", "день рождения"];
 
 /// The lead of the `n`-th contact, made then.
 fn lead(n: u64, contact: u64, at: i64) -> Lead {

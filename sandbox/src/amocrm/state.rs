@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::{
     auth::Auth,
+    crowd::Crowd,
     faults::Rule,
     hooks::Hooks,
     leads::{self, Lead},
@@ -132,6 +133,8 @@ pub struct State {
     pub account: u64,
     pub subdomain: String,
     pub contacts: BTreeMap<u64, Contact>,
+    /// Contacts that are made up when they are asked for.
+    pub crowd: Option<Crowd>,
     pub leads: BTreeMap<u64, Lead>,
     pub tasks: Vec<Task>,
     /// Ids and names.
@@ -160,6 +163,7 @@ impl State {
             account: ACCOUNT,
             subdomain: subdomain.to_owned(),
             contacts: BTreeMap::new(),
+            crowd: None,
             leads: BTreeMap::new(),
             tasks: Vec::new(),
             users: leads::users(),

@@ -255,3 +255,28 @@ async fn notes_of_leads_and_tasks_are_taken_or_named() {
     assert_eq!(caller.call(Method::PATCH, &format!("tasks/{id}"), Some(done)).await.0, StatusCode::OK);
     assert_eq!(caller.call(Method::GET, "tasks?filter[is_completed]=0", None).await.0, StatusCode::NO_CONTENT);
 }
+
+#[tokio::test]
+async fn a_crowd_is_made_up_page_by_page() {
+    let caller = Caller::new().await;
+    caller.amo.set_crowd(600, 0);
+    let contacts = async |path: &str| -> Vec<Value> {
+        let (_, answer) = caller.call(Method::GET, path, None).await;
+        answer["_embedded"]["contacts"].as_array().cloned().unwrap_or_default()
+    };
+    let mut all = Vec::new();
+    for page in 1..=4 {
+        all.extend(contacts(&format!("contacts?limit=250&page={page}&order[id]=asc")).await);
+    }
+    let mut ids: Vec<u64> = all.iter().filter_map(|contact| contact["id"].as_u64()).collect();
+    assert!(ids.len() == 600 && ids.is_sorted());
+    ids.dedup();
+    assert_eq!(ids.len(), 600);
+    assert_eq!(contacts(&format!("contacts?limit=250&page=1&filter[id][]={}&filter[id][]=7", ids[4])).await, [all[4].clone()]);
+    // Nothing has changed lately; with another turn every one has.
+    assert!(contacts("contacts?limit=250&page=1&filter[updated_at][from]=1790000000").await.is_empty());
+    caller.amo.set_crowd(600, 1);
+    let then = contacts("contacts?limit=250&page=1&order[id]=asc").await;
+    assert!(then.iter().zip(&all).all(|(then, before)| then["updated_at"] != before["updated_at"] && then["id"] == before["id"]));
+    assert!(then.iter().zip(&all).all(|(then, before)| then["custom_fields_values"] != before["custom_fields_values"]));
+}

@@ -54,8 +54,11 @@ pub async fn run(deps: &Deps, connection: ConnectionId) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Works for one slice; whether there is more to do.
-async fn slice(deps: &Deps, lease: &Lease) -> anyhow::Result<bool> {
+/// Works for one slice under a lease that the caller holds; whether there is more to do.
+///
+/// # Errors
+/// What kept it from its end; the rows keep what was done.
+pub async fn slice(deps: &Deps, lease: &Lease) -> anyhow::Result<bool> {
     let Some(row) = connection::by_id(&deps.store, lease.connection).await? else { return Ok(false) };
     let crm = match session::open(&deps.store, &deps.sealer, &deps.endpoints, lease, &row, clock::now()).await {
         Ok(crm) => crm,
