@@ -12,6 +12,7 @@ use std::{
 const CORE: &[&[&str]] = &[
     &[
         "aside",
+        "calendar",
         "clock",
         "config",
         "http",
@@ -31,7 +32,7 @@ const CORE: &[&[&str]] = &[
         "words",
     ],
     &["account"],
-    &["channel", "consent", "contact", "crm", "founding", "mail", "price", "template"],
+    &["channel", "consent", "contact", "crm", "founding", "law", "mail", "price", "template"],
     &["delivery"],
     &["carry", "opt_out"],
     &["inbound"],

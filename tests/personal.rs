@@ -46,7 +46,7 @@ const PERSONAL: &[(&str, Fate, &[&str])] = &[
 
 /// Columns with nothing of a customer, or with what must stay, and why.
 const OTHERS: &[(&str, &[&str], &str)] = &[
-    ("account", &["name", "zone", "language", "phone_region", "advertiser"], "the company's own"),
+    ("account", &["name", "zone", "language", "phone_region", "advertiser", "law"], "the company's own"),
     ("audit", &["actor", "action", "subject", "details", "prev_hash", "hash"], "ids and what was done; chained"),
     ("begun", &["ids"], "numbers of rows"),
     (
@@ -138,6 +138,7 @@ const OTHERS: &[(&str, &[&str], &str)] = &[
     ("import_left_out", &["places"], "numbers of rows"),
     ("inbound", &["source_kind", "external_id", "state", "error"], "the provider's number of an event; errors name no person"),
     ("invitation", &["token_hash", "role"], "random"),
+    ("law_answer", &["rule", "about", "words", "answer"], "the company's own words in a text of its own"),
     ("licence", &["plan"], "of the company"),
     ("login_count", &["login"], "a member's, for days"),
     ("login_try", &["login"], "a member's, for days"),

@@ -48,6 +48,7 @@ pub fn rooms() -> Vec<(&'static str, &'static [&'static str])> {
         ("delivery::daily", mms_core::delivery::daily::ALL),
         ("delivery::receipt::echo", mms_core::delivery::receipt::echo::ALL),
         ("inbound", mms_core::inbound::queries::ALL),
+        ("law", mms_core::law::queries::ALL),
         ("price", mms_core::price::queries::ALL),
         ("template", mms_core::template::queries::ALL),
         ("template::provider", mms_core::template::provider::queries::ALL),

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use mms_core::{account, campaign, channel, consent, contact, crm, delivery, inbound, price, store::usage, template, testing, words};
+use mms_core::{account, campaign, channel, consent, contact, crm, delivery, inbound, law, price, store::usage, template, testing, words};
 use sqlx::{Connection as _, Encode, Sqlite, SqliteConnection, Type};
 use strum::VariantArray;
 
@@ -71,6 +71,7 @@ async fn an_enum_and_the_check_of_its_columns_have_the_same_words() {
         delivery::State: delivery.state;
         delivery::outgoing::OutgoingPurpose: outgoing.purpose;
         inbound::SourceKind: inbound.source_kind;
+        law::answers::Answer: law_answer.answer;
         price::Category: price.category;
         template::versions::VersionState: template_version.state;
         usage::Counted: usage_count.what;

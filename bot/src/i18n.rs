@@ -36,6 +36,7 @@ files![
     "start",
     "login",
     "join",
+    "law",
     "menu",
     "sessions",
     "mailbox",

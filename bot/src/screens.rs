@@ -39,6 +39,7 @@ pub mod crm;
 pub mod imports;
 pub mod inbox;
 pub mod join;
+pub mod law;
 pub mod licence;
 pub mod login;
 pub mod mailbox;
@@ -250,6 +251,7 @@ features! {
         "0" Start(start),
         "u" Audit(audit),
         "o" Settings(settings),
+        "l" Law(law),
         "x" Licence(licence),
         "i" Login(login),
         "p" Members(members),
@@ -269,6 +271,7 @@ features! {
         Inbox(inbox),
         Segments(segments),
         Join(join),
+        Law(law),
         Settings(settings),
         Login(login),
         Password(password),

@@ -15,6 +15,7 @@ pub mod cost;
 pub mod draft;
 mod fill;
 pub mod handed;
+pub mod lawful;
 pub mod lost_phone;
 pub mod maintenance;
 pub mod night;
@@ -241,6 +242,9 @@ pub enum CampaignError {
     /// again.
     #[error("the campaign changed since it was approved, the approval is void")]
     ApprovalVoid,
+    /// The law lets no step of it go on the day it would start.
+    #[error("the law lets no step of the campaign go")]
+    Law(Vec<lawful::StepLaw>),
     /// Advertising waits for an owner's word after a restore ([`advertising`]).
     #[error("advertising waits for an owner's word after a restore")]
     AdvertisingHeld,

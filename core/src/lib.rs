@@ -9,6 +9,7 @@
 
 pub mod account;
 pub mod aside;
+pub mod calendar;
 pub mod campaign;
 pub mod carry;
 pub mod channel;
@@ -23,6 +24,7 @@ pub mod founding;
 pub mod http;
 pub mod id;
 pub mod inbound;
+pub mod law;
 pub mod limits;
 pub mod mail;
 pub mod notice;

@@ -73,6 +73,35 @@ pub struct Content {
     pub buttons: Vec<TemplateButton>,
 }
 
+impl Content {
+    /// Whether it carries something of the recipient's: a name, a field, a visit. What everybody
+    /// gets alike (the company, the advertiser, the day) is nothing of theirs.
+    #[must_use]
+    pub fn is_personal(&self) -> bool {
+        is_personal(&self.body, &self.buttons)
+    }
+}
+
+/// Variables that are the same for everybody.
+const EVERYBODYS: [&str; 3] = ["company", "advertiser", "today"];
+
+/// As [`Content::is_personal`], of the texts of a version.
+#[must_use]
+pub fn is_personal(body: &str, buttons: &[TemplateButton]) -> bool {
+    let of_button = |button: &TemplateButton| match button {
+        TemplateButton::Url { text, url } => names_somebody(text) || names_somebody(url),
+        TemplateButton::OptOut { text } => names_somebody(text),
+        // It is about the recipient's own visit.
+        TemplateButton::Answer { .. } => true,
+    };
+    names_somebody(body) || buttons.iter().any(of_button)
+}
+
+fn names_somebody(source: &str) -> bool {
+    let (tags, _) = scan::tags(source);
+    scan::variables(&tags).iter().any(|variable| !EVERYBODYS.contains(&variable.name))
+}
+
 /// What a template can see: one contact, the account, the day.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Facts {

@@ -51,6 +51,7 @@ reasons-reply-window = the person has not written for a while, and the messenger
 reasons-template-needed = the messenger has no approved template for this message
 reasons-quota = the sender's limit at the messenger is used up
 reasons-template-barred = the messenger lets no message go by this template any more
+reasons-law = the law lets no such message go through this messenger
 reasons-withheld = the messenger lets no advertising through to this person now
 reasons-said = { $reason } (the messenger's answer: “{ $words }”)
 reasons-all-failed = the first recipients all failed the same way: { $reason }

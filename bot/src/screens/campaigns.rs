@@ -9,6 +9,7 @@ mod choose;
 mod costs;
 mod decide;
 mod decided;
+mod lawful;
 mod list;
 mod people;
 mod progress;

@@ -5,13 +5,14 @@ mod cards;
 pub use cards::{added, again, ask_new_token, ask_remove, ask_token, card, list as list_card, pick, speeds, which};
 
 use mms_core::{
-    account::{licence::Limit, usage},
+    account::{licence::Limit, settings, usage},
     channel::{
         ChannelKind, Offer, SendError, hook, registry,
         store::{self as room, ChannelError, ChannelRow, ChannelSettings, Mode as ChannelMode},
     },
     delivery::month,
     id::ChannelId,
+    law,
     secret::Secret,
 };
 use serde::{Deserialize, Serialize};
@@ -98,6 +99,14 @@ impl Steps for Step {
     }
 }
 
+/// Messengers through which the law lets the company write to nobody today.
+async fn barred(cx: &Cx) -> Result<Vec<ChannelKind>, BotError> {
+    let (store, account) = (&cx.deps.store, cx.actor()?.account);
+    let said = law::profile::load(store, account).await?;
+    let day = cx.now.with_timezone(&settings::zone(store, account).await?).date_naive();
+    Ok(ChannelKind::ALL.iter().copied().filter(|kind| law::book().bars(&said, *kind, day)).collect())
+}
+
 /// A press.
 ///
 /// # Errors
@@ -106,7 +115,7 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
     match call {
         Call::List => list(cx).await,
         Call::Card { channel } => show(cx, channel).await,
-        Call::Add => Ok(which(cx.tr).into()),
+        Call::Add => Ok(which(cx.tr, &barred(cx).await?).into()),
         Call::Connect { kind } => {
             if registry::capabilities(kind).webhook_only && cx.deps.settings.public_url.is_none() {
                 return Err(BotError::Refused(p!(cx.tr, "channels-needs-address", messenger = words::provider(kind))));
@@ -270,7 +279,9 @@ async fn senders(cx: &Cx, kind: ChannelKind, credentials: &Secret) -> Result<Vec
 async fn shown(cx: &Cx, offers: &[Offer]) -> Result<Vec<(Uuid, Offer, bool)>, BotError> {
     let rows = room::list(&cx.deps.store, cx.actor()?.account).await?;
     let is_there = |offer: &Offer| rows.iter().any(|row| row.kind == offer.kind && row.external_id == offer.external_id);
-    Ok(offers.iter().map(|offer| (number(offer), offer.clone(), is_there(offer))).collect())
+    let barred = barred(cx).await?;
+    let open = offers.iter().filter(|offer| !barred.contains(&offer.kind));
+    Ok(open.map(|offer| (number(offer), offer.clone(), is_there(offer))).collect())
 }
 
 /// One of the senders was picked. The others stay offered: a company may want several.

@@ -4,6 +4,7 @@
 mod buttons;
 mod cards;
 mod history;
+mod law;
 mod lines;
 mod media;
 mod review;
@@ -26,9 +27,10 @@ pub use variables::Var;
 use mms_core::{
     channel::{Capabilities, ChannelKind, registry, store as channels},
     id::{ContactId, TemplateId, VersionId},
+    law::answers::Answer,
     stamp::Stamp,
     template::{
-        Class, lint,
+        Class,
         versions::{self, TemplateError, Version, VersionEvent, VersionState},
     },
 };
@@ -44,7 +46,9 @@ use crate::{
         page::Page,
     },
     i18n::Tr,
-    p, screens, wire_enum,
+    p,
+    screens::{self, law::RuleId},
+    wire_enum,
 };
 
 /// The beginning of the content hash a decider was shown: what a button can carry of it.
@@ -81,6 +85,7 @@ impl Field for Seen {
 }
 
 wire_enum!(Class { Advertising = "a", Service = "s" });
+wire_enum!(Answer { FalseAlarm = "f", Own = "o", Licence = "l", Stock = "s", Document = "d" });
 
 calls! {
     /// Buttons of templates.
@@ -186,6 +191,12 @@ calls! {
         "z" Recall { version: VersionId } => Edit,
         /// Where the messages lead, a page.
         "j" Targets { version: VersionId, page: u32 } => View,
+        /// Answers what a rule of law found.
+        "W" LawAnswer { version: VersionId, rule: RuleId, stamp: Stamp, answer: Answer } => Edit,
+        /// The words a rule of law found are trademarks.
+        "N" Trademarks { version: VersionId, rule: RuleId, stamp: Stamp } => Edit,
+        /// Answers it by a document: asks for it.
+        "U" AskDocument { version: VersionId, rule: RuleId, stamp: Stamp } => Edit,
         /// Approve what was seen.
         "o" Approve { version: VersionId, seen: Seen } => Approve,
         /// Return what was seen: asks for a comment.
@@ -254,6 +265,8 @@ pub enum Step {
         /// The version the screen is of.
         version: VersionId,
     },
+    /// A document for what a rule of law found.
+    Document { version: VersionId, rule: RuleId, stamp: Stamp },
     /// Whose message to show.
     Contact {
         /// The version the screen is of.
@@ -280,7 +293,7 @@ impl Steps for Step {
     fn takes(&self, input: &Input) -> bool {
         let file = matches!(self, Self::Text { .. } | Self::Rest { .. }) && input.file.is_some();
         // Where a file is asked for, the question itself says so.
-        file || matches!(self, Self::Media { .. }) || input.has_words()
+        file || matches!(self, Self::Media { .. } | Self::Document { .. }) || input.has_words()
     }
 }
 
@@ -343,8 +356,7 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
         Call::Duplicate { version } => history::duplicate(cx, version).await,
         Call::Check { version } => {
             let loaded = load(cx, version).await?;
-            let found = lint::check(&cx.deps.store, cx.actor()?.account, &loaded.content(), &connected(cx).await?, cx.now).await?;
-            Ok(check(cx.tr, &loaded, &found, None).into())
+            Ok(law::checked(cx, &loaded).await?.into())
         }
         Call::Rename { version } => {
             let loaded = load(cx, version).await?;
@@ -368,6 +380,9 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
             Ok(()) => Ok(show(cx, version).await?.saying(p!(cx.tr, "templates-recalled"))),
             Err(error) => done_or_refused(cx, version, error).await,
         },
+        Call::LawAnswer { version, rule, stamp, answer } => law::answer(cx, version, (&rule, stamp), answer).await,
+        Call::Trademarks { version, rule, stamp } => law::trademarks(cx, version, (&rule, stamp)).await,
+        Call::AskDocument { version, rule, stamp } => law::ask_document(cx, version, (rule, stamp)).await,
         Call::Targets { version, page } => targets::open(cx, version, page).await,
         Call::Approve { version, seen } => review::approve(cx, version, &seen).await,
         Call::Return { version, seen } => review::ask_to_return(cx, version, seen).await,
@@ -390,6 +405,7 @@ pub async fn input(cx: &Cx, step: Step, input: Input) -> Outcome {
         Step::ButtonText { version, place, stamp } => buttons::text(cx, version, (place, stamp), &input).await,
         Step::ButtonLink { version, place, stamp } => buttons::link(cx, version, (place, stamp), &input).await,
         Step::Media { version } => media::input(cx, version, &input).await,
+        Step::Document { version, rule, stamp } => law::document(cx, version, (&rule, stamp), &input).await,
         Step::Contact { version } => show::search(cx, version, &input).await,
         Step::Comment { version, seen } => review::send_back(cx, version, &seen, &input).await,
     }

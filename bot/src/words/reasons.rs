@@ -68,6 +68,7 @@ pub fn reason(tr: Tr, reason: Reason) -> String {
         Reason::TemplateBarred => p!(tr, "reasons-template-barred"),
         Reason::TemplateNeeded => p!(tr, "reasons-template-needed"),
         Reason::Quota => p!(tr, "reasons-quota"),
+        Reason::Law => p!(tr, "reasons-law"),
         Reason::Withheld => p!(tr, "reasons-withheld"),
     }
 }

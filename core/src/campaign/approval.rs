@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{
     Campaign, CampaignError, Event, Result, State, advertising, allow, audience, begin, begin_seen, cost,
     draft::record,
-    get, handed, maintenance, queries, reviewed, schedule, shift,
+    get, handed, lawful, maintenance, queries, reviewed, schedule, shift,
     spec::{self, Spec, Via},
 };
 use crate::{
@@ -50,15 +50,15 @@ pub enum Launched {
 /// campaign's own channel; warnings come back.
 ///
 /// # Errors
-/// [`CampaignError`]: something is missing, not approved, not active, past its window, or
-/// ([`CampaignError::Lint`]) would go
-/// out wrong.
+/// [`CampaignError`]: something is missing, not approved, not active, past its window, may not go
+/// at all ([`CampaignError::Law`]), or would go out wrong ([`CampaignError::Lint`]).
 pub async fn submit(store: &Store, actor: &Actor, id: CampaignId, now: Moment) -> Result<Vec<Finding>> {
     allow(actor, Right::Edit)?;
     let seen = get(store, actor.account, id).await?;
     seen.state.next(Event::Submit)?;
     let checked = spec::load(Via::Read(store), &seen).await?;
     reviewed::may_be_submitted(&checked)?;
+    lawful::may_go(checked.steps.len(), &lawful::of(store, &checked, lawful::day(&checked, &seen, now)).await?)?;
     let mut findings: Vec<Finding> = Vec::new();
     for step in &checked.steps {
         let content = template::content(store, actor.account, step.version).await?.ok_or(CampaignError::TemplateNotApproved)?;
@@ -238,6 +238,7 @@ async fn start(store: &Store, actor: &Actor, id: CampaignId, shown: Option<&str>
     }
     reviewed::approved(&mut tx, &campaign).await?;
     let forecast = counted?;
+    lawful::may_go(forecast.steps.len(), &forecast.law)?;
     let planned = forecast.planned;
     if planned == 0 {
         return Err(CampaignError::Nobody);

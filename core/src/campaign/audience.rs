@@ -16,6 +16,7 @@ use uuid::Uuid;
 use super::{
     Campaign, Result, cost,
     cost::StepCost,
+    lawful::{self, StepLaw},
     night,
     night::Night,
     queries, schedule,
@@ -81,6 +82,8 @@ pub struct Forecast {
     pub night: Option<Night>,
     /// Recipients who got advertising already on the day it would start; 0 for a service message.
     pub again: i64,
+    /// Steps that rules of law speak of on the day it would start.
+    pub law: Vec<StepLaw>,
 }
 
 /// What would happen of one step.
@@ -497,7 +500,7 @@ pub(super) fn count_sql(spec: &Spec, engine: Engine, now: Moment, range: IdRange
 }
 
 /// When a campaign that is launched now would start.
-fn start_of(campaign: &Campaign, now: Moment) -> Moment {
+pub(super) fn start_of(campaign: &Campaign, now: Moment) -> Moment {
     campaign.starts_at.filter(|_| schedule::starts_later(campaign.starts_at, now)).unwrap_or(now)
 }
 
@@ -550,6 +553,7 @@ pub async fn forecast(store: &Store, campaign: &Campaign, now: Moment) -> Result
     }
     let mut forecast = weigh(&groups, spec.zone, steps, &waits, campaign, now);
     forecast.month = usage::messages_left(store, spec.account, forecast.starts_at, now).await?;
+    forecast.law = lawful::of(store, &spec, lawful::day(&spec, campaign, now)).await?;
     Ok(forecast)
 }
 
@@ -657,6 +661,7 @@ fn weigh(groups: &[Group], zone: Tz, steps: Vec<StepForecast>, waits: &[TimeDelt
         month: None,
         night: night::reached(&clocks, starts_at, last),
         again: groups.iter().filter(|group| group.reason.is_none()).map(|group| group.again).sum(),
+        law: Vec::new(),
     }
 }
 

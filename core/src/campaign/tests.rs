@@ -381,6 +381,7 @@ mod cautions;
 mod closing;
 mod costs;
 mod fits;
+mod lawful;
 mod life;
 mod maintenance;
 mod planning;

@@ -1,6 +1,6 @@
 //! Claiming: a micro-batch of a campaign goes from `queued` to `sending` in one transaction,
 //! committed before any call to the provider. Everything that could forbid a message is asked again
-//! here (suppression, consent, campaign, window, licence, lease), so an opt-out wins against
+//! here (suppression, consent, campaign, window, licence, lease, law), so an opt-out wins against
 //! everything not yet in flight.
 //!
 //! On PostgreSQL the rows of the campaign, the channel and the licence are held for share: a pause,
@@ -29,12 +29,13 @@ use crate::{
     channel::{Capabilities, ChannelKind, Terms, lease::Lease, registry},
     clock::Moment,
     id::{AccountId, CampaignId, ContactId, DeliveryId},
+    law::{self, Profile},
     on,
     store::{
         Db, Engine, Store, Together, Tx,
         usage::{self, Counted, Month, Move},
     },
-    template::Class,
+    template::{self, Class, TemplateButton},
     words::{Reason, UncertainPolicy, Why},
 };
 
@@ -125,7 +126,23 @@ struct Head {
     terms: Terms,
     advertising_held_at: Option<Moment>,
     zone: String,
+    #[sqlx(json(nullable))]
+    law: Option<Profile>,
     plan: Option<PlanKind>,
+}
+
+impl Head {
+    fn zone(&self) -> chrono_tz::Tz {
+        self.zone.parse().unwrap_or(chrono_tz::UTC)
+    }
+}
+
+/// The texts of a step.
+#[derive(sqlx::FromRow)]
+struct Texts {
+    body: String,
+    #[sqlx(json)]
+    buttons: Vec<TemplateButton>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -161,6 +178,8 @@ struct Rules {
     class: Class,
     min_grade: i16,
     cap_hours: i32,
+    /// A rule of law stops the whole step.
+    unlawful: bool,
 }
 
 /// Why this recipient must not be written to, or nothing.
@@ -201,7 +220,8 @@ fn forbidden(row: &Row, rules: &Rules, now: Moment) -> Option<Reason> {
             return Some(Reason::FrequencyCap);
         }
     }
-    None
+    // Last: what the person said, or did not allow, holds whatever an owner decides of a rule.
+    rules.unlawful.then_some(Reason::Law)
 }
 
 /// Claims up to `limit` due deliveries of a step of a campaign under a lease; each may stay in
@@ -323,7 +343,8 @@ async fn batch(store: &Store, ask: &Ask, limit: i64) -> sqlx::Result<Batch> {
     }
     let advertising = head.class == Class::Advertising;
     let until = now + air;
-    let month = Month::of(now, head.zone.parse().unwrap_or(chrono_tz::UTC));
+    let month = Month::of(now, head.zone());
+    let unlawful = unlawful(&mut tx, &head, ask).await?;
     if let Db::Postgres(c) = tx.conn() {
         found = taken(c, ask, limit, advertising, month, until).await?;
     }
@@ -338,7 +359,7 @@ async fn batch(store: &Store, ask: &Ask, limit: i64) -> sqlx::Result<Batch> {
         }
         None => None,
     };
-    let rules = Rules { class: head.class, min_grade: head.min_grade, cap_hours: head.cap_hours };
+    let rules = Rules { class: head.class, min_grade: head.min_grade, cap_hours: head.cap_hours, unlawful };
     let mut moves = Moves::default();
     let (mut rows, mut left_out, mut counted) = (Vec::with_capacity(found.len()), Vec::new(), 0);
     // What goes as a second message by the campaign's policy.
@@ -449,6 +470,24 @@ async fn batch(store: &Store, ask: &Ask, limit: i64) -> sqlx::Result<Batch> {
     rows.sort_by_key(|row| row.delivery);
     let deferred = places.map_or(0, |places| places.deferred());
     Ok(Batch::Done(Claim::Rows { rows, skipped: left_out.len(), deferred }))
+}
+
+/// Whether a rule of law stops the step today. The rules are in memory and what the account said
+/// came with the head; the step's texts are read only where a rule turns on them.
+async fn unlawful(tx: &mut Tx, head: &Head, ask: &Ask) -> sqlx::Result<bool> {
+    let Some(profile) = &head.law else { return Ok(false) };
+    let day = ask.now.with_timezone(&head.zone()).date_naive();
+    let mut asked = law::Ask { class: head.class, kind: head.kind, personal: false, day };
+    if law::book().turns_on_personal(profile, asked) {
+        let texts: Option<Texts> = on!(tx.conn(), |c| sqlx::query_as(queries::STEP_TEXTS)
+            .bind(ask.account)
+            .bind(ask.campaign)
+            .bind(ask.step)
+            .fetch_optional(c)
+            .await)?;
+        asked.personal = texts.is_none_or(|texts| template::is_personal(&texts.body, &texts.buttons));
+    }
+    Ok(law::book().blocks(profile, asked))
 }
 
 /// Whether a queued row with this reason went once with an unknown outcome.

@@ -90,7 +90,7 @@ pub const LEAVE_OUT: &str = "update delivery set state = case when reason in ('r
 macro_rules! head {
     ($licence:literal, $suffix:literal) => {
         concat!(
-            "select ca.state = 'running' as running, ca.ends_at, ca.uncertain_policy, v.class, ac.min_grade, ac.cap_hours, ac.advertising_held_at, ac.zone, \
+            "select ca.state = 'running' as running, ca.ends_at, ca.uncertain_policy, v.class, ac.min_grade, ac.cap_hours, ac.advertising_held_at, ac.zone, ac.law, \
              ch.state = 'active' and ch.deaf is null as channel_sends, ch.lease_token, ch.held_until, ch.kind, ch.terms, ",
             licence_plan!("ca.account_id", "$4", $licence),
             " as plan from campaign ca join account ac on ac.id = ca.account_id \
@@ -106,6 +106,11 @@ pub const HEAD: &str = head!("", "");
 /// The same on PostgreSQL: a pause, a stop, a taken lease or a revoked licence waits for this
 /// claim, and no claim passes it.
 pub const HEAD_POSTGRES: &str = head!(" for share", " for share of ca, ch");
+
+/// What a step of a campaign says, where it depends on that whether it may go at all
+/// ([`crate::law`]).
+pub const STEP_TEXTS: &str = "select v.body, v.buttons from campaign_variant w join template_version v on v.id = w.template_version_id \
+    where w.account_id = $1 and w.campaign_id = $2 and w.step = $3 and w.variant = 1";
 
 /// Takes rows that were picked ([`FACTS_SQLITE`]). `or fail`: SQLite need not note how every page
 /// was, in a file of its own, to take back this statement alone; whatever fails here takes the
@@ -498,6 +503,7 @@ pub const ALL: &[&str] = &[
     LEAVE_OUT,
     LEAVE_STEP,
     HEAD,
+    STEP_TEXTS,
     SKIP,
     REACHED_EARLIER,
     SPEAKS_NO_MORE,

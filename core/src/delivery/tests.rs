@@ -39,6 +39,7 @@ mod kept_words;
 mod limits;
 mod lists;
 mod nobody;
+mod unlawful;
 
 /// Cancels all that waits of a campaign, as stopping it does; how many messages that were.
 async fn stop(tx: &mut Tx, fixture: &Fixture, campaign: CampaignId) -> sqlx::Result<u64> {

@@ -22,6 +22,7 @@ use crate::{
     clock::Moment,
     contact::{Field, FieldKind, field, occasion},
     id::AccountId,
+    law::{self, Profile},
     store::{Store, file},
     text::Rich,
     words::{Reason, Why},
@@ -218,6 +219,17 @@ pub enum Problem {
     NoWordsUnderFile,
     /// The channel takes no other files than pictures.
     PicturesOnly,
+    /// A rule of law finds something in the text ([`crate::law::look`]).
+    Law {
+        /// The rule's id.
+        rule: String,
+        /// The words that set it off; may be none.
+        words: Vec<String>,
+        /// Places of what is missing in the rule's list of needs.
+        lacks: Vec<usize>,
+        /// What an answer to it is kept under.
+        about: String,
+    },
     /// The channel shows the beginning of long words on a button, and of two buttons it is the
     /// same.
     ButtonsAlike {
@@ -251,6 +263,9 @@ pub struct Ground<'a> {
     pub zone: chrono_tz::Tz,
     /// The language of its customers.
     pub language: Language,
+    /// What the account said of the law, and which findings its members answered; `None`: texts are
+    /// not held to it.
+    pub law: Option<&'a (Profile, BTreeSet<law::answers::Key>)>,
 }
 
 /// The Liquid texts of a version.
@@ -327,6 +342,9 @@ pub fn lint(content: &Content, ground: &Ground<'_>, channel: &Capabilities) -> V
     }
     if content.class == Class::Advertising {
         advertising(content, ground, &used, &mut found);
+    }
+    if let Some((profile, answered)) = ground.law {
+        lawful(content, ground, profile, answered, &mut found);
     }
     if content.buttons.len() > channel.max_buttons {
         found.error(None, Problem::TooManyButtons { count: content.buttons.len(), limit: channel.max_buttons });
@@ -514,6 +532,68 @@ fn advertising(content: &Content, ground: &Ground<'_>, used: &BTreeSet<&str>, fo
     }
 }
 
+/// What the rules of law find and nobody answered yet.
+fn lawful(content: &Content, ground: &Ground<'_>, profile: &Profile, answered: &BTreeSet<law::answers::Key>, found: &mut Found) {
+    let day = ground.now.with_timezone(&ground.zone).date_naive();
+    for one in looked(content, ground, profile, day) {
+        let key = (one.rule.id.clone(), one.about);
+        if answered.contains(&key) {
+            continue;
+        }
+        let place = (!one.words.is_empty() || !one.lacks.is_empty()).then_some(Place::Body);
+        let severity = if one.strict { Severity::Error } else { Severity::Warning };
+        let problem = Problem::Law { rule: key.0, words: one.words, lacks: one.lacks, about: key.1 };
+        found.0.push(Finding { severity, place, at: None, problem, only: Vec::new() });
+    }
+}
+
+fn looked(content: &Content, ground: &Ground<'_>, profile: &Profile, day: chrono::NaiveDate) -> Vec<law::look::Found> {
+    let plain = |source: &str| untagged(&Rich::from_template(source).map_or_else(|_| source.to_owned(), |rich| rich.text));
+    let labels: Vec<String> = content
+        .buttons
+        .iter()
+        .map(|button| match button {
+            TemplateButton::Url { text, .. } | TemplateButton::OptOut { text } | TemplateButton::Answer { text, .. } => plain(text),
+        })
+        .collect();
+    let file = content.media.map(|(_, id)| id.to_string());
+    let told = law::look::Told {
+        body: &plain(&content.body),
+        labels: &labels,
+        names: [ground.account_name, ground.advertiser],
+        file: file.as_deref(),
+    };
+    law::book().look(profile, content.class, told, day)
+}
+
+/// A source without its tags.
+fn untagged(source: &str) -> String {
+    let (tags, _) = scan::tags(source);
+    let (mut plain, mut from) = (String::with_capacity(source.len()), 0);
+    for tag in tags {
+        plain.push_str(&source[from..tag.range.start]);
+        plain.push(' ');
+        from = tag.range.end;
+    }
+    plain + &source[from..]
+}
+
+/// What the rules of law found in a version and a member answered: with who, when, how.
+///
+/// # Errors
+/// The database's.
+pub async fn answered(store: &Store, account: AccountId, content: &Content, now: Moment) -> sqlx::Result<Vec<law::answers::Given>> {
+    let facts = super::account_facts(store, account).await?.ok_or(sqlx::Error::RowNotFound)?;
+    let profile = law::profile::load(store, account).await?;
+    let ground = Ground { account_name: &facts.name, advertiser: &facts.advertiser, ..Ground::default() };
+    let day = now.with_timezone(&facts.tz()).date_naive();
+    let mut given = Vec::new();
+    for one in looked(content, &ground, &profile, day) {
+        given.extend(law::answers::get(store, account, &one.rule.id, &one.about).await?);
+    }
+    Ok(given)
+}
+
 /// A contact with every value.
 fn sample(ground: &Ground<'_>) -> Facts {
     let attributes = ground
@@ -629,6 +709,7 @@ async fn inspect(store: &Store, account: AccountId, content: &Content, to: To<'_
         _ => None,
     };
     let survey = survey.and_then(Result::ok).unwrap_or_default();
+    let said = (law::profile::load(store, account).await?, law::answers::keys(store, account).await?);
     let mut ground = Ground {
         fields: &fields,
         account_name: &facts.name,
@@ -641,6 +722,7 @@ async fn inspect(store: &Store, account: AccountId, content: &Content, to: To<'_
         now,
         zone: facts.tz(),
         language: facts.language,
+        law: Some(&said),
     };
     let mut held_to = |channel: &Capabilities| {
         ground.longest = survey.longest.iter().filter_map(|row| too_long(&row.message, file, channel)).max();

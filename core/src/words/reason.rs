@@ -104,6 +104,8 @@ pub enum Reason {
     Withheld,
     /// The provider approves the campaign's template no more: it paused, disabled or lost it.
     TemplateBarred,
+    /// A rule of law lets nothing of this class go through this messenger ([`crate::law`]).
+    Law,
 }
 
 impl Reason {
@@ -259,6 +261,7 @@ mod tests {
         "quota",
         "withheld",
         "template_barred",
+        "law",
     ];
 
     #[test]

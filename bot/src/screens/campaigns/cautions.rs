@@ -2,13 +2,14 @@
 
 use mms_core::campaign::{Campaign, audience::Forecast, night::Night};
 
+use super::lawful;
 use crate::{i18n::Tr, t};
 
-/// A line each: who would not get it in time, whom it would wake, who got advertising today
-/// already, who is new to the people of a channel's month or of its day.
+/// A line each: what the law says, who would not get it in time, whom it would wake, who got
+/// advertising today already, who is new to the people of a channel's month or of its day.
 #[must_use]
 pub fn lines(tr: Tr, row: &Campaign, forecast: &Forecast) -> Vec<String> {
-    let mut lines = Vec::new();
+    let mut lines = lawful::lines(tr, &forecast.law);
     if let (true, Some(end)) = (forecast.too_late > 0, row.ends_at) {
         lines.push(t!(tr, "campaigns-too-late", count = forecast.too_late, time = tr.moment(end)));
     }

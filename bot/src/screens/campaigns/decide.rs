@@ -20,7 +20,7 @@ use mms_core::{
     text::Rich,
 };
 
-use super::{Call, Step, cards, cautions, costs, fresh, refusal, row, show, steps, with_note};
+use super::{Call, Step, cards, cautions, costs, fresh, lawful, refusal, row, show, steps, with_note};
 use crate::{
     frame::{
         cx::Cx,
@@ -331,6 +331,7 @@ pub async fn submit(cx: &Cx, campaign: CampaignId) -> Outcome {
             let content = template::content(&cx.deps.store, row.account_id, version).await?.ok_or(BotError::Gone)?;
             Ok(lint_card(cx.tr, campaign, version, &content, &findings).into())
         }
+        Err(CampaignError::Law(steps)) => Ok(lawful::card(cx.tr, &row(cx, campaign).await?, &steps).into()),
         Err(error) => fresh(cx, campaign, error).await,
     }
 }
@@ -501,6 +502,10 @@ pub async fn launch(cx: &Cx, campaign: CampaignId, saw: u64, text: &str) -> Outc
                 cx.deps.queue.ring(job).await;
             }
             show(cx, campaign).await
+        }
+        Err(CampaignError::Law(steps)) => {
+            cx.leave().await?;
+            Ok(lawful::card(cx.tr, &row(cx, campaign).await?, &steps).into())
         }
         Err(error @ CampaignError::WrongCount { .. }) => again(refusal::sentence(cx.tr, error)?).await,
         Err(error) => {

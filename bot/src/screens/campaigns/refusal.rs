@@ -39,6 +39,7 @@ pub fn sentence(tr: Tr, error: CampaignError) -> Result<String, BotError> {
         E::OwnWork => p!(tr, "campaigns-refused-own"),
         E::FreshPassword(until) => p!(tr, "account-no-approvals", until = tr.moment(until)),
         E::ApprovalVoid => p!(tr, "campaigns-refused-void"),
+        E::Law(steps) => p!(tr, "law-refused-short", rules = super::lawful::rules(&steps)),
         E::AdvertisingHeld => p!(tr, "campaigns-refused-advertising"),
         E::Maintenance(until) => p!(tr, "campaigns-refused-maintenance", until = tr.moment(until)),
         E::NoLicence => p!(tr, "campaigns-refused-licence"),

@@ -10,6 +10,7 @@ use mms_core::{
         audience::{Correspondents, Forecast, Newcomers, StepForecast},
         cost::{Costs, StepCost},
         handed::{self, Handed, HandedStep},
+        lawful::StepLaw,
         night::Night,
         results::Results,
         view::{Card, CardDaily, CardReview, CardStanding, CardStep, CardTemplate, NextRule, Numbers, Who, WhoRow},
@@ -22,6 +23,7 @@ use mms_core::{
         stats::Stats,
     },
     id::{AccountId, CampaignId, ContactId, MemberId, SegmentId, TemplateId, VersionId},
+    law::{self, Country, Profile, Switched},
     price::Cost,
     template::{
         Class, Content, Rendered, TemplateButton,
@@ -34,7 +36,9 @@ use mms_core::{
     words::{Reason, Why},
 };
 
-use super::{Call, Shown, Side, cards, changes, choose, clip, decide, decided, list, people, progress, results, reviewed, steps, when};
+use super::{
+    Call, Shown, Side, cards, changes, choose, clip, decide, decided, lawful, list, people, progress, results, reviewed, steps, when,
+};
 use crate::{
     frame::{
         fit,
@@ -201,6 +205,7 @@ fn forecast(too_late: i64) -> Forecast {
         month: None,
         night: None,
         again: 0,
+        law: Vec::new(),
     }
 }
 
@@ -220,6 +225,22 @@ fn at_night(people: i64, at_start: bool) -> Forecast {
 /// The plan leaves `left` messages of the month.
 fn limited(left: i64) -> Forecast {
     Forecast { month: Some(MessagesLeft { allowed: 10_000, left }), ..forecast(0) }
+}
+
+/// What the law says of advertising through Telegram, to a company that said so much of itself.
+fn told(profile: &Profile) -> Vec<StepLaw> {
+    let day = "2026-11-30".parse().unwrap();
+    let ask = law::Ask { class: Class::Advertising, kind: ChannelKind::Telegram, personal: true, day };
+    let rulings = law::book().rulings(profile, ask);
+    vec![StepLaw { step: 1, channel: "Ромашка".to_owned(), kind: ask.kind, class: ask.class, rulings }]
+}
+
+fn of_russia(category: law::Category) -> Profile {
+    Profile { country: Some(Country::Ru), category: Some(category), ..Profile::default() }
+}
+
+fn with_law(profile: &Profile) -> Forecast {
+    Forecast { law: told(profile), ..forecast(0) }
 }
 
 fn nobody() -> Forecast {
@@ -613,6 +634,19 @@ snapshots!(campaigns_time_either, |tr| when::clarify(
     &[testing::moment(), testing::moment() + TimeDelta::hours(12)]
 ));
 snapshots!(campaigns_forecast, |tr| decide::forecast_card(tr, &campaign(State::Draft), &forecast(0), Role::Manager));
+snapshots!(campaigns_forecast_law_unasked, |tr| {
+    decide::forecast_card(tr, &campaign(State::Draft), &with_law(&Profile::default()), Role::Manager)
+});
+snapshots!(campaigns_forecast_law_blocked, |tr| {
+    decide::forecast_card(tr, &campaign(State::Draft), &with_law(&of_russia(law::Category::Other)), Role::Manager)
+});
+snapshots!(campaigns_launch_law_off, |tr| {
+    let off = Switched { reason: "Юрист согласен".to_owned(), by: "Анна".to_owned(), at: testing::moment() };
+    let profile = Profile { off: [("38fz-5-10-7".to_owned(), off)].into(), ..of_russia(law::Category::Other) };
+    decide::launch_card(tr, &campaign(State::Approved), &with_law(&profile))
+});
+snapshots!(campaigns_law_refused, |tr| lawful::card(tr, &campaign(State::Draft), &told(&of_russia(law::Category::Other))));
+snapshots!(campaigns_law_refused_bank, |tr| lawful::card(tr, &campaign(State::Draft), &told(&of_russia(law::Category::Bank))));
 snapshots!(campaigns_forecast_people, |tr| {
     let mut forecast = forecast(0);
     forecast.steps[0].people = Some(Correspondents { most: 500, used: 412, new: 120 });

@@ -170,11 +170,19 @@ pub fn people(tr: Tr, row: &ChannelRow, used: i64) -> Screen {
     buttons.chunks(2).fold(screen, |screen, row| screen.row(row.to_vec())).nav(tr, Call::Card { channel: row.id })
 }
 
-/// In which messenger?
+/// In which messenger? `barred`: those through which the law lets the company write to nobody.
 #[must_use]
-pub fn which(tr: Tr) -> Screen {
-    ChannelKind::providers()
-        .fold(Screen::new(t!(tr, "channels-which")), |screen, kind| screen.button(words::provider(kind), Call::Connect { kind }))
+pub fn which(tr: Tr, barred: &[ChannelKind]) -> Screen {
+    let mut html = t!(tr, "channels-which");
+    // A provider of many messengers is there as long as one of them is.
+    let (gone, left): (Vec<_>, Vec<_>) = ChannelKind::providers().partition(|kind| kind.siblings().all(|one| barred.contains(&one)));
+    if !gone.is_empty() {
+        let names = gone.iter().map(|kind| words::provider(*kind)).collect::<Vec<_>>().join(", ");
+        html.push_str("\n\n");
+        html.push_str(&t!(tr, "law-channels-hidden", names = names));
+    }
+    left.into_iter()
+        .fold(Screen::new(html), |screen, kind| screen.button(words::provider(kind), Call::Connect { kind }))
         .nav_back(tr, Call::List)
 }
 
@@ -461,7 +469,11 @@ mod tests {
     ));
     snapshots!(channels_ask_new_token_wazzup, |tr| ask_new_token(tr, &wazzup(WAZZUP, "74950001122")));
     snapshots!(channels_speeds_wazzup, |tr| speeds(tr, &wazzup(WAZZUP, "74950001122")));
-    snapshots!(channels_which, |tr| which(tr));
+    snapshots!(channels_which, |tr| which(tr, &[]));
+    snapshots!(channels_which_bank, |tr| which(
+        tr,
+        &[ChannelKind::Telegram, ChannelKind::Whatsapp, ChannelKind::Viber, ChannelKind::WazzupViber]
+    ));
     snapshots!(channels_ask_token, |tr| ask_token(tr, ChannelKind::Telegram));
     snapshots!(channels_ask_token_max, |tr| ask_token(tr, ChannelKind::Max));
     snapshots!(channels_ask_new_token, |tr| ask_new_token(tr, &row(ChannelState::Active)));

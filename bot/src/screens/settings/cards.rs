@@ -14,7 +14,7 @@ use crate::{
     frame::screen::{Button, Screen},
     i18n::Tr,
     p,
-    screens::menu,
+    screens::{law, menu},
     t, words,
 };
 
@@ -95,6 +95,7 @@ pub fn card(tr: Tr, settings: &AccountSettings, held: Option<&Held>, role: Role,
     };
     screen
         .row([Button::call(p!(tr, "settings-prices"), Call::Prices), Button::call(p!(tr, "settings-wordings"), Call::Wordings)])
+        .button(p!(tr, "law-button"), law::Call::Open)
         .at(Call::Open)
         .nav(tr, menu::Call::Settings)
 }

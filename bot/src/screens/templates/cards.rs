@@ -15,7 +15,7 @@ use mms_core::{
     },
 };
 
-use super::{Call, Sample, Seen, history, lines, targets};
+use super::{Call, Sample, Seen, history, law, lines, targets};
 use crate::{
     frame::{
         page::Page,
@@ -437,6 +437,7 @@ pub fn check(tr: Tr, version: &Version, findings: &[Finding], heading: Option<&s
     }
     mends(tr, version.id, findings)
         .into_iter()
+        .chain(law::mends(tr, version.id, findings))
         .fold(Screen::new(lines::stacked(&parts)), |screen, mend| screen.row([mend]))
         .nav(tr, Call::Card { version: version.id })
 }

@@ -15,7 +15,7 @@ use mms_core::{
     words::Reason,
 };
 
-use super::{capabilities, targets};
+use super::{capabilities, law, targets};
 pub use crate::frame::fit::{clip, stacked};
 use crate::{
     i18n::{Html, Tr},
@@ -236,6 +236,7 @@ fn problem(tr: Tr, problem: &Problem) -> String {
         Problem::MediaTooLarge { bytes, limit } => {
             t!(tr, "templates-problem-media-large", size = size(tr, *bytes), limit = size(tr, *limit))
         }
+        Problem::Law { rule, words, lacks, .. } => law::finding(tr, rule, words, lacks),
         Problem::NoMedia => t!(tr, "templates-problem-no-media"),
         Problem::NoWordsUnderFile => t!(tr, "templates-problem-no-words"),
         Problem::ButtonsAlike { shown } => t!(tr, "templates-problem-buttons-alike", shown = shown),

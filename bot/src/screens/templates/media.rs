@@ -61,8 +61,16 @@ pub(super) async fn input(cx: &Cx, version: VersionId, input: &Input) -> Outcome
     }
 }
 
-/// Brings a file here and puts it into the version; the inner error is a sentence for the member.
-pub(super) async fn take(cx: &Cx, version: VersionId, incoming: &IncomingFile) -> Result<Result<Version, String>, BotError> {
+/// A file of a member's, brought here.
+pub(super) struct Brought {
+    pub kind: MediaKind,
+    pub name: String,
+    pub mime: String,
+    pub bytes: Vec<u8>,
+}
+
+/// Brings a file here; the inner error is a sentence for the member.
+pub(super) async fn bring(cx: &Cx, incoming: &IncomingFile) -> Result<Result<Brought, String>, BotError> {
     let limits = capabilities();
     let most = if incoming.photo { limits.photo_bytes } else { limits.document_bytes }.min(MAX_DOWNLOAD as u64);
     let too_large = || p!(cx.tr, "templates-media-large", limit = lines::size(cx.tr, most));
@@ -82,8 +90,17 @@ pub(super) async fn take(cx: &Cx, version: VersionId, incoming: &IncomingFile) -
     let (kind, name) = if incoming.photo { (MediaKind::Photo, "photo.jpg") } else { (MediaKind::Document, incoming.name.as_str()) };
     let name = if name.trim().is_empty() { "file" } else { name };
     let mime = if incoming.mime.contains('/') { incoming.mime.as_str() } else { "application/octet-stream" };
+    Ok(Ok(Brought { kind, name: name.to_owned(), mime: mime.to_owned(), bytes }))
+}
+
+/// Brings a file here and puts it into the version; the inner error is a sentence for the member.
+pub(super) async fn take(cx: &Cx, version: VersionId, incoming: &IncomingFile) -> Result<Result<Version, String>, BotError> {
+    let Brought { kind, name, mime, bytes } = match bring(cx, incoming).await? {
+        Ok(brought) => brought,
+        Err(sentence) => return Ok(Err(sentence)),
+    };
     let mut tx = cx.deps.store.begin().await?;
-    let info = file::put(&mut tx, cx.actor()?.account, name, mime, &bytes, cx.now).await?;
+    let info = file::put(&mut tx, cx.actor()?.account, &name, &mime, &bytes, cx.now).await?;
     tx.commit().await?;
     Ok(Ok(edit(cx, version, Edit::Media(Some((kind, info.id)))).await?))
 }

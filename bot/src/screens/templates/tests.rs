@@ -7,6 +7,7 @@ use mms_core::{
     channel::{Button as MessageButton, ButtonAction, Category, ChannelKind, MediaKind, ReviewState},
     contact::{Field as ContactField, FieldKind, card::Found, occasion::OccasionKind},
     id::{FieldId, FileId, MemberId},
+    law::answers,
     store::file::FileInfo,
     template::{
         Rendered, TemplateButton,
@@ -444,6 +445,42 @@ snapshots!(templates_check_file, |tr| {
 snapshots!(templates_check_links, |tr| check(tr, &version(VersionState::Draft), &about_links(), None));
 snapshots!(templates_ask_rest, |tr| ask_rest(tr, &version(VersionState::Draft), 4_096));
 snapshots!(templates_check_messengers, |tr| check(tr, &version(VersionState::Draft), &about_messengers(), None));
+/// What rules of law found.
+fn lawful() -> Vec<Finding> {
+    let law = |rule: &str, words: &[&str], lacks: &[usize]| Problem::Law {
+        rule: rule.to_owned(),
+        words: words.iter().map(|word| (*word).to_owned()).collect(),
+        lacks: lacks.to_vec(),
+        about: rule.to_owned(),
+    };
+    [
+        (Severity::Error, law("38fz-essential-alcohol", &["кальян"], &[])),
+        (Severity::Warning, law("38fz-18-1-mark", &[], &[0, 1])),
+        (Severity::Warning, law("168fz", &["sale", "Nokian"], &[])),
+        (Severity::Warning, law("38fz-documents", &["Кредит"], &[])),
+        (Severity::Warning, law("gk-1259-picture", &[], &[])),
+    ]
+    .into_iter()
+    .map(|(severity, problem)| finding(severity, None, None, problem))
+    .collect()
+}
+snapshots!(templates_check_law, |tr| check(tr, &version(VersionState::Draft), &lawful(), None));
+snapshots!(templates_check_law_answered, |tr| {
+    let given = answers::Given {
+        rule: "38fz-5-3-superlative".to_owned(),
+        about: String::new(),
+        words: "Лучшие".to_owned(),
+        answer: answers::Answer::FalseAlarm,
+        file_id: None,
+        given_by: "Анна <А.>".to_owned(),
+        answered_at: testing::moment(),
+    };
+    check(tr, &version(VersionState::Draft), &[], Some(&law::answered(tr, &given)))
+});
+snapshots!(templates_ask_document, |tr| {
+    let rule = mms_core::law::book().rule("38fz-documents").unwrap();
+    law::ask(tr, &version(VersionState::Draft), rule, None)
+});
 snapshots!(templates_check_mends, |tr| check(tr, &version(VersionState::Draft), &mended(), None));
 snapshots!(templates_card_mends, |tr| card(
     tr,

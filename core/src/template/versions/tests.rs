@@ -300,6 +300,32 @@ both!(async fn one_contacts_long_value_keeps_no_version_from_being_handed_in(sto
     submit(&store, &owner, kept.id, &channel(), now).await.expect("handed in");
 });
 
+both!(async fn what_the_law_finds_is_a_question_that_one_press_answers(store) {
+    use crate::law::{Category, Country, answers, profile};
+    let owner = fixture::actor(&store).await;
+    let now = clock::now();
+    let made = create(&store, &owner, "Цены", Class::Service, now).await.expect("a template");
+    let kept = edit(&store, &owner, made.id, Edit::Body("Наш промокод: ЗИМА".into()), now).await.expect("kept");
+    let check = async || lint::check(&store, owner.account, &kept.content(), &channel(), now).await.expect("read");
+    assert_eq!(check().await, [], "nobody said where the company works");
+    profile::say(&store, &owner, Country::Ru, Some(Category::Other), now).await.expect("said");
+    let found = check().await;
+    let [lint::Finding { severity: lint::Severity::Warning, problem: lint::Problem::Law { rule, words, about, .. }, .. }] = &found[..] else {
+        panic!("{found:?}")
+    };
+    assert_eq!((rule.as_str(), words.as_slice()), ("38fz-3-class", ["промокод".to_owned()].as_slice()));
+    // The owner lets no such text go.
+    profile::set_strict(&store, &owner, rule, true, now).await.expect("strict");
+    let refused = submit(&store, &owner, kept.id, &channel(), now).await;
+    assert!(matches!(refused, Err(TemplateError::Lint(ref found)) if found[0].severity == lint::Severity::Error), "{refused:?}");
+    let word = (answers::Answer::FalseAlarm, None);
+    answers::give(&store, &owner, (rule, about), &words.join(", "), word, now).await.expect("answered");
+    assert_eq!(check().await, []);
+    let given = lint::answered(&store, owner.account, &kept.content(), now).await.expect("read");
+    assert_eq!(given.iter().map(|one| (one.rule.as_str(), one.answer)).collect::<Vec<_>>(), [("38fz-3-class", word.0)]);
+    submit(&store, &owner, kept.id, &channel(), now).await.expect("handed in");
+});
+
 fn greeting() -> Content {
     Content { class: Class::Service, body: "Здравствуйте, {{ first_name }}!".into(), media: None, buttons: Vec::new() }
 }
