@@ -455,6 +455,10 @@ fn hosts(config: &Config) -> Vec<String> {
         "" => p!(tr(), "doctor-host-tryton"),
         base => p!(tr(), "doctor-host-instead", host = http::redact(base), crm = crm(CrmKind::Tryton)),
     });
+    hosts.push(match config.spreadsheet.r#override.as_str() {
+        "" => p!(tr(), "doctor-host-spreadsheet"),
+        base => p!(tr(), "doctor-host-instead", host = http::redact(base), crm = crm(CrmKind::Spreadsheet)),
+    });
     if config.sqlite_path().is_none() {
         hosts.push(p!(tr(), "doctor-host-database", host = http::redact(&config.database())));
     }

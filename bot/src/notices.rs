@@ -12,6 +12,7 @@ use mms_core::{
     account::Role,
     channel::{hook, managers},
     clock::Moment,
+    crm::unusable::Unusable,
     id::{CampaignId, ChannelId, ConnectionId, ContactId, ImportId, MemberId, VersionId},
     notice::{self, About, Notice, NoticeKind},
     words::{Reason, Why},
@@ -233,6 +234,11 @@ pub fn screen(tr: Tr, kind: NoticeKind, payload: &Value) -> Screen {
                 "forbidden" => t!(tr, "notices-crm-held-forbidden", name = name, until = until),
                 "limited" => t!(tr, "notices-crm-held-limited", name = name, until = until),
                 "plan_limit" => t!(tr, "notices-crm-held-plan", name = name),
+                "unusable" => {
+                    let what: Option<Unusable> = serde_json::from_value(payload["unusable"].clone()).ok();
+                    let sentence = what.map(|what| crm::unusable(tr, &what)).unwrap_or_default();
+                    t!(tr, "notices-crm-held-unusable", name = name, sentence = sentence, until = until)
+                }
                 _ => t!(tr, "notices-crm-held", name = name, until = until),
             }
         }

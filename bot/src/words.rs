@@ -216,6 +216,7 @@ pub fn crm(kind: CrmKind) -> &'static str {
         CrmKind::Yclients => "YCLIENTS",
         CrmKind::Bitrix24 => "Bitrix24",
         CrmKind::Tryton => "Tryton",
+        CrmKind::Spreadsheet => "CSV, XLSX",
     }
 }
 
@@ -229,6 +230,7 @@ pub fn crm_example(kind: CrmKind) -> &'static str {
         CrmKind::Yclients => "yclients.com/timetable/4564",
         CrmKind::Bitrix24 => "example.bitrix24.ru",
         CrmKind::Tryton => "tryton.example.org",
+        CrmKind::Spreadsheet => "https://example.org/clients.csv",
     }
 }
 

@@ -67,7 +67,9 @@ pub const ENVIRONMENT: &[(&str, &str)] = &[
     ("MMS_RETAILCRM_OVERRIDE", "retailcrm.override"),
     ("MMS_ODOO_OVERRIDE", "odoo.override"),
     ("MMS_TRYTON_OVERRIDE", "tryton.override"),
+    ("MMS_SPREADSHEET_OVERRIDE", "spreadsheet.override"),
     ("MMS_CRM_PRIVATE_HOSTS", "crm.private_hosts"),
+    ("MMS_CRM_TABLE_FOLDERS", "crm.table_folders"),
     ("MMS_YCLIENTS_OVERRIDE", "yclients.override"),
     ("MMS_BITRIX24_CLIENT_ID", "bitrix24.client_id"),
     ("MMS_BITRIX24_CLIENT_SECRET", "bitrix24.client_secret"),
@@ -135,6 +137,7 @@ pub struct Config {
     /// Bitrix24's application.
     pub bitrix24: Bitrix24,
     pub tryton: Tryton,
+    pub spreadsheet: Spreadsheet,
     /// What holds of every CRM.
     pub crm: Crm,
     pub http: Http,
@@ -394,6 +397,14 @@ pub struct Tryton {
     pub r#override: String,
 }
 
+/// Tables at addresses.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Spreadsheet {
+    /// Base that stands in for every host.
+    pub r#override: String,
+}
+
 /// What holds of every CRM.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -402,6 +413,8 @@ pub struct Crm {
     pub sync_seconds: u32,
     /// CRMs that companies serve themselves may be in our own network.
     pub private_hosts: bool,
+    /// Folders whose tables may be connected, between colons.
+    pub table_folders: String,
 }
 
 /// HTTP in.
@@ -482,6 +495,7 @@ impl Config {
         config.yclients.r#override = config.yclients.r#override.trim_end_matches('/').to_owned();
         config.bitrix24.r#override = config.bitrix24.r#override.trim_end_matches('/').to_owned();
         config.tryton.r#override = config.tryton.r#override.trim_end_matches('/').to_owned();
+        config.spreadsheet.r#override = config.spreadsheet.r#override.trim_end_matches('/').to_owned();
         let (telegram, mail) = (&mut config.telegram, &mut config.mail);
         for (secret, file, credential) in
             [(&mut telegram.token, &telegram.token_file, "telegram_token"), (&mut mail.server, &mail.server_file, "mail_server")]
@@ -579,7 +593,9 @@ impl Config {
             retailcrm_override: Some(self.retailcrm.r#override.clone()).filter(|base| !base.is_empty()),
             odoo_override: Some(self.odoo.r#override.clone()).filter(|base| !base.is_empty()),
             tryton_override: Some(self.tryton.r#override.clone()).filter(|base| !base.is_empty()),
+            spreadsheet_override: Some(self.spreadsheet.r#override.clone()).filter(|base| !base.is_empty()),
             crm_private_hosts: self.crm.private_hosts,
+            crm_folders: self.crm.table_folders.split(':').filter(|folder| !folder.is_empty()).map(PathBuf::from).collect(),
             yclients_override: Some(self.yclients.r#override.clone()).filter(|base| !base.is_empty()),
             bitrix24_override: Some(self.bitrix24.r#override.clone()).filter(|base| !base.is_empty()),
             ..Endpoints::default()

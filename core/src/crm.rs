@@ -21,7 +21,10 @@ pub mod one_by_one;
 pub mod queries;
 pub mod registry;
 pub mod retailcrm;
+pub mod rows;
+pub mod spreadsheet;
 pub mod tryton;
+pub mod unusable;
 pub mod write_back;
 pub mod yclients;
 
@@ -30,7 +33,12 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
-use self::occasion::{CrmOccasion, OccasionKind, OccasionMode, OccasionPage, OccasionRef};
+use self::{
+    mapping::Part,
+    occasion::{CrmOccasion, OccasionKind, OccasionMode, OccasionPage, OccasionRef},
+    rows::RowsRead,
+    unusable::Unusable,
+};
 use crate::{clock::Moment, text::clean_to};
 
 /// Which CRM.
@@ -51,6 +59,8 @@ pub enum CrmKind {
     Bitrix24,
     /// Tryton, on a company's own server.
     Tryton,
+    /// A CSV file or an Excel workbook at an address: the CRM of those who have none.
+    Spreadsheet,
 }
 
 impl CrmKind {
@@ -76,6 +86,7 @@ pub struct CrmCapabilities {
     /// Calls a second of one connection.
     pub per_second: u32,
     /// Rows told in one go ([`write_back::claim`]): no more than can be told before the claim ends.
+    /// 0: it can be told nothing.
     pub writes: i64,
     /// How far back a read of changes and a look for a note reach: clocks differ, and changes come
     /// late.
@@ -92,6 +103,18 @@ pub struct CrmCapabilities {
     pub comments: &'static [OccasionKind],
     /// It has tasks ([`CrmChange::Task`]).
     pub tasks: bool,
+    /// It gives all of its records at once, and no word of what changed: they are compared with
+    /// what was taken in. People say what its columns are ([`Part`]), and when its first load
+    /// begins.
+    pub whole: bool,
+}
+
+impl CrmCapabilities {
+    /// Whether it can be told anything at all.
+    #[must_use]
+    pub fn takes_writes(&self) -> bool {
+        self.writes > 0
+    }
 }
 
 /// How a CRM tells us of a change at once.
@@ -139,13 +162,16 @@ pub struct CrmField {
     /// What may be chosen, of a list.
     #[serde(default)]
     pub options: Vec<String>,
+    /// What it is taken for, of a CRM that has columns alone ([`CrmCapabilities::whole`]).
+    #[serde(default)]
+    pub part: Option<Part>,
 }
 
 impl CrmField {
     /// With a title as titles are kept; what may be chosen stays as it is, for values are compared
     /// with it.
     pub fn new(id: String, title: &str, kind: CrmFieldKind, options: Vec<String>) -> Self {
-        Self { id, title: clean_to(title, MAX_NAME), kind, options }
+        Self { id, title: clean_to(title, MAX_NAME), kind, options, part: None }
     }
 }
 
@@ -193,6 +219,8 @@ pub struct ContactPage {
     pub mark: Option<serde_json::Value>,
     /// The feed does not reach back to where it was read: everything must be read anew.
     pub anew: bool,
+    /// What was found in the rows, of a CRM that gives all of them at once.
+    pub rows: Option<RowsRead>,
 }
 
 /// What kind of read.
@@ -312,6 +340,9 @@ pub enum CrmError {
     /// Refused for good.
     #[error("the CRM refused: {0}")]
     Rejected(String),
+    /// What it gave cannot be used: nothing is changed by it.
+    #[error(transparent)]
+    Unusable(#[from] Box<Unusable>),
     /// No answer to a write: look before repeating.
     #[error("no answer, so it is not known whether the CRM took it: {0}")]
     Unknown(String),

@@ -53,6 +53,7 @@ mod phones;
 pub mod retailcrm;
 mod server;
 mod shared;
+pub mod spreadsheet;
 mod strike;
 pub mod telegram;
 pub mod tryton;
@@ -86,6 +87,7 @@ pub use self::{
     odoo::Odoo,
     retailcrm::RetailCrm,
     server::Connection,
+    spreadsheet::Spreadsheets,
     telegram::{Rates, Telegram, Timing, User},
     viber::Viber,
     vk::Vk,

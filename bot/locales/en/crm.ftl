@@ -19,17 +19,34 @@ crm-state-paused = ⏸ Paused: contacts are not updated, marks and notes for the
 crm-state-disconnected = Disconnected
 crm-state-authorise = ⚠️ Waiting for permission: open { $crm }’s page and allow access
 crm-state-token-refused =
-    ⚠️ { $crm } has revoked our access: the { $kind ->
+    ⚠️ { $kind ->
+        [spreadsheet] The file
+       *[other] { $crm } has revoked our access: the
+    } { $kind ->
         [retailcrm] key was revoked
         [odoo] key was revoked or has expired
         [yclients] user of the token has changed the password or lost access
         [bitrix24] webhook was deleted, has expired, or its user has no rights
         [tryton] password was changed or the user was switched off
+        [spreadsheet] asks for a password or another token (401)
        *[other] token was revoked or has expired
-    }. Send a new one and everything continues from the same place.
-crm-state-limited = 🟡 { $crm } is rate-limiting us. We’ll resume automatically { $until }.
+    }. Send { $kind ->
+        [spreadsheet] its address with the new one
+       *[other] a new one
+    } and everything continues from the same place.
+crm-state-begin = ⏸ Not loading yet: check the fields and consents, look at three people and tap “Begin”
+crm-state-unusable = ⚠️ { $sentence } Contacts are not changed. We’ll check again { $until }.
+crm-state-limited =
+    🟡 { $kind ->
+        [spreadsheet] The server with the table wants to be asked less often.
+       *[other] { $crm } is rate-limiting us.
+    } We’ll resume automatically { $until }.
 crm-state-plan-limit = 🟡 The plan has no more room: new contacts are left out, known ones are kept up to date. Once there is room, we take the rest.
-crm-state-unreachable = 🟡 { $crm } does not answer. We’ll try again { $until }.
+crm-state-unreachable =
+    🟡 { $kind ->
+        [spreadsheet] The table cannot be downloaded now: the server does not answer, or answers with an error.
+       *[other] { $crm } does not answer.
+    } We’ll try again { $until }.
 crm-state-not-paid = ⚠️ The { $crm } account has not been paid for, so it gives no data. We’ll check again { $until }.
 crm-state-forbidden =
     ⚠️ { $kind ->
@@ -38,6 +55,7 @@ crm-state-forbidden =
         [yclients] The user lacks rights: clients with their phones, the journal of appointments and the settings of this branch are needed.
         [bitrix24] The webhook lacks rights: open it in Bitrix24 and tick “CRM (crm)” and “Tasks (task)”.
         [tryton] The user lacks rights: let them read and write parties in Tryton.
+        [spreadsheet] The server does not give the file (403): share it by its link, or send another address.
        *[other] The token has no rights: an administrator of { $crm } must create it.
     } We’ll check again { $until }.
 crm-state-refused =
@@ -46,6 +64,7 @@ crm-state-refused =
         [odoo] key
         [bitrix24] webhook address
         [tryton] password
+        [spreadsheet] address
        *[other] token
     }.
 crm-very-soon = in a moment
@@ -101,7 +120,11 @@ crm-tasks-turn-on = ☐ A task in the CRM when a customer writes
 crm-tasks-turn-off = ☑ A task in the CRM when a customer writes
 crm-tasks-on = From now on a customer who writes becomes a task of whoever is responsible: one a day for each customer.
 crm-tasks-off = No more tasks are made.
-crm-sync-now = Sync now
+crm-sync-now =
+    { $kind ->
+        [spreadsheet] Update now
+       *[other] Sync now
+    }
 crm-sync-begins = Starting.
 crm-pause = Pause
 crm-paused = The connection is paused.
@@ -113,6 +136,7 @@ crm-new-token =
         [odoo] New key
         [bitrix24] New webhook
         [tryton] New password
+        [spreadsheet] New address of the file
        *[other] New token
     }
 crm-authorise = Allow in { $crm }
@@ -136,10 +160,15 @@ crm-by-token =
 crm-ask-address =
     { $kind ->
         [yclients] <b>The address of the branch in { $crm }</b>
+        [spreadsheet] <b>The address of the table</b>
        *[other] <b>The address of your { $crm }</b>
     }
 
-    You see it in the browser: <code>{ $example }</code>. { $kind ->
+    { $kind ->
+        [spreadsheet] Send the address by which a CSV or Excel file is downloaded, such as <code>{ $example }</code>.
+       *[other] You see it in the browser: <code>{ $example }</code>.
+    } { $kind ->
+        [spreadsheet] If it is closed, add a space and the login and password, or a header <code>X-Token: secret</code>. Publish a Google Sheet as CSV. A file on this server is the path in an allowed folder. The bot deletes the message at once: the address is kept encrypted.
         [odoo] If Odoo is on a server of your own, send its name; it opens by https.
         [yclients] The number of the branch, <code>4564</code>, is enough. Each branch of a chain is a connection of its own.
         [tryton] Send the name of your server; it opens by https.
@@ -152,7 +181,10 @@ crm-ask-page-address =
 crm-again-address =
     { $sentence }
 
-    Please send the address of your { $crm } again, for example <code>{ $example }</code>.
+    { $kind ->
+        [spreadsheet] Please send the address of the file again, for example <code>{ $example }</code>.
+       *[other] Please send the address of your { $crm } again, for example <code>{ $example }</code>.
+    }
 crm-token-too-early =
     { $kind ->
         [retailcrm] This looks like a key, and the address is needed now. The message is deleted; the key comes in the next step.
@@ -173,6 +205,7 @@ crm-ask-value =
         [tryton-database] <b>The database of { $host }</b>
         [tryton-login] <b>The user of { $host }</b>
         [tryton-password] <b>The password of the user at { $host }</b>
+        [spreadsheet-source] <b>The new address of the file</b>, now { $host }
        *[amocrm-token] <b>The long-lived token of { $host }</b>
     }
 
@@ -186,6 +219,7 @@ crm-ask-value =
         [bitrix24-webhook] 1. In Bitrix24, as an administrator: Developer resources → Other → Inbound webhook.
         [tryton-database] 1. The name of the database stands in Tryton's login window.
         [tryton-login] 1. Make a user of its own in Tryton, with rights to parties.
+        [spreadsheet-source] 1. Open the address in a browser without a login: a CSV or Excel file must be downloaded.
         [tryton-password] 1. Give that user a long password that is used nowhere else.
        *[amocrm-token] 1. In amoCRM: amoMarket → ⋯ → “Create integration” → “External integration”.
     }
@@ -199,6 +233,7 @@ crm-ask-value =
         [bitrix24-webhook] 2. Tick the rights “CRM (crm)” and “Tasks (task)” and save.
         [tryton-database] 2. The administrator of the server knows it.
         [tryton-login] 2. The login is what they log in with.
+        [spreadsheet-source] 2. If it is closed, add a space and the login and password, or a header <code>X-Token: secret</code>.
         [tryton-password] 2. Check that one can log in with it.
        *[amocrm-token] 2. Open it → “Keys and scopes” → “Long-lived token”, choose how long it lives.
     }
@@ -212,6 +247,7 @@ crm-ask-value =
         [bitrix24-webhook] 3. Copy the whole webhook address here: <code>https://…/rest/1/…/</code>.
         [tryton-database] 3. Send the name of the database here.
         [tryton-login] 3. Send the login here.
+        [spreadsheet-source] 3. Send the address here in one message.
         [tryton-password] 3. Send the password here.
        *[amocrm-token] 3. Copy the whole token here.
     }
@@ -226,6 +262,7 @@ crm-ask-value =
         [bitrix24-webhook] A webhook sees what the user who made it sees. The bot deletes the message with the address at once: it opens the CRM without a password and is kept encrypted.
         [tryton-database] The login and the password come next.
         [tryton-login] Their password comes next.
+        [spreadsheet-source] Columns and people must be the same, else we ask. The bot deletes the message at once; the address is kept encrypted.
         [tryton-password] The bot deletes the message with the password at once; the password is kept encrypted.
        *[amocrm-token] An administrator must create it. The bot deletes the message with the token at once; the token is kept encrypted.
     }
@@ -242,6 +279,7 @@ crm-again-value =
         [bitrix24-webhook] Please send the webhook address again.
         [tryton-database] Please send the name of the database again, then the login and the password.
         [tryton-login] Please send the login again.
+        [spreadsheet-source] Please send the address of the file again.
         [tryton-password] Please send the password again.
        *[amocrm-token] Please send the token again.
     }
@@ -256,6 +294,7 @@ crm-not-a-value =
         [bitrix24-webhook] This does not look like a webhook address. It looks like https://example.bitrix24.ru/rest/1/secret/
         [tryton-database] This does not look like the name of a database: it has Latin letters, digits, hyphens and underscores.
         [tryton-login] This does not look like a login: it has no spaces.
+        [spreadsheet-source] This does not look like the address of a file: it needs https:// and a name, such as https://example.org/clients.csv.
         [tryton-password] This does not look like a password: it has 8 characters or more.
        *[amocrm-token] This does not look like a token: it is long and has no spaces.
     }
@@ -272,6 +311,7 @@ crm-ask-disconnect =
         [odoo] key
         [bitrix24] access
         [tryton] password
+        [spreadsheet] address of the file
        *[other] token
     } is deleted and updates stop. { $contacts ->
         [one] { $contacts } contact stays
@@ -285,7 +325,11 @@ crm-ask-disconnect-waiting =
 crm-pause-instead = Pause instead
 crm-disconnect-now = Yes, disconnect
 crm-bad-address =
-    This is not an address of { $crm }. It looks like { $example } ({ $kind ->
+    { $kind ->
+        [spreadsheet] This is not the address of a file.
+       *[other] This is not an address of { $crm }.
+    } It looks like { $example } ({ $kind ->
+        [spreadsheet] by https and with a name, not a number; or a path in a folder that the server allows
         [retailcrm] or example.simla.com
         [odoo] or the name of your own server; it opens by https
         [yclients] the number of the branch, 4564, will do
@@ -293,7 +337,11 @@ crm-bad-address =
         [tryton] the name of your own server; it opens by https
        *[other] or example.kommo.com
     }).
-crm-twin = This { $crm } account is connected already.
+crm-twin =
+    { $kind ->
+        [spreadsheet] This file is connected already.
+       *[other] This { $crm } account is connected already.
+    }
 crm-wrong-state = Not possible now: the connection’s state has changed.
 crm-other-account =
     This { $kind ->
@@ -314,9 +362,14 @@ crm-token-refused =
         [yclients] YCLIENTS does not accept these tokens. Check that you copied all of both. A user token dies when the user changes the password.
         [bitrix24] Bitrix24 does not accept this webhook. Check that you copied the whole address, that the webhook was not deleted and was created in this portal.
         [tryton] Tryton does not accept this password. Check the name of the database, the login and the password.
+        [spreadsheet] The file asks for a password, or does not accept this one (401). After the address, add a space and the login and password, or a header with a token.
        *[other] { $crm } does not accept this token. Check that you copied all of it, that it has not expired and was created in this account.
     }
-crm-limited = { $crm } is rate-limiting us. Try again in a few minutes.
+crm-limited =
+    { $kind ->
+        [spreadsheet] The server with the file wants to be asked less often. Try again in a few minutes.
+       *[other] { $crm } is rate-limiting us. Try again in a few minutes.
+    }
 crm-not-paid = This { $crm } account has not been paid for, so it gives no data.
 crm-forbidden =
     { $kind ->
@@ -325,10 +378,19 @@ crm-forbidden =
         [yclients] The user is not let into this branch. Give them rights to clients with their phones, the journal of appointments and the settings; install an application of the marketplace in the branch and send its number after the partner token.
         [bitrix24] The webhook lacks rights. Open it in Bitrix24 and tick “CRM (crm)” and “Tasks (task)”.
         [tryton] The user lacks rights: let them read and write parties.
+        [spreadsheet] The server does not give this file (403). Share it by its link, or send another address.
        *[other] The token has no rights. An administrator of { $crm } must create it, with access to the account’s data.
     }
-crm-no-such-account = { $crm } does not know this account. Check the address.
-crm-unreachable = { $crm } does not answer at this address now. Check the address or try again a little later.
+crm-no-such-account =
+    { $kind ->
+        [spreadsheet] The server did not understand what was asked for. Check the address: it must open in a browser.
+       *[other] { $crm } does not know this account. Check the address.
+    }
+crm-unreachable =
+    { $kind ->
+        [spreadsheet] The file cannot be downloaded from this address now: the server does not answer, answers with an error, or breaks off. Check the address or try again a little later.
+       *[other] { $crm } does not answer at this address now. Check the address or try again a little later.
+    }
 crm-hooks-on = Changes arrive at once
 crm-hooks-disabled = 🟡 { $crm } switched the webhook off: changes arrive every 5 minutes. Save it again in { $crm }: amoMarket → Web hooks.
 crm-hooks-refused = Changes arrive every 5 minutes: { $kind ->
@@ -393,6 +455,7 @@ crm-consent-no-fields = This CRM has no checkboxes and no lists. In { $crm }, cr
         [odoo] a contact field “Consent” of type “Checkbox” (in Studio)
         [bitrix24] a custom field of contacts “Consent” of type “Yes/No”
         [tryton] a field “Consent” of parties of type “Boolean” (by a module)
+        [spreadsheet] a column “Consent” with the words “yes” and “no”
        *[other] a contact field “Consent” of type “Checkbox”
     }; it appears here after the next sync.
 crm-consent-values =
@@ -414,17 +477,22 @@ crm-consent-dates =
 crm-opt-out-fields =
     <b>The “do not write” checkbox</b>
 
-    People ticked in the CRM are not messaged. People who opt out here are ticked there.
+    { $kind ->
+        [spreadsheet] People marked in the file are not messaged. People who opt out here are not messaged without a mark, too: it cannot be written into the file.
+       *[other] People ticked in the CRM are not messaged. People who opt out here are ticked there.
+    }
 crm-opt-out-no-fields = This CRM has no checkboxes. In { $crm }, create { $kind ->
         [retailcrm] a custom field of customers “Do not write” of type “Yes/No”
         [odoo] a contact field “Do not write” of type “Checkbox” (in Studio)
         [bitrix24] a custom field of contacts “Do not write” of type “Yes/No”
         [tryton] a category opt-out
+        [spreadsheet] a column “Do not write” with the words “yes” and “no”
        *[other] a contact field “Do not write” of type “Checkbox”
     }; it appears here after the next sync.
 crm-opt-out-only-tag =
     { $kind ->
         [bitrix24] No checkbox
+        [spreadsheet] No column
        *[other] No checkbox, the tag alone
     }
 crm-consent-mark = “{ $field }” = { $means }
@@ -467,6 +535,7 @@ crm-consent-dates-none =
         [odoo] a contact field “Consent: when” of type “Date & Time” (in Studio)
         [bitrix24] a custom field of contacts “Consent: when” of type “Date/Time”
         [tryton] a field “Consent: when” of parties of type “Date” (by a module)
+        [spreadsheet] a column “Consent: when” with dates
        *[other] a contact field “Consent: when” of type “Date and time”
     }; it appears here after the next sync. Without the time it is grade D, on the owner’s word.
 crm-consent-authors =
@@ -481,6 +550,7 @@ crm-consent-authors-none =
         [odoo] a contact field “Consent: who noted it” of type “Text” (in Studio)
         [bitrix24] a custom field of contacts “Consent: who noted it” of type “String”
         [tryton] a field “Consent: who noted it” of parties of type “Char” (by a module)
+        [spreadsheet] a column “Consent: who noted it”
        *[other] a contact field “Consent: who noted it” of type “Text”
     }; it appears here after the next sync. Without the author it is grade D, on the owner’s word.
 crm-state-moved = ⚠️ There is no account at { $host } any more: it was renamed or moved. Send the new address and everything continues from the same place.
@@ -515,3 +585,79 @@ crm-hook =
        *[other] What the body of the request says does not matter. The address is secret: show it to nobody but the administrator of { $crm }.
     }
 crm-hook-needs-address = This needs a server address on the internet. Ask whoever sets it up to give http.public_url (MMS_PUBLIC_URL).
+crm-changed = While you were looking, the file changed. Look at the card again.
+crm-unusable =
+    { $why ->
+        [absent] There is no file at this address. Check that it is there and published, or send a new address.
+        [page] A web page came in place of the table, it seems with a login. Share the file by its link; publish a Google Sheet as CSV: File → Share → Publish to web.
+        [not_table] This is no table, or the file is damaged. CSV or Excel (.xlsx) is needed.
+        [empty] The file is empty. A table with headings and rows is needed.
+        [too_large] The file is too large: 20 MB, 200 columns and 1,100,000 rows are taken. Take out what is not needed, or split it.
+        [protected] The Excel file has a password. Save it without one, or as CSV.
+        [redirects] The address leads on: too far, or where it must not. Send an address by which the file is downloaded at once.
+        [inside] The address leads into the server’s own network, which is closed. If the file really is near, ask whoever looks after the server to switch on crm.private_hosts.
+        [certificate] This server’s certificate cannot be trusted: it has expired, is of another name, or home-made. Mend it or send another address.
+        [folder] This file is in no folder that the server allows. Ask whoever looks after it to add the folder to crm.table_folders.
+        [no_key] No column tells who a row is of{ $named ->
+            [yes] {" "}({ $names })
+           *[no] {""}
+        }: an ID or a phone in each row is needed. Add it, or give it its former title back.
+        [columns] Columns that are used are not in the file: { $names }. Give them their titles back, or confirm that it is meant.
+        [fewer] The file has { $now } people and had { $before }. If that is meant, confirm it: the others will be gone here.
+       *[others] Almost everybody in the file is somebody else: { $before } before, { $now } now. If that is meant, confirm it: those before will be gone here.
+    }
+crm-accept = It is meant, take this file
+crm-accepted = The file is taken as it is.
+crm-begin = ▶️ Begin
+crm-reads = Read { $often }
+crm-told-nothing = Nothing can be written here: opt-outs, answers and results of campaigns stay here alone
+crm-every-button = How often to read
+crm-every-ask =
+    <b>{ $name }</b>
+
+    How often shall we look for changes? A file that did not change is not downloaded again.
+crm-every-saved = Saved.
+crm-often =
+    { $minutes ->
+        [5] every 5 minutes
+        [15] every 15 minutes
+        [60] every hour
+        [360] every 6 hours
+        [1440] once a day
+       *[other] every { $minutes } min
+    }
+crm-part =
+    { $part ->
+        [key] Key of the row
+        [name] Full name
+        [first_name] First name
+        [last_name] Last name
+        [patronymic] Patronymic
+        [phone] Phone
+        [email] E-mail
+       *[tags] Tags
+    }
+crm-field-is = Now it is: { $parts }
+crm-rows-line =
+    { $what ->
+        [unkeyed] Rows without a key, not taken: { $count }
+        [doubled] Rows with another row’s key, not taken: { $count }
+       *[unread] Rows with a number or a date that cannot be read, taken without it: { $count }
+    } (lines { $lines })
+crm-opt-out-read = “Do not write”: the column “{ $field }”. Whoever is marked there is not written to. Nothing can be written: whoever opts out here is not written to without a mark in the file, too.
+crm-opt-out-unread = “Do not write”: no column is chosen, marks in the file do not count. Nothing can be written: whoever opts out here is not written to without a mark in the file, too.
+crm-preview-button = 👤 Three people as they come
+crm-preview =
+    <b>How people will come: { $name }</b>
+    Read just now, nothing is kept.
+crm-preview-nobody = Nobody was found.
+crm-preview-person = <b>{ $name }</b>
+crm-preview-phones = Phone: { $phones }
+crm-preview-no-phone = No phone
+crm-preview-field = { $title }: { $value }
+crm-preview-tags = Tags: { $tags }
+crm-preview-stopped = Do not write
+crm-preview-consent = { $purpose }: consent, grade { $grade }
+crm-preview-no-consent = { $purpose }: no consent
+crm-preview-counted = People in all: <b>{ $people }</b>
+crm-preview-consents = { $purpose }, consents: { $count }

@@ -112,6 +112,7 @@ doctor-host-odoo = https://<your account>.odoo.com or your own server (once conn
 doctor-host-yclients = https://api.yclients.com, https://api.alteg.io (once connected)
 doctor-host-bitrix24 = https://<your portal>.bitrix24.ru (or .com, .by, .kz and others, once connected), https://oauth.bitrix.info
 doctor-host-tryton = https:// of your own server (once Tryton is connected)
+doctor-host-spreadsheet = https:// of your table’s address (once it is connected)
 doctor-host-instead = { $host } (in place of { $crm })
 doctor-host-database = { $host } (database)
 doctor-host-queue = { $host } (queue)

@@ -153,6 +153,7 @@ notices-crm-held = ⚠️ CRM “{ $name }” refused our requests: contacts are
 notices-crm-held-not-paid = ⚠️ The CRM “{ $name }” has not been paid for and gives no data: contacts are not updated. Please pay for it; we check again { $until }.
 notices-crm-held-forbidden = ⚠️ CRM “{ $name }” gives us no rights: contacts are not updated. It needs an administrator’s token; we check again { $until }.
 notices-crm-held-limited = 🟡 The CRM “{ $name }” is rate-limiting us; we’ll resume automatically { $until }.
+notices-crm-held-unusable = ⚠️ The table “{ $name }”: { $sentence } Contacts are not changed; we check again { $until }, details are on its card.
 notices-crm-held-plan = 🟡 CRM “{ $name }”: the plan has no room for more contacts, new ones are left out. Known contacts and “do not write” marks are kept up to date. Once there is room, we take the rest.
 notices-crm-hooks = 🟡 CRM “{ $name }” no longer tells us of changes at once: { $crm } switched the webhook off. Contacts are updated every 5 minutes. To bring it back, save the webhook again in { $crm }: amoMarket → Web hooks.
 notices-crm-token-ends = ⏳ The token of CRM “{ $name }” is valid until { $until }. Make a new one in { $crm } and send it: the CRM’s card → “New token”.

@@ -114,6 +114,7 @@ doctor-host-odoo = https://<ваш аккаунт>.odoo.com или ваш сер
 doctor-host-yclients = https://api.yclients.com, https://api.alteg.io (когда подключите)
 doctor-host-bitrix24 = https://<ваш портал>.bitrix24.ru (или .com, .by, .kz и другие, когда подключите), https://oauth.bitrix.info
 doctor-host-tryton = https:// вашего сервера (когда подключите Tryton)
+doctor-host-spreadsheet = https:// адреса вашей таблицы (когда её подключите)
 doctor-host-instead = { $host } (вместо { $crm })
 doctor-host-database = { $host } (база данных)
 doctor-host-queue = { $host } (очередь)

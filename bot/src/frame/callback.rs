@@ -10,7 +10,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use mms_core::{
     account::{Language, Right, Role},
     channel::ChannelKind,
-    crm::CrmKind,
+    crm::{CrmKind, mapping::Part},
     stamp::Stamp,
 };
 
@@ -267,6 +267,18 @@ impl Field for CrmKind {
     }
     fn sample() -> Self {
         Self::ALL.iter().copied().max_by_key(|kind| kind.as_str().len()).unwrap_or(Self::ALL[0])
+    }
+}
+
+impl Field for Part {
+    fn put(&self) -> String {
+        self.as_str().to_owned()
+    }
+    fn take(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|part| part.as_str() == text)
+    }
+    fn sample() -> Self {
+        Self::ALL.iter().copied().max_by_key(|part| part.as_str().len()).unwrap_or(Self::Key)
     }
 }
 

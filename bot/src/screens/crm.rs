@@ -10,10 +10,13 @@ mod key_story;
 mod mapping;
 #[cfg(test)]
 mod page_story;
+mod rows;
 #[cfg(test)]
 mod salon_story;
 #[cfg(test)]
 mod story;
+#[cfg(test)]
+mod table_story;
 #[cfg(test)]
 mod values_story;
 #[cfg(test)]
@@ -24,17 +27,21 @@ pub use cards::{
     again, ask_address, ask_disconnect, ask_new_address, ask_value, authorise_card, card, hook_card, list as list_card, ways, which,
 };
 pub use connect::{Step, input};
+pub use rows::unusable;
 
 use chrono::TimeDelta;
 use mms_core::{
     clock::Moment,
     consent::Purpose,
+    contact::field,
     crm::{
         CrmKind,
         connection::{self as room, Connection, ConnectionState, Counts, SyncPhase},
+        mapping::Part,
         registry, write_back,
     },
     id::{ConnectionId, FieldId},
+    inbound::crm::preview,
     queue::Job,
     stamp::Stamp,
 };
@@ -83,6 +90,16 @@ calls! {
         "v" Written { connection: ConnectionId } => View,
         /// Tasks for customers who write, on or off.
         "V" Tasks { connection: ConnectionId, on: bool } => Own,
+        /// Three people as they would come.
+        "P" Preview { connection: ConnectionId } => Own,
+        /// How often shall it be read?
+        "S" Every { connection: ConnectionId } => Own,
+        /// So often, in minutes.
+        "T" SetEvery { connection: ConnectionId, minutes: u32 } => Own,
+        /// What was refused as unlike the one before is meant; the stamp is of what was shown.
+        "A" Accept { connection: ConnectionId, stamp: Stamp } => Own,
+        /// A column is this of a person, or is not any more.
+        "R" Part { connection: ConnectionId, field: u32, part: Part, on: bool } => Own,
         /// End: asks first.
         "d" AskDisconnect { connection: ConnectionId } => Own,
         /// End.
@@ -177,9 +194,11 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
             Ok(show(cx, connection).await?.saying(p!(cx.tr, "crm-paused")))
         }
         Call::Resume { connection } => {
+            let begins = load(cx, connection).await?.state_reason.as_deref() == Some(room::BEGIN);
             room::resume(&cx.deps.store, cx.actor()?, connection, cx.now).await.map_err(|error| connect::refused(cx.tr, error))?;
             cx.deps.queue.ring(Job::SyncCrm { connection }).await;
-            Ok(show(cx, connection).await?.saying(p!(cx.tr, "crm-resumed")))
+            let said = if begins { p!(cx.tr, "crm-sync-begins") } else { p!(cx.tr, "crm-resumed") };
+            Ok(show(cx, connection).await?.saying(said))
         }
         Call::Hook { connection } => {
             connect::expect_hooks(cx, connection).await?;
@@ -197,6 +216,28 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
             room::set_tasks(&cx.deps.store, cx.actor()?, connection, on, cx.now).await.map_err(|error| connect::refused(cx.tr, error))?;
             let said = if on { p!(cx.tr, "crm-tasks-on") } else { p!(cx.tr, "crm-tasks-off") };
             Ok(show(cx, connection).await?.saying(said))
+        }
+        Call::Preview { connection } => {
+            let (store, sealer, endpoints) = (&cx.deps.store, &cx.deps.sealer, &cx.deps.endpoints);
+            let row = load(cx, connection).await?;
+            let seen = preview(store, sealer, endpoints, row.account_id, connection).await;
+            let seen = seen.map_err(|error| connect::refused_by(cx.tr, row.kind, error))?;
+            let ours = field::list(store, row.account_id).await?;
+            let begin = row.state_reason.as_deref() == Some(room::BEGIN);
+            Ok(rows::preview(cx.tr, &seen, &ours, begin).into())
+        }
+        Call::Every { connection } => Ok(rows::ask_every(cx.tr, &load(cx, connection).await?).into()),
+        Call::SetEvery { connection, minutes } => {
+            room::set_every(&cx.deps.store, cx.actor()?, connection, minutes, cx.now)
+                .await
+                .map_err(|error| connect::refused(cx.tr, error))?;
+            Ok(show(cx, connection).await?.saying(p!(cx.tr, "crm-every-saved")))
+        }
+        Call::Accept { connection, stamp } => {
+            let accepted = room::accept(&cx.deps.store, cx.actor()?, connection, stamp, cx.now).await;
+            accepted.map_err(|error| connect::refused(cx.tr, error))?;
+            cx.deps.queue.ring(Job::SyncCrm { connection }).await;
+            Ok(show(cx, connection).await?.saying(p!(cx.tr, "crm-accepted")))
         }
         Call::AskDisconnect { connection } => {
             let row = load(cx, connection).await?;

@@ -23,6 +23,7 @@ use mms_sandbox::{
     Rates, Sandbox, User,
     amocrm::Amo,
     retailcrm::RetailCrm,
+    spreadsheet::Spreadsheets,
     telegram::{Attachment, FileKind, Message, Pressed, Telegram},
 };
 use tokio::task::JoinHandle;
@@ -48,6 +49,8 @@ pub struct Talk {
     pub amo: Amo,
     /// The RetailCRM double, `romashka.retailcrm.ru`.
     pub retail: RetailCrm,
+    /// The double of web servers with tables.
+    pub tables: Spreadsheets,
     /// The database.
     pub store: Store,
     /// The managers' bot's id.
@@ -91,9 +94,11 @@ impl Talk {
         let amo = Amo::new("romashka");
         amo.register(INTEGRATION.0, INTEGRATION.1, &format!("{PUBLIC}/oauth/amocrm"));
         let retail = RetailCrm::new("romashka");
+        let tables = Spreadsheets::new();
         let sandbox = Sandbox::builder()
             .nest("/amo/romashka", amo.clone().router())
             .nest("/retail/romashka", retail.clone().router())
+            .nest("/tables", tables.clone().router())
             .rates(Rates::off())
             .start()
             .await
@@ -105,6 +110,7 @@ impl Talk {
             sandbox,
             amo,
             retail,
+            tables,
             store,
             bot,
             account: founded.account,
@@ -352,6 +358,7 @@ async fn build(sandbox: &Sandbox, store: &Store, reachable: bool) -> anyhow::Res
         odoo_override: Some(format!("{}/odoo", sandbox.url())),
         yclients_override: Some(format!("{}/yclients", sandbox.url())),
         bitrix24_override: Some(sandbox.bitrix24().url().to_owned()),
+        spreadsheet_override: Some(format!("{}/tables", sandbox.url())),
         ..Endpoints::default()
     };
     Bot::build(settings, store.clone(), Sealer::new(&[7; 32]), Queue::memory(), endpoints).await

@@ -1,6 +1,6 @@
 //! Where messengers and CRMs are reached, and what all calls of a process share on the way.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use crate::{
     http::Route,
@@ -46,6 +46,10 @@ pub struct Endpoints {
     pub odoo_override: Option<String>,
     /// Called in place of every Tryton.
     pub tryton_override: Option<String>,
+    /// Called in place of every host with a table, with the host as the first part of the path.
+    pub spreadsheet_override: Option<String>,
+    /// Folders whose tables may be connected by their paths.
+    pub crm_folders: Vec<PathBuf>,
     /// CRMs that companies serve themselves may be in our own network ([`crate::http::outside`]).
     pub crm_private_hosts: bool,
     /// Stands in for YCLIENTS and Altegio: `<this>/api/v1`. Without a trailing slash.
@@ -88,6 +92,8 @@ impl Default for Endpoints {
             retailcrm_override: None,
             odoo_override: None,
             tryton_override: None,
+            spreadsheet_override: None,
+            crm_folders: Vec::new(),
             crm_private_hosts: false,
             yclients_override: None,
             yclients_egress: egress(YCLIENTS_CALLS),

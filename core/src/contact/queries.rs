@@ -41,7 +41,7 @@ pub const UPDATE_CONTACT: &str = "update contact set name = $3, first_name = $4,
     attributes = $9, folded = jsonb(cast($10 as text)), connection_id = $11, crm_id = $12, crm_updated_at = $13, updated_at = $14 where account_id = $1 and id = $2";
 /// Forgets a deleted contact's personal data.
 pub const DELETE_CONTACT: &str = "update contact set name = '', first_name = '', last_name = '', search = '', language = null, zone = null, \
-    attributes = $3, folded = jsonb(cast('{}' as text)), deleted_at = $4, updated_at = $4 where account_id = $1 and id = $2 and deleted_at is null";
+    attributes = $3, folded = jsonb(cast('{}' as text)), crm_digest = null, deleted_at = $4, updated_at = $4 where account_id = $1 and id = $2 and deleted_at is null";
 /// A contact turned out to be another one, and so did whatever had turned out to be it.
 pub const MERGE: &str = "update contact set merged_into = $3 where account_id = $1 and (id = $2 or merged_into = $2)";
 /// Contacts that turned out to be this one.
@@ -50,7 +50,7 @@ pub const MERGED: &str = "select id from contact where account_id = $1 and merge
 pub const MERGED_INTO: &str = "select merged_into from contact where account_id = $1 and id = $2";
 /// Cuts a deleted contact from its CRM record, so that the record, restored there, comes in as new.
 pub const FORGET_CRM: &str =
-    "update contact set connection_id = null, crm_id = null, crm_updated_at = null where account_id = $1 and id = $2";
+    "update contact set connection_id = null, crm_id = null, crm_updated_at = null, crm_digest = null where account_id = $1 and id = $2";
 
 /// Occasions of one kind that a full read did not see.
 pub const OCCASIONS_UNSEEN: &str = "select external_id from occasion where account_id = $6 and connection_id = $1 and kind = $2 and external_id > $3 \

@@ -38,6 +38,7 @@ pub const CAPABILITIES: CrmCapabilities = CrmCapabilities {
     answers: &[],
     comments: &[OccasionKind::Deal],
     tasks: true,
+    whole: false,
 };
 
 /// How its webhooks are taken.

@@ -56,6 +56,7 @@ pub const CAPABILITIES: CrmCapabilities = CrmCapabilities {
     answers: &[],
     comments: &[OccasionKind::Deal],
     tasks: true,
+    whole: false,
 };
 
 /// How its events are taken.

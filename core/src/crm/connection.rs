@@ -9,6 +9,7 @@ mod hooks;
 mod map;
 mod moves;
 mod progress;
+mod rows;
 pub mod session;
 
 pub use super::login::OauthApp;
@@ -20,6 +21,7 @@ pub use hooks::{
 pub use map::{map_consent, map_field, map_opt_out, set_tasks, unmap_consent, unmap_field};
 pub use moves::{Removed, relocate, uninstalled};
 pub use progress::{OccasionProgress, Progress, ROOM, Reconciled, Stats, Turn, checkpoint, failed, finished, tell_left_out};
+pub use rows::{BEGIN, EVERY, accept, every, set_every, set_part};
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -78,7 +80,8 @@ pub struct Connection {
     pub external_id: String,
     pub state: ConnectionState,
     /// Why it is not (quite) at work, a word for the bot: `authorise`, `token_refused`, `moved`,
-    /// `uninstalled`, `limited`, `unreachable`, `not_paid`, `forbidden`, `refused`.
+    /// `uninstalled`, `limited`, `unreachable`, `not_paid`, `forbidden`, `refused`, `unusable`; of
+    /// a paused one [`BEGIN`].
     pub state_reason: Option<String>,
     /// What people set.
     pub settings: Json<CrmSettings>,
@@ -127,6 +130,9 @@ pub enum ConnectError {
     /// The redirect does not belong to an authorisation under way.
     #[error("this authorisation was not asked for, or was used already")]
     BadState,
+    /// What is meant now is not what was shown.
+    #[error("it is not what was shown any more")]
+    Changed,
     /// The CRM has no such field, or it cannot be used so.
     #[error("the CRM has no field for that")]
     BadField,

@@ -129,6 +129,12 @@ pub trait CrmLogin: Send + Sync + std::fmt::Debug {
     /// How surely a word is what opens this CRM ([`crate::secret::credential_in`]).
     fn likeness(&self, word: &str) -> Option<Likeness>;
 
+    /// The address itself is what opens the account: it is the only value asked for, and another
+    /// address is the same account's.
+    fn address_opens(&self) -> bool {
+        false
+    }
+
     /// The CRM's own page, where an administrator allows access; `None`: it has none.
     fn page(&self) -> Option<&'static dyn LoginPage> {
         None

@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{CrmContact, CrmFieldKind};
+use super::{CrmContact, CrmField, CrmFieldKind};
 use crate::{
     clock::Moment,
     consent::{Action, Grade, Purpose},
@@ -27,6 +27,13 @@ pub struct CrmSettings {
     pub opt_out_field: Option<String>,
     /// A customer who writes becomes a task of whoever is responsible for them.
     pub tasks: bool,
+    /// What columns are besides fields, of a CRM that has columns alone.
+    pub parts: Vec<PartMapping>,
+    /// Minutes between two reads of what changed, where a person chose them.
+    pub every: Option<u32>,
+    /// The hash of what a person said is meant, although it was not like what came before
+    /// ([`super::unusable::Unusable`]).
+    pub accepted: Option<String>,
     /// Grows with every change of the mapping: the contacts are then read anew.
     pub version: u32,
     /// Where the CRM sends its webhooks, once subscribed, without the secret at the end of that
@@ -47,6 +54,74 @@ pub struct FieldMapping {
     pub key: String,
     /// What the contact field holds.
     pub kind: FieldKind,
+}
+
+/// What a column is of a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, strum::IntoStaticStr, strum::VariantArray)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Part {
+    /// What tells the row from all others: it stays the person's for ever.
+    Key,
+    /// Full name.
+    Name,
+    FirstName,
+    LastName,
+    /// A part of the full name.
+    Patronymic,
+    /// Phones, one or several in a cell.
+    Phone,
+    /// E-mails, one or several in a cell.
+    Email,
+    /// Tags, by commas.
+    Tags,
+}
+
+impl Part {
+    /// Every part.
+    pub const ALL: &'static [Self] = <Self as strum::VariantArray>::VARIANTS;
+
+    /// The word for tables and texts.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+
+    /// Whether several columns may be it.
+    #[must_use]
+    pub fn many(self) -> bool {
+        matches!(self, Self::Phone | Self::Email | Self::Tags)
+    }
+}
+
+/// A column that is a part of a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartMapping {
+    /// The column's id ([`super::CrmField::id`]).
+    pub crm_field: String,
+    pub part: Part,
+}
+
+/// Whether a title is what companies usually call the checkbox that says "do not write".
+#[must_use]
+pub fn says_do_not_write(title: &str) -> bool {
+    let title = title.to_lowercase();
+    // What follows in brackets says more of it.
+    let title = title.split(" (").next().unwrap_or_default();
+    ["не писать", "не беспокоить", "исключить из sms-рассылок", "no messages", "do not write", "opt-out", "opt out"].contains(&title)
+}
+
+/// The parts of a person that columns are taken for: the first phone is the key where no column is
+/// one.
+pub fn guessed_parts<'a>(fields: impl Iterator<Item = &'a CrmField>) -> Vec<PartMapping> {
+    let mut parts: Vec<PartMapping> =
+        fields.filter_map(|field| Some(PartMapping { crm_field: field.id.clone(), part: field.part? })).collect();
+    let is = |part: Part| move |mapped: &&PartMapping| mapped.part == part;
+    let phone = parts.iter().find(is(Part::Phone)).map(|mapped| mapped.crm_field.clone());
+    if let Some(crm_field) = phone.filter(|_| !parts.iter().any(|mapped| mapped.part == Part::Key)) {
+        parts.push(PartMapping { crm_field, part: Part::Key });
+    }
+    parts
 }
 
 /// A CRM field that says a contact consents.
@@ -76,6 +151,17 @@ impl From<CrmFieldKind> for FieldKind {
             CrmFieldKind::Number => Self::Number,
             CrmFieldKind::Date => Self::Date,
             CrmFieldKind::Flag => Self::Flag,
+        }
+    }
+}
+
+impl From<FieldKind> for CrmFieldKind {
+    fn from(kind: FieldKind) -> Self {
+        match kind {
+            FieldKind::Text => Self::Text,
+            FieldKind::Number => Self::Number,
+            FieldKind::Date => Self::Date,
+            FieldKind::Flag => Self::Flag,
         }
     }
 }
@@ -163,6 +249,11 @@ pub fn value(kind: FieldKind, values: &[Value], zone: chrono_tz::Tz) -> Option<V
 }
 
 impl CrmSettings {
+    /// The parts that a column is.
+    pub fn parts_of<'a>(&'a self, crm_field: &'a str) -> impl Iterator<Item = Part> + 'a {
+        self.parts.iter().filter(move |mapped| mapped.crm_field == crm_field).map(|mapped| mapped.part)
+    }
+
     /// The contact's values by field key; a null where the CRM holds none, so that what was cleared
     /// there is cleared here.
     #[must_use]

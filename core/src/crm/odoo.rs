@@ -50,6 +50,7 @@ pub const CAPABILITIES: CrmCapabilities = CrmCapabilities {
     answers: &[],
     comments: &[OccasionKind::Deal],
     tasks: true,
+    whole: false,
 };
 
 /// How requests of its automation rules are taken.

@@ -9,11 +9,12 @@ macro_rules! columns {
     };
 }
 
-/// Queues a change for the CRM a contact came from; the connection must still be there.
+/// Queues a change for the CRM a contact came from; the connection must still be there, and be of
+/// none of the kinds that can be told nothing ($7, [`super::registry::told_nothing`]).
 pub const WRITE_ENQUEUE: &str = "insert into crm_write (account_id, connection_id, contact_id, crm_id, kind, payload, dedupe_key, state, attempt, due_at, created_at) \
      select c.account_id, c.connection_id, c.id, c.crm_id, $3, $4, $5, 'queued', 0, $6, $6 \
      from contact c join crm_connection k on k.id = c.connection_id \
-     where c.account_id = $1 and c.id = $2 and c.crm_id is not null and k.state <> 'disconnected' \
+     where c.account_id = $1 and c.id = $2 and c.crm_id is not null and k.state <> 'disconnected' and $7 not like '%,' || k.kind || ',%' \
      on conflict (dedupe_key) do nothing";
 /// Takes rows to be told; the attempt is counted here, so a row that kills the process is bounded.
 pub const WRITE_CLAIM: &str = "update crm_write set state = 'sending', attempt = attempt + 1, lease_until = $3 where id in (\
@@ -120,6 +121,10 @@ pub const FAILED: &str = "update crm_connection set state = $3, state_reason = $
 /// Contacts of a connection that a full load did not see, by their id there.
 pub const UNSEEN: &str = "select crm_id from contact where connection_id = $1 and crm_id > $2 and (crm_seen_at is null or crm_seen_at < $3) \
      and deleted_at is null order by crm_id limit 250";
+/// Contacts of a connection, by their id there.
+pub const OF_CONNECTION: &str = "select crm_id from contact where account_id = $1 and connection_id = $2 and crm_id > $3 and deleted_at is null order by crm_id limit 1000";
+/// What a contact's record said when it was taken in.
+pub const SET_DIGEST: &str = "update contact set crm_digest = $3 where account_id = $1 and id = $2";
 /// Whose record this is.
 pub const CONTACT_BY_CRM: &str =
     "select id from contact where account_id = $1 and connection_id = $2 and crm_id = $3 and deleted_at is null";
@@ -173,6 +178,8 @@ pub const ALL: &[&str] = &[
     FINISHED,
     FAILED,
     UNSEEN,
+    OF_CONNECTION,
+    SET_DIGEST,
     CONTACT_BY_CRM,
     DROP_CRM_TAG,
     ADD_CRM_TAG,

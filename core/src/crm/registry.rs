@@ -11,6 +11,7 @@ use super::{
     mapping::CrmSettings,
     odoo::{self, Odoo},
     retailcrm::{self, RetailCrm},
+    spreadsheet::{self, Spreadsheet},
     tryton::{self, Tryton},
     yclients::{self, YClients},
 };
@@ -21,7 +22,8 @@ use crate::{
     secret::{Likeness, Secret},
 };
 
-/// The adapter of a connection to the account at this address.
+/// The adapter of a connection to the account at this address. `mark`: how far it was read before
+/// ([`Crm::mark`]).
 ///
 /// # Errors
 /// [`CrmError::Rejected`] when the address is none of that CRM's, or TLS cannot start;
@@ -33,6 +35,7 @@ pub fn build(
     settings: &CrmSettings,
     endpoints: &Endpoints,
     pacer: Arc<Spacer>,
+    mark: Option<&serde_json::Value>,
 ) -> Result<Arc<dyn Crm>, CrmError> {
     let base = login(kind).base(home, endpoints).ok_or_else(|| CrmError::Rejected("the address is not one of this CRM".to_owned()))?;
     let no_tls = |error| CrmError::Rejected(http::describe(error));
@@ -70,6 +73,11 @@ pub fn build(
             let bound = tryton::Bound { base, home, database, login, password, opt_out_field, private: endpoints.crm_private_hosts };
             Arc::new(Tryton::new(bound, pacer).map_err(no_tls)?)
         }
+        CrmKind::Spreadsheet => {
+            let source = credentials.value(spreadsheet::SOURCE).ok_or(CrmError::ReauthRequired)?;
+            let bound = spreadsheet::Bound::of(source, home, settings, endpoints, mark).ok_or(CrmError::ReauthRequired)?;
+            Arc::new(Spreadsheet::new(bound, pacer).map_err(no_tls)?)
+        }
     })
 }
 
@@ -83,6 +91,7 @@ pub fn capabilities(kind: CrmKind) -> &'static CrmCapabilities {
         CrmKind::Yclients => &yclients::CAPABILITIES,
         CrmKind::Bitrix24 => &bitrix24::CAPABILITIES,
         CrmKind::Tryton => &tryton::CAPABILITIES,
+        CrmKind::Spreadsheet => &spreadsheet::CAPABILITIES,
     }
 }
 
@@ -96,6 +105,7 @@ pub fn login(kind: CrmKind) -> &'static dyn CrmLogin {
         CrmKind::Yclients => &yclients::Login,
         CrmKind::Bitrix24 => &bitrix24::Login,
         CrmKind::Tryton => &tryton::Login,
+        CrmKind::Spreadsheet => &spreadsheet::Login,
     }
 }
 
@@ -109,6 +119,7 @@ pub fn gate(kind: CrmKind) -> &'static Gate {
         CrmKind::Yclients => &yclients::GATE,
         CrmKind::Bitrix24 => &bitrix24::GATE,
         CrmKind::Tryton => &tryton::GATE,
+        CrmKind::Spreadsheet => &spreadsheet::GATE,
     }
 }
 
@@ -116,6 +127,13 @@ pub fn gate(kind: CrmKind) -> &'static Gate {
 #[must_use]
 pub fn pacer(kind: CrmKind, next: Option<crate::clock::Moment>) -> Arc<Spacer> {
     Arc::new(Spacer::new(capabilities(kind).per_second, next))
+}
+
+/// The kinds of CRM that can be told nothing, between commas: what is compared by SQL.
+#[must_use]
+pub fn told_nothing() -> String {
+    let kinds = CrmKind::ALL.iter().filter(|kind| !capabilities(**kind).takes_writes());
+    kinds.fold(",".to_owned(), |list, kind| list + kind.as_str() + ",")
 }
 
 /// How surely a word is what opens a CRM: looked for wherever nobody asked for it

@@ -47,6 +47,7 @@ pub const CAPABILITIES: CrmCapabilities = CrmCapabilities {
     answers: &[],
     comments: &[],
     tasks: false,
+    whole: false,
 };
 
 /// How its triggers' requests are taken.
@@ -238,7 +239,12 @@ impl RetailCrm {
             let updated_at = touched.get(&contact.id).map_or(contact.updated_at, |touch| touch.at);
             CrmContact { updated_at, ..contact }
         };
-        Ok(ContactPage { contacts: read.into_iter().map(at).chain(gone).collect(), next: feed.next, mark: Some(json!(last)), anew: false })
+        Ok(ContactPage {
+            contacts: read.into_iter().map(at).chain(gone).collect(),
+            next: feed.next,
+            mark: Some(json!(last)),
+            ..ContactPage::default()
+        })
     }
 
     /// How the feed calls the checkbox that we tick.

@@ -46,6 +46,7 @@ pub const CAPABILITIES: CrmCapabilities = CrmCapabilities {
     answers: &[],
     comments: &[],
     tasks: false,
+    whole: false,
 };
 
 /// It sends nothing; what comes to its address says nothing.

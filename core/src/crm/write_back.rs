@@ -70,7 +70,8 @@ pub enum WriteEnd {
 }
 
 /// Queues a change for the contact's CRM in the caller's transaction; a contact that came from no
-/// CRM queues nothing. The same key is queued once for a contact.
+/// CRM, or from one that can be told nothing, queues nothing. The same key is queued once for a
+/// contact.
 ///
 /// # Errors
 /// The database's.
@@ -99,6 +100,7 @@ pub async fn enqueue(
         .bind(Json(change))
         .bind(&key)
         .bind(now)
+        .bind(registry::told_nothing())
         .execute(c)
         .await
         .map(|_| ()))

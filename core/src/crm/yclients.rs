@@ -51,6 +51,7 @@ pub const CAPABILITIES: CrmCapabilities = CrmCapabilities {
     answers: &[OccasionKind::Visit],
     comments: &[OccasionKind::Visit],
     tasks: false,
+    whole: false,
 };
 
 /// How its hooks are taken.

@@ -3,7 +3,11 @@
 //!
 //! Repeatable: the same page again changes nothing. What the CRM gave (tags, phones) is taken away
 //! when the CRM takes it away; what people or customers gave stays. A phone belongs to one contact:
-//! the second is kept without it, and counted.
+//! the second is kept without it, and counted. Of a CRM that gives all its records at once, those
+//! alone are taken in that are not as they were ([`changed`]).
+
+mod preview;
+mod whole;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -20,7 +24,7 @@ use crate::{
     crm::{
         CrmContact,
         connection::{Connection, Stats},
-        queries,
+        queries, registry,
     },
     delivery,
     id::{ANY_CHANNEL, AccountId, ConnectionId, ContactId},
@@ -30,6 +34,9 @@ use crate::{
     text::phone,
     words::Reason,
 };
+
+pub use preview::{Counted, Person, Preview, preview};
+pub use whole::changed;
 
 /// How the account reads what the CRM holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,6 +96,7 @@ pub async fn page(tx: &mut Tx, connection: &Connection, contacts: &[CrmContact],
     let account = connection.account_id;
     let mut room = usage::room_for_contacts(tx, account, now).await?;
     let mut beside = 0;
+    let whole = registry::capabilities(connection.kind).whole;
     let mut known: Vec<(ContactId, &CrmContact)> = Vec::with_capacity(drafts.len());
     for (contact, draft) in &drafts {
         let done = match contact::known(tx, account, draft).await? {
@@ -124,9 +132,22 @@ pub async fn page(tx: &mut Tx, connection: &Connection, contacts: &[CrmContact],
                 .await
                 .map(|_| ()))?;
         }
+        // Who lacks a phone that is another's comes again: it may be free then.
+        if whole && done.taken.is_empty() {
+            let digest = whole::digest(connection, contact, reader);
+            on!(tx.conn(), |c| sqlx::query(queries::SET_DIGEST)
+                .bind(account)
+                .bind(done.contact)
+                .bind(digest)
+                .execute(c)
+                .await
+                .map(|_| ()))?;
+        }
         known.push((done.contact, contact));
     }
-    seen(tx, connection.id, &known, now).await?;
+    if !whole {
+        seen(tx, connection.id, &known, now).await?;
+    }
     stats.opted_out += opt_outs(tx, connection, &known, now).await?;
     stats.consents += consents(tx, connection, &known, now).await?;
     if settle_contacts(tx, account, room.allowed, beside).await? { Ok(stats) } else { Err(sqlx::Error::RowNotFound) }
@@ -355,12 +376,21 @@ pub async fn delete(tx: &mut Tx, connection: &Connection, crm_ids: &[String], no
 }
 
 /// Contacts a full load that began at `started` did not see, after `after`; 250 at most, by their
-/// id in the CRM.
+/// id in the CRM. Of a CRM that gives all its records at once, the next thousand whatever was seen:
+/// it costs nothing to ask for them.
 ///
 /// # Errors
 /// The database's.
-pub async fn unseen(store: &Store, connection: ConnectionId, after: &str, started: Moment) -> sqlx::Result<Vec<String>> {
-    on!(store.read(), |c| sqlx::query_scalar(queries::UNSEEN).bind(connection).bind(after).bind(started).fetch_all(c).await)
+pub async fn unseen(store: &Store, connection: &Connection, after: &str, started: Moment) -> sqlx::Result<Vec<String>> {
+    if registry::capabilities(connection.kind).whole {
+        return on!(store.read(), |c| sqlx::query_scalar(queries::OF_CONNECTION)
+            .bind(connection.account_id)
+            .bind(connection.id)
+            .bind(after)
+            .fetch_all(c)
+            .await);
+    }
+    on!(store.read(), |c| sqlx::query_scalar(queries::UNSEEN).bind(connection.id).bind(after).bind(started).fetch_all(c).await)
 }
 
 /// Every static statement here.

@@ -37,6 +37,7 @@ mod orders;
 mod reading;
 mod retail;
 mod salon;
+mod spreadsheet;
 mod tryton;
 
 /// What a browser brings back.

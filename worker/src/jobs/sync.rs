@@ -14,9 +14,10 @@ use mms_core::{
     account::{licence::Limit, usage},
     clock::{self, Moment},
     crm::{
-        ContactPage, Crm, CrmError, CrmHint, ReadMode,
+        ContactPage, Crm, CrmContact, CrmError, CrmHint, ReadMode,
         connection::{self, ConnectError, Connection, HookState, Progress, Reconciled, Stats, SyncPhase, Turn, session},
         lease::{self, Lease},
+        registry,
     },
     id::ConnectionId,
     inbound::crm::{self as records, Reader},
@@ -130,6 +131,11 @@ impl Sync<'_> {
         }
     }
 
+    /// Whether the CRM gives all its records at once.
+    fn whole(&self) -> bool {
+        registry::capabilities(self.row.kind).whole
+    }
+
     fn started(&self) -> Moment {
         self.row.sync_started_at.unwrap_or(Moment::UNIX_EPOCH)
     }
@@ -153,7 +159,9 @@ impl Sync<'_> {
         progress.reconciling = night && now - progress.full_at.unwrap_or(self.row.created_at) > RECONCILE_AFTER;
         let first = progress.watermark.is_none() || progress.mapped != self.row.settings.version || anew;
         let mut phase = if first || progress.reconciling { SyncPhase::Full } else { SyncPhase::Incremental };
-        if phase == SyncPhase::Full || progress.fields_at.is_none_or(|at| now - at > FIELDS_EVERY) {
+        // Of a CRM that gives everything at once nothing is asked before it says that it changed.
+        let asked = phase == SyncPhase::Full || !self.whole();
+        if phase == SyncPhase::Full || asked && progress.fields_at.is_none_or(|at| now - at > FIELDS_EVERY) {
             progress.fields = self.crm.fields().await?;
             progress.fields_at = Some(now);
             let zone = self.crm.identify().await?.zone;
@@ -182,7 +190,7 @@ impl Sync<'_> {
             (SyncPhase::Incremental, Some(at)) => ReadMode::Since { at, mark: cursor.mark.as_ref() },
             _ => ReadMode::Full,
         };
-        let ContactPage { contacts, next, mark, anew } = self.crm.contacts(mode, cursor.next.as_ref()).await?;
+        let ContactPage { contacts, next, mark, anew, rows } = self.crm.contacts(mode, cursor.next.as_ref()).await?;
         if anew && self.row.sync_phase == SyncPhase::Incremental {
             tracing::info!(crm.connection = %self.row.id, "the CRM's feed does not reach back to where it was read: all is read anew");
             self.row.sync_cursor.watermark = None;
@@ -194,6 +202,7 @@ impl Sync<'_> {
         progress.next = next;
         // In the transaction of what it tells of.
         progress.mark = mark.or(progress.mark);
+        progress.rows = rows.or(progress.rows);
         if last && self.row.sync_phase == SyncPhase::Full {
             progress.verified = Some(String::new());
         }
@@ -208,7 +217,7 @@ impl Sync<'_> {
     /// asked for by id.
     async fn verify(&mut self, now: Moment) -> Result<Step, ConnectError> {
         let after = self.row.sync_cursor.verified.clone().unwrap_or_default();
-        let ids = records::unseen(&self.deps.store, self.lease.connection, &after, self.started()).await?;
+        let ids = records::unseen(&self.deps.store, &self.row, &after, self.started()).await?;
         let Some(last) = ids.last().cloned() else { return self.after_contacts(now).await };
         let contacts = self.crm.contacts_by_id(&ids).await?;
         let gone = ids.into_iter().filter(|id| contacts.iter().all(|contact| contact.id != *id)).collect();
@@ -250,10 +259,11 @@ impl Sync<'_> {
         mut progress: Progress,
         phase: SyncPhase,
         done: i64,
-        contacts: Vec<mms_core::crm::CrmContact>,
+        contacts: Vec<CrmContact>,
         gone: Vec<String>,
     ) -> Result<Step, ConnectError> {
         let now = clock::now();
+        let contacts = records::changed(&self.deps.store, &self.row, contacts, &self.reader).await?;
         let mut tx = self.deps.store.begin_bulk().await?;
         let deleted = records::delete(&mut tx, &self.row, &gone, now).await?;
         let stats = records::page(&mut tx, &self.row, &contacts, &self.reader, now).await?;
@@ -264,6 +274,7 @@ impl Sync<'_> {
         progress.left_out = progress.left_out.max(progress.stats.left_out);
         progress.stats.deleted += deleted;
         progress.failures = 0;
+        progress.unusable = None;
         if !connection::checkpoint(&mut tx, self.lease, &progress, phase, done, self.started(), now).await? {
             return Ok(Step::Lost);
         }
@@ -299,7 +310,7 @@ impl Sync<'_> {
             progress.mapped = progress.mapping;
         }
         // A full load takes its time: what changed meanwhile comes right after it.
-        let next = if full { now } else { now + self.deps.sync_every };
+        let next = if full && !self.whole() { now } else { now + connection::every(&self.row, self.deps.sync_every) };
         if !connection::finished(&self.deps.store, self.lease, &progress, self.row.sync_done, next, now).await? {
             return Ok(Step::Lost);
         }

@@ -82,7 +82,7 @@ pub async fn drain(deps: &Deps, lease: &Lease, budget: Duration) -> anyhow::Resu
 
 /// Whether an error concerns the connection and not the item.
 fn whole(error: &CrmError) -> bool {
-    !matches!(error, CrmError::Rejected(_) | CrmError::NotFound | CrmError::Forbidden(_) | CrmError::Unknown(_))
+    !matches!(error, CrmError::Rejected(_) | CrmError::NotFound | CrmError::Forbidden(_) | CrmError::Unusable(_) | CrmError::Unknown(_))
 }
 
 /// What becomes of a row. Pure.
@@ -93,7 +93,7 @@ fn end(write: &Write, result: &Result<(), CrmError>, retry: RetryPolicy, now: Mo
     };
     let detail = error.to_string();
     match error {
-        CrmError::Rejected(_) | CrmError::NotFound | CrmError::Forbidden(_) => WriteEnd::Failed(detail),
+        CrmError::Rejected(_) | CrmError::NotFound | CrmError::Forbidden(_) | CrmError::Unusable(_) => WriteEnd::Failed(detail),
         // Certainly not taken, and nothing the row could help: the connection's state says when to
         // go on.
         CrmError::RetryAfter(_) | CrmError::Unauthorised | CrmError::Moved | CrmError::ReauthRequired | CrmError::PaymentRequired => {

@@ -127,6 +127,8 @@ pub fn words(tr: Tr, action: &str) -> String {
         "crm.authorise" => p!(tr, "audit-crm-authorise"),
         "crm.map" => p!(tr, "audit-crm-map"),
         "crm.tasks" => p!(tr, "audit-crm-tasks"),
+        "crm.accept" => p!(tr, "audit-crm-accept"),
+        "crm.every" => p!(tr, "audit-crm-every"),
         "crm.sync" => p!(tr, "audit-crm-sync"),
         "crm.pause" => p!(tr, "audit-crm-pause"),
         "crm.resume" => p!(tr, "audit-crm-resume"),

@@ -34,13 +34,20 @@ pub fn name(tr: Tr, name: &str) -> String {
     if name.trim().is_empty() { p!(tr, "contacts-nameless") } else { short(&words::inert(name), 80) }
 }
 
+/// The last digits of a phone in E.164, by which its owner knows it; of anything else, dots.
+#[must_use]
+pub fn tail(phone: &str) -> String {
+    if phone.len() <= 5 || !phone.is_ascii() {
+        return "…".to_owned();
+    }
+    let (before, last) = phone.split_at(phone.len() - 2);
+    format!("…{}-{last}", &before[before.len() - 2..])
+}
+
 /// A contact of a list, told from others of the same name: «Анна Кузнецова · …45-67 · Казань».
 #[must_use]
 pub fn found(tr: Tr, found: &Found) -> String {
-    let tail = found.phone.as_deref().filter(|phone| phone.len() > 5 && phone.is_ascii()).map(|phone| {
-        let (before, last) = phone.split_at(phone.len() - 2);
-        format!("…{}-{last}", &before[before.len() - 2..])
-    });
+    let tail = found.phone.as_deref().filter(|phone| phone.len() > 5 && phone.is_ascii()).map(tail);
     let city = found.city.as_deref().map(|city| short(city, 20)).filter(|city| !city.is_empty());
     std::iter::once(short(&name(tr, &found.name), 40)).chain(tail).chain(city).collect::<Vec<_>>().join(" · ")
 }

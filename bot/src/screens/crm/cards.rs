@@ -14,7 +14,7 @@ use mms_core::{
     id::ConnectionId,
 };
 
-use super::Call;
+use super::{Call, rows};
 use crate::{
     frame::screen::{Button, Screen},
     i18n::{Html, Tr},
@@ -40,7 +40,7 @@ fn name_of(kind: CrmKind, ask: &Ask) -> String {
 
 /// The address without its scheme.
 fn host(base_url: &str) -> &str {
-    base_url.trim_start_matches("https://")
+    base_url.split_once("://").map_or(base_url, |(_, host)| host)
 }
 
 /// The list.
@@ -65,6 +65,7 @@ fn state(tr: Tr, row: &Connection, now: Moment) -> String {
     let until = row.held_until.filter(|until| *until > now);
     let (kind, crm) = (row.kind.as_str(), words::crm(row.kind));
     match (row.state, row.state_reason.as_deref(), until) {
+        (ConnectionState::Paused, Some(room::BEGIN), _) => t!(tr, "crm-state-begin"),
         (ConnectionState::Paused, _, _) => t!(tr, "crm-state-paused"),
         (ConnectionState::Disconnected, _, _) => t!(tr, "crm-state-disconnected"),
         (ConnectionState::ReauthRequired, Some("authorise"), _) => t!(tr, "crm-state-authorise", crm = crm),
@@ -73,14 +74,21 @@ fn state(tr: Tr, row: &Connection, now: Moment) -> String {
         (ConnectionState::ReauthRequired, _, _) => t!(tr, "crm-state-token-refused", kind = kind, crm = crm),
         (ConnectionState::Active, None, _) if row.sync_cursor.left_out > 0 => t!(tr, "crm-state-plan-limit"),
         (ConnectionState::Active, None, _) => t!(tr, "crm-state-active"),
+        (ConnectionState::Active, Some("unusable"), _) => {
+            let until = row.next_sync_at.filter(|next| *next > now).map_or_else(|| p!(tr, "crm-very-soon"), |next| tr.when(next, now));
+            match &row.sync_cursor.unusable {
+                Some(what) => rows::refused(tr, what, until),
+                None => t!(tr, "crm-state-unreachable", kind = kind, crm = crm, until = until),
+            }
+        }
         (ConnectionState::Active, Some(reason), until) => {
             let until = until.map_or_else(|| p!(tr, "crm-very-soon"), |until| tr.when(until, now));
             match reason {
-                "limited" => t!(tr, "crm-state-limited", crm = crm, until = until),
+                "limited" => t!(tr, "crm-state-limited", kind = kind, crm = crm, until = until),
                 "not_paid" => t!(tr, "crm-state-not-paid", crm = crm, until = until),
                 "forbidden" => t!(tr, "crm-state-forbidden", kind = kind, crm = crm, until = until),
                 "refused" => t!(tr, "crm-state-refused", kind = kind, crm = crm, until = until),
-                _ => t!(tr, "crm-state-unreachable", crm = crm, until = until),
+                _ => t!(tr, "crm-state-unreachable", kind = kind, crm = crm, until = until),
             }
         }
     }
@@ -139,6 +147,9 @@ fn numbers(tr: Tr, row: &Connection, counts: Counts, now: Moment) -> String {
     if stats.opted_out > 0 {
         lines.push(t!(tr, "crm-opted-out", count = stats.opted_out));
     }
+    if let Some(read) = &row.sync_cursor.rows {
+        lines.extend(rows::rows(tr, read));
+    }
     if counts.waiting > 0 {
         lines.push(t!(tr, "crm-waiting", count = counts.waiting));
     }
@@ -160,7 +171,10 @@ pub fn card(tr: Tr, row: &Connection, counts: Counts, ends: Option<Moment>, app:
         sync = Html(sync(tr, row, now)),
         numbers = Html(numbers(tr, row, counts, now))
     );
+    let can = registry::capabilities(row.kind);
     for line in [
+        rows::reads(tr, row).map(|often| t!(tr, "crm-reads", often = often)),
+        (!can.takes_writes()).then(|| t!(tr, "crm-told-nothing")),
         row.sync_cursor.hooks.as_ref().map(|hooks| match hooks.state {
             HookState::On => t!(tr, "crm-hooks-on"),
             HookState::Disabled => t!(tr, "crm-hooks-disabled", crm = crm),
@@ -185,8 +199,17 @@ pub fn card(tr: Tr, row: &Connection, counts: Counts, ends: Option<Moment>, app:
     let known = !row.external_id.is_empty();
     let active = row.state == ConnectionState::Active;
     let needs = row.state == ConnectionState::ReauthRequired;
+    let begin = row.state == ConnectionState::Paused && row.state_reason.as_deref() == Some(room::BEGIN);
+    let meant = row.sync_cursor.unusable.as_ref().filter(|what| active && what.hash.is_some());
+    let accept = meant.map(|what| Button::call(p!(tr, "crm-accept"), Call::Accept { connection, stamp: what.stamp() }));
     let screen = Screen::new(html)
-        .button_if(active && row.sync_phase == SyncPhase::Idle && role.may(Right::Edit), p!(tr, "crm-sync-now"), Call::Sync { connection })
+        .button_if(begin && owns, p!(tr, "crm-begin"), Call::Resume { connection })
+        .row(accept.filter(|_| owns))
+        .button_if(
+            active && row.sync_phase == SyncPhase::Idle && role.may(Right::Edit),
+            p!(tr, "crm-sync-now", kind = kind),
+            Call::Sync { connection },
+        )
         .button_if(needs && app && owns, p!(tr, "crm-authorise", crm = crm), Call::Authorise { connection });
     let screen = if known {
         screen.row([
@@ -196,21 +219,24 @@ pub fn card(tr: Tr, row: &Connection, counts: Counts, ends: Option<Moment>, app:
     } else {
         screen
     };
-    let screen = screen.button_if(known, p!(tr, "crm-written-button"), Call::Written { connection });
+    let screen = screen
+        .button_if(known && owns, p!(tr, "crm-preview-button"), Call::Preview { connection })
+        .button_if(known && can.takes_writes(), p!(tr, "crm-written-button"), Call::Written { connection })
+        .button_if(can.whole && owns, p!(tr, "crm-every-button"), Call::Every { connection });
     if !owns {
         return screen.nav(tr, Call::List);
     }
-    let tasks = registry::capabilities(row.kind).tasks && known;
+    let tasks = can.tasks && known;
     let (on, say) = if row.settings.tasks { (false, p!(tr, "crm-tasks-turn-off")) } else { (true, p!(tr, "crm-tasks-turn-on")) };
     let screen = screen.button_if(tasks, say, Call::Tasks { connection, on });
     let turn = match row.state {
         ConnectionState::Active => Some(Button::call(p!(tr, "crm-pause"), Call::Pause { connection })),
-        ConnectionState::Paused => Some(Button::call(p!(tr, "crm-resume"), Call::Resume { connection })),
+        ConnectionState::Paused if !begin => Some(Button::call(p!(tr, "crm-resume"), Call::Resume { connection })),
         _ => None,
     };
-    let token = known.then(|| Button::call(p!(tr, "crm-new-token", kind = kind), Call::Token { connection }));
+    let token = (known && !begin).then(|| Button::call(p!(tr, "crm-new-token", kind = kind), Call::Token { connection }));
     // Some accounts answer under their old name as if the token were bad.
-    let lost = known && needs && row.state_reason.as_deref() != Some("uninstalled");
+    let lost = known && needs && row.state_reason.as_deref() != Some("uninstalled") && !registry::login(row.kind).address_opens();
     let address = lost.then(|| Button::call(p!(tr, "crm-new-address"), Call::Address { connection }));
     let by_hand = active && room::by_hand(row);
     screen
@@ -245,7 +271,7 @@ pub fn ask_address(tr: Tr, kind: CrmKind, page: bool, refused: Option<String>) -
     let html = match refused {
         None if page => t!(tr, "crm-ask-page-address", crm = crm, example = example),
         None => t!(tr, "crm-ask-address", kind = kind.as_str(), crm = crm, example = example),
-        Some(sentence) => t!(tr, "crm-again-address", crm = crm, example = example, sentence = sentence),
+        Some(sentence) => t!(tr, "crm-again-address", kind = kind.as_str(), crm = crm, example = example, sentence = sentence),
     };
     Screen::new(html).nav_back(tr, Call::Add)
 }
@@ -256,7 +282,7 @@ pub fn ask_new_address(tr: Tr, row: &Connection, refused: Option<String>) -> Scr
     let (crm, example) = (words::crm(row.kind), words::crm_example(row.kind));
     let html = match refused {
         None => t!(tr, "crm-ask-new-address", crm = crm, example = example),
-        Some(sentence) => t!(tr, "crm-again-address", crm = crm, example = example, sentence = sentence),
+        Some(sentence) => t!(tr, "crm-again-address", kind = row.kind.as_str(), crm = crm, example = example, sentence = sentence),
     };
     Screen::new(html).nav(tr, Call::Card { connection: row.id })
 }

@@ -16,7 +16,7 @@ use mms_core::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Call, again, ask_address, ask_new_address, ask_value, authorise_card, cards::not_a_value, load, show};
+use super::{Call, again, ask_address, ask_new_address, ask_value, authorise_card, cards::not_a_value, load, rows, show};
 use crate::{
     frame::{
         callback::Need,
@@ -92,6 +92,11 @@ async fn answer(cx: &Cx, step: Step, text: &str) -> Outcome {
     {
         return value(cx, kind, &address, "", text).await;
     }
+    if let Step::Address { kind } | Step::Value { kind, .. } = &step
+        && registry::login(*kind).address_opens()
+    {
+        return opened_by(cx, *kind, text).await;
+    }
     match step {
         Step::Yes { connection, purpose, field } => super::mapping::typed_yes(cx, connection, purpose, &field, text).await,
         Step::NewAddress { connection } => moved(cx, &load(cx, connection).await?, text).await,
@@ -116,6 +121,17 @@ async fn answer(cx: &Cx, step: Step, text: &str) -> Outcome {
         },
         Step::Value { kind, address, given } => value(cx, kind, &address, &given, text).await,
         Step::NewToken { connection } => renewed(cx, &load(cx, connection).await?, text).await,
+    }
+}
+
+/// An address that is what opens the account: it may be a secret, so the message goes.
+async fn opened_by(cx: &Cx, kind: CrmKind, text: &str) -> Outcome {
+    match registry::login(kind).home(text) {
+        Some(address) => value(cx, kind, &address, "", text).await,
+        None => {
+            let refused = refusal(cx.tr, Some(kind), ConnectError::BadAddress)?;
+            Ok(Reply::screen(ask_address(cx.tr, kind, false, Some(refused))).forgetting_input())
+        }
     }
 }
 
@@ -233,17 +249,29 @@ pub(super) fn refusal(tr: Tr, kind: Option<CrmKind>, error: ConnectError) -> Res
         ConnectError::Field(_) => p!(tr, "crm-field-refused"),
         ConnectError::BadAddress => p!(tr, "crm-bad-address", kind = kind, crm = crm, example = example),
         ConnectError::BadValues => ask.map(|(kind, ask)| not_a_value(tr, kind, ask)).unwrap_or_default(),
-        ConnectError::Twin => p!(tr, "crm-twin", crm = crm),
+        ConnectError::Twin => p!(tr, "crm-twin", kind = kind, crm = crm),
         ConnectError::WrongState => p!(tr, "crm-wrong-state"),
         ConnectError::BadState => p!(tr, "crm-other-account", kind = kind, crm = crm),
         ConnectError::BadField => p!(tr, "crm-bad-field"),
+        ConnectError::Changed => p!(tr, "crm-changed"),
+        ConnectError::Crm(CrmError::Unusable(what)) => rows::unusable(tr, &what),
         ConnectError::Crm(CrmError::Unauthorised | CrmError::ReauthRequired) => p!(tr, "crm-token-refused", kind = kind, crm = crm),
-        ConnectError::Crm(CrmError::RetryAfter(_)) => p!(tr, "crm-limited", crm = crm),
+        ConnectError::Crm(CrmError::RetryAfter(_)) => p!(tr, "crm-limited", kind = kind, crm = crm),
         ConnectError::Crm(CrmError::PaymentRequired) => p!(tr, "crm-not-paid", crm = crm),
         ConnectError::Crm(CrmError::Forbidden(_)) => p!(tr, "crm-forbidden", kind = kind, crm = crm),
-        ConnectError::Crm(CrmError::NotFound | CrmError::Moved | CrmError::Rejected(_)) => p!(tr, "crm-no-such-account", crm = crm),
-        ConnectError::Crm(CrmError::Transient { .. } | CrmError::Unknown(_)) => p!(tr, "crm-unreachable", crm = crm),
+        ConnectError::Crm(CrmError::NotFound | CrmError::Moved | CrmError::Rejected(_)) => {
+            p!(tr, "crm-no-such-account", kind = kind, crm = crm)
+        }
+        ConnectError::Crm(CrmError::Transient { .. } | CrmError::Unknown(_)) => p!(tr, "crm-unreachable", kind = kind, crm = crm),
     })
+}
+
+/// The same as an error for `?`, of a CRM that was asked: shown over the chat.
+pub(super) fn refused_by(tr: Tr, kind: CrmKind, error: ConnectError) -> BotError {
+    match refusal(tr, Some(kind), error) {
+        Ok(sentence) => BotError::Refused(sentence),
+        Err(error) => error,
+    }
 }
 
 /// The same as an error for `?`: shown over the chat.

@@ -7,6 +7,7 @@ use mms_core::{
         CrmField, CrmFieldKind,
         connection::{Connection, crm_fields},
         mapping::ConsentMapping,
+        registry,
     },
     id::ConnectionId,
     stamp::Stamp,
@@ -25,7 +26,7 @@ use crate::{
 };
 
 /// What a consent is for.
-fn purpose_name(tr: Tr, purpose: Purpose) -> String {
+pub(super) fn purpose_name(tr: Tr, purpose: Purpose) -> String {
     match purpose {
         Purpose::PersonalData => p!(tr, "crm-purpose-personal-data"),
         Purpose::Marketing => p!(tr, "crm-purpose-marketing"),
@@ -82,9 +83,12 @@ pub fn consents_card(tr: Tr, row: &Connection, role: Role) -> Screen {
         };
     }
     html.push_str("\n\n");
+    let told = registry::capabilities(row.kind).takes_writes();
     html.push_str(&match &row.settings.opt_out_field {
-        Some(field) => t!(tr, "crm-opt-out", field = title(row, field)),
-        None => t!(tr, "crm-opt-out-none"),
+        Some(field) if told => t!(tr, "crm-opt-out", field = title(row, field)),
+        None if told => t!(tr, "crm-opt-out-none"),
+        Some(field) => t!(tr, "crm-opt-out-read", field = title(row, field)),
+        None => t!(tr, "crm-opt-out-unread"),
     });
     let screen = screen.button(p!(tr, "crm-opt-out-choose"), Call::OptOuts { connection, page: 0 });
     let keyboard = if role.may(Right::Own) { screen.keyboard } else { Vec::new() };
@@ -257,7 +261,7 @@ pub fn opt_outs(tr: Tr, row: &Connection, page: u16) -> Screen {
     let html = if fit.is_empty() {
         t!(tr, "crm-opt-out-no-fields", kind = row.kind.as_str(), crm = words::crm(row.kind))
     } else {
-        t!(tr, "crm-opt-out-fields")
+        t!(tr, "crm-opt-out-fields", kind = row.kind.as_str())
     };
     let chosen = row.settings.opt_out_field.as_deref();
     choice(Screen::new(html), &fit, page, chosen, |field| Call::SetOptOut { connection, field }, |page| Call::OptOuts { connection, page })

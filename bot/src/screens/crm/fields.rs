@@ -6,10 +6,11 @@ use mms_core::{
     crm::{
         CrmField, CrmFieldKind,
         connection::{Connection, crm_fields},
+        registry,
     },
 };
 
-use super::{Call, cards::short, mapping::tag};
+use super::{Call, cards::short, mapping::tag, rows};
 use crate::{
     frame::{page::Page, screen::Screen},
     i18n::{Html, Tr},
@@ -52,7 +53,12 @@ pub fn fields_card(tr: Tr, row: &Connection, ours: &[Field], page: u16, role: Ro
         return Screen::new(t!(tr, "crm-fields-none", crm = words::crm(row.kind))).nav(tr, Call::Card { connection });
     }
     let becomes = |field: &CrmField| {
-        row.settings.fields.iter().find(|mapping| mapping.crm_field == field.id).map(|mapping| title(ours, &mapping.key).to_owned())
+        let to =
+            row.settings.fields.iter().find(|mapping| mapping.crm_field == field.id).map(|mapping| title(ours, &mapping.key).to_owned());
+        match (rows::parts(tr, row, &field.id), to) {
+            (Some(parts), Some(to)) => Some(format!("{parts}, {to}")),
+            (parts, to) => parts.or(to),
+        }
     };
     let mapped = fields.iter().filter(|field| becomes(field).is_some()).count();
     let page = of(fields.len(), page);
@@ -84,13 +90,19 @@ pub fn field_card(tr: Tr, row: &Connection, field: &CrmField, ours: &[Field], pa
     let mapped = row.settings.fields.iter().find(|mapping| mapping.crm_field == field.id);
     let now = match mapped {
         Some(mapping) => t!(tr, "crm-field-becomes", to = title(ours, &mapping.key)),
-        None => t!(tr, "crm-field-not-used"),
+        None => match rows::parts(tr, row, &field.id) {
+            Some(parts) => t!(tr, "crm-field-is", parts = parts),
+            None => t!(tr, "crm-field-not-used"),
+        },
     };
     let html = t!(tr, "crm-field", title = &field.title, kind = kind(tr, field.kind), now = Html(now));
     // Text takes anything; other kinds only their own.
     let wanted = FieldKind::from(field.kind);
     let fit: Vec<&Field> = ours.iter().filter(|known| known.kind == wanted || known.kind == FieldKind::Text).collect();
-    let screen = Screen::new(html).button_if(
+    let whole = registry::capabilities(row.kind).whole && page == 0;
+    let screen = Screen::new(html);
+    let screen = if whole { rows::part_buttons(tr, row, &field.id, code, screen) } else { screen };
+    let screen = screen.button_if(
         mapped.is_none(),
         p!(tr, "crm-field-new", title = short(&field.title, 40)),
         Call::MapNew { connection, field: code },

@@ -74,6 +74,13 @@ pub(super) async fn press(cx: &Cx, call: Call) -> Outcome {
             room::unmap_field(&cx.deps.store, cx.actor()?, connection, id, cx.now).await.map_err(|error| refused(cx.tr, error))?;
             Ok(saved(cx, list(cx, connection, 0).await?))
         }
+        Call::Part { connection, field, part, on } => {
+            let row = load(cx, connection).await?;
+            let id = &find(&row, field)?.id;
+            let set = room::set_part(&cx.deps.store, cx.actor()?, connection, (id, part), on, cx.now).await;
+            set.map_err(|error| refused(cx.tr, error))?;
+            Ok(saved(cx, list(cx, connection, 0).await?))
+        }
         Call::Consents { connection } => consents(cx, connection).await,
         Call::Consent { connection, purpose } => consent(cx, connection, purpose).await,
         Call::ConsentFields { connection, purpose, page } => Ok(consent_fields(cx.tr, &load(cx, connection).await?, purpose, page).into()),

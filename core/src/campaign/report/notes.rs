@@ -8,7 +8,7 @@ use super::super::{Campaign, Result, queries};
 use crate::{
     account::Language,
     clock::Moment,
-    crm::CrmChange,
+    crm::{CrmChange, registry},
     id::{AccountId, CampaignId, ContactId},
     on,
     store::Store,
@@ -67,6 +67,7 @@ pub(crate) async fn queue(
             .bind(now)
             .bind(from)
             .bind(end.unwrap_or(LAST))
+            .bind(registry::told_nothing())
             .execute(c)
             .await
             .map(|done| done.rows_affected()))?;

@@ -182,7 +182,8 @@ impl Mapping {
 }
 
 /// A column as a workbook names it: `A`, `Z`, `AA`.
-fn letters(column: usize) -> String {
+#[must_use]
+pub fn letters(column: usize) -> String {
     let letter = |n: usize| char::from(b'A' + u8::try_from(n % 26).unwrap_or(0));
     match column.checked_sub(26) {
         None => letter(column).to_string(),

@@ -320,7 +320,7 @@ fn add(addresses: &mut Vec<NewAddress>, address: NewAddress) {
 
 /// The tags of a cell: by commas, semicolons, bars, lines, or as Google parts its labels; without
 /// quotation marks.
-fn tags(cell: &str) -> impl Iterator<Item = String> {
+pub fn tags(cell: &str) -> impl Iterator<Item = String> {
     let parts = cell.split([',', ';', '|', '\n']).flat_map(|part| part.split(":::")).flat_map(|part| part.split(" / "));
     let parts = parts.flat_map(|part| part.split(" #"));
     // `* myContacts` are Google's own.

@@ -6,7 +6,7 @@ use sqlx::types::Json;
 use subtle::ConstantTimeEq;
 
 use super::{
-    ConnectError, Connection, ConnectionState, Progress, by_id, get,
+    BEGIN, ConnectError, Connection, ConnectionState, Progress, by_id, get,
     session::{read, seal},
 };
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
     crm::{
         CrmField, CrmIdentity, CrmKind,
         login::{Credentials, LoginPage, OauthApp, Returned},
-        mapping::CrmSettings,
+        mapping::{CrmSettings, guessed_parts, says_do_not_write},
         queries, registry,
     },
     id::{AccountId, ConnectionId},
@@ -35,7 +35,7 @@ pub(super) async fn probe(
     credentials: &Credentials,
     endpoints: &Endpoints,
 ) -> Result<(CrmIdentity, Vec<CrmField>), ConnectError> {
-    let crm = registry::build(kind, home, credentials, &CrmSettings::default(), endpoints, registry::pacer(kind, None))?;
+    let crm = registry::build(kind, home, credentials, &CrmSettings::default(), endpoints, registry::pacer(kind, None), None)?;
     Ok((crm.identify().await?, crm.fields().await?))
 }
 
@@ -56,13 +56,10 @@ fn host(home: &str) -> &str {
 
 fn guess(settings: &mut CrmSettings, fields: &[CrmField]) {
     // The conventional checkbox, if the company has it: people see it mapped and may change it.
-    let named = |field: &&CrmField| {
-        let title = field.title.to_lowercase();
-        // What follows in brackets says more of it.
-        let title = title.split(" (").next().unwrap_or_default();
-        field.kind == crate::crm::CrmFieldKind::Flag
-            && ["не писать", "не беспокоить", "исключить из sms-рассылок", "no messages", "opt-out", "opt out"].contains(&title)
-    };
+    let named = |field: &&CrmField| field.kind == crate::crm::CrmFieldKind::Flag && says_do_not_write(&field.title);
+    if settings.parts.is_empty() {
+        settings.parts = guessed_parts(fields.iter());
+    }
     if settings.opt_out_field.is_none() {
         settings.opt_out_field = fields.iter().find(named).map(|field| field.id.clone());
     }
@@ -122,7 +119,8 @@ pub struct Entry<'a> {
 }
 
 /// Connects by what a person pasted: the CRM is asked who it is before anything is stored. The
-/// first sync is due at once: ring [`crate::queue::Job::SyncCrm`].
+/// first sync is due at once: ring [`crate::queue::Job::SyncCrm`]. Of a CRM that gives all its rows
+/// at once it waits until a person begins it ([`super::BEGIN`]).
 ///
 /// # Errors
 /// [`ConnectError::BadAddress`], [`ConnectError::BadValues`], [`ConnectError::Twin`], or the CRM's
@@ -138,7 +136,9 @@ pub async fn connect(
     let by = by.into();
     by.need(Right::Own)?;
     let kind = entry.kind;
-    let base_url = home(kind, entry.address)?;
+    // Where the address is what opens it, it is the value.
+    let whole = registry::login(kind).address_opens().then(|| entry.values.first()).flatten();
+    let base_url = home(kind, whole.map_or(entry.address, |value| value.expose().trim()))?;
     let values: Vec<Secret> = entry.values.iter().map(|value| Secret::new(value.expose().trim())).collect();
     let credentials = registry::assemble(kind, &values).ok_or(ConnectError::BadValues)?;
     let (identity, fields) = probe(kind, &base_url, &credentials, endpoints).await?;
@@ -155,7 +155,11 @@ pub async fn connect(
         name: &identity.name,
         base_url: &base_url,
         external_id: &identity.external_id,
-        state: (ConnectionState::Active, None),
+        // People look at what its columns are before anybody comes of them.
+        state: match registry::capabilities(kind).whole {
+            true => (ConnectionState::Paused, Some(BEGIN)),
+            false => (ConnectionState::Active, None),
+        },
         sealed: seal(&credentials, sealer, id),
         settings: &settings,
         progress: &progress,
@@ -166,7 +170,8 @@ pub async fn connect(
     get(store, by.account(), id).await?.ok_or(ConnectError::Absent)
 }
 
-/// Gives a connection a new token or key, after the old one ended: at work again.
+/// Gives a connection a new token or key, or the address that is one, after the old one ended: at
+/// work again.
 ///
 /// # Errors
 /// [`ConnectError::BadValues`]; [`ConnectError::BadState`] when it is of another CRM account; else
@@ -183,18 +188,24 @@ pub async fn replace_token(
     let by = by.into();
     by.need(Right::Own)?;
     let row = get(store, by.account(), id).await?.ok_or(ConnectError::Absent)?;
+    // What was not begun is begun by a person alone.
+    if row.state_reason.as_deref() == Some(BEGIN) {
+        return Err(ConnectError::WrongState);
+    }
     let way = registry::login(row.kind);
     let value = Secret::new(value.expose().trim());
     if !way.asks().last().is_some_and(|ask| (ask.fits)(value.expose())) {
         return Err(ConnectError::BadValues);
     }
     let credentials = way.renewed(&read(store, sealer, id).await?.credentials, &value);
-    let (identity, _) = probe(row.kind, &row.base_url, &credentials, endpoints).await?;
-    if identity.external_id != row.external_id {
+    let base_url = if way.address_opens() { home(row.kind, value.expose())? } else { row.base_url.clone() };
+    let (identity, _) = probe(row.kind, &base_url, &credentials, endpoints).await?;
+    if !way.address_opens() && identity.external_id != row.external_id {
         return Err(ConnectError::BadState);
     }
     let mut tx = store.begin().await?;
-    authorised(&mut tx, sealer, &row, &identity, &row.base_url, &credentials, now).await?;
+    no_twin(&mut tx, by.account(), row.kind, &identity.external_id, id).await?;
+    authorised(&mut tx, sealer, &row, &identity, &base_url, &credentials, now).await?;
     by.audit(&mut tx, "crm.authorise", id, json!({ "by": "token" }), now).await?;
     Ok(tx.commit().await?)
 }

@@ -235,7 +235,7 @@ pub async fn leaving(
         return Ok(None);
     }
     let url = whole(sealer, &row, &hooks.url);
-    let crm = registry::build(row.kind, &row.base_url, &credentials, &row.settings, endpoints, registry::pacer(row.kind, None))?;
+    let crm = registry::build(row.kind, &row.base_url, &credentials, &row.settings, endpoints, registry::pacer(row.kind, None), None)?;
     Ok(Some(Leaving { crm, url }))
 }
 

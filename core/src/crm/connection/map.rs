@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// Changes the settings under the row's own transaction; the contacts are read anew.
-async fn remap(
+pub(super) async fn remap(
     tx: &mut Tx,
     by: By<'_>,
     row: &Connection,

@@ -30,8 +30,8 @@ use crate::{
 /// is the same account before anything is stored. Ring [`crate::queue::Job::SyncCrm`] after.
 ///
 /// # Errors
-/// [`ConnectError::BadAddress`]; [`ConnectError::BadState`] when another account lives there; else
-/// the CRM's refusal.
+/// [`ConnectError::BadAddress`]; [`ConnectError::BadState`] when another account lives there;
+/// [`ConnectError::WrongState`] where the address is what opens it; else the CRM's refusal.
 pub async fn relocate(
     store: &Store,
     sealer: &Sealer,
@@ -44,6 +44,9 @@ pub async fn relocate(
     let by = by.into();
     by.need(Right::Own)?;
     let row = get(store, by.account(), id).await?.ok_or(ConnectError::Absent)?;
+    if registry::login(row.kind).address_opens() {
+        return Err(ConnectError::WrongState);
+    }
     let base_url = home(row.kind, address)?;
     let credentials = read(store, sealer, id).await?.credentials;
     let (identity, _) = probe(row.kind, &base_url, &credentials, endpoints).await?;
@@ -124,7 +127,7 @@ pub async fn uninstalled(
 /// Whether tokens that end then still open the CRM; `None`: that cannot be said now.
 async fn opens(row: &Connection, credentials: &Credentials, ends: Moment, endpoints: &Endpoints, now: Moment) -> Option<bool> {
     let pacer = registry::pacer(row.kind, None);
-    let built = registry::build(row.kind, &row.base_url, credentials, &CrmSettings::default(), endpoints, pacer);
+    let built = registry::build(row.kind, &row.base_url, credentials, &CrmSettings::default(), endpoints, pacer, None);
     match built.ok()?.identify().await {
         Ok(_) => Some(true),
         // An access token past its end is refused whatever became of the integration.

@@ -15,6 +15,8 @@ use crate::{
         CrmError, CrmField,
         lease::{LEASE, Lease},
         queries,
+        rows::RowsRead,
+        unusable::Unusable,
     },
     notice::{self, NewNotice, NoticeKind},
     on, retry,
@@ -66,6 +68,10 @@ pub struct Progress {
     pub turn: Turn,
     /// How far occasions are read.
     pub occasions: OccasionProgress,
+    /// Why what the CRM gave last is not used.
+    pub unusable: Option<Unusable>,
+    /// What was found in the rows, of a CRM that gives all of them at once.
+    pub rows: Option<RowsRead>,
     /// Contacts that the plan had no room for since the last full load began, or fewer. Once there
     /// is room ([`ROOM`]), all is loaded anew.
     pub left_out: u64,
@@ -205,6 +211,9 @@ pub async fn finished(store: &Store, lease: &Lease, progress: &Progress, done: i
     Ok(kept)
 }
 
+/// How long after something that cannot be used the CRM is asked again.
+const LOOK_AGAIN: TimeDelta = TimeDelta::minutes(15);
+
 /// What a failure does to the connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Consequence {
@@ -240,6 +249,8 @@ fn consequence(error: &CrmError, failures: u32) -> Consequence {
         },
         CrmError::PaymentRequired => active("not_paid", TimeDelta::days(1), Some(NoticeKind::CrmHeld)),
         CrmError::Forbidden(_) => active("forbidden", TimeDelta::hours(1), Some(NoticeKind::CrmHeld)),
+        // It may be as it should at the next look.
+        CrmError::Unusable(_) => active("unusable", LOOK_AGAIN, Some(NoticeKind::CrmHeld)),
         CrmError::NotFound | CrmError::Rejected(_) => active("refused", TimeDelta::hours(1), Some(NoticeKind::CrmHeld)),
     }
 }
@@ -252,16 +263,19 @@ fn consequence(error: &CrmError, failures: u32) -> Consequence {
 pub async fn failed(store: &Store, lease: &Lease, connection: &Connection, error: &CrmError, now: Moment) -> sqlx::Result<bool> {
     let mut progress = connection.sync_cursor.0.clone();
     progress.failures += 1;
+    progress.unusable = if let CrmError::Unusable(unusable) = error { Some((**unusable).clone()) } else { None };
     let what = consequence(error, progress.failures);
     // Some jitter, so that connections that failed together do not come back together.
     let until = now + what.wait + TimeDelta::milliseconds(rand::rng().random_range(0..500));
+    // A person who mended the file need not wait.
+    let held = progress.unusable.is_none().then_some(until);
     let mut tx = store.begin().await?;
     let kept = on!(tx.conn(), |c| sqlx::query(queries::FAILED)
         .bind(lease.connection)
         .bind(lease.token)
         .bind(what.state)
         .bind(what.reason)
-        .bind(until)
+        .bind(held)
         .bind(until)
         .bind(Json(&progress))
         .execute(c)
@@ -273,7 +287,7 @@ pub async fn failed(store: &Store, lease: &Lease, connection: &Connection, error
     if let Some(kind) = what.tell {
         // Told once a day for one reason, and again after every new authorisation.
         let dedupe_key = format!("{kind}:{}:{}:{}:{}", connection.id, what.reason, connection.credentials_version, now.date_naive());
-        let payload = json!({ "connection": connection.id, "name": connection.name, "reason": what.reason, "until": until });
+        let payload = json!({ "connection": connection.id, "name": connection.name, "reason": what.reason, "until": until, "unusable": progress.unusable });
         notice::raise(&mut tx, NewNotice { account: lease.account, member: None, kind, payload, dedupe_key }, now).await?;
     }
     tx.commit().await?;
@@ -318,5 +332,7 @@ mod tests {
         assert_eq!(seen(CrmError::Unauthorised, 1), (ConnectionState::ReauthRequired, "token_refused", 0, Some(NoticeKind::CrmReauth)));
         assert_eq!(seen(CrmError::Moved, 1), (ConnectionState::ReauthRequired, "moved", 0, Some(NoticeKind::CrmReauth)));
         assert_eq!(seen(CrmError::PaymentRequired, 1), (ConnectionState::Active, "not_paid", 86_400, Some(NoticeKind::CrmHeld)));
+        let unusable = CrmError::from(crate::crm::unusable::Why::Page);
+        assert_eq!(seen(unusable, 9), (ConnectionState::Active, "unusable", 900, Some(NoticeKind::CrmHeld)), "it comes back by itself");
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use serde_json::json;
 
-use super::{ConnectError, Connection, ConnectionState};
+use super::{ConnectError, Connection, ConnectionState, get};
 use crate::{
     clock::{self, Moment},
     config::Endpoints,
@@ -16,7 +16,7 @@ use crate::{
         login::{Credentials, LoginPage},
         queries, registry,
     },
-    id::ConnectionId,
+    id::{AccountId, ConnectionId},
     on,
     secret::Sealer,
     store::{Store, audit},
@@ -112,7 +112,35 @@ pub async fn reopen(
 
 fn bind(connection: &Connection, way: &Way, endpoints: &Endpoints, lease: &Lease) -> Result<Arc<dyn Crm>, ConnectError> {
     let pacer = lease.pacer.clone();
-    Ok(registry::build(connection.kind, &way.base_url, &way.credentials, &connection.settings, endpoints, pacer)?)
+    Ok(registry::build(
+        connection.kind,
+        &way.base_url,
+        &way.credentials,
+        &connection.settings,
+        endpoints,
+        pacer,
+        connection.sync_cursor.mark.as_ref(),
+    )?)
+}
+
+/// The adapter as a person looks at what it gives: it reads and is under no lease. A token near its
+/// end is not refreshed for this.
+///
+/// # Errors
+/// [`ConnectError::Absent`]; [`CrmError::ReauthRequired`] (as [`ConnectError::Crm`]) when a person
+/// must authorise again.
+pub async fn look(
+    store: &Store,
+    sealer: &Sealer,
+    endpoints: &Endpoints,
+    account: AccountId,
+    id: ConnectionId,
+) -> Result<(Connection, Arc<dyn Crm>), ConnectError> {
+    let row = get(store, account, id).await?.filter(|row| row.state != ConnectionState::Disconnected).ok_or(ConnectError::Absent)?;
+    let Stored { credentials, base_url, .. } = read(store, sealer, id).await?;
+    let (pacer, mark) = (registry::pacer(row.kind, None), row.sync_cursor.mark.as_ref());
+    let crm = registry::build(row.kind, &base_url, &credentials, &row.settings, endpoints, pacer, mark)?;
+    Ok((row, crm))
 }
 
 /// The lease must outlive a call with a refresh token: who lost it must not spend the token.

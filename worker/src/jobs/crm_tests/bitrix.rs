@@ -141,7 +141,8 @@ impl Office {
     fn adapter(&self, settings: &CrmSettings) -> Arc<dyn Crm> {
         let credentials = registry::assemble(CrmKind::Bitrix24, &[Secret::new(&*self.webhook)]).expect("a webhook");
         let (kind, endpoints) = (CrmKind::Bitrix24, &self.world.deps.endpoints);
-        registry::build(kind, &format!("https://{DOMAIN}"), &credentials, settings, endpoints, registry::pacer(kind, None)).expect("built")
+        registry::build(kind, &format!("https://{DOMAIN}"), &credentials, settings, endpoints, registry::pacer(kind, None), None)
+            .expect("built")
     }
 }
 

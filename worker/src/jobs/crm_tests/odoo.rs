@@ -73,7 +73,7 @@ impl Office {
     fn adapter(&self) -> std::sync::Arc<dyn Crm> {
         let credentials = Login.assemble(&["example", "admin", self.key.as_str()].map(Secret::new));
         let (settings, pacer) = (CrmSettings::default(), registry::pacer(CrmKind::Odoo, None));
-        registry::build(CrmKind::Odoo, "https://crm.romashka.example", &credentials, &settings, &self.world.deps.endpoints, pacer)
+        registry::build(CrmKind::Odoo, "https://crm.romashka.example", &credentials, &settings, &self.world.deps.endpoints, pacer, None)
             .expect("an adapter")
     }
 

@@ -73,7 +73,7 @@ impl Salon {
         let credentials: Credentials = registry::assemble(CrmKind::Yclients, &values).expect("credentials");
         let home = registry::login(CrmKind::Yclients).home(address).expect("a branch");
         let pacer = std::sync::Arc::new(mms_core::pace::spacer::Spacer::new(1_000, None));
-        registry::build(CrmKind::Yclients, &home, &credentials, &CrmSettings::default(), &self.world.deps.endpoints, pacer)
+        registry::build(CrmKind::Yclients, &home, &credentials, &CrmSettings::default(), &self.world.deps.endpoints, pacer, None)
             .expect("an adapter")
     }
 

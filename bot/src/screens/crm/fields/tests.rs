@@ -8,7 +8,13 @@ use super::*;
 use crate::{screens::crm::cards::tests::active, snapshots, testing};
 
 fn crm_field(id: &str, title: &str, kind: CrmFieldKind, options: &[&str]) -> CrmField {
-    CrmField { id: id.to_owned(), title: title.to_owned(), kind, options: options.iter().map(|option| (*option).to_owned()).collect() }
+    CrmField {
+        id: id.to_owned(),
+        title: title.to_owned(),
+        kind,
+        options: options.iter().map(|option| (*option).to_owned()).collect(),
+        part: None,
+    }
 }
 
 pub fn row() -> Connection {
