@@ -26,6 +26,7 @@ use axum::{
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chrono::{DateTime, TimeDelta, Utc};
+use futures::StreamExt as _;
 
 /// How the next answers of an address go wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -210,7 +211,12 @@ fn wrong(fault: Fault, file: Option<&File>) -> Response {
         }
         Fault::Half => {
             let half = bytes.slice(..bytes.len() / 2);
-            let stream = futures::stream::iter([Ok::<_, std::io::Error>(half), Err(std::io::ErrorKind::ConnectionReset.into())]);
+            // What was given is sent while the rest is waited for.
+            let end = async {
+                tokio::task::yield_now().await;
+                Err(std::io::ErrorKind::ConnectionReset.into())
+            };
+            let stream = futures::stream::iter([Ok::<_, std::io::Error>(half)]).chain(futures::stream::once(end));
             short(bytes.len(), Body::from_stream(stream))
         }
         Fault::Page => ([(CONTENT_TYPE, "text/html; charset=utf-8")], PAGE).into_response(),
