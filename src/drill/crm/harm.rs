@@ -181,7 +181,7 @@ impl Drill {
     async fn ended(&self, owner: Option<&str>) -> anyhow::Result<()> {
         const LEASE: &str = "update crm_connection set lease_until = null where id = $1 and lease_owner like $2";
         const CLAIMS: &str = "update crm_write set lease_until = created_at where connection_id = $1 and state = 'sending'";
-        // What it sent with its last breath is there by then.
+        // What it sent just before it died is there by then.
         rest(500).await;
         let pattern = owner.map_or_else(|| "%".to_owned(), |name| format!("{name}@%"));
         let (store, connection) = (self.store(), self.connection);
