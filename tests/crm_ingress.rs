@@ -62,7 +62,7 @@ async fn contacts(world: &World, company: &Company, id: ConnectionId) -> i64 {
 }
 
 async fn first_name(world: &World, company: &Company, crm_id: u64) -> Vec<String> {
-    let sql = "select coalesce(first_name, '') from contact where account_id = $1 and crm_id = $2 and deleted_at is null";
+    let sql = "select coalesce(c.first_name, '') from contact_source s join contact c on c.id = s.contact_id where s.account_id = $1 and s.crm_id = $2 and c.deleted_at is null";
     on!(world.store.read(), |c| sqlx::query_scalar(sql).bind(company.account).bind(crm_id.to_string()).fetch_all(c).await).expect("read")
 }
 
@@ -249,7 +249,7 @@ async fn opts_out(world: &World, company: &Company, crm_id: u64) {
     customer.sees("").await;
     world.sandbox.share_contact(company.bot, customer.person).expect("shared");
     until("the person to be known as the CRM's contact", || async {
-        let sql = "select count(*) from address a join contact c on c.id = a.contact_id where c.account_id = $1 and c.crm_id = $2 and a.kind = 'telegram'";
+        let sql = "select count(*) from address a join contact_source s on s.contact_id = a.contact_id where s.account_id = $1 and s.crm_id = $2 and a.kind = 'telegram'";
         let known: i64 = on!(world.store.read(), |c| sqlx::query_scalar(sql)
             .bind(company.account)
             .bind(crm_id.to_string())

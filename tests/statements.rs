@@ -33,6 +33,7 @@ pub fn rooms() -> Vec<(&'static str, &'static [&'static str])> {
         ("crm", mms_core::crm::queries::ALL),
         ("crm::ingest", mms_core::inbound::crm::ALL),
         ("inbound::visit", mms_core::inbound::visit::ALL),
+        ("inbound::join", mms_core::inbound::join::queries::ALL),
         ("notice", mms_core::notice::ALL),
         ("mail", mms_core::mail::queries::ALL),
         ("account", mms_core::account::queries::ALL),
@@ -139,8 +140,9 @@ fn a_reason_within_a_statement_is_one_of_the_list() {
 
 /// Tables that hold few rows however long a company works: what it owns and set up, and what waits
 /// for a moment.
-const SMALL: [&str; 36] = [
+const SMALL: [&str; 37] = [
     "law_answer",
+    "field_source",
     "second_factor",
     "recovery_code",
     "mailbox",
@@ -188,6 +190,8 @@ const OF_ALL: &[&str] = &[
     mms_core::contact::queries::COUNT,
     mms_core::contact::queries::FIND_BY_NAME,
     mms_core::crm::queries::COUNTS,
+    // Looked for when somebody opens the list of those who may be one person.
+    mms_core::contact::queries::SAME_BIRTHDAY,
     mms_core::crm::queries::WRITE_COUNTS,
     mms_core::inbound::queries::CONVERSATION_COUNTS,
     // What a company has is counted when it is to be deleted.

@@ -60,6 +60,8 @@ async fn an_enum_and_the_check_of_its_columns_have_the_same_words() {
         channel::store::ChannelState: channel.state;
         consent::Action: consent.action;
         consent::doubt::Outcome: doubt.outcome;
+        contact::alike::Shared: contact_alike.why;
+        inbound::join::Proof: contact_join.proof;
         consent::suppression::Cause: suppression.reason;
         contact::AddressState: address.state;
         contact::FieldKind: field.kind;

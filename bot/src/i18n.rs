@@ -54,6 +54,7 @@ files![
     "segments",
     "templates",
     "crm",
+    "twins",
     "server",
     "doctor",
     "admin"

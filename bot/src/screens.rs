@@ -52,6 +52,7 @@ pub mod sessions;
 pub mod settings;
 pub mod start;
 pub mod templates;
+pub mod twins;
 
 use crate::frame::{
     callback::{Calls, Need, Press},
@@ -262,6 +263,7 @@ features! {
         "2" Second(second),
         "t" Templates(templates),
         "a" Crm(crm),
+        "n" Twins(twins),
     }
     steps {
         Campaigns(campaigns),

@@ -29,8 +29,14 @@ const SUPPRESS: &str = "insert into suppression (id, account_id, kind, value, sc
 pub const OUT: &str = "select id, account_id, opted_out_at from contact where opted_out_at is not null";
 /// Marks one of them, unless the backup knew.
 const MARK: &str = "update contact set opted_out_at = $3 where account_id = $1 and id = $2 and opted_out_at is null";
-/// People of the former database who were deleted.
-pub const DELETED: &str = "select id, account_id, crm_id is null from contact where deleted_at is not null";
+/// People of the former database who were deleted, and whether no record of a CRM is theirs any
+/// more.
+pub const DELETED: &str = "select id, account_id, not exists (select 1 from contact_source s where s.contact_id = contact.id) \
+    from contact where deleted_at is not null";
+/// The same of one of an earlier version, where a contact was of one CRM.
+const DELETED_BEFORE: &str = "select id, account_id, crm_id is null from contact where deleted_at is not null";
+/// Whether a contact of the former database may be of several CRMs. Only SQLite's is asked.
+const HAS_SOURCES: &str = "select exists (select 1 from sqlite_schema where type = 'table' and name = 'contact_source')";
 /// Whether somebody is there and not deleted.
 const PRESENT: &str = "select exists (select 1 from contact where account_id = $1 and id = $2 and deleted_at is null)";
 /// What was withdrawn.
@@ -240,7 +246,9 @@ pub async fn carry(former: &Store, fresh: &Store, now: Moment) -> sqlx::Result<C
             .map(|done| done.rows_affected()))?;
     }
     carried.suppressions += held(former, &mut tx).await?;
-    let deleted: Vec<(ContactId, AccountId, bool)> = on!(former.read(), |c| sqlx::query_as(DELETED).fetch_all(c).await)?;
+    let has_sources: bool = on!(former.read(), |c| sqlx::query_scalar(HAS_SOURCES).fetch_one(c).await)?;
+    let sql = if has_sources { DELETED } else { DELETED_BEFORE };
+    let deleted: Vec<(ContactId, AccountId, bool)> = on!(former.read(), |c| sqlx::query_as(sql).fetch_all(c).await)?;
     for (contact, account, forgotten) in deleted {
         if present(&mut tx, account, contact).await? {
             // Whom the CRM deleted comes back with the CRM; whom a member deleted does not.

@@ -4,6 +4,7 @@
 //! `folded` (the copies that people and segments search by) true to the row.
 
 pub mod again;
+pub mod alike;
 mod bulk;
 pub mod by_hand;
 pub mod card;
@@ -18,6 +19,8 @@ pub mod names;
 pub mod occasion;
 pub mod queries;
 pub mod segment;
+pub mod source;
+pub mod twin;
 pub mod value;
 mod write;
 
@@ -152,6 +155,8 @@ pub struct CrmRef {
     pub id: String,
     /// The last change there.
     pub updated_at: Moment,
+    /// Its tags there.
+    pub tags: Vec<String>,
 }
 
 /// What an [`upsert`] did.
@@ -163,6 +168,8 @@ pub struct Upserted {
     pub outcome: Outcome,
     /// Addresses that were not attached, because another contact has them.
     pub taken: Vec<(NewAddress, ContactId)>,
+    /// The draft's CRM record was not this contact's before.
+    pub attached: bool,
 }
 
 /// What was done to a contact.
@@ -228,12 +235,6 @@ pub struct Contact {
     pub personal_data_grade: Option<i16>,
     /// Said stop and has not come back.
     pub opted_out_at: Option<Moment>,
-    /// The CRM it is synced with.
-    pub connection_id: Option<ConnectionId>,
-    /// Its id there.
-    pub crm_id: Option<String>,
-    /// The last change there.
-    pub crm_updated_at: Option<Moment>,
     /// Where it came from first.
     pub source: String,
     /// The last message to it.

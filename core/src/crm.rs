@@ -458,8 +458,19 @@ pub(crate) mod fixture {
         let contact = ContactId::new();
         let mut tx = store.begin().await.expect("begin");
         on!(tx.conn(), |c| sqlx::query(
-            "insert into contact (id, account_id, attributes, connection_id, crm_id, source, created_at, updated_at) values ($1, $2, $3, $4, $5, 'crm', $6, $6)"
-        ).bind(contact).bind(account).bind(Json(json!({}))).bind(from.map(|(id, _)| id)).bind(from.map(|(_, id)| id)).bind(now).execute(c).await.map(|_| ())).expect("insert");
+            "insert into contact (id, account_id, attributes, source, created_at, updated_at) values ($1, $2, $3, 'crm', $4, $4)"
+        )
+        .bind(contact)
+        .bind(account)
+        .bind(Json(json!({})))
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|_| ()))
+        .expect("insert");
+        if let Some((connection, id)) = from {
+            crate::contact::fixture::source(&mut tx, account, contact, (connection, id)).await;
+        }
         tx.commit().await.expect("commit");
         contact
     }

@@ -92,6 +92,8 @@ uuid_id! {
     QuickReplyId,
     /// A time in which the server is worked on.
     MaintenanceId,
+    /// Two contacts that became one.
+    JoinId,
 }
 
 row_id! {

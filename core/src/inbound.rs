@@ -11,6 +11,7 @@ pub mod failed;
 pub mod handle;
 pub mod identify;
 pub mod inbox;
+pub mod join;
 mod moved;
 pub mod occasions;
 pub mod queries;

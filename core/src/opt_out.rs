@@ -38,6 +38,8 @@ pub enum OptOutBy {
     Manual(MemberId),
     /// The CRM says so.
     Crm,
+    /// Said it as a contact that turned out to be one person with this one, or had been.
+    Twin,
 }
 
 impl OptOutBy {
@@ -52,6 +54,7 @@ impl OptOutBy {
             Self::Messenger => "messenger",
             Self::Manual(_) => "manual",
             Self::Crm => "crm",
+            Self::Twin => "twin",
         }
     }
 
@@ -59,7 +62,7 @@ impl OptOutBy {
         match self {
             Self::Text | Self::Command | Self::Button | Self::Question | Self::Messenger => Grade::A,
             Self::Crm => Grade::C,
-            Self::Manual(_) => Grade::D,
+            Self::Manual(_) | Self::Twin => Grade::D,
         }
     }
 
@@ -68,6 +71,7 @@ impl OptOutBy {
             Self::Text | Self::Command | Self::Button | Self::Question | Self::Messenger => "contact".to_owned(),
             Self::Manual(member) => member.to_string(),
             Self::Crm => "crm".to_owned(),
+            Self::Twin => "system".to_owned(),
         }
     }
 
@@ -82,6 +86,7 @@ impl OptOutBy {
                     Self::Messenger => "отказ от рекламы в настройках чата мессенджера",
                     Self::Manual(_) => "просьба сотруднику",
                     Self::Crm => "отметка в CRM",
+                    Self::Twin => "отказ записан в другой карточке того же человека",
                 };
                 format!("Отказ от сообщений: {how}. {at}. Ничего больше не отправляем.")
             }
@@ -93,6 +98,7 @@ impl OptOutBy {
                     Self::Messenger => "refused advertising in the messenger's own settings of the chat",
                     Self::Manual(_) => "told a member of staff",
                     Self::Crm => "a mark in the CRM",
+                    Self::Twin => "said as another contact who is the same person",
                 };
                 format!("Opted out of messages: {how}. {at}. Nothing more is sent.")
             }

@@ -168,6 +168,7 @@ uuid_fields![
     WordingId,
     SuppressionId,
     QuickReplyId,
+    JoinId,
 ];
 
 macro_rules! number_fields {

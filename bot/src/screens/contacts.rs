@@ -13,6 +13,7 @@ mod stop_list;
 pub use cards::{ask_delete, ask_stop, card, found, history, home, link_card, links};
 pub use files::send_people;
 pub use lists::{added, ask_field, ask_lift, ask_phones, field_card, fields as fields_card, kinds, suppressions, tags as tags_card};
+pub use occasions::line as occasion;
 pub use own_fields::field_refusal;
 
 use mms_core::{
@@ -23,11 +24,12 @@ use mms_core::{
     },
     consent::{doubt, suppression},
     contact::{
-        self, FieldKind,
+        self, FieldKind, alike,
         card::{self as room, Card, Found},
         field, link,
     },
     id::{AddressId, ChannelId, ContactId, FieldId, SuppressionId},
+    inbound::join,
     opt_out::{self, OptOutDone},
 };
 use serde::{Deserialize, Serialize};
@@ -271,8 +273,9 @@ async fn open(cx: &Cx) -> Outcome {
     let account = cx.actor()?.account;
     let count = room::count(&cx.deps.store, account).await?;
     let suppressed: i64 = suppression::counts(&cx.deps.store, account).await?.iter().map(|(_, n)| n).sum();
+    let alike = alike::count(&cx.deps.store, account).await?;
     cx.ask(Step::Find).await?;
-    Ok(home(cx.tr, count, suppressed, cx.actor()?.role).into())
+    Ok(home(cx.tr, count, (suppressed, alike), cx.actor()?.role).into())
 }
 
 async fn find(cx: &Cx, input: &Input) -> Outcome {
@@ -343,7 +346,8 @@ async fn show(cx: &Cx, contact: ContactId) -> Outcome {
     let fields = field::list(&cx.deps.store, actor.account).await?;
     let channels = bots(cx).await?;
     let doubt = doubt::current(&cx.deps.store, actor.account, contact).await?;
-    Ok(card(cx.tr, &loaded, &fields, &channels, doubt.as_ref(), actor.role, cx.now).into())
+    let joined = join::last_of(&cx.deps.store, actor.account, contact).await?;
+    Ok(card(cx.tr, (&loaded, joined), &fields, &channels, doubt.as_ref(), actor.role, cx.now).into())
 }
 
 /// The account's channels that are there.

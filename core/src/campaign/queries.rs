@@ -333,9 +333,17 @@ pub const NOTE_ON: &str = "update campaign set noted_to = $4 where account_id = 
 pub const NOTES_LEFT: &str = "select account_id, id from campaign where noted_to is not null order by id";
 /// The contact a portion ends with, counted from the one it begins behind (`$3`).
 pub const PORTION_END: &str = "select contact_id from delivery where account_id = $1 and campaign_id = $2 and contact_id > $3 order by contact_id, step limit 1 offset $4";
-/// A note in the CRM for everybody of a portion who got the message, but in the kinds that can be
-/// told nothing ($7).
-pub const NOTES: &str = "insert into crm_write (account_id, connection_id, contact_id, crm_id, kind, payload, dedupe_key, state, due_at, created_at) select d.account_id, c.connection_id, c.id, c.crm_id, 'note', $3, 'campaign-note:' || cast(d.id as text), 'queued', $4, $4 from delivery d join contact c on c.id = d.contact_id and c.deleted_at is null join crm_connection n on n.id = c.connection_id and n.state <> 'disconnected' and $7 not like '%,' || n.kind || ',%' where d.account_id = $1 and d.campaign_id = $2 and d.contact_id > $5 and d.contact_id <= $6 and d.state in ('sent', 'delivered', 'read') and d.passed = false and c.crm_id is not null on conflict (dedupe_key) do nothing";
+/// A note in each CRM where they are for everybody of a portion who got the message, but in the
+/// kinds that can be told nothing ($7); a build before wrote one for a message.
+pub const NOTES: &str = concat!(
+    "insert into crm_write (account_id, connection_id, contact_id, crm_id, kind, payload, dedupe_key, state, due_at, created_at) \
+     select d.account_id, s.connection_id, c.id, s.crm_id, 'note', $3, 'campaign-note:' || cast(d.id as text) || ",
+    crate::of_record!(),
+    ", 'queued', $4, $4 from delivery d join contact c on c.id = d.contact_id and c.deleted_at is null join contact_source s on s.contact_id = c.id \
+     join crm_connection k on k.id = s.connection_id and k.state <> 'disconnected' and $7 not like '%,' || k.kind || ',%' where d.account_id = $1 and d.campaign_id = $2 and d.contact_id > $5 \
+     and d.contact_id <= $6 and d.state in ('sent', 'delivered', 'read') and d.passed = false and not exists (select 1 from crm_write w \
+     where w.dedupe_key = 'campaign-note:' || cast(d.id as text) and w.connection_id = s.connection_id) on conflict (dedupe_key) do nothing"
+);
 
 /// Every static statement both engines share, for the test that prepares them.
 pub const ALL: &[&str] = &[

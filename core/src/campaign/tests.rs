@@ -188,6 +188,13 @@ fn fan() -> Person {
     Person { grade: Some(1), chats: vec!["reachable"], ..Person::default() }
 }
 
+/// The person is this record of a CRM.
+async fn sourced(store: &Store, w: &World, person: ContactId, record: (crate::id::ConnectionId, &str)) {
+    let mut tx = store.begin().await.unwrap();
+    crate::contact::fixture::source(&mut tx, w.owner.account, person, record).await;
+    tx.commit().await.unwrap();
+}
+
 async fn person(store: &Store, w: &World, p: &Person) -> ContactId {
     let (id, account, now) = (ContactId::new(), w.owner.account, w.now);
     run!(

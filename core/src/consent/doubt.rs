@@ -182,6 +182,22 @@ pub async fn moved(tx: &mut Tx, account: AccountId, from: ContactId, to: Contact
     close_one(tx, account, from, &End { outcome: Outcome::Moved, evidence: None, lifted: None }, now).await.map(|_| ())
 }
 
+/// A doubt that moved from a contact to another one is that contact's again: they are two.
+///
+/// # Errors
+/// The database's.
+pub async fn moved_back(tx: &mut Tx, account: AccountId, id: DoubtId, (from, to): (ContactId, ContactId)) -> sqlx::Result<()> {
+    on!(tx.conn(), |c| sqlx::query(queries::DOUBT_BACK).bind(account).bind(id).bind(from).bind(to).execute(c).await.map(|_| ()))
+}
+
+/// The open doubt about a contact, inside a change.
+///
+/// # Errors
+/// The database's.
+pub async fn current_in(tx: &mut Tx, account: AccountId, contact: ContactId) -> sqlx::Result<Option<Doubt>> {
+    on!(tx.conn(), |c| sqlx::query_as(queries::DOUBT).bind(account).bind(contact).fetch_optional(c).await)
+}
+
 /// The open doubt about a contact.
 ///
 /// # Errors

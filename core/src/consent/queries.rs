@@ -203,6 +203,22 @@ pub const SAME_CHATS: &str = "select distinct y.contact_id from address x join a
 pub const DOUBT_OF: &str = "select closed_at is null from doubt where account_id = $1 and contact_id = $2 and id = $3";
 /// Moves an open doubt to the contact its chat turned out to belong to, unless there is one.
 pub const MOVE_DOUBT: &str = "update doubt set contact_id = $3 where account_id = $1 and contact_id = $2 and closed_at is null and not exists (select 1 from doubt o where o.account_id = $1 and o.contact_id = $3 and o.closed_at is null)";
+/// A doubt that was moved with its contact is that contact's again.
+pub const DOUBT_BACK: &str = "update doubt set contact_id = $4, closed_at = null, outcome = null, evidence = null \
+    where account_id = $1 and id = $2 and (outcome = 'moved' or (contact_id = $3 and closed_at is null))";
+/// Suppressions that were noted in a contact's name.
+pub const NOTED_FOR: &str = "select id from suppression where account_id = $1 and contact_id = $2 and lifted_at is null";
+/// They are another contact's, who is the same person.
+pub const NOTE_FOR: &str = "update suppression set contact_id = $3 where account_id = $1 and contact_id = $2 and lifted_at is null";
+/// One of them is its contact's again.
+pub const NOTE_BACK: &str =
+    "update suppression set contact_id = $3 where account_id = $1 and contact_id = $2 and id = $4 and lifted_at is null";
+/// So is what stands at the contact's own addresses.
+pub const NOTE_ADDRESSES_BACK: &str = "update suppression set contact_id = $3 where account_id = $1 and contact_id = $2 and lifted_at is null \
+    and exists (select 1 from address a where a.account_id = $1 and a.contact_id = $3 and a.kind = suppression.kind and a.value = suppression.value)";
+/// Everything of a contact's ledger for one purpose with its evidence, oldest first.
+pub const LEDGER: &str = "select action, grade, wording_id, channel_id, evidence, at from consent \
+    where account_id = $1 and contact_id = $2 and purpose = $3 order by at, id";
 /// A contact's doubts, oldest first, for the dossier.
 pub const DOUBTS: &str = "select q.id, q.opened_at, q.message_ref, h.name as channel, q.closed_at, q.outcome, b.name as member, q.reason from doubt q join channel h on h.id = q.channel_id left join member b on b.id = q.member_id where q.account_id = $1 and q.contact_id = $2 order by q.id";
 /// Live suppressions, newest first.
@@ -263,6 +279,12 @@ pub const ALL: &[&str] = &[
     SAME_CHATS,
     DOUBT_OF,
     MOVE_DOUBT,
+    DOUBT_BACK,
+    NOTED_FOR,
+    NOTE_FOR,
+    NOTE_BACK,
+    NOTE_ADDRESSES_BACK,
+    LEDGER,
     DOUBTS,
     SUPPRESSIONS,
     SUPPRESSION,

@@ -181,7 +181,7 @@ both!(async fn the_crm_is_told_of_stop_and_return(store) {
         .bind(connection).bind(account).bind(&b""[..]).bind(sqlx::types::Json(json!({}))).bind(now).execute(c).await.map(|_| ())).unwrap();
     let draft = Draft {
         source: "crm".to_owned(),
-        crm: Some(contact::CrmRef { connection, id: "42".to_owned(), updated_at: now }),
+        crm: Some(contact::CrmRef { connection, id: "42".to_owned(), updated_at: now, tags: Vec::new() }),
         ..Draft::default()
     };
     let anna = contact::upsert(&mut tx, account, &draft, now).await.unwrap().contact;

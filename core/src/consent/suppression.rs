@@ -80,6 +80,29 @@ pub async fn keep_for_addresses(tx: &mut Tx, account: AccountId, contact: Contac
     Ok(())
 }
 
+/// What was noted in a contact's name is noted in another's, who is the same person; which rows
+/// these are.
+///
+/// # Errors
+/// The database's.
+pub async fn hand_over(tx: &mut Tx, account: AccountId, from: ContactId, to: ContactId) -> sqlx::Result<Vec<SuppressionId>> {
+    let ids = on!(tx.conn(), |c| sqlx::query_scalar(queries::NOTED_FOR).bind(account).bind(from).fetch_all(c).await)?;
+    on!(tx.conn(), |c| sqlx::query(queries::NOTE_FOR).bind(account).bind(from).bind(to).execute(c).await.map(|_| ()))?;
+    Ok(ids)
+}
+
+/// These are noted in the name of the contact they were noted for first, and so is what stands at
+/// that one's addresses.
+///
+/// # Errors
+/// The database's.
+pub async fn hand_back(tx: &mut Tx, account: AccountId, (from, to): (ContactId, ContactId), ids: &[SuppressionId]) -> sqlx::Result<()> {
+    for id in ids {
+        on!(tx.conn(), |c| sqlx::query(queries::NOTE_BACK).bind(account).bind(from).bind(to).bind(id).execute(c).await.map(|_| ()))?;
+    }
+    on!(tx.conn(), |c| sqlx::query(queries::NOTE_ADDRESSES_BACK).bind(account).bind(from).bind(to).execute(c).await.map(|_| ()))
+}
+
 /// An address became another one of the same person: what the company's list, or a complaint, says
 /// of it holds for the new one, too.
 ///

@@ -4,6 +4,7 @@ use super::{
     Address, Contact, EMAIL, Field, PHONE, TELEGRAM, field,
     occasion::{self, Occasion},
     queries,
+    source::{self, Rules, Source},
 };
 use crate::{
     channel::FileKind,
@@ -50,6 +51,10 @@ pub struct Card {
     pub messages: Vec<MessageLine>,
     /// Visits, orders, deals as the CRM tells them, those to come first.
     pub occasions: Vec<Occasion>,
+    /// The records of CRMs that the contact is, the first one first.
+    pub sources: Vec<Source>,
+    /// Whose word counts, where it is several.
+    pub rules: Rules,
 }
 
 impl Card {
@@ -172,8 +177,12 @@ pub async fn count_to(store: &Store, account: AccountId, most: i64) -> sqlx::Res
 /// The database's.
 pub async fn card(store: &Store, account: AccountId, id: ContactId) -> sqlx::Result<Option<Card>> {
     let Some(contact) = contact(store, account, id).await? else { return Ok(None) };
+    let sources = source::of_contact(store, account, id).await?;
+    let rules = if sources.len() > 1 { source::rules(store, account).await? } else { Rules::default() };
     Ok(Some(Card {
         contact,
+        sources,
+        rules,
         tags: on!(store.read(), |c| sqlx::query_scalar(queries::TAGS).bind(account).bind(id).fetch_all(c).await)?,
         addresses: on!(store.read(), |c| sqlx::query_as(queries::ADDRESSES).bind(account).bind(id).fetch_all(c).await)?,
         suppressions: on!(store.read(), |c| sqlx::query_as(queries::SUPPRESSIONS).bind(account).bind(id).fetch_all(c).await)?,

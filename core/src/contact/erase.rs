@@ -57,6 +57,12 @@ pub const WHY: &str = "update delivery set detail = null where account_id = $1 a
 /// What raised doubts whether they wanted advertising, and what members said when they lifted one;
 /// that there were some stays.
 pub const DOUBTS: &str = "update doubt set message_ref = null, evidence = null, reason = null where contact_id = $2 and account_id = $1";
+/// What each of two had who turned out to be one person: they are divided no more.
+pub const JOINS: &str = "update contact_join set kept = '{}' where account_id = $1 and contact_id = $2 and undone_at is null";
+/// Who may be the same person as they.
+pub const ALIKE: &str = "delete from contact_alike where account_id = $1 and one_id = $2";
+/// The same, where they are the second.
+pub const ALIKE_TOO: &str = "delete from contact_alike where account_id = $1 and two_id = $2";
 /// What campaigns sent to them: that something was sent, and what became of it, stays.
 pub const TEXTS: &str =
     "delete from delivery_text where delivery_id in (select id from delivery where account_id = $1 and contact_id = $2)";
@@ -77,6 +83,9 @@ pub const ALL: &[&str] = &[
     NOTICE,
     WHY,
     DOUBTS,
+    JOINS,
+    ALIKE,
+    ALIKE_TOO,
     TEXTS,
     LATE,
 ];
@@ -138,7 +147,24 @@ pub fn assigned_key(contact: ContactId, member: MemberId) -> String {
 /// # Errors
 /// The database's.
 pub(super) async fn erase(tx: &mut Tx, account: AccountId, contact: ContactId) -> sqlx::Result<()> {
-    for sql in [EVENTS, MESSAGES, UNDELIVERED, WHY, UNSAID, REPLY_FILES, OUTGOING, TOLD, REFUSED, REPORTS, DROP_REPORTS, DOUBTS, TEXTS] {
+    for sql in [
+        EVENTS,
+        MESSAGES,
+        UNDELIVERED,
+        WHY,
+        UNSAID,
+        REPLY_FILES,
+        OUTGOING,
+        TOLD,
+        REFUSED,
+        REPORTS,
+        DROP_REPORTS,
+        DOUBTS,
+        JOINS,
+        ALIKE,
+        ALIKE_TOO,
+        TEXTS,
+    ] {
         on!(tx.conn(), |c| sqlx::query(sql).bind(account).bind(contact).execute(c).await.map(|_| ()))?;
     }
     let members: Vec<MemberId> = on!(tx.conn(), |c| sqlx::query_scalar(MEMBERS).bind(account).fetch_all(c).await)?;

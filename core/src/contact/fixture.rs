@@ -4,7 +4,7 @@
 use crate::{
     account::{Actor, Language, Role},
     clock,
-    id::{AccountId, ConnectionId, MemberId},
+    id::{AccountId, ConnectionId, ContactId, MemberId},
     on,
     store::{Store, Tx},
 };
@@ -19,6 +19,12 @@ pub async fn actor(store: &Store) -> Actor {
     .expect("a member");
     tx.commit().await.expect("commit");
     Actor { account, member, role: Role::Owner, language: Language::Ru, name: "Анна".to_owned() }
+}
+
+/// A contact is this record of a connection.
+pub async fn source(tx: &mut Tx, account: AccountId, contact: ContactId, (connection, id): (ConnectionId, &str)) {
+    let crm = super::CrmRef { connection, id: id.to_owned(), updated_at: clock::now(), tags: Vec::new() };
+    super::source::put(tx, account, contact, &crm, None, clock::now()).await.expect("a source");
 }
 
 /// A connection of the account to a CRM, with nothing behind it.

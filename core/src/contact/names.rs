@@ -4,6 +4,7 @@
 
 mod east;
 mod known;
+pub mod same;
 
 use std::borrow::Cow;
 

@@ -19,8 +19,8 @@ pub const RENAME_FIELD: &str = "update field set title = $3 where account_id = $
 /// What a contact is read by ([`super::Contact`]).
 macro_rules! contact_columns {
     () => {
-        "id, name, first_name, last_name, language, zone, attributes, marketing_grade, personal_data_grade, opted_out_at, connection_id, \
-         crm_id, crm_updated_at, source, last_contacted_at, last_marketing_at, last_answered_at, created_at, deleted_at"
+        "id, name, first_name, last_name, language, zone, attributes, marketing_grade, personal_data_grade, opted_out_at, \
+         source, last_contacted_at, last_marketing_at, last_answered_at, created_at, deleted_at"
     };
 }
 
@@ -29,28 +29,130 @@ pub const CONTACT: &str = concat!("select ", contact_columns!(), " from contact 
 /// Many of them, held by the text of `contact::bulk::among`.
 pub(super) const CONTACTS_AMONG: &str = concat!("select ", contact_columns!(), " from contact where account_id = {} and id {among}{held}");
 /// Whose record of a CRM this is.
-pub const BY_CRM: &str = "select id from contact where account_id = $1 and connection_id = $2 and crm_id = $3";
+pub const BY_CRM: &str = "select contact_id from contact_source where account_id = $1 and connection_id = $2 and crm_id = $3";
+/// Whose it was under a connection to the same account of the CRM that was ended.
+pub const BY_ENDED_CRM: &str = "select s.contact_id, s.connection_id from crm_connection n join crm_connection o on o.account_id = n.account_id \
+    and o.kind = n.kind and o.external_id = n.external_id and o.state = 'disconnected' and o.id <> n.id \
+    join contact_source s on s.connection_id = o.id and s.crm_id = $3 where n.account_id = $1 and n.id = $2 and n.external_id <> '' limit 1";
+/// A record is the new connection's.
+pub const TAKE_SOURCE: &str = "update contact_source set connection_id = $4 where account_id = $1 and connection_id = $2 and crm_id = $3";
+/// The records a contact is, the first one first.
+pub const SOURCES: &str = "select s.connection_id, s.crm_id, s.updated_at, s.since, s.said, k.name, k.state = 'disconnected' as ended \
+    from contact_source s join crm_connection k on k.id = s.connection_id where s.account_id = $1 and s.contact_id = $2 \
+    order by 7, s.since, s.connection_id, s.crm_id";
+/// Writes a record of a contact down; another contact's stays that one's.
+pub const PUT_SOURCE: &str = "insert into contact_source (account_id, connection_id, crm_id, contact_id, updated_at, since, said) \
+    select account_id, $2, $3, id, $5, $6, $7 from contact where account_id = $1 and id = $4 \
+    on conflict (connection_id, crm_id) do update set updated_at = excluded.updated_at, said = excluded.said \
+    where contact_source.contact_id = excluded.contact_id";
+/// What a record says.
+pub const SAY: &str = "update contact_source set said = $4 where account_id = $1 and connection_id = $2 and crm_id = $3";
+/// A record is nobody's any more.
+pub const DROP_SOURCE: &str = "delete from contact_source where account_id = $1 and connection_id = $2 and crm_id = $3";
+/// Forgets what the records of a deleted contact say; whose they were stays.
+pub const FORGET_SAID: &str = "update contact_source set said = null, digest = null where account_id = $1 and contact_id = $2";
+/// Tags of a contact that a CRM gave.
+pub const CRM_TAGS: &str = "select tag from contact_tag where account_id = $1 and contact_id = $2 and from_crm order by tag";
+/// Phones of a contact that a CRM gave.
+pub const CRM_PHONES: &str =
+    "select value from address where account_id = $1 and contact_id = $2 and kind = 'phone' and from_crm order by id";
+/// They are the contact's own from now on.
+pub const KEEP_CRM_TAGS: &str = "update contact_tag set from_crm = false where account_id = $1 and contact_id = $2 and from_crm";
+/// So are the phones.
+pub const KEEP_CRM_PHONES: &str = "update address set from_crm = false where account_id = $1 and contact_id = $2 and from_crm";
+/// Gives all records of a contact to another one.
+pub const MOVE_SOURCES: &str = "update contact_source set contact_id = $3 where account_id = $1 and contact_id = $2";
+/// Gives one of them back.
+pub const GIVE_SOURCE: &str =
+    "update contact_source set contact_id = $3 where account_id = $1 and contact_id = $2 and connection_id = $4 and crm_id = $5";
+/// A contact's tags, and whether a CRM gave them.
+pub const TAGS_OF: &str = "select tag, from_crm from contact_tag where account_id = $1 and contact_id = $2 order by tag";
+/// Gives a contact's tags to another one.
+pub const MOVE_TAGS: &str = "insert into contact_tag (contact_id, tag, account_id, from_crm) select k.id, t.tag, t.account_id, t.from_crm \
+    from contact_tag t join contact k on k.account_id = t.account_id and k.id = $3 where t.account_id = $1 and t.contact_id = $2 \
+    on conflict (account_id, contact_id, tag) do nothing";
+/// Gives a tag back.
+pub const GIVE_TAG: &str = "insert into contact_tag (contact_id, tag, account_id, from_crm) \
+    select id, $3, account_id, $4 from contact where account_id = $1 and id = $2 on conflict (account_id, contact_id, tag) do nothing";
+/// The ids of a contact's addresses.
+pub const ADDRESS_IDS: &str = "select id from address where account_id = $1 and contact_id = $2 order by id";
+/// Gives them to another contact, as they are.
+pub const MOVE_ADDRESSES: &str = "update address set contact_id = $3, updated_at = $4 where account_id = $1 and contact_id = $2";
+/// Gives one of them back.
+pub const GIVE_ADDRESS: &str = "update address set contact_id = $3, updated_at = $5 where account_id = $1 and contact_id = $2 and id = $4";
+/// Addresses a contact had before.
+pub const FORMER_OF: &str = "select kind, value, scope_id, until from former_address where account_id = $1 and contact_id = $2";
+/// Another contact had them, too.
+pub const MOVE_FORMER: &str = "insert into former_address (contact_id, kind, value, scope_id, account_id, until) \
+    select k.id, f.kind, f.value, f.scope_id, f.account_id, f.until from former_address f join contact k on k.account_id = f.account_id and k.id = $3 \
+    where f.account_id = $1 and f.contact_id = $2 on conflict (contact_id, kind, value, scope_id) do nothing";
+/// A contact had one.
+pub const HAD_FORMER: &str = "insert into former_address (contact_id, kind, value, scope_id, account_id, until) \
+    select id, $3, $4, $5, account_id, $6 from contact where account_id = $1 and id = $2 on conflict (contact_id, kind, value, scope_id) do nothing";
+/// What tells a contact's occasions apart.
+pub const OCCASIONS_BY_KEY: &str = "select connection_id, kind, external_id from occasion where account_id = $1 and contact_id = $2";
+/// Gives back those of a connection.
+pub const GIVE_OCCASIONS: &str = "update occasion set contact_id = $3 where account_id = $1 and contact_id = $2 and connection_id = $4";
+/// Gives one back.
+pub const GIVE_OCCASION: &str = "update occasion set contact_id = $3 where account_id = $1 and contact_id = $2 and connection_id = $4 \
+    and kind = $5 and external_id = $6";
+/// A contact that had become another one is a contact again.
+pub const REVIVE: &str = "update contact set deleted_at = null, merged_into = null, updated_at = $4 \
+    where account_id = $1 and id = $2 and merged_into = $3 and deleted_at is not null";
+/// Whoever had become it before is that one's.
+pub const MERGED_AGAIN: &str = "update contact set merged_into = $3 where account_id = $1 and merged_into = $2 and id = $4";
+
+/// Two contacts may be one person.
+pub const NOTE_ALIKE: &str = "insert into contact_alike (account_id, one_id, two_id, why, found_at) values ($1, $2, $3, $4, $5) \
+    on conflict (account_id, one_id, two_id) do nothing";
+/// They are two.
+pub const KEEP_APART: &str = "insert into contact_alike (account_id, one_id, two_id, why, found_at, apart_at, apart_by) \
+    values ($1, $2, $3, $4, $5, $5, $6) on conflict (account_id, one_id, two_id) do update set apart_at = excluded.apart_at, apart_by = excluded.apart_by";
+/// Whether they were said to be two.
+pub const ARE_TWO: &str =
+    "select exists (select 1 from contact_alike where account_id = $1 and one_id = $2 and two_id = $3 and apart_at is not null)";
+/// Whom a contact was said not to be.
+pub const APART_FROM: &str = "select one_id, two_id, why, apart_at, apart_by from contact_alike where account_id = $1 and one_id = $2 and apart_at is not null \
+    union all select one_id, two_id, why, apart_at, apart_by from contact_alike where account_id = $1 and two_id = $2 and apart_at is not null";
+/// How many pairs are to be asked about.
+pub const COUNT_ALIKE: &str = "select count(*) from contact_alike where account_id = $1 and apart_at is null";
+/// One of them, the longest known first.
+pub const NTH_ALIKE: &str = "select one_id, two_id, why from contact_alike where account_id = $1 and apart_at is null \
+    order by found_at, one_id, two_id limit 1 offset $2";
+/// This one, if it is to be asked about.
+pub const ONE_ALIKE: &str =
+    "select one_id, two_id, why from contact_alike where account_id = $1 and one_id = $2 and two_id = $3 and apart_at is null";
+/// Contacts of one name and one date in the field `$2`.
+pub const SAME_BIRTHDAY: &str = "select f.id, f.search, f.day from (select c.id, c.search, cast(c.attributes ->> $2 as text) as day, \
+    count(*) over (partition by c.search, cast(c.attributes ->> $2 as text)) as n from contact c \
+    where c.account_id = $1 and c.deleted_at is null and c.search <> '') f where f.n > 1 and f.day is not null order by f.search, f.day, f.id limit 400";
+/// Whose word counts, by field.
+pub const RULES: &str = "select field, wins, connection_id from field_source where account_id = $1";
+/// The first one's counts.
+pub const DROP_RULE: &str = "delete from field_source where account_id = $1 and field = $2";
+/// Another one's counts, of the account's connections.
+pub const ADD_RULE: &str = "insert into field_source (account_id, field, wins, connection_id) select a.id, $2, $3, k.id \
+    from account a left join crm_connection k on k.account_id = a.id and k.id = $4 where a.id = $1 and ($3 = 'newest' or k.id is not null)";
 /// Whose address this is.
 pub const BY_ADDRESS: &str = "select contact_id from address where account_id = $1 and kind = $2 and value = $3 and scope_id = $4";
 /// Adds a contact.
 pub const INSERT_CONTACT: &str = "insert into contact (id, account_id, name, first_name, last_name, search, language, zone, attributes, folded, \
-    connection_id, crm_id, crm_updated_at, source, created_at, updated_at) \
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, jsonb(cast($10 as text)), $11, $12, $13, $14, $15, $15)";
+    source, created_at, updated_at) \
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, jsonb(cast($10 as text)), $11, $12, $12)";
 /// Writes a contact anew.
 pub const UPDATE_CONTACT: &str = "update contact set name = $3, first_name = $4, last_name = $5, search = $6, language = $7, zone = $8, \
-    attributes = $9, folded = jsonb(cast($10 as text)), connection_id = $11, crm_id = $12, crm_updated_at = $13, updated_at = $14 where account_id = $1 and id = $2";
+    attributes = $9, folded = jsonb(cast($10 as text)), updated_at = $11 where account_id = $1 and id = $2";
 /// Forgets a deleted contact's personal data.
 pub const DELETE_CONTACT: &str = "update contact set name = '', first_name = '', last_name = '', search = '', language = null, zone = null, \
-    attributes = $3, folded = jsonb(cast('{}' as text)), crm_digest = null, deleted_at = $4, updated_at = $4 where account_id = $1 and id = $2 and deleted_at is null";
+    attributes = $3, folded = jsonb(cast('{}' as text)), deleted_at = $4, updated_at = $4 where account_id = $1 and id = $2 and deleted_at is null";
 /// A contact turned out to be another one, and so did whatever had turned out to be it.
 pub const MERGE: &str = "update contact set merged_into = $3 where account_id = $1 and (id = $2 or merged_into = $2)";
 /// Contacts that turned out to be this one.
 pub const MERGED: &str = "select id from contact where account_id = $1 and merged_into = $2";
 /// The contact that one turned out to be.
 pub const MERGED_INTO: &str = "select merged_into from contact where account_id = $1 and id = $2";
-/// Cuts a deleted contact from its CRM record, so that the record, restored there, comes in as new.
-pub const FORGET_CRM: &str =
-    "update contact set connection_id = null, crm_id = null, crm_updated_at = null, crm_digest = null where account_id = $1 and id = $2";
+/// Cuts a deleted contact from its CRM records, so that one, restored there, comes in as new.
+pub const FORGET_CRM: &str = "delete from contact_source where account_id = $1 and contact_id = $2";
 
 /// Occasions of one kind that a full read did not see.
 pub const OCCASIONS_UNSEEN: &str = "select external_id from occasion where account_id = $6 and connection_id = $1 and kind = $2 and external_id > $3 \
@@ -314,6 +416,44 @@ pub const ALL: &[&str] = &[
     RENAME_FIELD,
     CONTACT,
     BY_CRM,
+    BY_ENDED_CRM,
+    TAKE_SOURCE,
+    SOURCES,
+    PUT_SOURCE,
+    SAY,
+    DROP_SOURCE,
+    FORGET_SAID,
+    CRM_TAGS,
+    CRM_PHONES,
+    KEEP_CRM_TAGS,
+    KEEP_CRM_PHONES,
+    MOVE_SOURCES,
+    GIVE_SOURCE,
+    TAGS_OF,
+    MOVE_TAGS,
+    GIVE_TAG,
+    ADDRESS_IDS,
+    MOVE_ADDRESSES,
+    GIVE_ADDRESS,
+    FORMER_OF,
+    MOVE_FORMER,
+    HAD_FORMER,
+    OCCASIONS_BY_KEY,
+    GIVE_OCCASIONS,
+    GIVE_OCCASION,
+    REVIVE,
+    MERGED_AGAIN,
+    NOTE_ALIKE,
+    KEEP_APART,
+    ARE_TWO,
+    APART_FROM,
+    COUNT_ALIKE,
+    NTH_ALIKE,
+    ONE_ALIKE,
+    SAME_BIRTHDAY,
+    RULES,
+    DROP_RULE,
+    ADD_RULE,
     BY_ADDRESS,
     INSERT_CONTACT,
     UPDATE_CONTACT,

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 use sqlx::types::Json;
 
-use super::{Contact, Draft, NewAddress, Outcome, Upserted, compared, erase, full_name, import, name, occasion, queries};
+use super::{Contact, Draft, NewAddress, Outcome, Upserted, compared, erase, full_name, import, name, occasion, queries, source};
 use crate::{
     account::{AccountError, Actor, By, Right},
     clock::Moment,
@@ -59,8 +59,9 @@ pub async fn resolve_in(tx: &mut Tx, account: AccountId, kind: &str, value: &str
 }
 
 /// Creates the contact or brings it up to date: found by its CRM record, else by the first of its
-/// addresses that somebody has. A contact that is the record of another CRM contact is not taken
-/// over because of a shared phone.
+/// addresses that somebody has. A contact that is a record of a CRM is not taken over by another
+/// record because of a shared phone: whether the two are one person is asked elsewhere
+/// (`inbound::join`).
 ///
 /// # Errors
 /// The database's.
@@ -77,20 +78,14 @@ pub async fn upsert(tx: &mut Tx, account: AccountId, draft: &Draft, now: Moment)
 /// # Errors
 /// The database's.
 pub async fn known(tx: &mut Tx, account: AccountId, draft: &Draft) -> sqlx::Result<Option<ContactId>> {
-    let mut found = None;
-    if let Some(crm) = &draft.crm {
-        found = on!(tx.conn(), |c| sqlx::query_scalar(queries::BY_CRM)
-            .bind(account)
-            .bind(crm.connection)
-            .bind(&crm.id)
-            .fetch_optional(c)
-            .await)?;
-    }
+    let mut found = match &draft.crm {
+        Some(crm) => source::whose(tx, account, crm).await?,
+        None => None,
+    };
     if found.is_none() {
         for address in &draft.addresses {
             let Some(holder) = resolve_in(tx, account, &address.kind, &address.value, address.scope).await? else { continue };
-            let row = load(tx, account, holder).await?;
-            let other_record = draft.crm.is_some() && row.is_some_and(|row| row.crm_id.is_some());
+            let other_record = draft.crm.is_some() && !source::of(tx, account, holder).await?.is_empty();
             if !other_record {
                 found = Some(holder);
                 break;
@@ -113,15 +108,15 @@ pub async fn create(tx: &mut Tx, account: AccountId, draft: &Draft, now: Moment)
     let contact = ContactId::new();
     let row = New::of(draft);
     on!(tx.conn(), |c| columns!(sqlx::query(queries::INSERT_CONTACT).bind(contact).bind(account), row)
-        .bind(draft.crm.as_ref().map(|crm| crm.connection))
-        .bind(draft.crm.as_ref().map(|crm| crm.id.as_str()))
-        .bind(draft.crm.as_ref().map(|crm| crm.updated_at))
         .bind(&draft.source)
         .bind(now)
         .execute(c)
         .await
         .map(|_| ()))?;
     tx.contacts_moved(account, 1);
+    if let Some(crm) = &draft.crm {
+        source::put(tx, account, contact, crm, None, now).await?;
+    }
     add_tags(tx, account, contact, &draft.tags).await?;
     let mut taken = Vec::new();
     for address in &draft.addresses {
@@ -129,7 +124,7 @@ pub async fn create(tx: &mut Tx, account: AccountId, draft: &Draft, now: Moment)
             taken.push((address.clone(), holder));
         }
     }
-    Ok(Upserted { contact, outcome: Outcome::Created, taken })
+    Ok(Upserted { contact, outcome: Outcome::Created, taken, attached: draft.crm.is_some() })
 }
 
 /// The columns of a contact that a draft knows of, and the copies made of them.
@@ -217,11 +212,6 @@ pub(super) fn revised(old: &Contact, draft: &Draft) -> Contact {
         new.zone.clone_from(&draft.zone);
     }
     merge(&mut new.attributes, &draft.attributes);
-    if let Some(crm) = &draft.crm {
-        new.connection_id = Some(crm.connection);
-        new.crm_id = Some(crm.id.clone());
-        new.crm_updated_at = Some(crm.updated_at);
-    }
     new
 }
 
@@ -232,13 +222,12 @@ pub(super) fn revised(old: &Contact, draft: &Draft) -> Contact {
 pub async fn update(tx: &mut Tx, account: AccountId, contact: ContactId, draft: &Draft, now: Moment) -> sqlx::Result<Upserted> {
     let old = load(tx, account, contact).await?.ok_or(sqlx::Error::RowNotFound)?;
     if old.deleted_at.is_some() {
-        return Ok(Upserted { contact, outcome: Outcome::Deleted, taken: Vec::new() });
+        return Ok(Upserted { contact, outcome: Outcome::Deleted, taken: Vec::new(), attached: false });
     }
-    let new = revised(&old, draft);
-    let mut changed = false;
+    let source::Heard { attached, draft: resolved } = source::heard(tx, account, &old, draft, now).await?;
+    let new = revised(&old, resolved.as_ref().unwrap_or(draft));
+    let mut changed = attached || new != old;
     if new != old {
-        let same_but_crm_time = Contact { crm_updated_at: old.crm_updated_at, ..new.clone() } == old;
-        changed = !same_but_crm_time;
         save(tx, &new, account, now).await?;
     }
     if draft.replace_tags {
@@ -257,16 +246,13 @@ pub async fn update(tx: &mut Tx, account: AccountId, contact: ContactId, draft: 
             Err(holder) => taken.push((address.clone(), holder)),
         }
     }
-    Ok(Upserted { contact, outcome: if changed { Outcome::Updated } else { Outcome::Unchanged }, taken })
+    Ok(Upserted { contact, outcome: if changed { Outcome::Updated } else { Outcome::Unchanged }, taken, attached })
 }
 
 /// Writes a contact's row as it is to be, with the copies made of it.
 pub(super) async fn save(tx: &mut Tx, new: &Contact, account: AccountId, now: Moment) -> sqlx::Result<()> {
     let row = New::of_row(new);
     on!(tx.conn(), |c| columns!(sqlx::query(queries::UPDATE_CONTACT).bind(account).bind(new.id), row)
-        .bind(new.connection_id)
-        .bind(&new.crm_id)
-        .bind(new.crm_updated_at)
         .bind(now)
         .execute(c)
         .await
@@ -481,6 +467,7 @@ pub async fn delete(tx: &mut Tx, account: AccountId, contact: ContactId, by: Del
         queries::DROP_CONVERSATION,
         queries::DROP_MUTES,
         queries::DROP_OCCASIONS,
+        queries::FORGET_SAID,
     ];
     for sql in dropped {
         on!(tx.conn(), |c| sqlx::query(sql).bind(account).bind(contact).execute(c).await.map(|_| ()))?;

@@ -9,22 +9,37 @@ macro_rules! columns {
     };
 }
 
-/// Queues a change for the CRM a contact came from; the connection must still be there, and be of
-/// none of the kinds that can be told nothing ($7, [`super::registry::told_nothing`]).
-pub const WRITE_ENQUEUE: &str = "insert into crm_write (account_id, connection_id, contact_id, crm_id, kind, payload, dedupe_key, state, attempt, due_at, created_at) \
-     select c.account_id, c.connection_id, c.id, c.crm_id, $3, $4, $5, 'queued', 0, $6, $6 \
-     from contact c join crm_connection k on k.id = c.connection_id \
-     where c.account_id = $1 and c.id = $2 and c.crm_id is not null and k.state <> 'disconnected' and $7 not like '%,' || k.kind || ',%' \
-     on conflict (dedupe_key) do nothing";
+/// What tells the rows of one change apart: each record of the contact (`s`, of the connection `k`)
+/// is told once. Ids of connections are no text that both engines write alike.
+#[macro_export]
+macro_rules! of_record {
+    () => {
+        "':' || k.kind || ':' || k.external_id || ':' || s.crm_id"
+    };
+}
+
+/// Queues a change for every record of a contact, or for those of one connection (`$8`), which must
+/// still be there, and be of none of the kinds that can be told nothing ($7,
+/// [`super::registry::told_nothing`]). A build before kept one row a change, whose key was the
+/// change's alone.
+pub const WRITE_ENQUEUE: &str = concat!(
+    "insert into crm_write (account_id, connection_id, contact_id, crm_id, kind, payload, dedupe_key, state, attempt, due_at, created_at) \
+     select s.account_id, s.connection_id, s.contact_id, s.crm_id, $3, $4, $5 || ",
+    of_record!(),
+    ", 'queued', 0, $6, $6 from contact_source s join crm_connection k on k.id = s.connection_id \
+     where s.account_id = $1 and s.contact_id = $2 and s.connection_id = coalesce($8, s.connection_id) and k.state <> 'disconnected' \
+     and $7 not like '%,' || k.kind || ',%' \
+     and not exists (select 1 from crm_write w where w.dedupe_key = $5 and w.connection_id = s.connection_id) \
+     on conflict (dedupe_key) do nothing"
+);
 /// Takes rows to be told; the attempt is counted here, so a row that kills the process is bounded.
 pub const WRITE_CLAIM: &str = "update crm_write set state = 'sending', attempt = attempt + 1, lease_until = $3 where id in (\
      select id from crm_write where connection_id = $1 \
      and state in ('queued', 'sending') and ((state = 'queued' and due_at <= $2) or (state = 'sending' and lease_until <= $2)) order by id limit $4) \
      returning id, account_id, contact_id, crm_id, kind, payload, attempt, created_at";
-/// Notes of the same text told to the same contact of late: they are not the trace of a note
-/// without an answer.
-pub const WRITE_LIKE: &str =
-    "select count(*) from crm_write where contact_id = $1 and connection_id = $2 and state = 'done' and payload = $3 and done_at >= $4";
+/// Notes of the same text told to the same record of late: they are not the trace of a note without
+/// an answer.
+pub const WRITE_LIKE: &str = "select count(*) from crm_write where contact_id = $1 and connection_id = $2 and state = 'done' and payload = $3 and done_at >= $4 and crm_id = $5";
 /// Told, or refused for good.
 pub const WRITE_END: &str =
     "update crm_write set state = $2, error = $3, lease_until = null, done_at = $4 where id = $1 and state = 'sending'";
@@ -33,11 +48,11 @@ pub const WRITE_LATER: &str = "update crm_write set state = 'queued', error = $2
 /// How many rows of a connection are in each state.
 pub const WRITE_COUNTS: &str = "select state, count(*) from crm_write where account_id = $1 and connection_id = $2 group by state";
 /// What a connection's CRM was last told, or is to be, the newest first.
-pub const WRITTEN: &str = "select w.kind, w.payload, w.state, w.error, w.created_at, w.done_at, c.id as contact_id, c.name from crm_write w \
-    join contact c on c.id = w.contact_id where w.account_id = $1 and w.connection_id = $2 order by w.id desc limit $3";
-/// How a contact's CRM is to be told that they wrote.
-pub const ASKS_FOR_TASKS: &str = "select k.kind, k.settings from contact c join crm_connection k on k.id = c.connection_id \
-    where c.account_id = $1 and c.id = $2 and c.crm_id is not null and k.state <> 'disconnected'";
+pub const WRITTEN: &str = "select w.kind, w.payload, w.state, w.error, w.created_at, w.done_at, coalesce(m.id, c.id) as contact_id, \
+    coalesce(m.name, c.name) as name from crm_write w join contact c on c.id = w.contact_id left join contact m on m.id = c.merged_into where w.account_id = $1 and w.connection_id = $2 order by w.id desc limit $3";
+/// How a contact's CRMs are to be told that they wrote.
+pub const ASKS_FOR_TASKS: &str = "select k.id, k.kind, k.settings from contact_source s join crm_connection k on k.id = s.connection_id \
+    where s.account_id = $1 and s.contact_id = $2 and k.state <> 'disconnected'";
 
 /// An account's connections.
 pub const LIST: &str =
@@ -119,15 +134,17 @@ pub const FAILED: &str = "update crm_connection set state = $3, state_reason = $
      where id = $1 and lease_token = $2 and state = 'active'";
 
 /// Contacts of a connection that a full load did not see, by their id there.
-pub const UNSEEN: &str = "select crm_id from contact where connection_id = $1 and crm_id > $2 and (crm_seen_at is null or crm_seen_at < $3) \
-     and deleted_at is null order by crm_id limit 250";
+pub const UNSEEN: &str = "select s.crm_id from contact_source s join contact c on c.id = s.contact_id where s.connection_id = $1 and s.crm_id > $2 \
+     and (s.seen_at is null or s.seen_at < $3) and c.deleted_at is null order by s.crm_id limit 250";
 /// Contacts of a connection, by their id there.
-pub const OF_CONNECTION: &str = "select crm_id from contact where account_id = $1 and connection_id = $2 and crm_id > $3 and deleted_at is null order by crm_id limit 1000";
-/// What a contact's record said when it was taken in.
-pub const SET_DIGEST: &str = "update contact set crm_digest = $3 where account_id = $1 and id = $2";
+pub const OF_CONNECTION: &str = "select s.crm_id from contact_source s join contact c on c.id = s.contact_id \
+     where s.account_id = $1 and s.connection_id = $2 and s.crm_id > $3 and c.deleted_at is null order by s.crm_id limit 1000";
+/// What a record said when it was taken in.
+pub const SET_DIGEST: &str = "update contact_source set digest = $4 where account_id = $1 and connection_id = $2 and crm_id = $3";
 /// Whose record this is.
-pub const CONTACT_BY_CRM: &str =
-    "select id from contact where account_id = $1 and connection_id = $2 and crm_id = $3 and deleted_at is null";
+pub const CONTACT_BY_CRM: &str = "select c.id, c.source, (select count(*) from contact_source o where o.contact_id = c.id and o.account_id = c.account_id) as records \
+     from contact_source s join contact c on c.id = s.contact_id \
+     where s.account_id = $1 and s.connection_id = $2 and s.crm_id = $3 and c.deleted_at is null";
 /// Takes away a tag that came from the CRM and is no more there.
 pub const DROP_CRM_TAG: &str = "delete from contact_tag where account_id = $1 and contact_id = $2 and tag = $3 and from_crm";
 /// Adds a tag that came from the CRM.
@@ -137,8 +154,9 @@ pub const MARK_CRM_PHONE: &str =
     "update address set from_crm = true where account_id = $1 and contact_id = $2 and kind = 'phone' and value = $3";
 /// How many contacts a connection holds, those of them without a phone, and what waits to be told.
 pub const COUNTS: &str = "select \
-     (select count(*) from contact c where c.account_id = $1 and c.connection_id = $2 and c.deleted_at is null) as contacts, \
-     (select count(*) from contact c where c.account_id = $1 and c.connection_id = $2 and c.deleted_at is null \
+     (select count(*) from contact_source s join contact c on c.id = s.contact_id \
+        where s.account_id = $1 and s.connection_id = $2 and c.deleted_at is null) as contacts, \
+     (select count(*) from contact_source s join contact c on c.id = s.contact_id where s.account_id = $1 and s.connection_id = $2 and c.deleted_at is null \
         and not exists (select 1 from address a where a.contact_id = c.id and a.kind = 'phone')) as without_phone, \
      (select count(*) from crm_write w where w.account_id = $1 and w.connection_id = $2 and w.state in ('queued', 'sending')) as waiting";
 /// Connections people may still have to do with.

@@ -69,9 +69,9 @@ pub enum WriteEnd {
     },
 }
 
-/// Queues a change for the contact's CRM in the caller's transaction; a contact that came from no
-/// CRM, or from one that can be told nothing, queues nothing. The same key is queued once for a
-/// contact.
+/// Queues a change for every CRM in which the contact is, in the caller's transaction; a contact
+/// that is in none, or in such alone as can be told nothing, queues nothing. The same key is queued
+/// once for a record of the contact.
 ///
 /// # Errors
 /// The database's.
@@ -79,6 +79,22 @@ pub async fn enqueue(
     tx: &mut Tx,
     account: AccountId,
     contact: ContactId,
+    change: &CrmChange,
+    dedupe_key: &str,
+    now: Moment,
+) -> sqlx::Result<()> {
+    enqueue_for(tx, account, (contact, None), change, dedupe_key, now).await
+}
+
+/// The same for one connection alone: what concerns something of that CRM (an occasion, a
+/// checkbox).
+///
+/// # Errors
+/// The database's.
+pub async fn enqueue_for(
+    tx: &mut Tx,
+    account: AccountId,
+    (contact, connection): (ContactId, Option<ConnectionId>),
     change: &CrmChange,
     dedupe_key: &str,
     now: Moment,
@@ -101,6 +117,7 @@ pub async fn enqueue(
         .bind(&key)
         .bind(now)
         .bind(registry::told_nothing())
+        .bind(connection)
         .execute(c)
         .await
         .map(|_| ()))
@@ -127,6 +144,7 @@ pub async fn claim(store: &Store, connection: ConnectionId, kind: CrmKind, now: 
             .bind(connection)
             .bind(&row.payload)
             .bind(row.created_at - can.overlap)
+            .bind(&row.crm_id)
             .fetch_one(c)
             .await)?;
     }
@@ -210,21 +228,21 @@ const ANSWER_WITHIN: TimeDelta = TimeDelta::hours(2);
 /// Characters of what the customer wrote in a task.
 const QUOTED: usize = 300;
 
-/// A customer wrote: where the owner asked for it, that becomes a task in the CRM, one a day for a
-/// person; whether it was queued. `title`: what it says before their words.
+/// A customer wrote: where the owner asked for it, that becomes a task in each CRM in which they
+/// are, one a day for a person; whether any was queued. `title`: what it says before their words.
 ///
 /// # Errors
 /// The database's.
 pub async fn task(tx: &mut Tx, account: AccountId, contact: ContactId, (title, words): (&str, &str), now: Moment) -> sqlx::Result<bool> {
-    let found: Option<(CrmKind, Json<CrmSettings>)> =
-        on!(tx.conn(), |c| sqlx::query_as(queries::ASKS_FOR_TASKS).bind(account).bind(contact).fetch_optional(c).await)?;
-    let asked = found.is_some_and(|(kind, settings)| settings.tasks && registry::capabilities(kind).tasks);
-    if asked {
+    let mut found: Vec<(ConnectionId, CrmKind, Json<CrmSettings>)> =
+        on!(tx.conn(), |c| sqlx::query_as(queries::ASKS_FOR_TASKS).bind(account).bind(contact).fetch_all(c).await)?;
+    found.retain(|(_, kind, settings)| settings.tasks && registry::capabilities(*kind).tasks);
+    for (connection, ..) in &found {
         let text = format!("{title}\n{}", clean_to(words, QUOTED));
         let change = CrmChange::Task { text, due: now + ANSWER_WITHIN };
-        enqueue(tx, account, contact, &change, &format!("wrote:{}", now.date_naive()), now).await?;
+        enqueue_for(tx, account, (contact, Some(*connection)), &change, &format!("wrote:{}", now.date_naive()), now).await?;
     }
-    Ok(asked)
+    Ok(!found.is_empty())
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! A chat to which campaigns wrote, or are about to, turned out to be a known contact's: it is one
-//! person, and what campaigns have of the chat is theirs.
+//! A chat to which campaigns wrote, or are about to, turned out to be a known contact's, or one
+//! contact another's: it is one person, and what campaigns have of the chat is theirs.
 //!
 //! Of a campaign that only the chat is in, its messages are the contact's from now on. Of one that
 //! both are in, the messages of whoever got further count and are the contact's; of the other
@@ -43,18 +43,13 @@ impl Row {
 }
 
 /// The contact `from`, which is no more than a chat, turned out to be `to`: so are its messages in
-/// campaigns, and when something last went to it. To be done before either contact is changed.
+/// campaigns, and when something last went to it. To be done before either contact is changed. The
+/// campaigns whose messages are `to`'s now are given, for [`divided`].
 ///
 /// # Errors
 /// The database's.
-pub async fn merged(tx: &mut Tx, account: AccountId, (from, to): (ContactId, ContactId), now: Moment) -> sqlx::Result<()> {
-    // What is in flight is held before the contacts, as its record holds both.
-    if let Db::Postgres(c) = tx.conn() {
-        let _: Vec<DeliveryId> = sqlx::query_scalar(queries::MERGE_HOLD_POSTGRES).bind(account).bind(from).bind(to).fetch_all(c).await?;
-    }
-    for contact in [from.min(to), from.max(to)] {
-        on!(tx.conn(), |c| sqlx::query(queries::HOLD_CONTACT).bind(account).bind(contact).execute(c).await.map(|_| ()))?;
-    }
+pub async fn merged(tx: &mut Tx, account: AccountId, (from, to): (ContactId, ContactId), now: Moment) -> sqlx::Result<Vec<CampaignId>> {
+    hold(tx, account, (from, to)).await?;
     let sql = match tx.conn() {
         Db::Sqlite(_) => queries::MERGE_ROWS_SQLITE,
         Db::Postgres(_) => queries::MERGE_ROWS_POSTGRES,
@@ -68,7 +63,7 @@ pub async fn merged(tx: &mut Tx, account: AccountId, (from, to): (ContactId, Con
     for sql in [queries::MERGE_BEFORE, queries::MERGE_STAMPS, response::MOVE] {
         on!(tx.conn(), |c| sqlx::query(sql).bind(account).bind(from).bind(to).execute(c).await.map(|_| ()))?;
     }
-    let (mut become_theirs, mut change_places) = (Vec::new(), Vec::new());
+    let (mut become_theirs, mut change_places, mut changed) = (Vec::new(), Vec::new(), Vec::new());
     for (campaign, (chats, theirs)) in campaigns {
         let furthest = |rows: &[Row]| rows.iter().map(Row::got).max();
         let counts = furthest(&chats) > furthest(&theirs);
@@ -76,6 +71,7 @@ pub async fn merged(tx: &mut Tx, account: AccountId, (from, to): (ContactId, Con
             end(tx, account, campaign, if counts { to } else { from }, now).await?;
         }
         if counts {
+            changed.push(campaign);
             become_theirs.extend(chats.iter().map(|row| row.id.0));
             change_places.extend(theirs.iter().map(|row| row.id.0));
         }
@@ -86,7 +82,43 @@ pub async fn merged(tx: &mut Tx, account: AccountId, (from, to): (ContactId, Con
     }
     give(tx, account, &change_places, ContactId::new()).await?;
     give(tx, account, &become_theirs, to).await?;
-    give(tx, account, &change_places, from).await
+    give(tx, account, &change_places, from).await?;
+    Ok(changed)
+}
+
+/// What is in flight is held before the contacts, as its record holds both.
+async fn hold(tx: &mut Tx, account: AccountId, (one, two): (ContactId, ContactId)) -> sqlx::Result<()> {
+    if let Db::Postgres(c) = tx.conn() {
+        let _: Vec<DeliveryId> = sqlx::query_scalar(queries::MERGE_HOLD_POSTGRES).bind(account).bind(one).bind(two).fetch_all(c).await?;
+    }
+    for contact in [one.min(two), one.max(two)] {
+        on!(tx.conn(), |c| sqlx::query(queries::HOLD_CONTACT).bind(account).bind(contact).execute(c).await.map(|_| ()))?;
+    }
+    Ok(())
+}
+
+/// Two who became one are two again: in the campaigns whose messages changed hands
+/// ([`merged`]) each has what was theirs, with the steps that came since. What was cancelled stays
+/// so: nobody is written to anew for having been divided.
+///
+/// # Errors
+/// The database's.
+pub async fn divided(tx: &mut Tx, account: AccountId, (stays, goes): (ContactId, ContactId), campaigns: &[CampaignId]) -> sqlx::Result<()> {
+    hold(tx, account, (stays, goes)).await?;
+    for campaign in campaigns {
+        let of = async |tx: &mut Tx, contact: ContactId| -> sqlx::Result<Vec<i64>> {
+            on!(tx.conn(), |c| sqlx::query_scalar(queries::MERGE_OF).bind(account).bind(*campaign).bind(contact).fetch_all(c).await)
+        };
+        let (became, changed_places) = (of(tx, stays).await?, of(tx, goes).await?);
+        give(tx, account, &became, ContactId::new()).await?;
+        give(tx, account, &changed_places, stays).await?;
+        give(tx, account, &became, goes).await?;
+        on!(tx.conn(), |c| sqlx::query(response::BACK).bind(account).bind(stays).bind(goes).bind(*campaign).execute(c).await.map(|_| ()))?;
+        for sql in [response::STALE, response::DROP_STALE] {
+            on!(tx.conn(), |c| sqlx::query(sql).bind(account).bind(*campaign).execute(c).await.map(|_| ()))?;
+        }
+    }
+    Ok(())
 }
 
 /// Nothing more of a campaign goes to this contact; what is in flight goes no second time.

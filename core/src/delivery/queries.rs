@@ -323,6 +323,8 @@ pub const MERGE_CANCEL: &str = "update delivery set state = case when reason in 
 /// No further step goes.
 pub const MERGE_SETTLE: &str = "update delivery set deadline_at = null where account_id = $1 and campaign_id = $2 and contact_id = $3 \
     and deadline_at is not null returning id, campaign_id, step, variant, contact_id, planned, state, reason, passed, false as waits";
+/// The messages of a contact in a campaign.
+pub const MERGE_OF: &str = "select id from delivery where account_id = $1 and campaign_id = $2 and contact_id = $3 order by id";
 /// Makes messages a contact's (SQLite).
 pub const MERGE_GIVE_SQLITE: &str =
     "update or fail delivery set contact_id = $3 where account_id = $1 and id in (select value from json_each($2))";
@@ -516,6 +518,7 @@ pub const ALL: &[&str] = &[
     MERGE_MARK,
     MERGE_CANCEL,
     MERGE_SETTLE,
+    MERGE_OF,
     CAMPAIGNS_DUE,
     PACE,
     RATE,

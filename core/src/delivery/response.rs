@@ -33,6 +33,10 @@ pub const COUNT: &str = "insert into response_count (campaign_id, what, account_
 pub const MOVE: &str = "update response set contact_id = $3 where account_id = $1 and contact_id = $2 \
     and campaign_id in (select d.campaign_id from delivery d where d.account_id = $1 and d.contact_id = $2) \
     and not exists (select 1 from response r where r.campaign_id = response.campaign_id and r.contact_id = $3 and r.what = response.what)";
+/// The other way round, of a campaign that the contact itself was not in.
+pub const BACK: &str = "update response set contact_id = $3 where account_id = $1 and contact_id = $2 and campaign_id = $4 \
+    and not exists (select 1 from delivery d where d.account_id = $1 and d.campaign_id = $4 and d.contact_id = $2) \
+    and not exists (select 1 from response r where r.campaign_id = response.campaign_id and r.contact_id = $3 and r.what = response.what)";
 /// A kept list of recipients that does not know of it.
 pub const STALE: &str = "update file set content = substr(content, 1, 0), size = 0 where id in (select f.file_id from campaign_file f \
     where f.campaign_id = $2 and f.kind = 'recipients' and f.account_id = $1)";
@@ -42,7 +46,7 @@ pub const DROP_STALE: &str = "delete from campaign_file where account_id = $1 an
 pub const COUNTS: &str = "select what, n from response_count where account_id = $1 and campaign_id = $2";
 
 /// Every statement.
-pub const ALL: &[&str] = &[OF_MESSAGE, LAST, MARK, COUNT, MOVE, STALE, DROP_STALE, COUNTS];
+pub const ALL: &[&str] = &[OF_MESSAGE, LAST, MARK, COUNT, MOVE, BACK, STALE, DROP_STALE, COUNTS];
 
 /// What somebody did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, sqlx::Type)]

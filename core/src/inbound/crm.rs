@@ -2,9 +2,9 @@
 //! consents, opt-outs.
 //!
 //! Repeatable: the same page again changes nothing. What the CRM gave (tags, phones) is taken away
-//! when the CRM takes it away; what people or customers gave stays. A phone belongs to one contact:
-//! the second is kept without it, and counted. Of a CRM that gives all its records at once, those
-//! alone are taken in that are not as they were ([`changed`]).
+//! when the CRM takes it away; what people, customers or another CRM gave stays. A phone belongs to
+//! one contact: the second is kept without it, and counted. Of a CRM that gives all its records at
+//! once, those alone are taken in that are not as they were ([`changed`]).
 
 mod preview;
 mod whole;
@@ -13,18 +13,21 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::json;
 
+use super::join;
 use crate::{
     account::usage,
     clock::Moment,
     consent::{self, Action, NewConsent},
     contact::{
         self, CrmRef, DeletedBy, Draft, NewAddress, Outcome,
+        alike::{self, Shared},
         names::{self, NameOrder},
+        source::{self, Said},
     },
     crm::{
-        CrmContact,
+        CrmChange, CrmContact,
         connection::{Connection, Stats},
-        queries, registry,
+        queries, registry, write_back,
     },
     delivery,
     id::{ANY_CHANNEL, AccountId, ConnectionId, ContactId},
@@ -37,6 +40,9 @@ use crate::{
 
 pub use preview::{Counted, Person, Preview, preview};
 pub use whole::changed;
+
+/// Where a contact came from that a CRM told of first.
+const FROM_CRM: &str = "crm";
 
 /// How the account reads what the CRM holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,7 +107,10 @@ pub async fn page(tx: &mut Tx, connection: &Connection, contacts: &[CrmContact],
     for (contact, draft) in &drafts {
         let done = match contact::known(tx, account, draft).await? {
             Some(id) => contact::update(tx, account, id, draft, now).await?,
-            None if room.left <= 0 && connection.settings.opted_out(contact) != Some(true) => {
+            None if room.left <= 0
+                && connection.settings.opted_out(contact) != Some(true)
+                && !join::will_join(tx, account, draft).await? =>
+            {
                 stats.left_out += 1;
                 continue;
             }
@@ -119,7 +128,30 @@ pub async fn page(tx: &mut Tx, connection: &Connection, contacts: &[CrmContact],
             // A person deleted it here: the CRM has no say.
             Outcome::Deleted => continue,
         }
-        stats.shared_phones += done.taken.len() as u64;
+        let (id, gone) = join::by_phones(tx, account, done.contact, &done.taken, now).await?;
+        if let Some(gone) = gone {
+            // One contact less than was counted.
+            if done.outcome == Outcome::Created {
+                stats.created -= 1;
+                stats.updated += 1;
+                beside -= i64::from(room.left < 0);
+                room.left += 1;
+            }
+            for (known, _) in known.iter_mut().filter(|(known, _)| *known == gone) {
+                *known = id;
+            }
+            // Of several records each keeps its own word.
+            contact::update(tx, account, id, draft, now).await?;
+        } else {
+            stats.shared_phones += done.taken.len() as u64;
+        }
+        if done.attached {
+            same_emails(tx, account, id, contact, now).await?;
+        }
+        let done = contact::Upserted { contact: id, ..done };
+        if done.attached && done.outcome != Outcome::Created {
+            told_of_stop(tx, connection, done.contact, now).await?;
+        }
         for address in draft.addresses.iter().filter(|address| !done.taken.iter().any(|(taken, _)| taken == *address)) {
             mark_phone(tx, connection.account_id, done.contact, &address.value).await?;
         }
@@ -137,7 +169,8 @@ pub async fn page(tx: &mut Tx, connection: &Connection, contacts: &[CrmContact],
             let digest = whole::digest(connection, contact, reader);
             on!(tx.conn(), |c| sqlx::query(queries::SET_DIGEST)
                 .bind(account)
-                .bind(done.contact)
+                .bind(connection.id)
+                .bind(&contact.id)
                 .bind(digest)
                 .execute(c)
                 .await
@@ -151,6 +184,30 @@ pub async fn page(tx: &mut Tx, connection: &Connection, contacts: &[CrmContact],
     stats.opted_out += opt_outs(tx, connection, &known, now).await?;
     stats.consents += consents(tx, connection, &known, now).await?;
     if settle_contacts(tx, account, room.allowed, beside).await? { Ok(stats) } else { Err(sqlx::Error::RowNotFound) }
+}
+
+/// Somebody else has an e-mail of a record that is new here: they may be one person.
+async fn same_emails(tx: &mut Tx, account: AccountId, contact: ContactId, record: &CrmContact, now: Moment) -> sqlx::Result<()> {
+    for email in &record.emails {
+        let email = email.trim().to_lowercase();
+        let holder = contact::resolve_in(tx, account, contact::EMAIL, &email, ANY_CHANNEL).await?;
+        if let Some(holder) = holder.filter(|holder| *holder != contact) {
+            alike::note(tx, account, (contact, holder), Shared::Email, now).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Somebody who said stop turned out to be a record of this CRM, too: it is told.
+async fn told_of_stop(tx: &mut Tx, connection: &Connection, contact: ContactId, now: Moment) -> sqlx::Result<()> {
+    let account = connection.account_id;
+    let out: Option<Option<Moment>> =
+        on!(tx.conn(), |c| sqlx::query_scalar(super::queries::OUT_SINCE).bind(account).bind(contact).fetch_optional(c).await)?;
+    if out.flatten().is_some() {
+        let key = format!("attached:{}", now.timestamp_millis());
+        write_back::enqueue_for(tx, account, (contact, Some(connection.id)), &CrmChange::OptOut(true), &key, now).await?;
+    }
+    Ok(())
 }
 
 async fn mark_phone(tx: &mut Tx, account: AccountId, contact: ContactId, value: &str) -> sqlx::Result<()> {
@@ -178,8 +235,8 @@ fn draft(connection: &Connection, contact: &CrmContact, reader: &Reader, order: 
         last_name,
         attributes: connection.settings.attributes(contact, zone),
         addresses,
-        source: "crm".to_owned(),
-        crm: Some(CrmRef { connection: connection.id, id: contact.id.clone(), updated_at: contact.updated_at }),
+        source: FROM_CRM.to_owned(),
+        crm: Some(CrmRef { connection: connection.id, id: contact.id.clone(), updated_at: contact.updated_at, tags: contact.tags.clone() }),
         ..Draft::default()
     }
 }
@@ -208,8 +265,8 @@ async fn free(tx: &mut Tx, connection: &Connection, drafts: &[(&CrmContact, Draf
     let mut given: [Vec<Row>; 2] = [Vec::new(), Vec::new()];
     for (slot, (table, column)) in given.iter_mut().zip([("contact_tag", "tag"), ("address", "value")]) {
         let sql = format!(
-            "select g.contact_id, c.crm_id, g.{column} from {table} g join contact c on c.id = g.contact_id and c.account_id = g.account_id \
-             where g.from_crm and c.connection_id = $1 and c.crm_id in ({ids})"
+            "select g.contact_id, s.crm_id, g.{column} from contact_source s join {table} g on g.contact_id = s.contact_id and g.account_id = s.account_id \
+             where g.from_crm and s.connection_id = $1 and s.crm_id in ({ids})"
         );
         *slot = on!(tx.conn(), |c| {
             let mut query = sqlx::query_as(sqlx::AssertSqlSafe(sql.as_str())).bind(connection.id);
@@ -220,10 +277,13 @@ async fn free(tx: &mut Tx, connection: &Connection, drafts: &[(&CrmContact, Draf
         })?;
     }
     let by_id: HashMap<&str, &(&CrmContact, Draft)> = drafts.iter().map(|pair| (pair.0.id.as_str(), pair)).collect();
+    let others = others(tx, connection.id, drafts).await?;
+    let elsewhere =
+        |crm_id: &str, says: &dyn Fn(&Said) -> bool| others.iter().any(|(id, said)| id == crm_id && said.as_deref().is_none_or(says));
     let [tags, phones] = given;
     for (contact, crm_id, tag) in tags {
         let kept = by_id.get(crm_id.as_str()).is_none_or(|(crm, _)| crm.tags.iter().any(|raw| contact::tag(raw).as_ref() == Some(&tag)));
-        if !kept {
+        if !kept && !elsewhere(&crm_id, &|said| said.tags.contains(&tag)) {
             on!(tx.conn(), |c| sqlx::query(queries::DROP_CRM_TAG)
                 .bind(connection.account_id)
                 .bind(contact)
@@ -235,11 +295,32 @@ async fn free(tx: &mut Tx, connection: &Connection, drafts: &[(&CrmContact, Draf
     }
     for (contact, crm_id, value) in phones {
         let kept = by_id.get(crm_id.as_str()).is_none_or(|(_, draft)| draft.addresses.iter().any(|address| address.value == value));
-        if !kept {
+        if !kept && !elsewhere(&crm_id, &|said| said.phones.contains(&value)) {
             contact::detach_address(tx, connection.account_id, contact, contact::PHONE, &value, ANY_CHANNEL, now).await?;
         }
     }
     Ok(())
+}
+
+/// What other records say of the contacts of a page, by the page's records: what one of them gives
+/// stays although this one gives it no more.
+async fn others(
+    tx: &mut Tx,
+    connection: ConnectionId,
+    drafts: &[(&CrmContact, Draft)],
+) -> sqlx::Result<Vec<(String, Option<sqlx::types::Json<Said>>)>> {
+    let sql = format!(
+        "select s.crm_id, o.said from contact_source s join contact_source o on o.contact_id = s.contact_id \
+         and (o.connection_id <> s.connection_id or o.crm_id <> s.crm_id) where s.connection_id = $1 and s.crm_id in ({})",
+        placeholders(drafts.len(), 2)
+    );
+    on!(tx.conn(), |c| {
+        let mut query = sqlx::query_as(sqlx::AssertSqlSafe(sql.as_str())).bind(connection);
+        for (contact, _) in drafts {
+            query = query.bind(contact.id.as_str());
+        }
+        query.fetch_all(c).await
+    })
 }
 
 /// A full load saw these: what it did not see is looked up at its end.
@@ -247,18 +328,18 @@ async fn seen(tx: &mut Tx, connection: ConnectionId, known: &[(ContactId, &CrmCo
     if known.is_empty() {
         return Ok(());
     }
-    let sql = format!("update contact set crm_seen_at = $1 where connection_id = $2 and id in ({})", placeholders(known.len(), 3));
+    let sql = format!("update contact_source set seen_at = $1 where connection_id = $2 and crm_id in ({})", placeholders(known.len(), 3));
     on!(tx.conn(), |c| {
         let mut query = sqlx::query(sqlx::AssertSqlSafe(sql.as_str())).bind(now).bind(connection);
-        for (id, _) in known {
-            query = query.bind(*id);
+        for (_, record) in known {
+            query = query.bind(record.id.as_str());
         }
         query.execute(c).await.map(|_| ())
     })
 }
 
 /// What the ledger must be told. A mark counts as the CRM states it; a missing mark takes back only
-/// what the CRM itself gave, so that it never overrules a person's own word.
+/// what this CRM itself gave, so that it never overrules a person's own word, nor another CRM's.
 async fn consents(tx: &mut Tx, connection: &Connection, known: &[(ContactId, &CrmContact)], now: Moment) -> sqlx::Result<u64> {
     if known.is_empty() || connection.settings.consents.is_empty() {
         return Ok(0);
@@ -275,26 +356,30 @@ async fn consents(tx: &mut Tx, connection: &Connection, known: &[(ContactId, &Cr
         })?;
         rows.into_iter().collect()
     };
-    let given: BTreeSet<(ContactId, String)> = {
+    let given: HashMap<(ContactId, String), Option<ConnectionId>> = {
         let sql = format!(
-            "select e.contact_id, e.purpose from consent e where e.account_id = $1 and e.actor = 'crm' and e.action = 'granted' \
+            "select e.contact_id, e.purpose, e.evidence from consent e where e.account_id = $1 and e.actor = 'crm' and e.action = 'granted' \
              and e.contact_id in ({ids}) and e.id = (select max(l.id) from consent l where l.contact_id = e.contact_id and l.purpose = e.purpose)"
         );
-        let rows: Vec<(ContactId, String)> = on!(tx.conn(), |c| {
+        let rows: Vec<(ContactId, String, sqlx::types::Json<serde_json::Value>)> = on!(tx.conn(), |c| {
             let mut query = sqlx::query_as(sqlx::AssertSqlSafe(sql.as_str())).bind(connection.account_id);
             for (id, _) in known {
                 query = query.bind(*id);
             }
             query.fetch_all(c).await
         })?;
-        rows.into_iter().collect()
+        let by = |evidence: &serde_json::Value| evidence["connection"].as_str().and_then(|id| id.parse().ok());
+        rows.into_iter().map(|(id, purpose, evidence)| ((id, purpose), by(&evidence))).collect()
     };
     let mut entries = Vec::new();
     for (id, contact) in known {
         for stated in connection.settings.consents(contact) {
             let tell = match stated.action {
                 Action::Granted => !opted_out.contains(id),
-                Action::Withdrawn => given.contains(&(*id, stated.purpose.as_str().to_owned())),
+                Action::Withdrawn => match given.get(&(*id, stated.purpose.as_str().to_owned())) {
+                    None => false,
+                    Some(by) => !is_of_another(tx, connection, *id, *by).await?,
+                },
             };
             if tell {
                 let mut evidence = stated.evidence;
@@ -317,9 +402,16 @@ async fn consents(tx: &mut Tx, connection: &Connection, known: &[(ContactId, &Cr
     consent::record_many(tx, connection.account_id, &entries, now).await
 }
 
+/// Whether what a connection gave is another CRM's to take back: the person is still a record
+/// there.
+async fn is_of_another(tx: &mut Tx, connection: &Connection, contact: ContactId, by: Option<ConnectionId>) -> sqlx::Result<bool> {
+    let Some(by) = by.filter(|by| *by != connection.id) else { return Ok(false) };
+    Ok(source::of(tx, connection.account_id, contact).await?.iter().any(|one| one.connection_id == by && !one.ended))
+}
+
 /// People whose checkbox says stop and who have not said it here. The checkbox is older than what
-/// the person said last when something of it still waits to be told to the CRM, or was told after
-/// the record's last change.
+/// the person said last when something of it still waits to be told to this CRM, or was told to it
+/// after the record's last change.
 async fn opt_outs(tx: &mut Tx, connection: &Connection, known: &[(ContactId, &CrmContact)], now: Moment) -> sqlx::Result<u64> {
     let ticked: Vec<&(ContactId, &CrmContact)> =
         known.iter().filter(|(_, contact)| connection.settings.opted_out(contact) == Some(true)).collect();
@@ -328,11 +420,11 @@ async fn opt_outs(tx: &mut Tx, connection: &Connection, known: &[(ContactId, &Cr
     }
     let sql = format!(
         "select contact_id, max(coalesce(done_at, created_at)), max(case when state in ('queued', 'sending') then 1 else 0 end) from crm_write \
-         where account_id = $1 and kind in ('opt_out', 'opt_in') and contact_id in ({}) group by contact_id",
-        placeholders(ticked.len(), 2)
+         where account_id = $1 and connection_id = $2 and kind in ('opt_out', 'opt_in') and contact_id in ({}) group by contact_id",
+        placeholders(ticked.len(), 3)
     );
     let told: Vec<(ContactId, Moment, i32)> = on!(tx.conn(), |c| {
-        let mut query = sqlx::query_as(sqlx::AssertSqlSafe(sql.as_str())).bind(connection.account_id);
+        let mut query = sqlx::query_as(sqlx::AssertSqlSafe(sql.as_str())).bind(connection.account_id).bind(connection.id);
         for (id, _) in &ticked {
             query = query.bind(*id);
         }
@@ -352,24 +444,26 @@ async fn opt_outs(tx: &mut Tx, connection: &Connection, known: &[(ContactId, &Cr
     Ok(count)
 }
 
-/// Deletes the contacts that are gone in the CRM; how many were here.
+/// These records are gone in the CRM; how many were here. A contact goes with its last record,
+/// unless it was here before the CRM told of it (from a file, by hand, from a chat).
 ///
 /// # Errors
 /// The database's.
 pub async fn delete(tx: &mut Tx, connection: &Connection, crm_ids: &[String], now: Moment) -> sqlx::Result<u64> {
     let mut count = 0;
     for crm_id in crm_ids {
-        let contact: Option<ContactId> = on!(tx.conn(), |c| sqlx::query_scalar(queries::CONTACT_BY_CRM)
+        let found: Option<(ContactId, String, i64)> = on!(tx.conn(), |c| sqlx::query_as(queries::CONTACT_BY_CRM)
             .bind(connection.account_id)
             .bind(connection.id)
             .bind(crm_id)
             .fetch_optional(c)
             .await)?;
-        if let Some(contact) = contact
-            && contact::delete(tx, connection.account_id, contact, DeletedBy::Crm, now).await?
-        {
+        let Some((contact, made_by, records)) = found else { continue };
+        count += 1;
+        if records > 1 || made_by != FROM_CRM {
+            source::let_go(tx, connection.account_id, contact, (connection.id, crm_id), now).await?;
+        } else if contact::delete(tx, connection.account_id, contact, DeletedBy::Crm, now).await? {
             delivery::cancel_contact(tx, connection.account_id, contact, Reason::Deleted, now).await?;
-            count += 1;
         }
     }
     Ok(count)
@@ -395,3 +489,6 @@ pub async fn unseen(store: &Store, connection: &Connection, after: &str, started
 
 /// Every static statement here.
 pub const ALL: &[&str] = &[READER];
+
+#[cfg(test)]
+pub mod tests;

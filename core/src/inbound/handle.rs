@@ -576,9 +576,9 @@ impl One<'_> {
     }
 
     async fn crm_bell(&mut self, contact: ContactId) -> sqlx::Result<()> {
-        let connection: Option<ConnectionId> =
-            on!(self.tx.conn(), |c| sqlx::query_scalar(queries::CRM_OF).bind(self.source.account).bind(contact).fetch_optional(c).await)?;
-        self.after.write_back.extend(connection);
+        let connections: Vec<ConnectionId> =
+            on!(self.tx.conn(), |c| sqlx::query_scalar(queries::CRM_OF).bind(self.source.account).bind(contact).fetch_all(c).await)?;
+        self.after.write_back.extend(connections);
         Ok(())
     }
 }

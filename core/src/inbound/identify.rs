@@ -196,9 +196,12 @@ pub(super) async fn by_start(
     if let Some(payload) = payload
         && let Some((account, linked)) = link::take(tx, source.channel, payload, now).await?
         && account == source.account
-        && alive(tx, account, linked).await?
     {
-        return move_chat(tx, source, value, linked, now).await;
+        // Made for somebody who turned out to be another contact by now.
+        let linked = contact::merged_into(tx, account, linked).await?.unwrap_or(linked);
+        if alive(tx, account, linked).await? {
+            return move_chat(tx, source, value, linked, now).await;
+        }
     }
     find_or_create(tx, source, value, profile, now).await
 }
@@ -232,7 +235,7 @@ pub(super) async fn by_phone(
     Ok(contact)
 }
 
-async fn light(tx: &mut Tx, account: AccountId, contact: ContactId) -> sqlx::Result<Option<(i64, String, Option<String>)>> {
+async fn light(tx: &mut Tx, account: AccountId, contact: ContactId) -> sqlx::Result<Option<(i64, String, bool)>> {
     on!(tx.conn(), |c| sqlx::query_as(queries::LIGHT).bind(account).bind(contact).fetch_optional(c).await)
 }
 
@@ -251,7 +254,7 @@ pub(super) async fn move_chat(tx: &mut Tx, source: &ChannelSource, value: &str, 
         Some(from) if from == to => return Ok(to),
         Some(from) => from,
     };
-    let only_a_chat = matches!(light(tx, account, from).await?, Some((1, made_by, None)) if made_by == source.address_kind);
+    let only_a_chat = matches!(light(tx, account, from).await?, Some((1, made_by, false)) if made_by == source.address_kind);
     if !only_a_chat {
         return Ok(from);
     }

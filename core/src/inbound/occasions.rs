@@ -27,7 +27,8 @@ const MAX_URL: usize = 500;
 /// Most values in [`CrmOccasion::data`].
 const MAX_DATA: usize = 20;
 
-const OWNERS: &str = "select crm_id, id from contact where connection_id = $1 and deleted_at is null and crm_id in ";
+const OWNERS: &str = "select s.crm_id, c.id from contact_source s join contact c on c.id = s.contact_id \
+    where s.connection_id = $1 and c.deleted_at is null and s.crm_id in ";
 
 /// What a page of occasions did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -108,8 +108,9 @@ pub const BY_ID: &str = "select value from address where account_id = $1 and kin
 /// Notes whether an address can be reached.
 pub const REACH: &str = "update address set state = $5, state_reason = $6, updated_at = $7 where account_id = $1 and kind = $2 and value = $3 and scope_id = $4 and state <> $5";
 /// Whether a contact is no more than the chat it wrote from: its address count, where it came from,
-/// its CRM record.
-pub const LIGHT: &str = "select (select count(*) from address a where a.contact_id = contact.id) as addresses, source, crm_id from contact where account_id = $1 and id = $2 and deleted_at is null";
+/// whether it is a record of a CRM.
+pub const LIGHT: &str = "select (select count(*) from address a where a.contact_id = contact.id) as addresses, source, \
+    exists (select 1 from contact_source s where s.contact_id = contact.id and s.account_id = contact.account_id) as recorded from contact where account_id = $1 and id = $2 and deleted_at is null";
 /// Moves what was said to the contact the chat turned out to belong to.
 pub const MOVE_MESSAGES: &str = "update chat_message set contact_id = $3 where account_id = $1 and contact_id = $2";
 /// Moves what waits to be said.
@@ -148,9 +149,8 @@ pub const FILE: &str = "select m.contact_id, m.channel_id, m.at, m.direction, m.
 /// Notes that a contact answered.
 pub const ANSWERED: &str =
     "update contact set last_answered_at = $3 where account_id = $1 and id = $2 and (last_answered_at is null or last_answered_at < $3)";
-/// The CRM to be told of a contact.
-pub const CRM_OF: &str =
-    "select connection_id from contact where account_id = $1 and id = $2 and crm_id is not null and connection_id is not null";
+/// The CRMs to be told of a contact.
+pub const CRM_OF: &str = "select distinct connection_id from contact_source where account_id = $1 and contact_id = $2";
 
 /// Where a contact last wrote from, and how it stands with messages.
 pub const REPLY_TO: &str = "select a.value, h.kind from address a join channel h on h.account_id = a.account_id and (a.scope_id = h.id or a.scope_id = $4) where a.account_id = $1 and a.contact_id = $2 and a.kind = h.kind and h.id = $3 and h.state <> 'removed' order by a.created_at desc limit 1";

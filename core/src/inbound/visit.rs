@@ -5,7 +5,7 @@ use crate::{
     clock::Moment,
     contact::occasion::{OccasionKind, OccasionState, VisitAnswer},
     crm::{CrmChange, CrmKind, occasion::OccasionRef, registry, write_back},
-    id::{AccountId, ContactId},
+    id::{AccountId, ConnectionId, ContactId},
     on,
     store::Tx,
 };
@@ -21,7 +21,7 @@ pub enum Heard {
 }
 
 /// The visit that a press is about, if it is this contact's.
-pub const VISIT: &str = "select o.at, o.state, k.kind from occasion o join crm_connection k on k.id = o.connection_id \
+pub const VISIT: &str = "select o.at, o.state, k.kind, k.id from occasion o join crm_connection k on k.id = o.connection_id \
     where o.account_id = $1 and o.contact_id = $2 and o.kind = 'visit' and o.external_id = $3 order by o.at desc limit 1";
 /// They said that they come.
 pub const CONFIRM: &str = "update occasion set state = 'confirmed' where account_id = $1 and contact_id = $2 and kind = 'visit' \
@@ -40,9 +40,9 @@ pub async fn answer(
     (key, note): (&str, String),
     now: Moment,
 ) -> sqlx::Result<Heard> {
-    let found: Option<(Moment, OccasionState, CrmKind)> =
+    let found: Option<(Moment, OccasionState, CrmKind, ConnectionId)> =
         on!(tx.conn(), |c| sqlx::query_as(VISIT).bind(account).bind(contact).bind(&said.visit).fetch_optional(c).await)?;
-    let Some((_, _, crm)) = found.filter(|(at, state, _)| *at > now && state.is_ahead()) else { return Ok(Heard::TooLate) };
+    let Some((_, _, crm, connection)) = found.filter(|(at, state, ..)| *at > now && state.is_ahead()) else { return Ok(Heard::TooLate) };
     if said.comes {
         on!(tx.conn(), |c| sqlx::query(CONFIRM).bind(account).bind(contact).bind(&said.visit).execute(c).await.map(|_| ()))?;
     }
@@ -51,7 +51,8 @@ pub async fn answer(
     } else {
         CrmChange::Note { text: note }
     };
-    write_back::enqueue(tx, account, contact, &change, key, now).await?;
+    // No other CRM of theirs knows the visit.
+    write_back::enqueue_for(tx, account, (contact, Some(connection)), &change, key, now).await?;
     Ok(Heard::Taken)
 }
 

@@ -82,7 +82,8 @@ pub async fn connect_crm(stage: &Stage, cast: &Cast, words: Words) -> anyhow::Re
     let synced = wait(Duration::from_secs(60), || async {
         let row = connection::get(&stage.store, account, id).await.ok()??;
         let contacts: i64 = on!(stage.store.read(), |c| sqlx::query_scalar(
-            "select count(*) from contact where account_id = $1 and crm_id is not null and marketing_grade is not null"
+            "select count(*) from contact where account_id = $1 and marketing_grade is not null \
+             and exists (select 1 from contact_source s where s.contact_id = contact.id)"
         )
         .bind(account)
         .fetch_one(c)

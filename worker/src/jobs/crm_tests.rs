@@ -151,7 +151,7 @@ impl World {
 
     async fn contact(&self, crm_id: u64) -> Option<(ContactId, String, Value, Option<i16>)> {
         let row: Option<(ContactId, String, sqlx::types::Json<Value>, Option<i16>)> = on!(self.deps.store.read(), |c| sqlx::query_as(
-            "select id, name, attributes, marketing_grade from contact where crm_id = $1 and deleted_at is null"
+            "select c.id, c.name, c.attributes, c.marketing_grade from contact_source s join contact c on c.id = s.contact_id where s.crm_id = $1 and c.deleted_at is null"
         )
         .bind(crm_id.to_string())
         .fetch_optional(c)

@@ -9,6 +9,7 @@ use mms_core::{
         Field,
         card::{Card, DeliveryLine, Found, MessageLine},
     },
+    id::JoinId,
     words::{Reason, Why},
 };
 
@@ -21,9 +22,9 @@ use crate::{
     },
     i18n::{Html, Tr},
     p,
-    screens::{imports, inbox, segments},
+    screens::{imports, inbox, segments, twins},
     t,
-    words::reasons,
+    words::{self, reasons},
 };
 
 /// Fields with a value in a card.
@@ -35,7 +36,7 @@ const WHY: usize = 60;
 
 /// The room.
 #[must_use]
-pub fn home(tr: Tr, count: i64, suppressed: i64, role: Role) -> Screen {
+pub fn home(tr: Tr, count: i64, (suppressed, alike): (i64, i64), role: Role) -> Screen {
     let html = if count == 0 { t!(tr, "contacts-none") } else { t!(tr, "contacts-title", count = count) };
     let import = role.may(Right::Edit).then(|| Button::call(p!(tr, "contacts-import"), imports::Call::List));
     Screen::new(html)
@@ -43,6 +44,7 @@ pub fn home(tr: Tr, count: i64, suppressed: i64, role: Role) -> Screen {
         .row([Button::call(p!(tr, "contacts-segments"), segments::Call::List { page: 0 })].into_iter().chain(import))
         .row([Button::call(p!(tr, "contacts-tags"), Call::Tags), Button::call(p!(tr, "contacts-fields"), Call::Fields { page: 0 })])
         .button_if(count > 0 && role.may(Right::Export), p!(tr, "contacts-export"), Call::Export)
+        .button_if(count > 0 && role.may(Right::Edit), p!(tr, "twins-menu", count = alike), twins::Call::Pairs { page: 0 })
         .button(p!(tr, "contacts-suppressions", count = suppressed), Call::Suppressions { page: 0 })
         .at(Call::Open)
         .home(tr)
@@ -63,9 +65,17 @@ pub fn found(tr: Tr, typed: &str, list: &[Found], more: bool, role: Role) -> Scr
         .nav(tr, Call::Open)
 }
 
-/// A contact's card.
+/// A contact's card; `joined`: its last join, which may be undone.
 #[must_use]
-pub fn card(tr: Tr, card: &Card, fields: &[Field], channels: &[ChannelRow], doubt: Option<&Doubt>, role: Role, now: Moment) -> Screen {
+pub fn card(
+    tr: Tr,
+    (card, joined): (&Card, Option<JoinId>),
+    fields: &[Field],
+    channels: &[ChannelRow],
+    doubt: Option<&Doubt>,
+    role: Role,
+    now: Moment,
+) -> Screen {
     let contact = &card.contact;
     let id = contact.id;
     let mut parts = vec![t!(
@@ -80,6 +90,9 @@ pub fn card(tr: Tr, card: &Card, fields: &[Field], channels: &[ChannelRow], doub
     }
     if let Some(doubt) = doubt {
         parts.push(t!(tr, "inbox-doubt", at = tr.when(doubt.opened_at, now)));
+    }
+    if card.sources.len() > 1 {
+        parts.push(sources(tr, card));
     }
     parts.push(addresses(tr, card, channels));
     let known = attributes(tr, card, fields);
@@ -124,8 +137,24 @@ pub fn card(tr: Tr, card: &Card, fields: &[Field], channels: &[ChannelRow], doub
             Button::call(p!(tr, "contacts-tags"), Call::Retag { contact: id }),
         ])
         .row(link)
+        .row(joined.map(|join| Button::call(p!(tr, "twins-divide-button"), twins::Call::AskDivide { join })))
         .row(stop.into_iter().chain([Button::call(p!(tr, "contacts-delete"), Call::AskDelete { contact: id })]))
         .nav(tr, Call::Open)
+}
+
+/// The records of CRMs that the contact is, and where its name comes from.
+fn sources(tr: Tr, card: &Card) -> String {
+    let records: Vec<String> = card
+        .sources
+        .iter()
+        .take(6)
+        .map(|one| format!("{} № {}", say::short(&words::inert(&one.name), 30), say::short(&one.crm_id, 20)))
+        .collect();
+    let records = records.join(", ");
+    match twins::origin_of_name(card) {
+        Some(name) => t!(tr, "contacts-card-sources-name", records = records, name = name),
+        None => t!(tr, "contacts-card-sources", records = records),
+    }
 }
 
 fn addresses(tr: Tr, card: &Card, channels: &[ChannelRow]) -> String {
@@ -161,6 +190,10 @@ fn addresses(tr: Tr, card: &Card, channels: &[ChannelRow]) -> String {
 }
 
 fn attributes(tr: Tr, card: &Card, fields: &[Field]) -> String {
+    let shown = |field: &Field, value: &str| match twins::origin(card, &field.key) {
+        Some(from) => t!(tr, "contacts-card-field-from", title = &field.title, value = value, from = from),
+        None => t!(tr, "contacts-card-field", title = &field.title, value = value),
+    };
     let known: Vec<(&Field, String)> = fields
         .iter()
         .filter_map(|field| {
@@ -168,8 +201,7 @@ fn attributes(tr: Tr, card: &Card, fields: &[Field]) -> String {
             Some((field, say::value(tr, field.kind, value)))
         })
         .collect();
-    let mut lines: Vec<String> =
-        known.iter().take(ATTRIBUTES).map(|(field, value)| t!(tr, "contacts-card-field", title = &field.title, value = value)).collect();
+    let mut lines: Vec<String> = known.iter().take(ATTRIBUTES).map(|(field, value)| shown(field, value)).collect();
     if known.len() > ATTRIBUTES {
         lines.push(t!(tr, "contacts-card-fields-more", count = known.len() - ATTRIBUTES));
     }
@@ -252,7 +284,7 @@ pub fn history(tr: Tr, card: &Card, now: Moment) -> Screen {
 pub fn ask_stop(tr: Tr, card: &Card) -> Screen {
     let id = card.contact.id;
     let name = say::name(tr, &card.contact.name);
-    let crm = if card.contact.crm_id.is_some() { "yes" } else { "no" };
+    let crm = if !card.sources.is_empty() { "yes" } else { "no" };
     Screen::new(t!(tr, "contacts-ask-stop", name = name, crm = crm))
         .button(p!(tr, "contacts-stop-now"), Call::Stop { contact: id })
         .nav(tr, Call::Card { contact: id })
@@ -263,11 +295,8 @@ pub fn ask_stop(tr: Tr, card: &Card) -> Screen {
 pub fn ask_delete(tr: Tr, card: &Card) -> Screen {
     let id = card.contact.id;
     let name = say::name(tr, &card.contact.name);
-    let html = if card.contact.crm_id.is_some() {
-        t!(tr, "contacts-ask-delete-crm", name = name)
-    } else {
-        t!(tr, "contacts-ask-delete", name = name)
-    };
+    let html =
+        if !card.sources.is_empty() { t!(tr, "contacts-ask-delete-crm", name = name) } else { t!(tr, "contacts-ask-delete", name = name) };
     Screen::new(html).button(p!(tr, "contacts-delete-now"), Call::Delete { contact: id }).nav(tr, Call::Card { contact: id })
 }
 

@@ -250,7 +250,7 @@ pub fn ask_new(tr: Tr, wrong: Option<&str>) -> Screen {
 pub fn menu(tr: Tr, card: &Card) -> Screen {
     let contact = card.contact.id;
     let name = say::name(tr, &card.contact.name);
-    let html = if card.contact.crm_id.is_some() { t!(tr, "contacts-edit-crm", name = name) } else { t!(tr, "contacts-edit", name = name) };
+    let html = if !card.sources.is_empty() { t!(tr, "contacts-edit-crm", name = name) } else { t!(tr, "contacts-edit", name = name) };
     Screen::new(html)
         .row([
             Button::call(p!(tr, "contacts-edit-name"), Call::Name { contact }),

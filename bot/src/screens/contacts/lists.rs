@@ -15,7 +15,7 @@ use crate::{
     },
     i18n::{Html, Tr},
     p,
-    screens::segments,
+    screens::{segments, twins},
     t, words,
 };
 
@@ -36,7 +36,7 @@ pub fn tags(tr: Tr, tags: &[(String, i64)]) -> Screen {
 
 /// The account's fields.
 #[must_use]
-pub fn fields(tr: Tr, fields: &[Field], page: u32, role: Role) -> Screen {
+pub fn fields(tr: Tr, fields: &[Field], page: u32, several_crms: bool, role: Role) -> Screen {
     let html = if fields.is_empty() { t!(tr, "contacts-fields-none") } else { t!(tr, "contacts-fields-title", count = fields.len()) };
     let page = Page::of(fields.len(), FIELDS, page);
     let buttons: Vec<Button> =
@@ -46,14 +46,16 @@ pub fn fields(tr: Tr, fields: &[Field], page: u32, role: Role) -> Screen {
         .fold(Screen::new(html), |screen, row| screen.row(row.to_vec()))
         .pager(page, |page| Call::Fields { page })
         .button_if(role.may(Right::Edit), p!(tr, "contacts-field-new"), Call::NewField)
+        .button_if(several_crms && role.may(Right::Edit), p!(tr, "twins-wins-names"), twins::Call::Field { field: twins::OF_NAMES })
         .nav(tr, Call::Open)
 }
 
-/// A field's card.
+/// A field's card; in several CRMs its value may be of any of them.
 #[must_use]
-pub fn field_card(tr: Tr, field: &Field, role: Role) -> Screen {
+pub fn field_card(tr: Tr, field: &Field, several_crms: bool, role: Role) -> Screen {
     Screen::new(t!(tr, "contacts-field-card", title = &field.title, key = &field.key, kind = say::kind(tr, field.kind)))
         .button_if(role.may(Right::Edit), p!(tr, "contacts-field-rename"), Call::Rename { field: field.id })
+        .button_if(several_crms && role.may(Right::Edit), p!(tr, "twins-wins-button"), twins::Call::Field { field: field.id })
         .nav(tr, Call::Fields { page: 0 })
 }
 

@@ -5,6 +5,7 @@ use mms_core::{
         Field, FieldKind,
         field::{self, FieldError},
     },
+    crm::connection,
     id::FieldId,
 };
 
@@ -25,7 +26,13 @@ use crate::{
 /// The list.
 pub(super) async fn fields(cx: &Cx, page: u32) -> Outcome {
     let actor = cx.actor()?;
-    Ok(fields_card(cx.tr, &field::list(&cx.deps.store, actor.account).await?, page, actor.role).into())
+    let several = several_crms(cx).await?;
+    Ok(fields_card(cx.tr, &field::list(&cx.deps.store, actor.account).await?, page, several, actor.role).into())
+}
+
+/// Whether the company has more than one CRM.
+async fn several_crms(cx: &Cx) -> Result<bool, BotError> {
+    Ok(connection::list(&cx.deps.store, cx.actor()?.account).await?.len() > 1)
 }
 
 /// One of them.
@@ -35,7 +42,7 @@ pub(super) async fn load_field(cx: &Cx, id: FieldId) -> Result<Field, BotError> 
 
 /// Its card.
 pub(super) async fn show_field(cx: &Cx, id: FieldId) -> Outcome {
-    Ok(field_card(cx.tr, &load_field(cx, id).await?, cx.actor()?.role).into())
+    Ok(field_card(cx.tr, &load_field(cx, id).await?, several_crms(cx).await?, cx.actor()?.role).into())
 }
 
 /// A title was typed.

@@ -10,6 +10,7 @@ use mms_core::{
         by_hand::HandError,
         card::{Asked, Card, ConsentLine, DeliveryLine, Found, MessageLine, SuppressedAddress},
         occasion::{Occasion, OccasionKind, OccasionState},
+        source::{Rules, Said, Source},
     },
     id::{ANY_CHANNEL, AddressId, CampaignId, ChannelId, ConnectionId, ContactId, DeliveryId, FieldId, SuppressionId},
     text::phone::PhoneError,
@@ -36,15 +37,24 @@ fn person(name: &str) -> Contact {
         marketing_grade: None,
         personal_data_grade: None,
         opted_out_at: None,
-        connection_id: None,
-        crm_id: None,
-        crm_updated_at: None,
         source: "import".to_owned(),
         last_contacted_at: None,
         last_marketing_at: None,
         last_answered_at: None,
         created_at: now - chrono::TimeDelta::days(200),
         deleted_at: None,
+    }
+}
+
+fn record(name: &str, id: &str) -> Source {
+    Source {
+        connection_id: ConnectionId(Uuid::nil()),
+        crm_id: id.to_owned(),
+        updated_at: testing::moment(),
+        since: testing::moment(),
+        said: None,
+        name: name.to_owned(),
+        ended: false,
     }
 }
 
@@ -59,6 +69,8 @@ fn bare(name: &str) -> Card {
         deliveries: Vec::new(),
         messages: Vec::new(),
         occasions: Vec::new(),
+        sources: Vec::new(),
+        rules: Rules::default(),
     }
 }
 
@@ -116,7 +128,7 @@ fn rich() -> Card {
     .as_object()
     .cloned()
     .unwrap();
-    card.contact.crm_id = Some("77".to_owned());
+    card.sources = vec![record("Ромашка", "77")];
     card.contact.source = "crm".to_owned();
     card.tags = vec!["vip".to_owned(), "пришла с выставки".to_owned()];
     card.addresses = vec![
@@ -180,8 +192,8 @@ fn out() -> Card {
     card
 }
 
-snapshots!(contacts_home, |tr| home(tr, 12_345, 12, Role::Manager));
-snapshots!(contacts_home_empty, |tr| home(tr, 0, 0, Role::Viewer));
+snapshots!(contacts_home, |tr| home(tr, 12_345, (12, 3), Role::Manager));
+snapshots!(contacts_home_empty, |tr| home(tr, 0, (0, 0), Role::Viewer));
 snapshots!(contacts_found, |tr| {
     let list = ["Анна Кузнецова", ""].map(|name| Found {
         id: ContactId(Uuid::nil()),
@@ -191,11 +203,11 @@ snapshots!(contacts_found, |tr| {
     });
     found(tr, "анна", &list, true, Role::Manager)
 });
-snapshots!(contacts_card_occasions, |tr| card(tr, &busy(), &[], &[], None, Role::Manager, testing::moment()));
+snapshots!(contacts_card_occasions, |tr| card(tr, (&busy(), None), &[], &[], None, Role::Manager, testing::moment()));
 snapshots!(contacts_history_occasions, |tr| history(tr, &busy(), testing::moment()));
 snapshots!(contacts_found_none, |tr| found(tr, "<анна>", &[], false, Role::Manager));
-snapshots!(contacts_card, |tr| card(tr, &rich(), &account_fields(), &[channel()], None, Role::Manager, testing::moment()));
-snapshots!(contacts_card_out, |tr| card(tr, &out(), &account_fields(), &[channel()], None, Role::Viewer, testing::moment()));
+snapshots!(contacts_card, |tr| card(tr, (&rich(), None), &account_fields(), &[channel()], None, Role::Manager, testing::moment()));
+snapshots!(contacts_card_out, |tr| card(tr, (&out(), None), &account_fields(), &[channel()], None, Role::Viewer, testing::moment()));
 snapshots!(contacts_card_blocked, |tr| {
     let mut blocked = rich();
     let chat = AddressId(Uuid::from_u128(2));
@@ -208,13 +220,24 @@ snapshots!(contacts_card_blocked, |tr| {
         message_ref: None,
         channel: "Ромашка".to_owned(),
     };
-    card(tr, &blocked, &account_fields(), &[channel()], Some(&doubt), Role::Manager, testing::moment())
+    card(tr, (&blocked, None), &account_fields(), &[channel()], Some(&doubt), Role::Manager, testing::moment())
 });
-snapshots!(contacts_card_bare, |tr| card(tr, &bare(""), &account_fields(), &[], None, Role::Owner, testing::moment()));
+snapshots!(contacts_card_bare, |tr| card(tr, (&bare(""), None), &account_fields(), &[], None, Role::Owner, testing::moment()));
+snapshots!(contacts_card_in_two_crms, |tr| {
+    let mut card_of_two = rich();
+    let said = |city: &str| {
+        let values = json!({ "city": city }).as_object().cloned().unwrap();
+        Some(sqlx::types::Json(Said { name: card_of_two.contact.name.clone(), values, ..Said::default() }))
+    };
+    let (salon, shop) = (said("Нижний Новгород"), said("Бор"));
+    card_of_two.sources = vec![Source { said: salon, ..record("Салон <Север>", "77") }, Source { said: shop, ..record("Магазин", "5") }];
+    let join = mms_core::id::JoinId(Uuid::nil());
+    card(tr, (&card_of_two, Some(join)), &account_fields(), &[channel()], None, Role::Manager, testing::moment())
+});
 snapshots!(contacts_history, |tr| history(tr, &rich(), testing::moment()));
 snapshots!(contacts_card_unanswered, |tr| {
     let asked = Asked { data_asked_at: Some(testing::moment()), ads_asked_at: None };
-    card(tr, &Card { asked, ..bare("Анна") }, &account_fields(), &[], None, Role::Viewer, testing::moment())
+    card(tr, (&Card { asked, ..bare("Анна") }, None), &account_fields(), &[], None, Role::Viewer, testing::moment())
 });
 snapshots!(contacts_history_none, |tr| history(tr, &bare("Иван"), testing::moment()));
 snapshots!(contacts_ask_stop, |tr| ask_stop(tr, &rich()));
@@ -230,7 +253,7 @@ snapshots!(contacts_ask_new_again, |tr| {
 snapshots!(contacts_edit, |tr| edit::menu(tr, &bare("Анна <Кузнецова>")));
 snapshots!(contacts_edit_crm, |tr| {
     let mut card = bare("Анна");
-    card.contact.crm_id = Some("7".to_owned());
+    card.sources = vec![record("Ромашка", "7")];
     edit::menu(tr, &card)
 });
 snapshots!(contacts_ask_name, |tr| edit::ask_name(tr, &bare("Анна"), Some(&edit::refusal(tr, HandError::Empty).unwrap())));
@@ -245,9 +268,9 @@ snapshots!(contacts_links, |tr| links(tr, &rich(), &[]));
 snapshots!(contacts_link, |tr| link_card(tr, &rich(), "https://t.me/romashka_bot?start=AbCdEf_0123456789-xyz"));
 snapshots!(contacts_tags, |tr| tags_card(tr, &[("vip".to_owned(), 1_200), ("опт & розница".to_owned(), 3)]));
 snapshots!(contacts_tags_none, |tr| tags_card(tr, &[]));
-snapshots!(contacts_fields, |tr| fields_card(tr, &account_fields(), 0, Role::Manager));
-snapshots!(contacts_fields_none, |tr| fields_card(tr, &[], 0, Role::Viewer));
-snapshots!(contacts_field, |tr| field_card(tr, &account_fields()[1], Role::Manager));
+snapshots!(contacts_fields, |tr| fields_card(tr, &account_fields(), 0, true, Role::Manager));
+snapshots!(contacts_fields_none, |tr| fields_card(tr, &[], 0, false, Role::Viewer));
+snapshots!(contacts_field, |tr| field_card(tr, &account_fields()[1], true, Role::Manager));
 snapshots!(contacts_field_kinds, |tr| kinds(tr));
 snapshots!(contacts_field_again, |tr| lists::field_again(
     tr,
@@ -305,7 +328,7 @@ fn the_fullest_card_fits() {
     full.messages.iter_mut().for_each(|line| line.body = "<&> ".repeat(2_000));
     for tr in [mms_core::account::Language::Ru, mms_core::account::Language::En].map(testing::tr) {
         // Telegram counts what is shown, not the markup; escaped characters count as one.
-        let shown = card(tr, &full, &fields, &[channel()], None, Role::Owner, testing::moment())
+        let shown = card(tr, (&full, None), &fields, &[channel()], None, Role::Owner, testing::moment())
             .html
             .replace("&lt;", "<")
             .replace("&gt;", ">")
@@ -319,7 +342,7 @@ fn the_fullest_card_fits() {
 fn every_field_is_reached() {
     let fields: Vec<Field> = (0..100).map(|n| field(&format!("field_{n}"), &format!("Поле {n}"), FieldKind::Text)).collect();
     let tr = testing::tr(mms_core::account::Language::Ru);
-    let pages: Vec<String> = (0..3).map(|page| fields_card(tr, &fields, page, Role::Owner).snapshot()).collect();
+    let pages: Vec<String> = (0..3).map(|page| fields_card(tr, &fields, page, false, Role::Owner).snapshot()).collect();
     assert!((0..100).all(|n| pages.iter().any(|page| page.contains(&format!("[Поле {n} →")))), "{pages:?}");
 }
 
@@ -336,9 +359,10 @@ fn a_history_of_failed_replies_fits() {
     };
     full.messages = vec![line; 10];
     for tr in [mms_core::account::Language::Ru, mms_core::account::Language::En].map(testing::tr) {
-        for html in
-            [history(tr, &full, testing::moment()).html, card(tr, &full, &[], &[channel()], None, Role::Owner, testing::moment()).html]
-        {
+        for html in [
+            history(tr, &full, testing::moment()).html,
+            card(tr, (&full, None), &[], &[channel()], None, Role::Owner, testing::moment()).html,
+        ] {
             assert!(crate::frame::fit::shown(&html) <= 4_096, "{}", crate::frame::fit::shown(&html));
         }
     }
@@ -349,7 +373,7 @@ fn a_history_of_failed_replies_fits() {
 fn a_link_is_offered_where_there_is_one() {
     let tr = testing::tr(mms_core::account::Language::Ru);
     let offers = |channel: ChannelRow| {
-        let screen = card(tr, &rich(), &[], &[channel], None, Role::Owner, testing::moment());
+        let screen = card(tr, (&rich(), None), &[], &[channel], None, Role::Owner, testing::moment());
         screen.keyboard.iter().flatten().any(|button| button.text == p!(tr, "contacts-link"))
     };
     assert!(offers(channel()) && !offers(ChannelRow { username: String::new(), ..channel() }));

@@ -50,7 +50,7 @@ both!(async fn notes_are_put_in_line_in_portions_and_gone_on_with_after_a_death(
         connection, w.owner.account, vec![0_u8], Json(serde_json::json!({})), w.now
     );
     for (person, n) in people.iter().zip(0..) {
-        run!(store, "update contact set connection_id = $2, crm_id = $3 where id = $1", *person, connection, n.to_string());
+        sourced(&store, &w, *person, (connection, &n.to_string())).await;
     }
     let id = running(&store, &w, 7).await;
     outcome(&store, &w, id, 6, delivery::State::Sent, None).await;

@@ -32,7 +32,7 @@ both!(async fn a_whole_life(store) {
         "insert into crm_connection (id, account_id, kind, name, base_url, external_id, state, credentials, settings, hook_secret, sync_cursor, sync_phase, created_at) values ($1, $2, 'amocrm', 'amo', '', '1', 'active', $3, $4, '', $4, 'idle', $5)",
         connection, account, vec![0_u8], Json(serde_json::json!({})), w.now
     );
-    run!(store, "update contact set connection_id = $2, crm_id = '77' where id = $1", people[0], connection);
+    sourced(&store, &w, people[0], (connection, "77")).await;
 
     let id = approved(&store, &w).await;
     let campaign = get(&store, account, id).await.unwrap();

@@ -180,6 +180,8 @@ impl Writer<'_> {
                         .pick("ответ «Да» на вопрос «Отписать вас от рассылки?»", "answered “Yes” to “Unsubscribe you from our mailings?”"),
                     "manual" => self.pick("сказано сотруднику", "told a member of staff"),
                     "crm" => self.pick("отметка «не писать» в CRM", "the mark “do not write” in the CRM"),
+                    "twin" => self.pick("записано в другой карточке того же человека", "noted on another card of the same person"),
+                    "divided" => self.pick("карточки разделены: согласие дал другой", "the cards were divided: another one consented"),
                     other => return Some(other.to_owned()),
                 }
                 .to_owned(),

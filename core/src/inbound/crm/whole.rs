@@ -32,8 +32,8 @@ pub async fn changed(store: &Store, connection: &Connection, contacts: Vec<CrmCo
         return Ok(contacts);
     }
     let sql = format!(
-        "select crm_id, crm_digest from contact where account_id = $1 and connection_id = $2 and deleted_at is null and crm_digest is not null \
-         and crm_id in ({})",
+        "select s.crm_id, s.digest from contact_source s join contact c on c.id = s.contact_id where s.account_id = $1 and s.connection_id = $2 \
+         and c.deleted_at is null and s.digest is not null and s.crm_id in ({})",
         placeholders(contacts.len(), 3)
     );
     let known: Vec<(String, i64)> = on!(store.read(), |c| {

@@ -22,13 +22,7 @@ impl World {
             Some(connection) => connection,
             None => fixture::connection(&mut tx, self.actor.account).await,
         };
-        on!(tx.conn(), |c| sqlx::query("update contact set connection_id = $2, crm_id = '7' where id = $1")
-            .bind(contact)
-            .bind(connection)
-            .execute(c)
-            .await
-            .map(|_| ()))
-        .unwrap();
+        fixture::source(&mut tx, self.actor.account, contact, (connection, "7")).await;
         let row = NewOccasion {
             kind: OccasionKind::Visit,
             external_id: id.to_owned(),

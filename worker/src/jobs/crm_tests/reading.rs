@@ -3,7 +3,9 @@
 use super::*;
 
 async fn value(world: &World, crm_id: u64, column: &'static str) -> String {
-    let sql = format!("select {column} from contact where crm_id = $1 and deleted_at is null");
+    let sql = format!(
+        "select c.{column} from contact_source s join contact c on c.id = s.contact_id where s.crm_id = $1 and c.deleted_at is null"
+    );
     on!(world.deps.store.read(), |c| sqlx::query_scalar(sqlx::AssertSqlSafe(sql.as_str())).bind(crm_id.to_string()).fetch_one(c).await)
         .expect("read")
 }

@@ -87,16 +87,18 @@ impl Shop {
     }
 
     async fn find(&self, key: &str) -> Option<(ContactId, String)> {
-        on!(self.world.deps.store.read(), |c| sqlx::query_as("select id, name from contact where crm_id = $1 and deleted_at is null")
-            .bind(key)
-            .fetch_optional(c)
-            .await)
+        on!(self.world.deps.store.read(), |c| sqlx::query_as(
+            "select c.id, c.name from contact_source s join contact c on c.id = s.contact_id where s.crm_id = $1 and c.deleted_at is null"
+        )
+        .bind(key)
+        .fetch_optional(c)
+        .await)
         .expect("read")
     }
 
     async fn touched(&self) -> Vec<(String, Moment)> {
         on!(self.world.deps.store.read(), |c| sqlx::query_as(
-            "select crm_id, updated_at from contact where deleted_at is null order by crm_id"
+            "select s.crm_id, c.updated_at from contact_source s join contact c on c.id = s.contact_id where c.deleted_at is null order by s.crm_id"
         )
         .fetch_all(c)
         .await)
