@@ -17,6 +17,7 @@ pub mod import;
 pub mod link;
 pub mod names;
 pub mod occasion;
+pub mod page;
 pub mod queries;
 pub mod segment;
 pub mod source;

@@ -124,6 +124,67 @@ pub async fn load(tx: &mut Tx, account: AccountId, contacts: &[ContactId]) -> sq
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
+/// The tags of these contacts, in the form that is kept.
+///
+/// # Errors
+/// The database's.
+pub async fn tags(tx: &mut Tx, account: AccountId, contacts: &[ContactId]) -> sqlx::Result<Vec<(ContactId, String)>> {
+    Ok(fetch_among!(
+        tx,
+        query_as,
+        "select contact_id, tag from contact_tag where account_id = {} and contact_id {among}",
+        [account],
+        contacts
+    ))
+}
+
+/// The phones of these contacts that a CRM gave.
+///
+/// # Errors
+/// The database's.
+pub async fn crm_phones(tx: &mut Tx, account: AccountId, contacts: &[ContactId]) -> sqlx::Result<Vec<(ContactId, String)>> {
+    Ok(fetch_among!(
+        tx,
+        query_as,
+        "select contact_id, value from address where account_id = {} and kind = 'phone' and from_crm and contact_id {among}",
+        [account],
+        contacts
+    ))
+}
+
+/// All phones and tags of these contacts are of the CRM.
+///
+/// # Errors
+/// The database's.
+pub async fn of_crm(tx: &mut Tx, account: AccountId, contacts: &[ContactId]) -> sqlx::Result<()> {
+    for sql in [
+        "update address set from_crm = true where account_id = {} and kind = 'phone' and contact_id {among}",
+        "update contact_tag set from_crm = true where account_id = {} and contact_id {among}",
+    ] {
+        match tx.conn() {
+            Db::Sqlite(c) => {
+                for part in groups(contacts) {
+                    let mut query = sqlx::query(sqlx::AssertSqlSafe(among(Engine::Sqlite, sql, part.len()))).bind(account);
+                    for id in part {
+                        query = query.bind(*id);
+                    }
+                    heed(query.execute(&mut *c).await)?;
+                }
+            }
+            Db::Postgres(c) => {
+                let ids: Vec<uuid::Uuid> = contacts.iter().map(|id| id.0).collect();
+                sqlx::query(sqlx::AssertSqlSafe(among(Engine::Postgres, sql, 0)))
+                    .persistent(false)
+                    .bind(account)
+                    .bind(ids)
+                    .execute(c)
+                    .await?;
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Binds the columns of [`New`] of many contacts as arrays, in their order.
 macro_rules! column_arrays {
     ($query:expr, $rows:expr) => {{

@@ -28,6 +28,25 @@ macro_rules! contact_columns {
 pub const CONTACT: &str = concat!("select ", contact_columns!(), " from contact where account_id = $1 and id = $2");
 /// Many of them, held by the text of `contact::bulk::among`.
 pub(super) const CONTACTS_AMONG: &str = concat!("select ", contact_columns!(), " from contact where account_id = {} and id {among}{held}");
+/// What is here of records of a CRM, and how many records each contact is.
+pub(super) const RECORDS_SQLITE: &str = concat!(
+    "select s.crm_id as record, (select count(*) from contact_source o where o.contact_id = s.contact_id) as records, ",
+    contact_columns!(),
+    " from contact_source s join contact on contact.id = s.contact_id and contact.account_id = s.account_id \
+     where s.account_id = ? and s.connection_id = ? and s.crm_id in ({among})"
+);
+/// The same, each looked up by itself ([`super::bulk::HOLDERS_POSTGRES`]).
+pub(super) const RECORDS_POSTGRES: &str = concat!(
+    "select v.record, (select count(*) from contact_source o where o.contact_id = c.id) as records, c.* \
+     from unnest($3::text[]) as v (record) cross join lateral (select ",
+    contact_columns!(),
+    " from contact_source s join contact on contact.id = s.contact_id and contact.account_id = s.account_id \
+     where s.account_id = $1 and s.connection_id = $2 and s.crm_id = v.record limit 1) c"
+);
+/// Whether this account of a CRM was connected before, under a connection that was ended.
+pub const CONNECTED_BEFORE: &str = "select exists (select 1 from crm_connection n join crm_connection o on o.account_id = n.account_id \
+    and o.kind = n.kind and o.external_id = n.external_id and o.state = 'disconnected' and o.id <> n.id \
+    where n.account_id = $1 and n.id = $2 and n.external_id <> '')";
 /// Whose record of a CRM this is.
 pub const BY_CRM: &str = "select contact_id from contact_source where account_id = $1 and connection_id = $2 and crm_id = $3";
 /// Whose it was under a connection to the same account of the CRM that was ended.
@@ -417,6 +436,7 @@ pub const ALL: &[&str] = &[
     CONTACT,
     BY_CRM,
     BY_ENDED_CRM,
+    CONNECTED_BEFORE,
     TAKE_SOURCE,
     SOURCES,
     PUT_SOURCE,

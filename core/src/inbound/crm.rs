@@ -6,6 +6,7 @@
 //! one contact: the second is kept without it, and counted. Of a CRM that gives all its records at
 //! once, those alone are taken in that are not as they were ([`changed`]).
 
+mod plain;
 mod preview;
 mod whole;
 
@@ -22,6 +23,7 @@ use crate::{
         self, CrmRef, DeletedBy, Draft, NewAddress, Outcome,
         alike::{self, Shared},
         names::{self, NameOrder},
+        page,
         source::{self, Said},
     },
     crm::{
@@ -37,6 +39,7 @@ use crate::{
     text::phone,
     words::Reason,
 };
+use plain::{Other, Plain, plain, tags};
 
 pub use preview::{Counted, Person, Preview, preview};
 pub use whole::changed;
@@ -103,21 +106,27 @@ pub async fn page(tx: &mut Tx, connection: &Connection, contacts: &[CrmContact],
     let mut room = usage::room_for_contacts(tx, account, now).await?;
     let mut beside = 0;
     let whole = registry::capabilities(connection.kind).whole;
-    let mut known: Vec<(ContactId, &CrmContact)> = Vec::with_capacity(drafts.len());
-    for (contact, draft) in &drafts {
-        let done = match contact::known(tx, account, draft).await? {
-            Some(id) => contact::update(tx, account, id, draft, now).await?,
-            None if room.left <= 0
-                && connection.settings.opted_out(contact) != Some(true)
-                && !join::will_join(tx, account, draft).await? =>
-            {
-                stats.left_out += 1;
-                continue;
-            }
-            None => {
-                beside += i64::from(room.left <= 0);
-                room.left -= 1;
-                contact::create(tx, account, draft, now).await?
+    // What such a CRM gives was compared already, record by record.
+    let Plain { mut known, others } =
+        if whole { Plain::none_of(&drafts) } else { plain(tx, connection, &drafts, &mut room.left, now, &mut stats).await? };
+    for Other { record: (contact, draft), added } in others {
+        let done = if let Some(added) = added {
+            added
+        } else {
+            match contact::known(tx, account, draft).await? {
+                Some(id) => contact::update(tx, account, id, draft, now).await?,
+                None if room.left <= 0
+                    && connection.settings.opted_out(contact) != Some(true)
+                    && !join::will_join(tx, account, draft).await? =>
+                {
+                    stats.left_out += 1;
+                    continue;
+                }
+                None => {
+                    beside += i64::from(room.left <= 0);
+                    room.left -= 1;
+                    contact::create(tx, account, draft, now).await?
+                }
             }
         };
         stats.cut_names += u64::from(contact::cuts_a_name(draft));
@@ -155,7 +164,7 @@ pub async fn page(tx: &mut Tx, connection: &Connection, contacts: &[CrmContact],
         for address in draft.addresses.iter().filter(|address| !done.taken.iter().any(|(taken, _)| taken == *address)) {
             mark_phone(tx, connection.account_id, done.contact, &address.value).await?;
         }
-        for tag in contact.tags.iter().filter_map(|raw| contact::tag(raw)) {
+        for tag in tags(contact) {
             on!(tx.conn(), |c| sqlx::query(queries::ADD_CRM_TAG)
                 .bind(done.contact)
                 .bind(&tag)
@@ -176,10 +185,11 @@ pub async fn page(tx: &mut Tx, connection: &Connection, contacts: &[CrmContact],
                 .await
                 .map(|_| ()))?;
         }
-        known.push((done.contact, contact));
+        known.push((done.contact, *contact));
     }
     if !whole {
-        seen(tx, connection.id, &known, now).await?;
+        let seen: Vec<_> = known.iter().map(|(id, contact)| (*id, contact.id.as_str(), contact.updated_at)).collect();
+        page::saw(tx, account, connection.id, &seen, now).await?;
     }
     stats.opted_out += opt_outs(tx, connection, &known, now).await?;
     stats.consents += consents(tx, connection, &known, now).await?;
@@ -320,21 +330,6 @@ async fn others(
             query = query.bind(contact.id.as_str());
         }
         query.fetch_all(c).await
-    })
-}
-
-/// A full load saw these: what it did not see is looked up at its end.
-async fn seen(tx: &mut Tx, connection: ConnectionId, known: &[(ContactId, &CrmContact)], now: Moment) -> sqlx::Result<()> {
-    if known.is_empty() {
-        return Ok(());
-    }
-    let sql = format!("update contact_source set seen_at = $1 where connection_id = $2 and crm_id in ({})", placeholders(known.len(), 3));
-    on!(tx.conn(), |c| {
-        let mut query = sqlx::query(sqlx::AssertSqlSafe(sql.as_str())).bind(now).bind(connection);
-        for (_, record) in known {
-            query = query.bind(record.id.as_str());
-        }
-        query.execute(c).await.map(|_| ())
     })
 }
 

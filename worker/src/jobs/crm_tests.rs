@@ -34,6 +34,7 @@ mod limits;
 mod moves;
 mod odoo;
 mod orders;
+mod pages;
 mod reading;
 mod retail;
 mod salon;
