@@ -70,6 +70,8 @@ async fn an_enum_and_the_check_of_its_columns_have_the_same_words() {
         contact::occasion::OccasionState: occasion.state;
         crm::connection::ConnectionState: crm_connection.state;
         crm::connection::SyncPhase: crm_connection.sync_phase;
+        crm::message::Origin: crm_message.origin;
+        crm::message::Told: crm_message.told;
         delivery::State: delivery.state;
         delivery::outgoing::OutgoingPurpose: outgoing.purpose;
         inbound::SourceKind: inbound.source_kind;

@@ -15,9 +15,11 @@ mod host;
 pub mod lease;
 pub mod login;
 pub mod mapping;
+pub mod message;
 pub mod occasion;
 pub mod odoo;
 pub mod one_by_one;
+pub mod own_login;
 pub mod queries;
 pub mod registry;
 pub mod retailcrm;
@@ -35,6 +37,7 @@ use serde::{Deserialize, Serialize};
 
 use self::{
     mapping::Part,
+    message::Told,
     occasion::{CrmOccasion, OccasionKind, OccasionMode, OccasionPage, OccasionRef},
     rows::RowsRead,
     unusable::Unusable,
@@ -103,6 +106,9 @@ pub struct CrmCapabilities {
     pub comments: &'static [OccasionKind],
     /// It has tasks ([`CrmChange::Task`]).
     pub tasks: bool,
+    /// What its own cards and robots write may go through us ([`Crm::offer_sender`]), where our
+    /// application was allowed there.
+    pub sender: bool,
     /// It gives all of its records at once, and no word of what changed: they are compared with
     /// what was taken in. People say what its columns are ([`Part`]), and when its first load
     /// begins.
@@ -337,6 +343,9 @@ pub enum CrmError {
     /// No such thing there.
     #[error("the CRM has no such record")]
     NotFound,
+    /// It has no place for the mark "do not write": the note that goes with every opt-out says it.
+    #[error("the CRM has no place for the mark, so the note alone says it")]
+    NoPlace,
     /// Refused for good.
     #[error("the CRM refused: {0}")]
     Rejected(String),
@@ -416,6 +425,19 @@ pub trait Crm: Send + Sync + std::fmt::Debug {
     async fn hooked(&self, url: &str) -> Result<Option<bool>, CrmError> {
         let _ = url;
         Ok(None)
+    }
+
+    /// Makes us a way by which the CRM's own cards and robots write to people, known there by this
+    /// code and called at this URL; `None`: no more ([`CrmCapabilities::sender`]).
+    async fn offer_sender(&self, code: &str, url: Option<&str>) -> Result<(), CrmError> {
+        let _ = (code, url);
+        Ok(())
+    }
+
+    /// Tells what became of a message that came so. To tell the same twice does no harm.
+    async fn tell_message(&self, code: &str, message: &str, told: Told) -> Result<(), CrmError> {
+        let _ = (code, message, told);
+        Ok(())
     }
 }
 

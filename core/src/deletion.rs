@@ -135,6 +135,8 @@ pub const WORDS: &[&str] = &[
         and account_id = $1 limit $2)",
     "update crm_write set payload = '{}', error = null where id in (select id from crm_write where payload <> '{}' and done_at is not null \
         and account_id = $1 limit $2)",
+    "update crm_message set payload = '{}', error = null, due_at = null where (connection_id, external_id) in (select connection_id, external_id \
+        from crm_message where payload <> '{}' and account_id = $1 limit $2)",
 ];
 /// Every statement but [`WORDS`].
 pub const ALL: &[&str] = &[

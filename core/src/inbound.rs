@@ -8,6 +8,7 @@
 pub mod conversation;
 pub mod crm;
 pub mod failed;
+pub mod from_crm;
 pub mod handle;
 pub mod identify;
 pub mod inbox;

@@ -18,6 +18,7 @@
 
 mod auth;
 mod batch;
+mod booking;
 mod clauses;
 mod control;
 mod error;

@@ -42,6 +42,9 @@ union all select distinct 'write_back', w.connection_id, cast(null as timestampt
 from crm_write w join crm_connection n on n.id = w.connection_id
 where n.state = 'active' and (n.held_until is null or n.held_until <= $1)
   and w.state in ('queued', 'sending') and (w.state = 'queued' and w.due_at <= $1 or w.state = 'sending' and w.lease_until <= $1)
+union all select distinct 'write_back', m.connection_id, cast(null as timestamptz)
+from crm_message m join crm_connection n on n.id = m.connection_id
+where n.state = 'active' and (n.held_until is null or n.held_until <= $1) and m.due_at is not null and m.due_at <= $1
 union all select 'sync', id, cast(null as timestamptz) from crm_connection
 where state = 'active' and next_sync_at <= $1 and (lease_until is null or lease_until <= $1) and (held_until is null or held_until <= $1)
 union all select 'import', id, cast(null as timestamptz) from import where state = 'running' and (due_at is null or due_at <= $1)

@@ -150,6 +150,7 @@ audit-crm-map = CRM fields were set up
 audit-crm-tasks = tasks in the CRM when a customer writes: switched on or off
 audit-crm-accept = a CRM file unlike the one before was said to be meant
 audit-crm-every = how often a CRM is read was changed
+audit-crm-sender = messages that the CRM itself writes: switched on, off, or through another channel
 audit-crm-sync = a CRM sync was requested
 audit-crm-pause = a CRM was paused
 audit-crm-resume = a CRM was resumed

@@ -107,6 +107,7 @@ crm-written-note = note “{ $text }”
 crm-written-task = task “{ $text }”
 crm-written-comes = the visit is confirmed
 crm-written-comes-not = does not come to the visit
+crm-written-no-place = there is no mark “do not write”: a note says it. A yes/no field for it is chosen in “Consents”
 crm-written-opt-out = the mark “do not write”
 crm-written-opt-in = the mark “do not write” taken away
 crm-written-kind = { $kind ->
@@ -116,6 +117,37 @@ crm-written-kind = { $kind ->
     [answer] an answer about a visit
    *[other] mark
 }
+crm-messages-button = Messages from { $crm }
+crm-messages =
+    <b>Messages from { $crm }</b> · { $name }
+crm-messages-off =
+    Off. Once on, robots and cards of { $crm } can write to customers through the channel you choose: the sender “Messengers (mms)” appears there. Only people who have a chat with that channel and did not say stop get anything.
+
+    Through which channel?
+crm-messages-unable = Robots and cards of { $crm } can write through us only if access was given on the portal's page. This connection is by a webhook.
+crm-messages-on = Robots and cards of { $crm } write through “{ $channel }”. These are service messages: advertising goes by campaigns.
+crm-messages-soon = Robots and cards of { $crm } will write through “{ $channel }”: we are telling the portal now.
+crm-messages-refused = ⚠️ { $crm } does not take us as a sender. The application needs the permission “Message service (messageservice)”, and an administrator of the portal must allow access.
+crm-messages-needs-address = ⚠️ The server has no address on the internet (http.public_url), so { $crm } cannot give us messages.
+crm-messages-no-channel = ⚠️ The channel through which robots and cards of { $crm } wrote was removed. Choose another.
+crm-messages-none = No messages yet.
+crm-messages-through = Through “{ $channel }”
+crm-messages-turn-off = Switch off
+crm-messages-turned-on = On.
+crm-messages-turned-off = Off: new messages do not go.
+crm-messages-line =
+    { $at } · { $to }: “{ $text }”
+    { $end }
+crm-messages-sent = ✓ sent
+crm-messages-delivered = ✓✓ delivered
+crm-messages-undelivered = ⚠️ not delivered: { $why }
+crm-messages-failed = ⚠️ not sent: { $why }
+crm-messages-unknown = ❓ delivery not confirmed
+crm-messages-waits = ⏳ waits to be sent
+crm-messages-untold = <i>{ $crm } does not know of it: { $why }</i>
+crm-messages-why-off = sending is off, or the connection is paused
+crm-messages-why-no-phone = this is no phone
+crm-messages-why-nobody = no contact has this phone
 crm-tasks-turn-on = ☐ A task in the CRM when a customer writes
 crm-tasks-turn-off = ☑ A task in the CRM when a customer writes
 crm-tasks-on = From now on a customer who writes becomes a task of whoever is responsible: one a day for each customer.

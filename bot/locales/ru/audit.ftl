@@ -150,6 +150,7 @@ audit-crm-map = настроены поля CRM
 audit-crm-tasks = задачи в CRM, когда клиент пишет: включены или выключены
 audit-crm-accept = файл CRM, непохожий на прежний, признан верным
 audit-crm-every = изменено, как часто читать CRM
+audit-crm-sender = сообщения, которые пишет сама CRM: включены, выключены или через другой канал
 audit-crm-sync = запрошена синхронизация с CRM
 audit-crm-pause = CRM на паузе
 audit-crm-resume = CRM включена

@@ -109,6 +109,7 @@ crm-written-note = примечание «{ $text }»
 crm-written-task = задача «{ $text }»
 crm-written-comes = визит подтверждён
 crm-written-comes-not = на визит не придёт
+crm-written-no-place = отметки «не писать» там нет: сказано примечанием. Поле «Да/Нет» для неё выбирается в «Согласиях»
 crm-written-opt-out = отметка «не писать»
 crm-written-opt-in = отметка «не писать» снята
 crm-written-kind = { $kind ->
@@ -118,6 +119,37 @@ crm-written-kind = { $kind ->
     [answer] ответ о визите
    *[other] отметка
 }
+crm-messages-button = Сообщения из { $crm }
+crm-messages =
+    <b>Сообщения из { $crm }</b> · { $name }
+crm-messages-off =
+    Выключено. Если включить, роботы и карточки { $crm } смогут писать клиентам через выбранный канал: там появится отправитель «Мессенджеры (mms)». Получит только тот, у кого есть чат с этим каналом и кто не сказал «стоп».
+
+    Через какой канал?
+crm-messages-unable = Писать через нас роботы и карточки { $crm } могут, только если доступ дан через страницу портала. Это подключение — по вебхуку.
+crm-messages-on = Роботы и карточки { $crm } пишут через «{ $channel }». Это служебные сообщения: для рекламы есть кампании.
+crm-messages-soon = Роботы и карточки { $crm } будут писать через «{ $channel }»: порталу скажем об этом сейчас.
+crm-messages-refused = ⚠️ { $crm } не принимает нас отправителем. Приложению нужно право «Служба сообщений (messageservice)», а разрешить доступ должен администратор портала.
+crm-messages-needs-address = ⚠️ У сервера нет адреса в интернете (http.public_url), поэтому { $crm } не может передать нам сообщения.
+crm-messages-no-channel = ⚠️ Канал, через который писали роботы и карточки { $crm }, удалён. Выберите другой.
+crm-messages-none = Сообщений пока не было.
+crm-messages-through = Через «{ $channel }»
+crm-messages-turn-off = Выключить
+crm-messages-turned-on = Включено.
+crm-messages-turned-off = Выключено: новые сообщения не уходят.
+crm-messages-line =
+    { $at } · { $to }: «{ $text }»
+    { $end }
+crm-messages-sent = ✓ отправлено
+crm-messages-delivered = ✓✓ доставлено
+crm-messages-undelivered = ⚠️ не доставлено: { $why }
+crm-messages-failed = ⚠️ не отправлено: { $why }
+crm-messages-unknown = ❓ доставка не подтверждена
+crm-messages-waits = ⏳ ждёт отправки
+crm-messages-untold = <i>{ $crm } об этом не узнала: { $why }</i>
+crm-messages-why-off = отправка выключена или подключение на паузе
+crm-messages-why-no-phone = это не телефон
+crm-messages-why-nobody = такого телефона нет ни у одного контакта
 crm-tasks-turn-on = ☐ Задача в CRM, когда клиент пишет
 crm-tasks-turn-off = ☑ Задача в CRM, когда клиент пишет
 crm-tasks-on = Теперь, когда клиент пишет, ответственному ставится задача: одна в день на клиента.

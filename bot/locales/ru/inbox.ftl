@@ -29,6 +29,9 @@ inbox-in-campaign =
 inbox-out =
     → <b>{ $at }</b> · { $member }
     { $text }
+inbox-out-crm =
+    → <b>{ $at }</b> · { $crm }
+    { $text }
 inbox-out-bot =
     → <b>{ $at }</b>
     { $text }

@@ -13,7 +13,7 @@ use mms_core::{
     crm::{
         CrmKind, connection,
         login::{self, LoginPage},
-        registry,
+        message, registry,
     },
     id::ConnectionId,
     queue::Job,
@@ -34,7 +34,8 @@ pub fn fingerprint(body: &[u8]) -> String {
 
 /// A hook: the address holds a secret, for nothing else proves whose it is. It is a hint; polling
 /// is the truth, so hooks have no order among them; the same one twice is a line, for two
-/// statements must not wait for each other's rows.
+/// statements must not wait for each other's rows. A message to be sent is proved by more than the
+/// address, and kept under its own id.
 pub async fn hook(
     State(ingress): State<Arc<Ingress>>,
     Path((crm, connection, secret)): Path<(String, String, String)>,
@@ -47,9 +48,20 @@ pub async fn hook(
         Ok(body) => body,
         Err(status) => return status,
     };
-    let external_id = fingerprint(&body);
-    let line = i64::from_str_radix(external_id.get(..15).unwrap_or_default(), 16).ok();
-    ingress.intake.keep(from, line, secret, Some(external_id), String::from_utf8_lossy(&body).into_owned()).await
+    let gate = registry::gate(kind);
+    let same = fingerprint(&body);
+    let line = i64::from_str_radix(same.get(..15).unwrap_or_default(), 16).ok();
+    let external_id = match (gate.message)(&body) {
+        // Nothing is written to anybody on the word of an address.
+        Some(message) => match message::proved(&ingress.deps.store, id, &message).await {
+            Ok(true) => format!("{}{}", message::RAW, message.id),
+            Ok(false) => return StatusCode::UNAUTHORIZED,
+            Err(error) => return broken(&error),
+        },
+        None => same,
+    };
+    let kept = String::from_utf8_lossy(&(gate.kept)(&body)).into_owned();
+    ingress.intake.keep(from, line, secret, Some(external_id), kept).await
 }
 
 /// The page of consent of a CRM that has one.

@@ -8,11 +8,14 @@ mod fields;
 #[cfg(test)]
 mod key_story;
 mod mapping;
+mod messages;
 #[cfg(test)]
 mod page_story;
 mod rows;
 #[cfg(test)]
 mod salon_story;
+#[cfg(test)]
+mod sender_story;
 #[cfg(test)]
 mod story;
 #[cfg(test)]
@@ -31,6 +34,7 @@ pub use rows::unusable;
 
 use chrono::TimeDelta;
 use mms_core::{
+    channel::store as channels,
     clock::Moment,
     consent::Purpose,
     contact::field,
@@ -38,9 +42,9 @@ use mms_core::{
         CrmKind,
         connection::{self as room, Connection, ConnectionState, Counts, SyncPhase},
         mapping::Part,
-        registry, write_back,
+        message, registry, write_back,
     },
-    id::{ConnectionId, FieldId},
+    id::{ChannelId, ConnectionId, FieldId},
     inbound::crm::preview,
     queue::Job,
     stamp::Stamp,
@@ -100,6 +104,12 @@ calls! {
         "A" Accept { connection: ConnectionId, stamp: Stamp } => Own,
         /// A column is this of a person, or is not any more.
         "R" Part { connection: ConnectionId, field: u32, part: Part, on: bool } => Own,
+        /// What its own cards and robots write through us.
+        "M" Messages { connection: ConnectionId } => View,
+        /// They write through this channel.
+        "J" SetSender { connection: ConnectionId, channel: ChannelId } => Own,
+        /// They write through none.
+        "X" NoSender { connection: ConnectionId } => Own,
         /// End: asks first.
         "d" AskDisconnect { connection: ConnectionId } => Own,
         /// End.
@@ -239,6 +249,16 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
             cx.deps.queue.ring(Job::SyncCrm { connection }).await;
             Ok(show(cx, connection).await?.saying(p!(cx.tr, "crm-accepted")))
         }
+        Call::Messages { connection } => messages(cx, connection).await,
+        Call::SetSender { connection, channel } => {
+            connect::expect_hooks(cx, connection).await?;
+            set_sender(cx, connection, Some(channel)).await?;
+            Ok(messages(cx, connection).await?.saying(p!(cx.tr, "crm-messages-turned-on")))
+        }
+        Call::NoSender { connection } => {
+            set_sender(cx, connection, None).await?;
+            Ok(messages(cx, connection).await?.saying(p!(cx.tr, "crm-messages-turned-off")))
+        }
         Call::AskDisconnect { connection } => {
             let row = load(cx, connection).await?;
             Ok(ask_disconnect(cx.tr, &row, counts(cx, connection).await?).into())
@@ -285,6 +305,23 @@ async fn load(cx: &Cx, connection: ConnectionId) -> Result<Connection, BotError>
 
 async fn counts(cx: &Cx, connection: ConnectionId) -> Result<Counts, BotError> {
     Ok(room::counts(&cx.deps.store, cx.actor()?.account, connection).await?)
+}
+
+async fn set_sender(cx: &Cx, connection: ConnectionId, channel: Option<ChannelId>) -> Result<(), BotError> {
+    let (store, sealer) = (&cx.deps.store, &cx.deps.sealer);
+    let done = room::set_sender(store, sealer, cx.actor()?, connection, channel, cx.now).await;
+    done.map_err(|error| connect::refused(cx.tr, error))?;
+    cx.deps.queue.ring(Job::SyncCrm { connection }).await;
+    Ok(())
+}
+
+async fn messages(cx: &Cx, connection: ConnectionId) -> Outcome {
+    let row = load(cx, connection).await?;
+    let actor = cx.actor()?;
+    let able = room::can_send(&cx.deps.store, &cx.deps.sealer, &row).await.map_err(|error| connect::refused(cx.tr, error))?;
+    let channels = channels::list(&cx.deps.store, actor.account).await?;
+    let lines = message::list(&cx.deps.store, actor.account, connection, messages::SHOWN).await?;
+    Ok(messages::list(cx.tr, &row, able, &channels, &lines, actor.role, cx.now).into())
 }
 
 async fn list(cx: &Cx) -> Outcome {

@@ -33,6 +33,9 @@ pub const TOLD: &str = "update crm_write set payload = '{}', error = null where 
 /// Notes the CRM refused.
 pub const REFUSED: &str =
     "update crm_write set payload = '{}', error = null where account_id = $1 and contact_id = $2 and state = 'failed'";
+/// What a CRM wrote to them through us; of what does not go any more it is told.
+pub const WRITTEN: &str = "update crm_message set payload = '{}', error = null, turn = turn + 1, \
+    due_at = case when outgoing_id is null then due_at else created_at end where account_id = $1 and contact_id = $2";
 /// Kept reports of campaigns the person was in: they name people, and are made anew when somebody
 /// asks.
 pub const REPORTS: &str = "update file set content = substr(content, 1, 0), size = 0 where id in (\
@@ -76,6 +79,7 @@ pub const ALL: &[&str] = &[
     OUTGOING,
     TOLD,
     REFUSED,
+    WRITTEN,
     REPORTS,
     DROP_REPORTS,
     CHANNELS,
@@ -157,6 +161,7 @@ pub(super) async fn erase(tx: &mut Tx, account: AccountId, contact: ContactId) -
         OUTGOING,
         TOLD,
         REFUSED,
+        WRITTEN,
         REPORTS,
         DROP_REPORTS,
         DOUBTS,

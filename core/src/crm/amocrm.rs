@@ -39,10 +39,11 @@ pub const CAPABILITIES: CrmCapabilities = CrmCapabilities {
     comments: &[OccasionKind::Deal],
     tasks: true,
     whole: false,
+    sender: false,
 };
 
 /// How its webhooks are taken.
-pub const GATE: Gate = Gate { most: 1024 * 1024, understand: hook::understand };
+pub const GATE: Gate = Gate::of_hints(1024 * 1024, hook::understand);
 
 /// Contacts per page: the most there may be.
 const PAGE: u64 = 250;

@@ -3,6 +3,7 @@
 //! nobody is lost or doubled while pages are read. What is gone is in no list of changes: events
 //! tell of it, and the nightly load of everything.
 
+mod booking;
 mod contact;
 mod deal;
 mod hook;
@@ -10,6 +11,7 @@ mod host;
 mod login;
 mod oauth;
 mod pages;
+mod sender;
 mod wire;
 mod write;
 
@@ -30,6 +32,7 @@ use super::{
     ContactPage, Crm, CrmCapabilities, CrmContact, CrmError, CrmField, CrmIdentity, Hooking, ReadMode, WriteItem,
     gate::Gate,
     mapping::CrmSettings,
+    message::Told,
     occasion::{CrmOccasion, OccasionKind, OccasionMode, OccasionPage, OccasionRef},
     one_by_one,
 };
@@ -52,15 +55,16 @@ pub const CAPABILITIES: CrmCapabilities = CrmCapabilities {
     overlap: TimeDelta::seconds(300),
     hooks: Hooking::Either,
     opt_out_field: true,
-    occasions: &[OccasionKind::Deal],
+    occasions: &[OccasionKind::Deal, OccasionKind::Visit],
     answers: &[],
     comments: &[OccasionKind::Deal],
     tasks: true,
     whole: false,
+    sender: true,
 };
 
 /// How its events are taken.
-pub const GATE: Gate = Gate { most: 64 * 1024, understand: hook::understand };
+pub const GATE: Gate = Gate { most: 64 * 1024, understand: hook::understand, message: hook::message, kept: hook::kept };
 
 /// `entityTypeId` of contacts and deals.
 const CONTACT: u32 = 3;
@@ -69,7 +73,7 @@ const DEAL: u32 = 2;
 const SCOPE: &str = "crm";
 /// A request may take a minute there.
 const WITHIN: Duration = Duration::from_secs(65);
-/// What we ask to be told of.
+/// What we ask to be told of, whatever was granted.
 const EVENTS: &[&str] =
     &["ONCRMCONTACTADD", "ONCRMCONTACTUPDATE", "ONCRMCONTACTDELETE", "ONCRMDEALADD", "ONCRMDEALUPDATE", "ONCRMDEALDELETE"];
 
@@ -80,6 +84,8 @@ pub struct Bound {
     pub base: String,
     /// The portal's name of today.
     pub host: String,
+    /// It may be in our own network, or is called at another place than its own.
+    pub near: bool,
     pub way: Way,
     /// The checkbox that says "do not write".
     pub opt_out_field: Option<String>,
@@ -89,8 +95,9 @@ pub struct Bound {
 
 impl Bound {
     /// To the portal of this address, as people set its connection up.
+    /// `private`: a portal on a company's own server may be in our own network.
     #[must_use]
-    pub fn new(base: String, home: &str, way: Way, settings: &CrmSettings) -> Self {
+    pub fn new(base: String, home: &str, way: Way, settings: &CrmSettings, private: bool) -> Self {
         let consents = settings
             .consents
             .iter()
@@ -98,7 +105,8 @@ impl Bound {
         let mapped = settings.fields.iter().map(|field| &field.crm_field).chain(consents).chain(&settings.opt_out_field);
         let fields: BTreeSet<String> = mapped.filter(|id| id.starts_with("ufCrm")).cloned().collect();
         let host = host::parse(home).unwrap_or_default();
-        Self { base, host, way, opt_out_field: settings.opt_out_field.clone(), fields }
+        let near = private || host::cloud(home).is_some() || base != home;
+        Self { base, host, near, way, opt_out_field: settings.opt_out_field.clone(), fields }
     }
 }
 
@@ -114,6 +122,10 @@ pub struct Bitrix24 {
     stages: OnceCell<deal::Stages>,
     /// The user whose rights we have.
     user: OnceCell<String>,
+    /// What was granted.
+    scopes: OnceCell<Vec<String>>,
+    /// Names of what can be booked.
+    resources: OnceCell<HashMap<u64, String>>,
 }
 
 impl Bitrix24 {
@@ -122,14 +134,17 @@ impl Bitrix24 {
     /// # Errors
     /// Only if the TLS backend cannot start.
     pub fn new(bound: Bound, pacer: Arc<Spacer>) -> reqwest::Result<Self> {
+        let http = if bound.near { http::client(WITHIN)? } else { http::outside(WITHIN)? };
         Ok(Self {
-            http: http::client(WITHIN)?,
+            http,
             bound,
             pacer,
             overworked: Mutex::default(),
             fields: OnceCell::new(),
             stages: OnceCell::new(),
             user: OnceCell::new(),
+            scopes: OnceCell::new(),
+            resources: OnceCell::new(),
         })
     }
 
@@ -275,6 +290,22 @@ impl Bitrix24 {
         Ok(items.iter().filter_map(|item| deal::deal(item, stages)).collect())
     }
 
+    /// Whether this scope was granted.
+    async fn may(&self, scope: &str) -> Result<bool, CrmError> {
+        let ask = || async {
+            let answer = self.call(Kind::Read, "scope", json!({})).await?;
+            Ok::<_, CrmError>(wire::items(&answer, "result").into_iter().filter_map(Value::as_str).map(str::to_owned).collect())
+        };
+        let scopes: &Vec<String> = self.scopes.get_or_try_init(ask).await?;
+        Ok(scopes.iter().any(|granted| granted == scope))
+    }
+
+    /// What we ask to be told of.
+    async fn events(&self) -> Result<Vec<&'static str>, CrmError> {
+        let more = if self.may(booking::SCOPE).await? { booking::EVENTS } else { &[] };
+        Ok(EVENTS.iter().chain(more).copied().collect())
+    }
+
     /// The events that the portal tells at this address.
     async fn bound_events(&self, url: &str) -> Result<Vec<String>, CrmError> {
         let answer = self.call(Kind::Read, "event.get", json!({})).await?;
@@ -302,8 +333,7 @@ impl Crm for Bitrix24 {
     /// A webhook does not tell which portal it is of: the portal is known by the name it had when
     /// it was connected. Its zone is not told either, and every moment is written with its offset.
     async fn identify(&self) -> Result<CrmIdentity, CrmError> {
-        let answer = self.call(Kind::Read, "scope", json!({})).await?;
-        if !wire::items(&answer, "result").into_iter().any(|scope| scope == SCOPE) {
+        if !self.may(SCOPE).await? {
             return Err(CrmError::Forbidden(format!("there is no scope `{SCOPE}`")));
         }
         let id = match &self.bound.way {
@@ -340,18 +370,31 @@ impl Crm for Bitrix24 {
     }
 
     async fn occasions(&self, mode: OccasionMode<'_>, cursor: Option<&Value>) -> Result<OccasionPage, CrmError> {
+        if let Some(window) = booking::Window::of(cursor) {
+            let (occasions, next) = self.bookings(window).await?;
+            return Ok(OccasionPage { occasions, next: next.map(booking::Window::cursor), ..OccasionPage::default() });
+        }
         let filter = match mode {
             OccasionMode::Full { from } => pages::since("createdTime", from, TimeDelta::zero()),
             OccasionMode::Since { at, .. } => pages::since("updatedTime", at, CAPABILITIES.overlap),
         };
         let read = self.page(DEAL, &[filter], &deal::select(), Place::of(cursor)).await?;
-        Ok(OccasionPage { occasions: self.deals_of(&read.items).await?, next: read.next, ..OccasionPage::default() })
+        let next = match read.next {
+            None if self.may(booking::SCOPE).await? => Some(booking::Window::first(mode, clock::now()).cursor()),
+            next => next,
+        };
+        Ok(OccasionPage { occasions: self.deals_of(&read.items).await?, next, ..OccasionPage::default() })
     }
 
     async fn occasions_by_id(&self, of: &[OccasionRef]) -> Result<Vec<CrmOccasion>, CrmError> {
-        let ids: Vec<String> = of.iter().filter(|of| of.kind == OccasionKind::Deal).map(|of| of.id.clone()).collect();
-        let items = self.by_id(DEAL, &ids, &deal::select()).await?;
-        self.deals_of(&items).await
+        let ids = |kind| of.iter().filter(|of| of.kind == kind).map(|of| of.id.clone()).collect::<Vec<_>>();
+        let items = self.by_id(DEAL, &ids(OccasionKind::Deal), &deal::select()).await?;
+        let mut found = self.deals_of(&items).await?;
+        let bookings = ids(OccasionKind::Visit);
+        if !bookings.is_empty() {
+            found.extend(self.bookings_by_id(&bookings).await?);
+        }
+        Ok(found)
     }
 
     /// Only an application may: a webhook's owner makes an outgoing webhook by hand.
@@ -364,7 +407,7 @@ impl Crm for Bitrix24 {
         }
         if let Some(url) = url {
             let there = self.bound_events(url).await?;
-            for event in EVENTS.iter().filter(|event| !there.iter().any(|bound| bound == *event)) {
+            for event in self.events().await?.into_iter().filter(|event| !there.iter().any(|bound| bound == event)) {
                 let body = json!({ "event": event, "handler": url, "event_type": "online" });
                 self.call(Kind::Repeatable, "event.bind", body).await?;
             }
@@ -377,6 +420,14 @@ impl Crm for Bitrix24 {
             return Err(CrmError::Forbidden("a webhook may not ask for events".to_owned()));
         }
         let there = self.bound_events(url).await?;
-        Ok(EVENTS.iter().all(|event| there.iter().any(|bound| bound == event)).then_some(true))
+        Ok(self.events().await?.iter().all(|event| there.iter().any(|bound| bound == event)).then_some(true))
+    }
+
+    async fn offer_sender(&self, code: &str, url: Option<&str>) -> Result<(), CrmError> {
+        self.offer(code, url).await
+    }
+
+    async fn tell_message(&self, code: &str, message: &str, told: Told) -> Result<(), CrmError> {
+        self.tell_of(code, message, told).await
     }
 }

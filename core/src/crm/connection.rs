@@ -15,8 +15,8 @@ pub mod session;
 pub use super::login::OauthApp;
 pub use auth::{Entry, authorise, begin_authorisation, connect, replace_token};
 pub use hooks::{
-    HookState, Hooks, Leaving, by_hand, check_hooks, expect_hooks, expect_hooks_of_all, hook_address, leaving, token_ends, warn_disabled,
-    warn_token_ends,
+    HookState, Hooks, Leaving, by_hand, can_send, check_hooks, check_sender, expect_hooks, expect_hooks_of_all, hook_address, leaving,
+    set_sender, token_ends, warn_disabled, warn_token_ends,
 };
 pub use map::{map_consent, map_field, map_opt_out, set_tasks, unmap_consent, unmap_field};
 pub use moves::{Removed, relocate, uninstalled};

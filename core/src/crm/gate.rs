@@ -2,7 +2,9 @@
 //! holds a secret of the connection, which is compared before the body is read; a body proves
 //! nothing and is a hint, for polling is the truth.
 
-use super::CrmHint;
+use std::borrow::Cow;
+
+use super::{CrmHint, message::CrmMessage};
 
 /// How a CRM's webhooks are taken.
 #[derive(Debug, Clone, Copy)]
@@ -12,6 +14,20 @@ pub struct Gate {
     /// Reads what a body is about, of the account with this id there (`None`: of any). The error is
     /// a sentence for the log: it is of another account, or of none.
     pub understand: Understand,
+    /// Reads a message that the CRM gives us to send: proved beyond the address
+    /// ([`super::message::proved`]) before it is kept. A function that always says `None`: this CRM
+    /// sends nothing through us.
+    pub message: fn(body: &[u8]) -> Option<CrmMessage>,
+    /// A body as it is kept: without what opens the CRM.
+    pub kept: fn(body: &[u8]) -> Cow<'_, [u8]>,
+}
+
+impl Gate {
+    /// The gate of a CRM whose webhooks are hints alone and hold nothing secret.
+    #[must_use]
+    pub const fn of_hints(most: usize, understand: Understand) -> Self {
+        Self { most, understand, message: |_| None, kept: |body| Cow::Borrowed(body) }
+    }
 }
 
 /// Reads a body.

@@ -118,7 +118,7 @@ pub trait CrmLogin: Send + Sync + std::fmt::Debug {
     fn base(&self, home: &str, endpoints: &Endpoints) -> Option<String>;
 
     /// What is asked for in the chat once the address is known, in this order.
-    fn asks(&self) -> &'static [Ask];
+    fn asks(&self) -> &[Ask];
 
     /// The credentials of all the values, in the order of [`Self::asks`].
     fn assemble(&self, values: &[Secret]) -> Credentials;
@@ -132,6 +132,12 @@ pub trait CrmLogin: Send + Sync + std::fmt::Debug {
     /// The address itself is what opens the account: it is the only value asked for, and another
     /// address is the same account's.
     fn address_opens(&self) -> bool {
+        false
+    }
+
+    /// Whether there is one account at an address: whatever its id is called by the way one came,
+    /// two connections to the address are one account's.
+    fn one_at_an_address(&self) -> bool {
         false
     }
 

@@ -12,6 +12,7 @@ use crate::{
         FieldKind,
         value::{MAX_TEXT, number, read_date, read_flag, read_number},
     },
+    id::ChannelId,
     text::clean_to,
 };
 
@@ -34,6 +35,9 @@ pub struct CrmSettings {
     /// The hash of what a person said is meant, although it was not like what came before
     /// ([`super::unusable::Unusable`]).
     pub accepted: Option<String>,
+    /// The channel through which the CRM's own cards and robots write ([`super::message`]); `None`:
+    /// they do not write through us.
+    pub sender: Option<ChannelId>,
     /// Grows with every change of the mapping: the contacts are then read anew.
     pub version: u32,
     /// Where the CRM sends its webhooks, once subscribed, without the secret at the end of that

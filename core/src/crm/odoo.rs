@@ -16,7 +16,7 @@ use reqwest::Client;
 use serde_json::{Value, json};
 use tokio::sync::{Mutex, OnceCell};
 
-pub use login::{DATABASE, KEY, LOGIN, Login};
+pub use login::{KEY, WAY};
 
 use super::{
     ContactPage, Crm, CrmCapabilities, CrmContact, CrmError, CrmField, CrmHint, CrmIdentity, Hooking, ReadMode, WriteItem,
@@ -24,12 +24,11 @@ use super::{
     gate::Gate,
     occasion::{CrmOccasion, OccasionKind, OccasionMode, OccasionPage, OccasionRef},
     one_by_one,
+    own_login::Bound,
 };
 use crate::{
     clock::{self, Moment},
-    http,
     pace::spacer::Spacer,
-    secret::Secret,
 };
 use lead::Leads;
 use partner::{Known, Reading, moment, stamp};
@@ -51,10 +50,11 @@ pub const CAPABILITIES: CrmCapabilities = CrmCapabilities {
     comments: &[OccasionKind::Deal],
     tasks: true,
     whole: false,
+    sender: false,
 };
 
 /// How requests of its automation rules are taken.
-pub const GATE: Gate = Gate { most: 256 * 1024, understand: hook::understand };
+pub const GATE: Gate = Gate::of_hints(256 * 1024, hook::understand);
 
 /// Contacts.
 const PARTNER: &str = "res.partner";
@@ -65,22 +65,6 @@ const BLACKLIST: &str = "phone.blacklist";
 /// Somebody is deleted every hour where there are a million: a full read is begun again a minute
 /// later for each of so many rows.
 const ROWS_A_MINUTE: u64 = 10_000;
-
-/// What the adapter is bound to.
-#[derive(Debug, Clone)]
-pub struct Bound {
-    /// Where the instance is, without a trailing slash.
-    pub base: String,
-    /// As it is kept: `https://…`, whatever stands in for it.
-    pub home: String,
-    pub database: Secret,
-    pub login: Secret,
-    pub key: Secret,
-    /// The checkbox that says "do not write".
-    pub opt_out_field: Option<String>,
-    /// The instance may be in our own network.
-    pub private: bool,
-}
 
 /// An Odoo database as a CRM.
 #[derive(Debug)]
@@ -126,8 +110,7 @@ impl Odoo {
     pub fn new(bound: Bound, pacer: Arc<Spacer>) -> reqwest::Result<Self> {
         // The server itself ends a request after two minutes at the latest.
         let within = Duration::from_secs(60);
-        let ours = bound.private || bound.base != bound.home;
-        let http = if ours { http::client(within)? } else { http::outside(within)? };
+        let http = bound.client(within)?;
         let (way, me, known, leads) = (OnceCell::new(), OnceCell::new(), OnceCell::new(), OnceCell::new());
         Ok(Self { http, bound, pacer, way, me, known, leads, tags: Mutex::default() })
     }

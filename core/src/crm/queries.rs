@@ -54,6 +54,35 @@ pub const WRITTEN: &str = "select w.kind, w.payload, w.state, w.error, w.created
 pub const ASKS_FOR_TASKS: &str = "select k.id, k.kind, k.settings from contact_source s join crm_connection k on k.id = s.connection_id \
     where s.account_id = $1 and s.contact_id = $2 and k.state <> 'disconnected'";
 
+/// Keeps a message that the CRM wrote through us.
+pub const MESSAGE_KEEP: &str = "insert into crm_message (account_id, connection_id, external_id, contact_id, outgoing_id, origin, reason, payload, due_at, created_at) \
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict (connection_id, external_id) do nothing";
+/// Whether one was kept before.
+pub const MESSAGE_KNOWN: &str =
+    "select cast(1 as bigint) from crm_message where account_id = $1 and connection_id = $2 and external_id = $3";
+/// What carries one has moved: the CRM is to be told.
+pub const MESSAGE_MOVED: &str =
+    "update crm_message set due_at = $3, turn = turn + 1, attempt = 0, error = null where account_id = $1 and outgoing_id = $2";
+/// Those of a connection of which the CRM is to be told something.
+pub const MESSAGE_UNTOLD: &str = "select m.account_id, m.connection_id, m.external_id, m.told, m.turn, m.attempt, \
+     o.state, o.sent_at, o.delivered_at, o.read_at from crm_message m left join outgoing o on o.id = m.outgoing_id \
+     where m.account_id = $1 and m.connection_id = $2 and m.due_at <= $3 order by m.due_at limit $4";
+/// What came of telling; what moved meanwhile keeps its time.
+pub const MESSAGE_TOLD: &str = "update crm_message set told = $5, due_at = case when turn = $4 then $6 else due_at end, \
+     error = $7, attempt = case when turn = $4 then $8 else attempt end where account_id = $1 and connection_id = $2 and external_id = $3";
+/// A connection's messages, the newest first.
+pub const MESSAGES: &str = "select m.origin, coalesce(m.reason, o.reason) as reason, m.payload, o.state, o.sent_at, o.delivered_at, o.read_at, \
+     m.told, m.due_at, m.error, m.created_at, coalesce(c.name, '') as name from crm_message m left join outgoing o on o.id = m.outgoing_id \
+     left join contact c on c.id = m.contact_id where m.account_id = $1 and m.connection_id = $2 order by m.created_at desc limit $3";
+/// What messages of a connection's CRM are proved by.
+pub const MESSAGE_PROOF: &str =
+    "select account_id, external_id, message_proof from crm_connection where id = $1 and state <> 'disconnected'";
+/// Keeps it, the first time.
+pub const KEEP_MESSAGE_PROOF: &str =
+    "update crm_connection set message_proof = $3 where account_id = $1 and id = $2 and (message_proof is null or message_proof = $3)";
+/// Whether a channel is there for the messages of a CRM to go through.
+pub const SENDER_CHANNEL: &str = "select cast(1 as bigint) from channel where account_id = $1 and id = $2 and state <> 'removed'";
+
 /// An account's connections.
 pub const LIST: &str =
     concat!("select ", columns!(), " from crm_connection where account_id = $1 and state <> 'disconnected' order by created_at, id");
@@ -64,9 +93,10 @@ pub const BY_ID: &str = concat!("select ", columns!(), " from crm_connection whe
 /// Adds a connection.
 pub const INSERT: &str = "insert into crm_connection (id, account_id, kind, name, base_url, external_id, state, state_reason, credentials, settings, \
      hook_secret, sync_cursor, sync_phase, next_sync_at, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'idle', $13, $14)";
-/// Whether an account is connected to that CRM account already, by another row.
-pub const TWIN: &str =
-    "select id from crm_connection where account_id = $1 and kind = $2 and external_id = $3 and state <> 'disconnected' and id <> $4";
+/// Whether an account is connected to that CRM account already, by another row: under its id, or at
+/// its address, where there is one account at an address (else none is given).
+pub const TWIN: &str = "select id from crm_connection where account_id = $1 and kind = $2 and external_id <> '' \
+     and (external_id = $3 or base_url = $5) and state <> 'disconnected' and id <> $4 limit 1";
 /// The sealed credentials and their version.
 pub const CREDENTIALS: &str = "select credentials, credentials_version, base_url from crm_connection where id = $1";
 /// Commits refreshed credentials; who read an older version, or lost the lease, lost the race.
@@ -74,7 +104,7 @@ pub const REFRESHED: &str = "update crm_connection set credentials = $4, credent
      where id = $1 and credentials_version = $2 and lease_token = $3";
 /// A person authorised again: new credentials, at work again.
 pub const AUTHORISED: &str = "update crm_connection set credentials = $3, credentials_version = credentials_version + 1, name = $4, base_url = $5, \
-     external_id = $6, settings = $7, state = 'active', state_reason = null, held_until = null, next_sync_at = $8 \
+     external_id = $6, settings = $7, state = 'active', state_reason = null, held_until = null, next_sync_at = $8, message_proof = null \
      where account_id = $1 and id = $2 and state <> 'disconnected'";
 /// An authorisation by another integration is under way.
 pub const PENDING: &str = "update crm_connection set credentials = $3, credentials_version = credentials_version + 1, state_reason = 'authorise' \
@@ -171,6 +201,15 @@ pub const ALL: &[&str] = &[
     WRITE_COUNTS,
     WRITTEN,
     ASKS_FOR_TASKS,
+    MESSAGE_KEEP,
+    MESSAGE_KNOWN,
+    MESSAGE_MOVED,
+    MESSAGE_UNTOLD,
+    MESSAGE_TOLD,
+    MESSAGES,
+    MESSAGE_PROOF,
+    KEEP_MESSAGE_PROOF,
+    SENDER_CHANNEL,
     LIST,
     GET,
     BY_ID,

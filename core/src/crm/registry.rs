@@ -10,6 +10,7 @@ use super::{
     login::{Credentials, CrmLogin},
     mapping::CrmSettings,
     odoo::{self, Odoo},
+    own_login,
     retailcrm::{self, RetailCrm},
     spreadsheet::{self, Spreadsheet},
     tryton::{self, Tryton},
@@ -48,14 +49,10 @@ pub fn build(
         }
         CrmKind::Retailcrm => {
             let key = credentials.value(retailcrm::KEY).cloned().ok_or(CrmError::ReauthRequired)?;
-            let bound = retailcrm::Bound { base, key, opt_out_field: settings.opt_out_field.clone() };
-            Arc::new(RetailCrm::new(bound, pacer).map_err(no_tls)?)
+            Arc::new(RetailCrm::new(retailcrm::Bound::new(base, key, settings), pacer).map_err(no_tls)?)
         }
         CrmKind::Odoo => {
-            let value = |name: &str| credentials.value(name).cloned().ok_or(CrmError::ReauthRequired);
-            let (database, login, key) = (value(odoo::DATABASE)?, value(odoo::LOGIN)?, value(odoo::KEY)?);
-            let (home, opt_out_field) = (home.to_owned(), settings.opt_out_field.clone());
-            let bound = odoo::Bound { base, home, database, login, key, opt_out_field, private: endpoints.crm_private_hosts };
+            let bound = own_login::Bound::of(base, home, credentials, odoo::KEY, settings, endpoints).ok_or(CrmError::ReauthRequired)?;
             Arc::new(Odoo::new(bound, pacer).map_err(no_tls)?)
         }
         CrmKind::Yclients => {
@@ -64,13 +61,11 @@ pub fn build(
         }
         CrmKind::Bitrix24 => {
             let way = bitrix24::Way::of(credentials).ok_or(CrmError::ReauthRequired)?;
-            Arc::new(Bitrix24::new(bitrix24::Bound::new(base, home, way, settings), pacer).map_err(no_tls)?)
+            Arc::new(Bitrix24::new(bitrix24::Bound::new(base, home, way, settings, endpoints.crm_private_hosts), pacer).map_err(no_tls)?)
         }
         CrmKind::Tryton => {
-            let value = |name: &str| credentials.value(name).cloned().ok_or(CrmError::ReauthRequired);
-            let (database, login, password) = (value(tryton::DATABASE)?, value(tryton::LOGIN)?, value(tryton::PASSWORD)?);
-            let (home, opt_out_field) = (home.to_owned(), settings.opt_out_field.clone());
-            let bound = tryton::Bound { base, home, database, login, password, opt_out_field, private: endpoints.crm_private_hosts };
+            let bound =
+                own_login::Bound::of(base, home, credentials, tryton::PASSWORD, settings, endpoints).ok_or(CrmError::ReauthRequired)?;
             Arc::new(Tryton::new(bound, pacer).map_err(no_tls)?)
         }
         CrmKind::Spreadsheet => {
@@ -101,10 +96,10 @@ pub fn login(kind: CrmKind) -> &'static dyn CrmLogin {
     match kind {
         CrmKind::Amocrm => &amocrm::Login,
         CrmKind::Retailcrm => &retailcrm::Login,
-        CrmKind::Odoo => &odoo::Login,
+        CrmKind::Odoo => &odoo::WAY,
         CrmKind::Yclients => &yclients::Login,
         CrmKind::Bitrix24 => &bitrix24::Login,
-        CrmKind::Tryton => &tryton::Login,
+        CrmKind::Tryton => &tryton::WAY,
         CrmKind::Spreadsheet => &spreadsheet::Login,
     }
 }

@@ -1,9 +1,11 @@
 //! RetailCRM (Simla.com), API v5 (contracts/crm/retailcrm.md). It has no updated-at filter and no
 //! webhooks of its own: changes are followed by its history feed, whose ids are in order.
 
+mod companies;
 mod hook;
 mod login;
 mod orders;
+mod subscriptions;
 mod wire;
 mod write;
 
@@ -23,6 +25,7 @@ pub use login::{KEY, Login};
 use super::{
     ContactPage, Crm, CrmCapabilities, CrmContact, CrmError, CrmField, CrmIdentity, Hooking, ReadMode, WriteItem,
     gate::Gate,
+    mapping::CrmSettings,
     occasion::{CrmOccasion, OccasionKind, OccasionMode, OccasionPage, OccasionRef},
     one_by_one,
 };
@@ -48,10 +51,11 @@ pub const CAPABILITIES: CrmCapabilities = CrmCapabilities {
     comments: &[],
     tasks: false,
     whole: false,
+    sender: false,
 };
 
 /// How its triggers' requests are taken.
-pub const GATE: Gate = Gate { most: 64 * 1024, understand: hook::understand };
+pub const GATE: Gate = Gate::of_hints(64 * 1024, hook::understand);
 
 /// Records of a list: the most there may be. 20 and 50 are the others.
 const PAGE: u64 = 100;
@@ -79,6 +83,17 @@ pub struct Bound {
     pub key: Secret,
     /// The code of the checkbox that says "do not write".
     pub opt_out_field: Option<String>,
+    /// The name of a person's company is asked for.
+    pub companies: bool,
+}
+
+impl Bound {
+    /// To the account at this address, as people set its connection up.
+    #[must_use]
+    pub fn new(base: String, key: Secret, settings: &CrmSettings) -> Self {
+        let companies = settings.fields.iter().any(|field| field.crm_field == companies::FIELD);
+        Self { base, key, opt_out_field: settings.opt_out_field.clone(), companies }
+    }
 }
 
 /// A RetailCRM account as a CRM.
@@ -92,6 +107,8 @@ pub struct RetailCrm {
     statuses: OnceCell<orders::Statuses>,
     /// How far the account's own time is ahead of UTC.
     ahead: OnceCell<TimeDelta>,
+    /// Names of companies by their main person.
+    companies: OnceCell<HashMap<String, String>>,
 }
 
 impl RetailCrm {
@@ -107,6 +124,7 @@ impl RetailCrm {
             names: OnceCell::new(),
             statuses: OnceCell::new(),
             ahead: OnceCell::new(),
+            companies: OnceCell::new(),
         })
     }
 
@@ -186,11 +204,10 @@ impl RetailCrm {
         let Place { page, limit, .. } = place;
         let names = self.names().await?;
         let answer = self.get(&format!("v5/customers?limit={limit}&page={page}")).await?;
-        Ok(ContactPage {
-            contacts: wire::items(&answer, "customers").iter().filter_map(|customer| wire::customer(customer, names)).collect(),
-            next: place.after(&answer),
-            ..ContactPage::default()
-        })
+        let mut contacts: Vec<CrmContact> =
+            wire::items(&answer, "customers").iter().filter_map(|customer| wire::customer(customer, names)).collect();
+        self.with_companies(&mut contacts).await?;
+        Ok(ContactPage { contacts, next: place.after(&answer), ..ContactPage::default() })
     }
 
     /// What changed after a place in a feed, `customers` or `orders`. The record of the place
@@ -339,7 +356,9 @@ impl Crm for RetailCrm {
     async fn fields(&self) -> Result<Vec<CrmField>, CrmError> {
         let fields = self.custom_fields().await?;
         let names = self.names_of(&fields).await?;
-        Ok(wire::usual_fields().into_iter().chain(fields.iter().filter_map(|field| wire::field(field, &names))).collect())
+        let own = fields.iter().filter_map(|field| wire::field(field, &names));
+        let more = self.topics().await?;
+        Ok(wire::usual_fields().into_iter().chain(own).chain([companies::field()]).chain(more).collect())
     }
 
     async fn mark(&self) -> Result<Option<Value>, CrmError> {
@@ -385,6 +404,7 @@ impl Crm for RetailCrm {
                 out.extend(wire::items(&answer, "customers").iter().filter_map(|customer| wire::customer(customer, names)));
             }
         }
+        self.with_companies(&mut out).await?;
         Ok(out)
     }
 

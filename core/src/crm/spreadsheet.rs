@@ -53,10 +53,11 @@ pub const CAPABILITIES: CrmCapabilities = CrmCapabilities {
     comments: &[],
     tasks: false,
     whole: true,
+    sender: false,
 };
 
 /// It sends nothing; what comes to its address says nothing.
-pub const GATE: Gate = Gate { most: 1024, understand: nothing };
+pub const GATE: Gate = Gate::of_hints(1024, nothing);
 
 fn nothing(_body: &[u8], _external_id: Option<&str>) -> Result<Vec<CrmHint>, String> {
     Ok(vec![CrmHint::Ignored])

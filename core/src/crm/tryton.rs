@@ -15,17 +15,17 @@ use reqwest::Client;
 use serde_json::{Value, json};
 use tokio::sync::{Mutex, OnceCell};
 
-pub use login::{DATABASE, LOGIN, Login, PASSWORD};
+pub use login::{PASSWORD, WAY};
 
 use super::{
     ContactPage, Crm, CrmCapabilities, CrmContact, CrmError, CrmField, CrmHint, CrmIdentity, Hooking, ReadMode, WriteItem,
     by_id::{PAGE, Place},
     gate::Gate,
     one_by_one,
+    own_login::Bound,
 };
 use crate::{
     clock::{self, Moment},
-    http,
     pace::spacer::Spacer,
     secret::Secret,
 };
@@ -47,10 +47,11 @@ pub const CAPABILITIES: CrmCapabilities = CrmCapabilities {
     comments: &[],
     tasks: false,
     whole: false,
+    sender: false,
 };
 
 /// It sends nothing; what comes to its address says nothing.
-pub const GATE: Gate = Gate { most: 1024, understand: nothing };
+pub const GATE: Gate = Gate::of_hints(1024, nothing);
 
 fn nothing(_body: &[u8], _external_id: Option<&str>) -> Result<Vec<CrmHint>, String> {
     Ok(vec![CrmHint::Ignored])
@@ -61,22 +62,6 @@ const MECHANISM: &str = "party.contact_mechanism";
 const CATEGORY: &str = "party.category";
 /// A full read is begun again a minute later for each of so many rows.
 const ROWS_A_MINUTE: u64 = 10_000;
-
-/// What the adapter is bound to.
-#[derive(Debug, Clone)]
-pub struct Bound {
-    /// Where the server is, without a trailing slash.
-    pub base: String,
-    /// As it is kept: `https://…`, whatever stands in for it.
-    pub home: String,
-    pub database: Secret,
-    pub login: Secret,
-    pub password: Secret,
-    /// The checkbox that says "do not write".
-    pub opt_out_field: Option<String>,
-    /// The server may be in our own network.
-    pub private: bool,
-}
 
 /// A Tryton database as a CRM.
 #[derive(Debug)]
@@ -110,8 +95,7 @@ impl Tryton {
     /// Only if the TLS backend cannot start.
     pub fn new(bound: Bound, pacer: Arc<Spacer>) -> reqwest::Result<Self> {
         let within = Duration::from_secs(60);
-        let ours = bound.private || bound.base != bound.home;
-        let http = if ours { http::client(within)? } else { http::outside(within)? };
+        let http = bound.client(within)?;
         Ok(Self { http, bound, pacer, session: Mutex::default(), known: OnceCell::new(), tags: Mutex::default() })
     }
 

@@ -57,6 +57,8 @@ impl Write {
 pub enum WriteEnd {
     /// The CRM has it.
     Done,
+    /// It has no place for it, and knows it by something else: what, for people who look.
+    Otherwise(String),
     /// Given up: the reason, for people who look.
     Failed(String),
     /// Again at that time; `counted`: whether this try counts ([`crate::retry::CRM_WRITE`]).
@@ -161,9 +163,10 @@ pub async fn finish(store: &Store, ends: &[(CrmWriteId, WriteEnd)], now: Moment)
     let mut tx = store.begin().await?;
     for (id, end) in ends {
         match end {
-            WriteEnd::Done | WriteEnd::Failed(_) => {
+            WriteEnd::Done | WriteEnd::Otherwise(_) | WriteEnd::Failed(_) => {
                 let (state, error) = match end {
                     WriteEnd::Failed(error) => ("failed", Some(error.as_str())),
+                    WriteEnd::Otherwise(how) => ("done", Some(how.as_str())),
                     _ => ("done", None),
                 };
                 on!(tx.conn(), |c| sqlx::query(queries::WRITE_END)

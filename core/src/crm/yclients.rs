@@ -52,10 +52,11 @@ pub const CAPABILITIES: CrmCapabilities = CrmCapabilities {
     comments: &[OccasionKind::Visit],
     tasks: false,
     whole: false,
+    sender: false,
 };
 
 /// How its hooks are taken.
-pub const GATE: Gate = Gate { most: 256 * 1024, understand: hook::understand };
+pub const GATE: Gate = Gate::of_hints(256 * 1024, hook::understand);
 
 /// Branches of a user that are looked through, in pages of a hundred.
 const MAX_PAGES: u32 = 20;

@@ -12,6 +12,7 @@ use crate::{
     channel::{Button, FileKind, lease::Lease},
     clock::Moment,
     contact::erase,
+    crm::message,
     id::{AccountId, ChannelId, ContactId, FileId, MemberId, OutgoingId},
     limits::{AIR, AIR_UPLOAD},
     notice::{self, NewNotice, NoticeKind},
@@ -30,7 +31,7 @@ pub enum OutgoingPurpose {
     Answer,
     /// Confirms an opt-out: the one message that goes to a person who said stop.
     Confirmation,
-    /// A manager's reply.
+    /// A manager's reply, here or by the CRM ([`crate::crm::message`]).
     Reply,
 }
 
@@ -112,7 +113,8 @@ pub async fn enqueue(tx: &mut Tx, new: NewOutgoing, now: Moment) -> sqlx::Result
 }
 
 /// Tells the members whose replies these were that they did not arrive (`failed`, with the reason),
-/// or that nobody knows (`uncertain`). What is no reply of a member's is passed over.
+/// or that nobody knows (`uncertain`). Where a CRM wrote one, it is told
+/// ([`crate::crm::message`]).
 ///
 /// # Errors
 /// The database's.
@@ -124,6 +126,7 @@ pub(super) async fn tell_undelivered(
     reason: Reason,
     now: Moment,
 ) -> sqlx::Result<()> {
+    message::moved(tx, account, messages, now).await?;
     for id in messages {
         let reply: Option<(MemberId, ContactId, ChannelId, String)> =
             on!(tx.conn(), |c| sqlx::query_as(queries::REPLY_OF).bind(account).bind(*id).fetch_optional(c).await)?;
@@ -293,8 +296,14 @@ pub async fn record(store: &Store, outcomes: &[OutgoingOutcome], now: Moment) ->
             .bind(outcome.detail.as_deref().filter(|_| state == "failed"))
             .fetch_optional(c)
             .await)?;
-        if let (Some((account, OutgoingPurpose::Reply)), Some(reason)) = (changed, reason) {
-            tell_undelivered(&mut tx, account, &[outcome.id], state, reason, now).await?;
+        match (changed, reason) {
+            (Some((account, OutgoingPurpose::Reply)), Some(reason)) => {
+                tell_undelivered(&mut tx, account, &[outcome.id], state, reason, now).await?;
+            }
+            (Some((account, OutgoingPurpose::Reply)), None) if state == "sent" => {
+                message::moved(&mut tx, account, &[outcome.id], now).await?
+            }
+            _ => {}
         }
     }
     tx.commit().await

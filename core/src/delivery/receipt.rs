@@ -32,6 +32,7 @@ use crate::{
     account,
     channel::{Charge, News},
     clock::Moment,
+    crm::message,
     id::{AccountId, CampaignId, ChannelId, ContactId},
     on,
     store::{
@@ -398,6 +399,8 @@ async fn outgoing(
         if moved.state == State::Failed {
             let why = moved.reason.as_ref().and_then(Why::known).unwrap_or(Reason::Rejected);
             tell_undelivered(tx, account, &[out.id], "failed", why, now).await?;
+        } else {
+            message::moved(tx, account, &[out.id], now).await?;
         }
         applied.moved += 1;
     }

@@ -286,7 +286,7 @@ pub(super) async fn move_chat(tx: &mut Tx, source: &ChannelSource, value: &str, 
         consent::record(tx, moved, now).await?;
     }
     contact::hand_over(tx, account, (from, to), &source.address_kind, value, source.scope, now).await?;
-    for sql in [queries::MOVE_MESSAGES, queries::MOVE_OUTGOING, queries::MOVE_EVENTS, queries::MOVE_ASKED] {
+    for sql in [queries::MOVE_MESSAGES, queries::MOVE_OUTGOING, queries::MOVE_WRITTEN, queries::MOVE_EVENTS, queries::MOVE_ASKED] {
         on!(tx.conn(), |c| sqlx::query(sql).bind(account).bind(from).bind(to).execute(c).await.map(|_| ()))?;
     }
     doubt::moved(tx, account, from, to, now).await?;

@@ -7,6 +7,7 @@ use crate::{
     account::{AccountError, Actor, By, Right},
     channel::{ChannelKind, FileKind},
     clock::Moment,
+    crm::CrmKind,
     delivery::kept::Message,
     id::{AccountId, ChannelId, ContactId, FileId, VersionId},
     on,
@@ -82,6 +83,8 @@ pub struct Said {
     pub file_name: Option<String>,
     /// By these words the customer opted out; how, in the words of the room of opt-outs.
     pub stop: Option<String>,
+    /// The CRM that wrote it, by a card or a robot of its own.
+    pub crm: Option<CrmKind>,
 }
 
 /// A file of a conversation.

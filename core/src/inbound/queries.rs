@@ -17,7 +17,7 @@ pub const TAKE: &str =
     "update inbound set state = 'handled', handled_at = $3, error = null where id = $1 and state = 'new' and attempt = $2";
 /// Takes a connection's hints, from one to another. They say no more than "look", and name people:
 /// nothing of them is kept.
-pub const TAKE_HINTS: &str = "update inbound set state = 'handled', handled_at = $4, error = null, payload = '' where account_id = $5 and source_id = $1 and state = 'new' and id >= $2 and id <= $3";
+pub const TAKE_HINTS: &str = "update inbound set state = 'handled', handled_at = $4, error = null, payload = '' where account_id = $5 and source_id = $1 and state = 'new' and id >= $2 and id <= $3 and external_id not like 'message:%'";
 /// Forgets the body of one.
 pub const FORGET: &str = "update inbound set payload = '' where account_id = $1 and id = $2";
 /// Whether an event still waits.
@@ -166,6 +166,17 @@ pub const NOT_TO_BE_ANSWERED: &str =
 pub const REPLIED: &str = "insert into chat_message (account_id, contact_id, channel_id, direction, body, member_id, at, outgoing_id, file_kind, file_name, file_mime, file_size) values ($1, $2, $3, 'out', $4, $5, $6, $7, $8, $9, $10, $11)";
 /// The file that goes with a reply.
 pub const REPLY_FILE: &str = "update outgoing set file_id = $3 where account_id = $1 and id = $2";
+/// Whether a contact said stop, or stands on the stop-list, whatever they wrote since, and whether
+/// they perhaps meant to: nothing that no person wrote goes to them.
+pub const WRITTEN_TO: &str = concat!(
+    "select (c.opted_out_at is not null or exists (",
+    crate::stops!("1" of "c.account_id", "c.id"),
+    ")), ",
+    crate::in_doubt!("c.account_id", "c.id"),
+    " from contact c where c.account_id = $1 and c.id = $2 and c.deleted_at is null"
+);
+/// Moves what a CRM wrote.
+pub const MOVE_WRITTEN: &str = "update crm_message set contact_id = $3 where account_id = $1 and contact_id = $2";
 /// Whether a message with this key waits or went already.
 pub const QUEUED: &str = "select count(*) from outgoing where dedupe_key = $1";
 /// Marks what a contact said, up to a message, as in no need of an answer.
@@ -174,10 +185,11 @@ pub const HANDLE: &str = "update chat_message set handled_at = $4, handled_by = 
 pub const REOPEN: &str = "update chat_message set handled_at = null, handled_by = null where account_id = $1 and contact_id = $2 and id = $3 and direction = 'in' and handled_at is not null";
 /// Notes a conversation's last message, whether it waits for an answer, and since which message;
 /// after every change of what was said. Words by which somebody opted out wait for nothing. One
-/// change that saw less than another never takes back what that one noted.
+/// change that saw less than another never takes back what that one noted. What a CRM wrote by
+/// itself answers nobody.
 pub const LAST_WORD: &str = "insert into conversation (contact_id, account_id, last_id, waits, since_id) \
     select m.contact_id, m.account_id, m.id, m.direction = 'in' and m.handled_at is null, m.id from chat_message m \
-    join contact c on c.id = m.contact_id where m.account_id = $1 and m.contact_id = $2 and c.deleted_at is null and m.stop is null order by m.id desc limit 1 \
+    join contact c on c.id = m.contact_id where m.account_id = $1 and m.contact_id = $2 and c.deleted_at is null and m.stop is null and (m.direction = 'in' or m.member_id is not null) order by m.id desc limit 1 \
     on conflict (contact_id) do update set last_id = excluded.last_id, waits = excluded.waits, \
     since_id = case when conversation.waits and excluded.waits then coalesce(conversation.since_id, excluded.since_id) else excluded.since_id end \
     where excluded.last_id >= conversation.last_id";
@@ -242,7 +254,7 @@ pub const WAITING_COUNT: &str = "select count(*) from conversation where account
 /// The last campaign messages that went to a contact, newest first, with what they were made of.
 pub const CAMPAIGN_MESSAGES: &str = "select p.name as campaign, w.template_version_id as version, d.state, d.reason, coalesce(d.sent_at, d.updated_at) as at, t.body as kept, v.body as text from delivery d join campaign p on p.id = d.campaign_id join campaign_variant w on w.campaign_id = d.campaign_id and w.step = d.step and w.variant = d.variant left join template_version v on v.id = w.template_version_id left join delivery_text t on t.delivery_id = d.id and t.attempt = (select max(x.attempt) from delivery_text x where x.delivery_id = d.id and x.attempt <= d.attempt) where d.account_id = $1 and d.contact_id = $2 and d.sent_at is not null order by d.id desc limit $3";
 /// The last messages of a conversation, newest first.
-pub const THREAD: &str = "select m.id, m.direction, m.body, m.at, h.name as channel, h.kind as messenger, b.name as member, p.name as campaign, m.handled_at, k.name as handled_by, m.edited_at, o.state, o.reason, o.detail, o.delivered_at, o.read_at, m.file_kind, m.file_name, m.stop from chat_message m join channel h on h.id = m.channel_id left join outgoing o on o.id = m.outgoing_id left join member b on b.id = m.member_id left join member k on k.id = m.handled_by left join campaign p on p.id = m.campaign_id where m.account_id = $1 and m.contact_id = $2 order by m.id desc limit $3";
+pub const THREAD: &str = "select m.id, m.direction, m.body, m.at, h.name as channel, h.kind as messenger, b.name as member, p.name as campaign, m.handled_at, k.name as handled_by, m.edited_at, o.state, o.reason, o.detail, o.delivered_at, o.read_at, m.file_kind, m.file_name, m.stop, q.kind as crm from chat_message m join channel h on h.id = m.channel_id left join outgoing o on o.id = m.outgoing_id left join crm_message x on x.outgoing_id = m.outgoing_id left join crm_connection q on q.id = x.connection_id left join member b on b.id = m.member_id left join member k on k.id = m.handled_by left join campaign p on p.id = m.campaign_id where m.account_id = $1 and m.contact_id = $2 order by m.id desc limit $3";
 /// A CRM's hint: look there now.
 pub const SYNC_NOW: &str = "update crm_connection set next_sync_at = $2 where id = $1 and state = 'active'";
 
@@ -279,6 +291,8 @@ pub const ALL: &[&str] = &[
     LIGHT,
     MOVE_MESSAGES,
     MOVE_OUTGOING,
+    WRITTEN_TO,
+    MOVE_WRITTEN,
     READDRESS_OUTGOING,
     READDRESS_DELIVERIES,
     MOVE_EVENTS,

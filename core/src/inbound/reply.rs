@@ -12,9 +12,12 @@ use crate::{
     },
     clock::Moment,
     delivery::outgoing::{self, NewOutgoing, OutgoingMedia, OutgoingMessage, OutgoingPurpose},
-    id::{ANY_CHANNEL, ChannelId, ContactId},
+    id::{ANY_CHANNEL, AccountId, ChannelId, ContactId, MemberId, OutgoingId},
     on,
-    store::{Store, file},
+    store::{
+        Store, Tx,
+        file::{self, FileInfo},
+    },
     text::Rich,
 };
 
@@ -120,6 +123,60 @@ pub async fn reply_with(
     queue(store, actor, contact, channel, (body, Some(file)), key, now).await
 }
 
+/// Where a person is written to through a channel that is there, and in which messenger.
+pub(super) async fn chat(
+    tx: &mut Tx,
+    account: AccountId,
+    contact: ContactId,
+    channel: ChannelId,
+) -> sqlx::Result<Option<(String, ChannelKind)>> {
+    on!(tx.conn(), |c| sqlx::query_as(queries::REPLY_TO)
+        .bind(account)
+        .bind(contact)
+        .bind(channel)
+        .bind(ANY_CHANNEL)
+        .fetch_optional(c)
+        .await)
+}
+
+/// Puts a message to a person in line, and its words into their conversation. `member`: who wrote
+/// it; `None`: the CRM. Returns `None` when one with its key was queued before.
+pub(super) async fn put(
+    tx: &mut Tx,
+    contact: ContactId,
+    member: Option<MemberId>,
+    new: NewOutgoing,
+    file: Option<&FileInfo>,
+    now: Moment,
+) -> sqlx::Result<Option<OutgoingId>> {
+    let (account, channel, media) = (new.account, new.channel, new.message.media);
+    let body = &new.message.body.text;
+    let said = match media {
+        Some(media) => format!("[{}] {body}", media.kind.as_str()).trim_end().to_owned(),
+        None => body.clone(),
+    };
+    let Some(outgoing) = outgoing::enqueue(tx, new, now).await? else { return Ok(None) };
+    if let Some(media) = media {
+        on!(tx.conn(), |c| sqlx::query(queries::REPLY_FILE).bind(account).bind(outgoing).bind(media.file).execute(c).await.map(|_| ()))?;
+    }
+    on!(tx.conn(), |c| sqlx::query(queries::REPLIED)
+        .bind(account)
+        .bind(contact)
+        .bind(channel)
+        .bind(&said)
+        .bind(member)
+        .bind(now)
+        .bind(outgoing)
+        .bind(media.map(|media| media.kind))
+        .bind(file.map(|info| info.name.as_str()))
+        .bind(file.map(|info| info.mime.as_str()))
+        .bind(file.map(|info| info.size))
+        .execute(c)
+        .await
+        .map(|_| ()))?;
+    Ok(Some(outgoing))
+}
+
 /// The reply as its messenger shows it. What it would refuse is said to the member now, and not to
 /// nobody later.
 fn fitted(capabilities: &Capabilities, body: Rich, file: Option<&ReplyFile>) -> Result<Rich, ReplyError> {
@@ -168,14 +225,7 @@ async fn queue(
             last.ok_or(ReplyError::NoChat)?
         }
     };
-    let to: Option<(String, ChannelKind)> = on!(tx.conn(), |c| sqlx::query_as(queries::REPLY_TO)
-        .bind(account)
-        .bind(contact)
-        .bind(channel)
-        .bind(ANY_CHANNEL)
-        .fetch_optional(c)
-        .await)?;
-    let (to, kind) = to.ok_or(ReplyError::NoChat)?;
+    let (to, kind) = chat(&mut tx, account, contact, channel).await?.ok_or(ReplyError::NoChat)?;
     let body = fitted(registry::capabilities(kind), body, file.as_ref())?;
     let dedupe_key = format!("reply:{}:{key}", actor.member);
     let queued: i64 = on!(tx.conn(), |c| sqlx::query_scalar(queries::QUEUED).bind(&dedupe_key).fetch_one(c).await)?;
@@ -186,34 +236,14 @@ async fn queue(
         Some(file) => Some((file.kind, file::put(&mut tx, account, &file.name, &file.mime, &file.content, now).await?)),
         None => None,
     };
-    let said = match &kept {
-        Some((kind, _)) => format!("[{}] {}", kind.as_str(), body.text).trim_end().to_owned(),
-        None => body.text.clone(),
-    };
     let media = kept.as_ref().map(|(kind, info)| OutgoingMedia { kind: *kind, file: info.id });
     let message = OutgoingMessage { body, buttons: Vec::new(), remove_keyboard: false, media };
     let new = NewOutgoing { account, channel, contact: Some(contact), to, purpose: OutgoingPurpose::Reply, message, dedupe_key };
     // Somebody queued it at the same time: theirs is the one.
-    let Some(outgoing) = outgoing::enqueue(&mut tx, new, now).await? else { return Ok(channel) };
-    if let Some(media) = media {
-        on!(tx.conn(), |c| sqlx::query(queries::REPLY_FILE).bind(account).bind(outgoing).bind(media.file).execute(c).await.map(|_| ()))?;
-    }
     let info = kept.as_ref().map(|(_, info)| info);
-    on!(tx.conn(), |c| sqlx::query(queries::REPLIED)
-        .bind(account)
-        .bind(contact)
-        .bind(channel)
-        .bind(&said)
-        .bind(actor.member)
-        .bind(now)
-        .bind(outgoing)
-        .bind(media.map(|media| media.kind))
-        .bind(info.map(|info| info.name.as_str()))
-        .bind(info.map(|info| info.mime.as_str()))
-        .bind(info.map(|info| info.size))
-        .execute(c)
-        .await
-        .map(|_| ()))?;
+    if put(&mut tx, contact, Some(actor.member), new, info, now).await?.is_none() {
+        return Ok(channel);
+    }
     inbox::last_word(&mut tx, account, contact).await?;
     by.audit(&mut tx, "contact.reply", contact, json!({ "channel": channel, "file": media.map(|media| media.kind) }), now).await?;
     tx.commit().await?;

@@ -48,6 +48,7 @@ pub const CUT_SHORT: &[&str] = &[
     "update crm_connection set next_allowed_at = $1 where next_allowed_at > $2",
     "update crm_connection set next_sync_at = $1 where next_sync_at > $2",
     "update crm_write set due_at = $1 where state in ('queued', 'sending') and state = 'queued' and due_at > $2",
+    "update crm_message set due_at = $1 where due_at is not null and due_at > $2",
     "update delivery set due_at = $1 where state = 'queued' and due_at > $2",
     // Looked at now, each is given its own time anew, counted from when it went: now, at the
     // latest.

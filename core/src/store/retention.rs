@@ -79,6 +79,7 @@ pub const RULES: &[Rule] = &[
     Rule { table: "chat_message", column: "at", days: |days| days.conversations, statements: &[SAID] },
     Rule { table: "delivery_text", column: "delivery_id", days: |days| days.texts, statements: &[TEXTS] },
     Rule { table: "crm_write", column: "done_at", days: |days| days.crm_notes, statements: &[CRM_NOTES] },
+    Rule { table: "crm_message", column: "created_at", days: |days| days.messages, statements: &[CRM_MESSAGES] },
     Rule { table: "import", column: "created_at", days: |days| days.imports, statements: &[LEFT_ALONE] },
     Rule { table: "import", column: "created_at", days: |days| days.imports, statements: &[TAKEN_IN] },
     Rule { table: "import", column: "created_at", days: |days| days.imports, statements: &[REFUSED] },
@@ -125,6 +126,9 @@ pub const TEXTS: &str = "delete from delivery_text where delivery_id in (select 
 /// Notes for the CRM that are done.
 pub const CRM_NOTES: &str = "update crm_write set payload = '{}', error = null where id in (select id from crm_write \
     where payload <> '{}' and done_at is not null and done_at < $1 order by done_at limit $2)";
+/// What a CRM wrote through us.
+pub const CRM_MESSAGES: &str = "update crm_message set payload = '{}', error = null where (connection_id, external_id) in (\
+    select connection_id, external_id from crm_message where payload <> '{}' and created_at < $1 order by created_at limit $2)";
 /// Imports nobody went on with.
 pub const LEFT_ALONE: &str = "update import set state = 'cancelled', finished_at = created_at where id in (select id from import \
     where state in ('mapping', 'ready', 'held') and created_at < $1 order by created_at limit $2)";

@@ -29,7 +29,8 @@ fn known(event: &str) -> bool {
     let things = ["CONTACT", "DEAL", "LEAD", "COMPANY", "DYNAMICITEM", "ACTIVITY"];
     let of = |thing: &str| event.strip_prefix("ONCRM").and_then(|rest| rest.strip_prefix(thing)).is_some_and(|deed| deeds.contains(&deed));
     let single = ["ONCRMDEALMOVETOCATEGORY", "ONCRMTIMELINECOMMENTADD", "ONAPPUNINSTALL"];
-    single.contains(&event) || things.into_iter().any(of)
+    let booking = event.strip_prefix("ONBOOKING").is_some_and(|deed| deeds.contains(&deed));
+    booking || single.contains(&event) || things.into_iter().any(of)
 }
 
 /// Who is told of an event.
@@ -86,7 +87,8 @@ pub(crate) fn signed(base: &str, portal: &Portal, application_token: &str) -> Ve
     .collect()
 }
 
-fn tokens(install: &mut Install, now: DateTime<Utc>, seconds: u64, refresh: bool) -> Vec<(String, String)> {
+/// What opens the portal for an application, as its forms have it.
+pub(crate) fn tokens(install: &mut Install, now: DateTime<Utc>, seconds: u64, refresh: bool) -> Vec<(String, String)> {
     let (access, second) = if refresh { install.pair(now, seconds) } else { (install.access(now, seconds), String::new()) };
     let pairs = [
         ("access_token", access),
@@ -124,7 +126,7 @@ pub(crate) fn raise(state: &mut State, id: i64, event: &str, about: i64, extra: 
         let mut pairs = vec![
             ("event".to_owned(), event.to_owned()),
             ("event_handler_id".to_owned(), handler.id.to_string()),
-            ("data[FIELDS][ID]".to_owned(), about.to_string()),
+            (if event.starts_with("ONBOOKING") { "data[ID]" } else { "data[FIELDS][ID]" }.to_owned(), about.to_string()),
         ];
         pairs.extend(extra.iter().map(|(name, value)| (format!("data[FIELDS][{name}]"), value.clone())));
         pairs.push(("ts".to_owned(), now.timestamp().to_string()));
@@ -316,6 +318,12 @@ impl Bitrix24 {
             place.events.queue.put(note.clone(), now, Way::Once);
         }
         again.len()
+    }
+
+    /// The last form of a portal as it went, whether it arrived or not.
+    #[must_use]
+    pub fn form(&self, portal: i64) -> Option<String> {
+        self.quiet().portals.get(&portal)?.events.history.last().map(|note| note.body.clone())
     }
 
     /// The forms of a portal's events, oldest first, as pairs, whether they arrived or not.

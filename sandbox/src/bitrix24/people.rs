@@ -64,7 +64,7 @@ impl Bitrix24 {
         self.change(portal, |place| place.offset = hours);
     }
 
-    fn change(&self, portal: i64, change: impl FnOnce(&mut Portal)) {
+    pub(super) fn change(&self, portal: i64, change: impl FnOnce(&mut Portal)) {
         if let Some(place) = self.state().portals.get_mut(&portal) {
             change(place);
         }

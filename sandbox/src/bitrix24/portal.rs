@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::{
     auth::{Install, Webhook},
+    booking::Booking,
     events::Events,
     fields::{self, UserField},
     history::Passage,
@@ -212,6 +213,8 @@ pub(crate) struct Portal {
     pub(crate) offline: Offline,
     pub(crate) senders: Vec<Sender>,
     pub(crate) messages: BTreeMap<i64, Message>,
+    pub(crate) bookings: Vec<Booking>,
+    pub(crate) resources: Vec<(i64, String)>,
     /// How full the bucket is, and when that was.
     pub(crate) bucket: (f64, DateTime<Utc>),
     /// Work by application and method.
@@ -246,6 +249,8 @@ impl Portal {
             offline: Offline::default(),
             senders: Vec::new(),
             messages: BTreeMap::new(),
+            bookings: Vec::new(),
+            resources: Vec::new(),
             bucket: (0.0, now),
             worked: BTreeMap::new(),
             replayed: BTreeMap::new(),

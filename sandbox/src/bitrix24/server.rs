@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::{
     Bitrix24,
     auth::{self, Caller},
-    batch,
+    batch, booking,
     error::{B24Error, B24Result},
     events, history, items, legacy, meta, notes, offline,
     params::{Params, whole},
@@ -235,6 +235,9 @@ pub(crate) fn scope(method: &str) -> Option<&'static str> {
     if sender::METHODS.contains(&method) {
         return Some("messageservice");
     }
+    if booking::METHODS.contains(&method) {
+        return Some("booking");
+    }
     if meta::CONSENT.contains(&method) {
         return Some("userconsent");
     }
@@ -259,6 +262,7 @@ fn run(state: &mut State, caller: &Caller, method: &str, params: &Params) -> B24
         _ if events::METHODS.contains(&method) => events::run(state, caller, method, params),
         _ if offline::METHODS.contains(&method) => offline::run(state, caller, method, params),
         _ if sender::METHODS.contains(&method) => sender::run(state, caller, method, params),
+        _ if booking::METHODS.contains(&method) => booking::run(state, caller, method, params),
         _ if legacy::is_method(method) => legacy::run(state, caller, method, params, &by),
         _ => meta::run(state, caller, method, params),
     }

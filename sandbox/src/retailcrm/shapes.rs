@@ -152,8 +152,15 @@ impl State {
         if let Some(manager) = order.manager {
             object.insert("managerId".to_owned(), json!(manager));
         }
-        if let Some(customer) = order.customer.and_then(|id| self.customers.get(&id)) {
-            object.insert("customer".to_owned(), Self::short_customer(customer, true));
+        let person = order.customer.and_then(|id| self.customers.get(&id)).map(|customer| Self::short_customer(customer, true));
+        let company = order.corporate.map(|id| json!({ "id": id, "site": order.site, "type": "customer_corporate" }));
+        match (company, person) {
+            (Some(company), person) => {
+                object.insert("customer".to_owned(), company);
+                object.extend(person.map(|person| ("contact".to_owned(), person)));
+            }
+            (None, Some(person)) => drop(object.insert("customer".to_owned(), person)),
+            (None, None) => {}
         }
         text(&mut object, "firstName", &order.first_name);
         text(&mut object, "lastName", &order.last_name);

@@ -116,6 +116,8 @@ pub struct Order {
     pub status_at: DateTime<Utc>,
     pub created_at: DateTime<Utc>,
     pub customer: Option<u64>,
+    /// The company whose order it is; the customer is then the person who made it.
+    pub corporate: Option<u64>,
     pub first_name: String,
     pub last_name: String,
     pub phone: String,

@@ -180,6 +180,7 @@ impl Sync<'_> {
         if progress.hooks.as_ref().is_some_and(|hooks| hooks.checked_at == now && hooks.state == HookState::Disabled) {
             connection::warn_disabled(&self.deps.store, &self.row, now).await?;
         }
+        progress.sender = connection::check_sender(&*self.crm, &self.deps.sealer, &self.row, progress.sender.take(), now).await?;
         self.row.sync_started_at = Some(now);
         self.save(progress, phase, 0, Vec::new(), Vec::new()).await
     }

@@ -133,6 +133,7 @@ pub fn words(tr: Tr, action: &str) -> String {
         "crm.tasks" => p!(tr, "audit-crm-tasks"),
         "crm.accept" => p!(tr, "audit-crm-accept"),
         "crm.every" => p!(tr, "audit-crm-every"),
+        "crm.sender" => p!(tr, "audit-crm-sender"),
         "crm.sync" => p!(tr, "audit-crm-sync"),
         "crm.pause" => p!(tr, "audit-crm-pause"),
         "crm.resume" => p!(tr, "audit-crm-resume"),

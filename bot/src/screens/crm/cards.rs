@@ -222,7 +222,8 @@ pub fn card(tr: Tr, row: &Connection, counts: Counts, ends: Option<Moment>, app:
     let screen = screen
         .button_if(known && owns, p!(tr, "crm-preview-button"), Call::Preview { connection })
         .button_if(known && can.takes_writes(), p!(tr, "crm-written-button"), Call::Written { connection })
-        .button_if(can.whole && owns, p!(tr, "crm-every-button"), Call::Every { connection });
+        .button_if(can.whole && owns, p!(tr, "crm-every-button"), Call::Every { connection })
+        .button_if(known && can.sender, p!(tr, "crm-messages-button", crm = crm), Call::Messages { connection });
     if !owns {
         return screen.nav(tr, Call::List);
     }

@@ -259,7 +259,7 @@ pub(super) fn refusal(tr: Tr, kind: Option<CrmKind>, error: ConnectError) -> Res
         ConnectError::Crm(CrmError::RetryAfter(_)) => p!(tr, "crm-limited", kind = kind, crm = crm),
         ConnectError::Crm(CrmError::PaymentRequired) => p!(tr, "crm-not-paid", crm = crm),
         ConnectError::Crm(CrmError::Forbidden(_)) => p!(tr, "crm-forbidden", kind = kind, crm = crm),
-        ConnectError::Crm(CrmError::NotFound | CrmError::Moved | CrmError::Rejected(_)) => {
+        ConnectError::Crm(CrmError::NotFound | CrmError::NoPlace | CrmError::Moved | CrmError::Rejected(_)) => {
             p!(tr, "crm-no-such-account", kind = kind, crm = crm)
         }
         ConnectError::Crm(CrmError::Transient { .. } | CrmError::Unknown(_)) => p!(tr, "crm-unreachable", kind = kind, crm = crm),

@@ -54,9 +54,9 @@ both!(async fn a_crm_with_a_key_is_connected_mapped_and_ended(store) {
     talk.comes_in(ANNA, "Anna", "anna").await;
     let key = talk.retail.api_key();
     connects(&talk, &key).await;
-    goes(&talk, "Поля", "Используется 0 из 17").await;
+    goes(&talk, "Поля", "Используется 0 из 22").await;
     goes(&talk, "Город", "Сейчас не используется").await;
-    goes(&talk, "Новое поле «Город»", "Используется 1 из 17").await;
+    goes(&talk, "Новое поле «Город»", "Используется 1 из 22").await;
     goes(&talk, "Назад", CARD).await;
     goes(&talk, "Согласия", "флажок «Не писать»").await;
     goes(&talk, "Реклама: выбрать поле", "В каком поле записано согласие?").await;

@@ -61,6 +61,7 @@ fn what(tr: Tr, one: &Written) -> String {
         Ok(CrmChange::Task { text, .. }) => p!(tr, "crm-written-task", text = say::short(&text, TEXT)),
         Ok(CrmChange::Answer { comes: true, .. }) => p!(tr, "crm-written-comes"),
         Ok(CrmChange::Answer { comes: false, .. }) => p!(tr, "crm-written-comes-not"),
+        Ok(CrmChange::OptOut(_)) if one.state == "done" && one.error.is_some() => p!(tr, "crm-written-no-place"),
         Ok(CrmChange::OptOut(true)) => p!(tr, "crm-written-opt-out"),
         Ok(CrmChange::OptOut(false)) => p!(tr, "crm-written-opt-in"),
         Err(_) => p!(tr, "crm-written-kind", kind = one.kind.as_str()),

@@ -190,7 +190,10 @@ fn said(tr: Tr, one: &Said, last: bool, now: Moment) -> String {
         ("in", _, Some(campaign)) => t!(tr, "inbox-in-campaign", at = when, campaign = say::short(campaign, 40), text = text),
         ("in", _, None) => t!(tr, "inbox-in", at = when, channel = say::short(&one.channel, 40), text = text),
         (_, Some(member), _) => t!(tr, "inbox-out", at = when, member = say::short(member, 40), text = text),
-        (_, None, _) => t!(tr, "inbox-out-bot", at = when, text = text),
+        (_, None, _) => match one.crm {
+            Some(crm) => t!(tr, "inbox-out-crm", at = when, crm = words::crm(crm), text = text),
+            None => t!(tr, "inbox-out-bot", at = when, text = text),
+        },
     };
     let arrived = arrived(tr, one, now);
     if let Some(mark) = undelivered(tr, one.state.as_deref(), one.reason.as_ref(), one.detail.as_deref()).or(arrived) {

@@ -54,6 +54,7 @@ fn said() -> Vec<Said> {
         file_kind: None,
         file_name: None,
         stop: None,
+        crm: None,
     };
     vec![
         one("in", "А размер L & XL есть?", None, Some("Осень"), 90),

@@ -107,6 +107,11 @@ impl CrmLogin for Login {
         is_webhook(word).then_some(Likeness::Sure)
     }
 
+    /// A webhook's portal is known by its name, an application's by its `member_id`.
+    fn one_at_an_address(&self) -> bool {
+        true
+    }
+
     fn page(&self) -> Option<&'static dyn LoginPage> {
         Some(&Self)
     }
@@ -175,11 +180,21 @@ mod tests {
             "https://romashka.bitrix24.ru/rest/x/k32hpejst9h3lwsh/",
             "https://romashka.bitrix24.ru/rest/12/short/",
             "https://romashka.bitrix24.ru/rest/12/k32h-ejst9h3lwsh/",
-            "https://evil.example/rest/12/k32hpejst9h3lwsh/",
+            "https://127.0.0.1/rest/12/k32hpejst9h3lwsh/",
+            "https://portal.romashka.example/files/12/k32hpejst9h3lwsh/",
         ] {
             assert!(!is_webhook(bad) && Login.likeness(bad).is_none(), "{bad}");
         }
         assert!(!format!("{:?}", Way::of(&Login.assemble(&[Secret::new(ADDRESS)]))).contains("k32h"), "no log has the secret");
+    }
+
+    #[test]
+    fn a_portal_on_a_companys_own_server_has_webhooks_too() {
+        let address = "https://portal.romashka.example:8443/rest/12/k32hpejst9h3lwsh/";
+        assert_eq!(Login.home(address).as_deref(), Some("https://portal.romashka.example:8443"));
+        let way = Way::of(&Login.assemble(&[Secret::new(address)]));
+        assert!(matches!(way, Some(Way::Webhook { portal, .. }) if portal == "portal.romashka.example:8443"));
+        assert_eq!(Login.likeness(address), Some(Likeness::Sure));
     }
 
     #[test]

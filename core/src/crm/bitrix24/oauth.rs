@@ -1,5 +1,6 @@
 //! OAuth: the code of a redirect and a refresh token become a pair of tokens
-//! (contracts/crm/bitrix24.md, 1.2). One server issues the tokens of all portals.
+//! (contracts/crm/bitrix24.md, 1.2). One server issues the tokens of all portals, of those on
+//! companies' own servers too (apidocs.bitrix24.com, `settings/cloud-and-on-premise/on-premise`).
 
 use std::time::Duration;
 
@@ -112,9 +113,12 @@ fn issued(status: u16, body: &[u8]) -> Result<Issued, CrmError> {
 }
 
 /// Where the portal of this address lives now, if it says that it has moved. Nothing secret goes
-/// there; whoever does not answer is taken to be at home.
+/// there; whoever does not answer is taken to be at home. A portal of the cloud moves within the
+/// cloud; one on a company's own server is not followed, for its word would send the tokens
+/// anywhere.
 pub async fn moved(home: &str, endpoints: &Endpoints) -> Option<String> {
     let instead = endpoints.bitrix24_override.as_deref();
+    let known = host::cloud(home)?;
     let base = host::base(home, instead)?;
     let response = client().ok()?.post(format!("{base}/rest/server.time")).send().await.ok()?;
     if !response.status().is_redirection() {
@@ -122,7 +126,7 @@ pub async fn moved(home: &str, endpoints: &Endpoints) -> Option<String> {
     }
     // The host comes from outside and will be given the tokens, so it must be a portal.
     let there = host::of_address(response.headers().get(header::LOCATION)?.to_str().ok()?, instead)?;
-    (Some(&there) != host::parse(home).as_ref()).then_some(there)
+    (host::cloud(&there).is_some() && there != known).then_some(there)
 }
 
 #[cfg(test)]

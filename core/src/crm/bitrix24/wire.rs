@@ -65,7 +65,8 @@ pub fn refused(kind: Kind, status: u16, code: &str, words: &str, reset: Option<M
         "ACCESS_DENIED" | "INSUFFICIENT_SCOPE" | "USER_ACCESS_ERROR" | "ALLOWED_ONLY_INTRANET_USER" | "WRONG_AUTH_TYPE" => {
             CrmError::Forbidden(said())
         }
-        "NOT_FOUND" => CrmError::NotFound,
+        // 1021: there is no such booking.
+        "NOT_FOUND" | "1021" => CrmError::NotFound,
         // Closed by its owner, or on its way to be deleted: nothing is done there.
         "PORTAL_DELETED" => CrmError::Transient { detail: said(), smaller: false },
         "INTERNAL_SERVER_ERROR" | "ERROR_UNEXPECTED_ANSWER" if kind == Kind::Once => CrmError::Unknown(said()),
@@ -201,6 +202,7 @@ mod tests {
             (Kind::Read, 400, refused("INVALID_ARG_VALUE", "Invalid filter"), rejected("400 INVALID_ARG_VALUE Invalid filter")),
             (Kind::Read, 400, refused("CRM_FIELD_ERROR_VALUE_NOT_VALID", "x"), rejected("400 CRM_FIELD_ERROR_VALUE_NOT_VALID x")),
             (Kind::Read, 400, refused("100", "Could not find value"), rejected("400 100 Could not find value")),
+            (Kind::Read, 400, r#"{"error":1021,"error_description":"Booking not found"}"#.to_owned(), Err(CrmError::NotFound)),
             (Kind::Read, 400, refused("ACCESS_DENIED", "Access denied."), forbidden("400 ACCESS_DENIED Access denied.")),
             (Kind::Read, 400, refused("INVALID_REQUEST", "https required"), rejected("400 INVALID_REQUEST https required")),
             (Kind::Read, 400, refused("ERROR_BATCH_LENGTH_EXCEEDED", "x"), rejected("400 ERROR_BATCH_LENGTH_EXCEEDED x")),

@@ -104,9 +104,7 @@ impl Bitrix24 {
 
     /// There are no tags: without a checkbox nothing says it there but the note.
     async fn flag(&self, contact: u64, out: bool) -> Result<(), CrmError> {
-        let Some(field) = &self.bound.opt_out_field else {
-            return Err(CrmError::Rejected("no checkbox is chosen that says \"do not write\"".to_owned()));
-        };
+        let field = self.bound.opt_out_field.as_ref().ok_or(CrmError::NoPlace)?;
         let body = json!({ "entityTypeId": CONTACT, "id": contact, "fields": { field: if out { "Y" } else { "N" } } });
         self.call(Kind::Repeatable, "crm.item.update", body).await.map(|_| ())
     }

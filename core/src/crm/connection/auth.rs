@@ -65,9 +65,24 @@ fn guess(settings: &mut CrmSettings, fields: &[CrmField]) {
     }
 }
 
-async fn no_twin(tx: &mut Tx, account: AccountId, kind: CrmKind, external_id: &str, but: ConnectionId) -> Result<(), ConnectError> {
-    let twin: Option<ConnectionId> =
-        on!(tx.conn(), |c| sqlx::query_scalar(queries::TWIN).bind(account).bind(kind).bind(external_id).bind(but).fetch_optional(c).await)?;
+/// Refuses a second connection of one company to one account of a CRM, whichever way each came by:
+/// everybody would be in both, and be told of twice. `external_id`: empty while it is not known.
+async fn no_twin(
+    tx: &mut Tx,
+    account: AccountId,
+    kind: CrmKind,
+    (external_id, home): (&str, &str),
+    but: ConnectionId,
+) -> Result<(), ConnectError> {
+    let home = registry::login(kind).one_at_an_address().then_some(home);
+    let twin: Option<ConnectionId> = on!(tx.conn(), |c| sqlx::query_scalar(queries::TWIN)
+        .bind(account)
+        .bind(kind)
+        .bind(external_id)
+        .bind(but)
+        .bind(home)
+        .fetch_optional(c)
+        .await)?;
     twin.map_or(Ok(()), |_| Err(ConnectError::Twin))
 }
 
@@ -147,7 +162,7 @@ pub async fn connect(
     guess(&mut settings, &fields);
     let progress = Progress { fields, fields_at: Some(now), zone: identity.zone.clone(), ..Progress::default() };
     let mut tx = store.begin().await?;
-    no_twin(&mut tx, by.account(), kind, &identity.external_id, id).await?;
+    no_twin(&mut tx, by.account(), kind, (&identity.external_id, &base_url), id).await?;
     let new = New {
         id,
         account: by.account(),
@@ -204,7 +219,7 @@ pub async fn replace_token(
         return Err(ConnectError::BadState);
     }
     let mut tx = store.begin().await?;
-    no_twin(&mut tx, by.account(), row.kind, &identity.external_id, id).await?;
+    no_twin(&mut tx, by.account(), row.kind, (&identity.external_id, &base_url), id).await?;
     authorised(&mut tx, sealer, &row, &identity, &base_url, &credentials, now).await?;
     by.audit(&mut tx, "crm.authorise", id, json!({ "by": "token" }), now).await?;
     Ok(tx.commit().await?)
@@ -215,8 +230,8 @@ pub async fn replace_token(
 /// address, whose handler calls [`authorise`].
 ///
 /// # Errors
-/// [`ConnectError::BadAddress`], [`ConnectError::Absent`]; [`ConnectError::WrongState`] when the
-/// CRM has no such page.
+/// [`ConnectError::BadAddress`], [`ConnectError::Absent`]; [`ConnectError::Twin`] when that account
+/// is connected already; [`ConnectError::WrongState`] when the CRM has no such page.
 pub async fn begin_authorisation(
     store: &Store,
     sealer: &Sealer,
@@ -253,6 +268,8 @@ pub async fn begin_authorisation(
             on!(tx.conn(), |c| sqlx::query(queries::PENDING).bind(by.account()).bind(id).bind(&sealed).execute(c).await.map(|_| ()))?;
         }
     } else {
+        // Said now, and not by a page of the browser's after an administrator agreed.
+        no_twin(&mut tx, by.account(), kind, ("", &base_url), id).await?;
         let settings = CrmSettings { oauth_nonce: Some(nonce.clone()), oauth_until: Some(now + UNDER_WAY), ..CrmSettings::default() };
         let new = New {
             id,
@@ -320,7 +337,7 @@ pub async fn authorise(
     row.settings.oauth_until = None;
     guess(&mut row.settings.0, &fields);
     let mut tx = store.begin().await?;
-    no_twin(&mut tx, row.account_id, kind, &identity.external_id, id).await?;
+    no_twin(&mut tx, row.account_id, kind, (&identity.external_id, &base_url), id).await?;
     authorised(&mut tx, sealer, &row, &identity, &base_url, &credentials, now).await?;
     crate::store::audit::record(
         &mut tx,

@@ -9,12 +9,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sqlx::types::Json;
 
-use super::{ConnectError, Connection, ConnectionState, get, present, session::read};
+use super::{ConnectError, Connection, ConnectionState, Progress, get, present, session::read};
 use crate::{
+    account::{By, Right},
     clock::Moment,
     config::Endpoints,
-    crm::{Crm, CrmError, Hooking, login::Credentials, mapping::CrmSettings, queries, registry},
-    id::{AccountId, ConnectionId},
+    crm::{Crm, CrmError, Hooking, login::Credentials, mapping::CrmSettings, message, queries, registry},
+    id::{AccountId, ChannelId, ConnectionId},
     notice::{self, NewNotice, NoticeKind},
     on,
     secret::Sealer,
@@ -168,6 +169,89 @@ pub async fn check_hooks(
     Ok(wanted.zip(state).map(|(url, state)| Hooks { url: url.to_owned(), checked_at: now, state }))
 }
 
+/// Makes us a way by which the CRM's own cards and robots write, where the owner asked for it, or
+/// no more; asked again once a day, for an administrator may have removed us. Returns what is known
+/// now.
+///
+/// # Errors
+/// What the whole connection must know: a refused token, an unpaid account.
+pub async fn check_sender(
+    crm: &dyn Crm,
+    sealer: &Sealer,
+    row: &Connection,
+    known: Option<Hooks>,
+    now: Moment,
+) -> Result<Option<Hooks>, CrmError> {
+    if !registry::capabilities(row.kind).sender {
+        return Ok(None);
+    }
+    let wanted = row.settings.hook_url.as_deref().filter(|_| row.settings.sender.is_some());
+    match (wanted, &known) {
+        (None, None) => return Ok(None),
+        (Some(url), Some(known)) if known.url == url && now - known.checked_at < EVERY => return Ok(Some(known.clone())),
+        _ => {}
+    }
+    let url = wanted.map(|url| whole(sealer, row, url));
+    let state = match crm.offer_sender(&message::code(row.id), url.as_deref()).await {
+        Ok(()) => HookState::On,
+        Err(CrmError::Forbidden(_) | CrmError::NotFound | CrmError::Rejected(_)) => HookState::Refused,
+        // Contacts are read all the same; the next sync asks again.
+        Err(CrmError::Transient { .. } | CrmError::Unknown(_) | CrmError::RetryAfter(_)) => return Ok(known),
+        Err(error) => return Err(error),
+    };
+    Ok(wanted.map(|url| Hooks { url: url.to_owned(), checked_at: now, state }))
+}
+
+/// Whether the CRM's own cards and robots can write through a connection: the CRM lets that be, and
+/// our application was allowed there.
+///
+/// # Errors
+/// [`ConnectError::Absent`], [`ConnectError::Seal`].
+pub async fn can_send(store: &Store, sealer: &Sealer, row: &Connection) -> Result<bool, ConnectError> {
+    let able = registry::capabilities(row.kind).sender;
+    Ok(able && matches!(read(store, sealer, row.id).await?.credentials, Credentials::Oauth { .. }))
+}
+
+/// Says through which channel the CRM's own cards and robots write (`None`: they do not). A sync is
+/// due at once, and tells the CRM: ring [`crate::queue::Job::SyncCrm`].
+///
+/// # Errors
+/// [`ConnectError::BadField`] when the account has no such channel, or the CRM can have no sender.
+pub async fn set_sender(
+    store: &Store,
+    sealer: &Sealer,
+    by: impl Into<By<'_>>,
+    id: ConnectionId,
+    channel: Option<ChannelId>,
+    now: Moment,
+) -> Result<(), ConnectError> {
+    let by = by.into();
+    by.need(Right::Own)?;
+    let row = get(store, by.account(), id).await?.ok_or(ConnectError::Absent)?;
+    if channel.is_some() && !can_send(store, sealer, &row).await? {
+        return Err(ConnectError::BadField);
+    }
+    let mut tx = store.begin().await?;
+    let row = present(&mut tx, by.account(), id).await?;
+    if let Some(channel) = channel {
+        let there: Option<i64> =
+            on!(tx.conn(), |c| sqlx::query_scalar(queries::SENDER_CHANNEL).bind(by.account()).bind(channel).fetch_optional(c).await)?;
+        there.ok_or(ConnectError::BadField)?;
+    }
+    let settings = CrmSettings { sender: channel, ..row.settings.0.clone() };
+    let next = if row.state == ConnectionState::Active { Some(now) } else { row.next_sync_at };
+    on!(tx.conn(), |c| sqlx::query(queries::SET_SETTINGS)
+        .bind(by.account())
+        .bind(id)
+        .bind(Json(&settings))
+        .bind(next)
+        .execute(c)
+        .await
+        .map(|_| ()))?;
+    by.audit(&mut tx, "crm.sender", id, json!({ "channel": channel }), now).await?;
+    Ok(tx.commit().await?)
+}
+
 async fn look(crm: &dyn Crm, url: &str, old: Option<&str>) -> Result<HookState, CrmError> {
     match crm.hooked(url).await? {
         None => crm.subscribe(Some(url), old).await.map(|()| HookState::On),
@@ -201,14 +285,26 @@ pub async fn warn_disabled(store: &Store, connection: &Connection, now: Moment) 
 #[derive(Debug)]
 pub struct Leaving {
     crm: Arc<dyn Crm>,
-    url: String,
+    /// Where its webhooks came.
+    url: Option<String>,
+    /// By what it knew us as a sender.
+    sender: Option<String>,
 }
 
 impl Leaving {
-    /// Takes our subscription away. A failure is only logged: hooks of an ended connection are
-    /// refused anyway.
+    /// Takes our subscription away, and us as a sender. A failure is only logged: hooks of an ended
+    /// connection are refused anyway.
     pub async fn end(self) {
-        match tokio::time::timeout(FAREWELL, self.crm.subscribe(None, Some(&self.url))).await {
+        let all = async {
+            if let Some(code) = &self.sender {
+                self.crm.offer_sender(code, None).await?;
+            }
+            match &self.url {
+                Some(url) => self.crm.subscribe(None, Some(url)).await,
+                None => Ok(()),
+            }
+        };
+        match tokio::time::timeout(FAREWELL, all).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::warn!(%error, "the webhooks of an ended CRM connection were not taken away"),
             Err(_) => tracing::warn!("the CRM did not answer in time, so its webhooks were not taken away"),
@@ -229,14 +325,18 @@ pub async fn leaving(
     id: ConnectionId,
 ) -> Result<Option<Leaving>, ConnectError> {
     let row = get(store, account, id).await?.ok_or(ConnectError::Absent)?;
-    let Some(hooks) = row.sync_cursor.0.hooks.clone().filter(|_| row.state != ConnectionState::Disconnected) else { return Ok(None) };
+    let Progress { hooks, sender, .. } = &row.sync_cursor.0;
+    if row.state == ConnectionState::Disconnected || (hooks.is_none() && sender.is_none()) {
+        return Ok(None);
+    }
     let credentials = read(store, sealer, id).await?.credentials;
     if matches!(credentials, Credentials::Pending { .. }) {
         return Ok(None);
     }
-    let url = whole(sealer, &row, &hooks.url);
+    let url = hooks.as_ref().map(|hooks| whole(sealer, &row, &hooks.url));
+    let sender = sender.as_ref().map(|_| message::code(row.id));
     let crm = registry::build(row.kind, &row.base_url, &credentials, &row.settings, endpoints, registry::pacer(row.kind, None), None)?;
-    Ok(Some(Leaving { crm, url }))
+    Ok(Some(Leaving { crm, url, sender }))
 }
 
 /// When the long-lived token of a connection ends; `None`: it is not known, or renews itself.

@@ -51,6 +51,8 @@ pub struct Progress {
     pub zone: Option<String>,
     /// The subscription to webhooks, as last seen.
     pub hooks: Option<super::Hooks>,
+    /// What became of us as a way by which the CRM's own cards and robots write, as last seen.
+    pub sender: Option<super::Hooks>,
     /// Numbers of the sync under way, or of the last one.
     pub stats: Stats,
     /// Failures in a row.
@@ -251,7 +253,7 @@ fn consequence(error: &CrmError, failures: u32) -> Consequence {
         CrmError::Forbidden(_) => active("forbidden", TimeDelta::hours(1), Some(NoticeKind::CrmHeld)),
         // It may be as it should at the next look.
         CrmError::Unusable(_) => active("unusable", LOOK_AGAIN, Some(NoticeKind::CrmHeld)),
-        CrmError::NotFound | CrmError::Rejected(_) => active("refused", TimeDelta::hours(1), Some(NoticeKind::CrmHeld)),
+        CrmError::NotFound | CrmError::NoPlace | CrmError::Rejected(_) => active("refused", TimeDelta::hours(1), Some(NoticeKind::CrmHeld)),
     }
 }
 

@@ -50,8 +50,9 @@ pub fn statuses(answer: &Value) -> Statuses {
 /// An order as the wire has it; `None`: it has no id or no day.
 pub fn order(order: &Value, statuses: &Statuses, offset: TimeDelta, read_at: Moment) -> Option<CrmOccasion> {
     let at = (wire::local(&order["createdAt"])? - offset).and_utc();
-    // Companies are no contacts here.
-    let person = (order["customer"]["type"] != "customer_corporate").then(|| wire::id(&order["customer"]["id"])).flatten();
+    // A company's order is of the person who made it (secondary: the vendor's client).
+    let whose = if order["customer"]["type"] == "customer_corporate" { &order["contact"] } else { &order["customer"] };
+    let person = wire::id(&whose["id"]);
     let mut read = CrmOccasion::new(OccasionKind::Order, wire::id(&order["id"])?, person, at, read_at);
     let code = order["status"].as_str().unwrap_or_default();
     match statuses.get(code) {

@@ -8,7 +8,7 @@ use std::{
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use serde_json::Value;
 
-use super::Touch;
+use super::{Touch, subscriptions};
 pub use crate::crm::call::{Kind, id, no_answer};
 use crate::{
     clock::Moment,
@@ -172,7 +172,7 @@ pub fn offset(generated_at: &Value, now: Moment) -> TimeDelta {
 
 /// The customers that records of the feed are about, with the time of the last. Segments change by
 /// themselves, many at a time, and are not kept; `own`: the name of the checkbox that we tick, of
-/// which our own writes are no news.
+/// which our own writes are no news, as of tags and subscriptions.
 pub fn touched(records: &[Value], own: Option<&str>, offset: TimeDelta) -> BTreeMap<String, Touch> {
     let mut touched: BTreeMap<String, Touch> = BTreeMap::new();
     let mut touch = |id: Option<String>, at: Moment, deleted: bool| {
@@ -183,7 +183,7 @@ pub fn touched(records: &[Value], own: Option<&str>, offset: TimeDelta) -> BTree
     };
     for record in records {
         let field = record["field"].as_str().unwrap_or_default();
-        let ours = record["apiKey"]["current"] == true && (field == "tags" || own == Some(field));
+        let ours = record["apiKey"]["current"] == true && (field == "tags" || field == "subscriptions" || own == Some(field));
         if field == "segments" || ours || record["customer"]["type"] == "customer_corporate" {
             continue;
         }
@@ -244,14 +244,14 @@ pub fn customer(customer: &Value, names: &Names) -> Option<CrmContact> {
         phones: items(customer, "phones").iter().filter_map(|phone| phone["number"].as_str()).map(str::to_owned).collect(),
         emails: Some(text("email")).filter(|email| !email.is_empty()).into_iter().collect(),
         tags: items(customer, "tags").iter().filter_map(|tag| tag["name"].as_str()).map(str::to_owned).collect(),
-        fields: usual.chain(custom).collect(),
+        fields: usual.chain(custom).chain(subscriptions::values(customer)).collect(),
         updated_at: local(&customer["createdAt"]).unwrap_or_default().and_utc(),
         deleted: false,
     })
 }
 
 /// A moment without a zone as its day; any other value as it is.
-fn day(value: &Value) -> Value {
+pub fn day(value: &Value) -> Value {
     let is_moment = |text: &str| NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S").is_ok();
     match value.as_str().filter(|text| is_moment(text)).and_then(|text| text.get(..10)) {
         Some(day) => Value::String(day.to_owned()),

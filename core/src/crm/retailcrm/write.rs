@@ -1,6 +1,6 @@
-//! Telling RetailCRM: a call for each note, one for the flag and the tag of a customer
-//! (contracts/crm/retailcrm.md, 3). There are no idempotency keys: a note without an answer is
-//! looked for before it is repeated.
+//! Telling RetailCRM: a call for each note, one for the flag and the tag of a customer, one for
+//! their subscriptions (contracts/crm/retailcrm.md, 3). There are no idempotency keys: a note
+//! without an answer is looked for before it is repeated.
 
 use serde_json::json;
 
@@ -78,5 +78,7 @@ async fn send_flag(crm: &RetailCrm, customer: &str, out: bool) -> Result<(), Fai
     }
     body[if out { "addTags" } else { "removeTags" }] = json!([OPT_OUT_TAG]);
     let form = [("by", "id".to_owned()), ("customer", body.to_string())];
-    crm.call(Kind::Repeatable, &format!("v5/customers/{customer}/edit"), Some(&form)).await.map(|_| ())
+    crm.call(Kind::Repeatable, &format!("v5/customers/{customer}/edit"), Some(&form)).await?;
+    // Whoever comes back says to us that they do, and nothing of what the shop itself sends.
+    if out { crm.unsubscribe(customer).await } else { Ok(()) }
 }

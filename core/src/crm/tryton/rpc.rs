@@ -38,7 +38,7 @@ impl Tryton {
             return Ok(open.clone());
         }
         let login = self.bound.login.expose();
-        let params = json!([login, { "password": self.bound.password.expose() }, "en"]);
+        let params = json!([login, { "password": self.bound.key.expose() }, "en"]);
         let said = self.ask(Kind::Read, "common.db.login", &params, None).await?;
         let (user, key) = (said[0].as_u64(), said[1].as_str());
         let (Some(user), Some(key)) = (user, key) else { return Err(CrmError::Unauthorised) };

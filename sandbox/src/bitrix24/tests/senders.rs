@@ -18,8 +18,8 @@ async fn a_robot_sends_through_an_application() {
     assert_eq!(world.by_app(&token, "messageservice.sender.add", sender(&hook.url)).await.0, 400, "once");
     assert_eq!(world.by_app(&token, "messageservice.sender.list", json!({})).await.1["result"], json!(["mms"]));
     assert_eq!(bitrix.senders(portal), [json!("mms")]);
-    assert_eq!(bitrix.send_message(portal, "nobody", (Kind::Contact, anna), "+79123456789", "x"), None);
-    let id = bitrix.send_message(portal, "mms", (Kind::Contact, anna), "+79123456789", "Ждём вас завтра").unwrap();
+    assert_eq!(bitrix.send_message(portal, "nobody", Some((Kind::Contact, anna)), "+79123456789", "x"), None);
+    let id = bitrix.send_message(portal, "mms", Some((Kind::Contact, anna)), "+79123456789", "Ждём вас завтра").unwrap();
     world.drained().await;
     let form = hook.forms().remove(0);
     assert_eq!((&form["message_id"], form["message_to"].as_str()), (&id.to_string(), "+79123456789"));
@@ -28,9 +28,17 @@ async fn a_robot_sends_through_an_application() {
     let status = |status: &str, id: i64| json!({ "CODE": "mms", "MESSAGE_ID": id, "STATUS": status });
     let update = "messageservice.message.status.update";
     assert_eq!(world.by_app(&token, update, status("delivered", id)).await.1["result"], true);
-    assert_eq!(bitrix.message(portal, id).unwrap().status, "delivered");
+    assert_eq!(bitrix.message(portal, id).unwrap().statuses, ["delivered"]);
     assert_eq!(world.by_app(&token, update, status("lost", id)).await.0, 400);
-    assert_eq!(world.by_app(&token, update, status("failed", 999)).await.1["error"], "NOT_FOUND");
+    assert_eq!(world.by_app(&token, update, status("failed", 999)).await.1["error"], "ERROR_MESSAGE_NOT_FOUND");
+    let other = json!({ "CODE": "mms", "HANDLER": "https://app.example/other" });
+    assert_eq!(world.by_app(&token, "messageservice.sender.update", other).await.1["result"], true);
+    let nobody = json!({ "CODE": "nobody", "HANDLER": "https://app.example/other" });
+    assert_eq!(world.by_app(&token, "messageservice.sender.update", nobody).await.1["error"], "ERROR_SENDER_NOT_FOUND");
+    assert_eq!(bitrix.send_message(portal, "mms", None, "+79123456789", "x").map(|id| id > 0), Some(true));
+    let robot = bitrix.told(portal).pop().unwrap();
+    assert!(robot.iter().any(|(name, value)| name == "module_id" && value == "bizproc"));
+    assert!(robot.iter().any(|(name, value)| name == "auth[access_token]" && !value.is_empty()));
     assert_eq!(world.by_app(&token, "messageservice.sender.delete", json!({ "CODE": "mms" })).await.1["result"], true);
-    assert_eq!(bitrix.send_message(portal, "mms", (Kind::Contact, anna), "+79123456789", "x"), None);
+    assert_eq!(bitrix.send_message(portal, "mms", Some((Kind::Contact, anna)), "+79123456789", "x"), None);
 }

@@ -17,6 +17,8 @@ use mms_sandbox::{
 
 use super::*;
 
+mod sender;
+
 const DOMAIN: &str = "romashka.bitrix24.ru";
 const OPT_OUT: &str = "ufCrmNoMessages";
 const CITY: &str = "ufCrm_1700000002";
@@ -70,6 +72,13 @@ impl Office {
 
     async fn connect(&self) -> ConnectionId {
         self.try_connect("https://romashka.bitrix24.ru/crm/contact/list/", &self.webhook).await.expect("connected")
+    }
+
+    /// Another portal, by a webhook of its own.
+    async fn connect_to(&self, domain: &str) -> ConnectionId {
+        let other = self.bitrix().add_portal(domain);
+        let webhook = shown(&self.bitrix().webhook(other, 1, &["crm", "task"]));
+        self.try_connect(domain, &webhook).await.expect("connected")
     }
 
     async fn map(&self, id: ConnectionId) {
@@ -241,14 +250,14 @@ both!(async fn refusals_of_a_portal_put_the_connection_in_the_right_state(store)
     bitrix.seed(portal, &People { count: 10, ..People::default() });
     let narrow = shown(&bitrix.webhook(portal, 1, &["task"]));
     for (address, webhook) in [
-        ("crm.romashka.example", office.webhook.as_str()),
+        ("127.0.0.1", office.webhook.as_str()),
         ("romashka", "https://romashka.bitrix24.ru/"),
         ("romashka", "https://romashka.bitrix24.ru/rest/1/0123456789abcdef/"),
         ("romashka", narrow.as_str()),
     ] {
         let refused = office.try_connect(address, webhook).await.expect_err("a refusal");
         let right = match (address, webhook) {
-            ("crm.romashka.example", _) => matches!(refused, ConnectError::BadAddress),
+            ("127.0.0.1", _) => matches!(refused, ConnectError::BadAddress),
             (_, webhook) if webhook == narrow => matches!(&refused, ConnectError::Crm(CrmError::Forbidden(why)) if why.contains("crm")),
             (_, webhook) if webhook.contains("0123") => matches!(refused, ConnectError::Crm(CrmError::Unauthorised)),
             _ => matches!(refused, ConnectError::BadValues),
@@ -382,6 +391,7 @@ both!(async fn an_application_renews_its_tokens_and_follows_its_portal(store) {
     assert_eq!((row.state, row.external_id.as_str(), world.count(PEOPLE).await), (ConnectionState::Active, bitrix.member_id(portal).as_str(), 10));
     assert_eq!(row.sync_cursor.hooks.as_ref().map(|hooks| hooks.state), Some(HookState::On));
     assert_eq!((bitrix.handlers(portal).len(), connection::by_hand(&row)), (6, false));
+    assert!(matches!(office.try_connect("romashka", &office.webhook).await, Err(ConnectError::Twin)), "one portal, whichever way one came");
 
     bitrix.expire_access(portal);
     assert_eq!(world.sync(id).await.state_reason, None, "the tokens renew themselves");
@@ -399,6 +409,73 @@ both!(async fn an_application_renews_its_tokens_and_follows_its_portal(store) {
     bitrix.revoke_all(portal);
     let row = world.sync(id).await;
     assert_eq!((row.state, row.state_reason.as_deref()), (ConnectionState::ReauthRequired, Some("token_refused")));
+});
+
+both!(async fn a_portal_on_a_companys_own_server_is_connected_by_its_webhook(store) {
+    let office = Office::new(store).await;
+    let id = office.connect_to("portal.romashka.example").await;
+    let row = office.world.sync(id).await;
+    assert_eq!((row.state, row.base_url.as_str()), (ConnectionState::Active, "https://portal.romashka.example"));
+    // It is connected already: our application need not ask for its page.
+    let app = OauthApp { client_id: "app.1".to_owned(), client_secret: Secret::new("secret"), redirect_uri: "https://mms.example/x".to_owned() };
+    let (Deps { store, sealer, .. }, by) = (&office.world.deps, By::Admin(office.world.account));
+    let way = (CrmKind::Bitrix24, "portal.romashka.example");
+    let twin = connection::begin_authorisation(store, sealer, by, way, app, None, clock::now()).await;
+    assert!(matches!(twin, Err(ConnectError::Twin)));
+});
+
+both!(async fn without_a_checkbox_an_opt_out_is_told_by_its_note(store) {
+    let office = Office::new(store).await;
+    let (world, bitrix) = (&office.world, office.bitrix());
+    let other = bitrix.add_portal("lilia.bitrix24.ru");
+    let contact = bitrix.add(other, Item::contact("Нина", "Лебедева").phone("+7 912 000-00-01"));
+    let webhook = shown(&bitrix.webhook(other, 1, &["crm"]));
+    let id = office.try_connect("lilia", &webhook).await.expect("connected");
+    world.sync(id).await;
+    world.enqueue(office.known(contact).await, &CrmChange::OptOut(true), "1").await;
+    world.tell(id).await;
+    let ended: Vec<(String, Option<String>)> = on!(world.deps.store.read(), |c| sqlx::query_as("select state, error from crm_write").fetch_all(c).await).expect("read");
+    assert_eq!(ended.len(), 1);
+    assert!(ended[0].0 == "done" && ended[0].1.as_deref().is_some_and(|how| how.contains("the note alone")), "{ended:?}");
+});
+
+both!(async fn bookings_are_visits(store) {
+    let office = Office::new(store).await;
+    let (world, bitrix, portal) = (&office.world, office.bitrix(), office.portal);
+    let anna = bitrix.add(portal, Item::contact("Анна", "Петрова").phone("8 (912) 345-67-89"));
+    let firm = bitrix.add(portal, Item::company("Ромашка"));
+    let hall = bitrix.add_resource(portal, "Зал");
+    let now = clock::now();
+    let day = |days: i64| now + TimeDelta::days(days);
+    let soon = bitrix.add_booking(portal, "Стрижка", (day(1), day(1) + TimeDelta::hours(1)), &[hall], &[(Kind::Company, firm), (Kind::Contact, anna)]);
+    let past = bitrix.add_booking(portal, "Укладка", (day(-40), day(-40) + TimeDelta::hours(1)), &[hall], &[(Kind::Contact, anna)]);
+    bitrix.add_booking(portal, "Ремонт", (day(2), day(2) + TimeDelta::hours(1)), &[hall], &[]);
+    for n in 0..60 {
+        let at = day(3 + n);
+        bitrix.add_booking(portal, &format!("Окно {n}"), (at, at + TimeDelta::minutes(5)), &[hall], &[(Kind::Contact, anna)]);
+    }
+    let webhook = shown(&bitrix.webhook(portal, 1, &["crm", "booking"]));
+    let id = office.try_connect("romashka", &webhook).await.expect("connected");
+    world.sync(id).await;
+    assert_eq!(world.count("select count(*) from occasion where kind = 'visit'").await, 62, "nobody's booking is none of ours");
+    let visit = async |id: i64| {
+        let sql = "select title, staff, state, at from occasion where kind = 'visit' and external_id = $1";
+        let row: (String, String, String, chrono::DateTime<chrono::Utc>) =
+            on!(world.deps.store.read(), |c| sqlx::query_as(sql).bind(id.to_string()).fetch_one(c).await).expect("the visit");
+        row
+    };
+    let (title, staff, state, at) = visit(soon).await;
+    assert_eq!((title.as_str(), staff.as_str(), state.as_str(), at.timestamp()), ("Стрижка", "Зал", "open", day(1).timestamp()));
+    assert_eq!(visit(past).await.2, "done");
+    // One is moved: the next read of changes sees it. One is taken away: the night does.
+    bitrix.move_booking(portal, soon, (day(5), day(5) + TimeDelta::hours(1)));
+    world.sync(id).await;
+    assert_eq!(visit(soon).await.3.timestamp(), day(5).timestamp());
+    bitrix.drop_booking(portal, soon);
+    office.night(id).await;
+    world.sync(id).await;
+    assert_eq!(visit(soon).await.2, "cancelled");
+    assert_eq!(visit(past).await.2, "done");
 });
 
 both!(async fn the_owner_of_a_webhook_writes_our_address_into_the_portal(store) {
@@ -464,7 +541,7 @@ both!(async fn deals_are_occasions_and_tasks_are_made_once(store) {
     assert_eq!(bitrix.tasks(portal).len(), 1);
     let answer = CrmChange::Answer { of: of[0].clone(), comes: true };
     let refused = crm.write(&[item(CrmChange::OptOut(true), None), item(answer, None)]).await;
-    assert!(matches!(&refused[..], [Err(CrmError::Rejected(_)), Err(CrmError::Rejected(_))]), "no checkbox is chosen");
+    assert!(matches!(&refused[..], [Err(CrmError::NoPlace), Err(CrmError::Rejected(_))]), "no checkbox is chosen");
 });
 
 both!(async fn a_method_that_worked_too_much_is_left_alone(store) {

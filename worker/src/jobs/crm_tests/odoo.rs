@@ -5,7 +5,7 @@ use mms_core::crm::{
     login::CrmLogin as _,
     mapping::CrmSettings,
     occasion::{CrmOccasion, OccasionKind, OccasionMode, OccasionRef},
-    odoo::Login,
+    odoo::WAY,
     registry,
 };
 use mms_sandbox::{
@@ -71,7 +71,7 @@ impl Office {
 
     /// The adapter itself.
     fn adapter(&self) -> std::sync::Arc<dyn Crm> {
-        let credentials = Login.assemble(&["example", "admin", self.key.as_str()].map(Secret::new));
+        let credentials = WAY.assemble(&["example", "admin", self.key.as_str()].map(Secret::new));
         let (settings, pacer) = (CrmSettings::default(), registry::pacer(CrmKind::Odoo, None));
         registry::build(CrmKind::Odoo, "https://crm.romashka.example", &credentials, &settings, &self.world.deps.endpoints, pacer, None)
             .expect("an adapter")

@@ -2,7 +2,7 @@
 
 use mms_sandbox::{
     Fault as Strike, Rule as Struck,
-    retailcrm::{Customer, RetailCrm, Seed as People, StaleFeed, phone as number},
+    retailcrm::{Corporate, Customer, Order, RetailCrm, Seed as People, StaleFeed, phone as number},
 };
 
 use super::*;
@@ -143,8 +143,9 @@ both!(async fn people_who_go_while_pages_are_read_cost_nobody(store) {
     let ids = shop.retail.seed(&People { count: 250, ..People::default() });
     let id = shop.connect().await;
     let world = &shop.world;
-    // Between the first page and the second one the newest goes, so everybody moves by one place.
-    let second = shop.retail.faults().add(Struck::new(Strike::Hang { accepted: false }).method("GET /customers").skip(1).times(1));
+    // Fields are read from a page, too. Between the first page of people and the second one the
+    // newest goes, so everybody moves by one place.
+    let second = shop.retail.faults().add(Struck::new(Strike::Hang { accepted: false }).method("GET /customers").skip(2).times(1));
     let deps = world.deps.clone();
     let job = tokio::spawn(async move { sync::run(&deps, id).await });
     while shop.retail.faults().struck(second) != Some(1) {
@@ -256,4 +257,64 @@ both!(async fn retailcrm_is_told_once_whatever_happens_on_the_way(store) {
     assert_eq!(shop.told(ids[3]), (Some(json!(true)), true));
     let failed: Vec<String> = on!(world.deps.store.read(), |c| sqlx::query_scalar("select error from crm_write where state = 'failed'").fetch_all(c).await).expect("read");
     assert_eq!(failed, ["the CRM has no such record"]);
+});
+
+both!(async fn subscriptions_are_consents_and_whoever_says_stop_is_unsubscribed(store) {
+    let shop = Shop::new(store).await;
+    let (world, retail) = (&shop.world, &shop.retail);
+    let ids = retail.seed(&People { count: 6, ..People::default() });
+    retail.add_topic("waba", "news", "Новости");
+    for id in &ids[..3] {
+        retail.subscribe(*id, "waba", "default_marketing", true);
+        retail.subscribe(*id, "email", "default_marketing", true);
+    }
+    retail.subscribe(ids[0], "waba", "news", true);
+    retail.subscribe(ids[3], "waba", "default_marketing", false);
+    let id = shop.connect().await;
+    let fields = world.row(id).await.sync_cursor.fields.clone();
+    for wanted in ["subscription:waba:default_marketing", "subscription:waba:news", "subscription:email:default_marketing:at"] {
+        assert!(fields.iter().any(|field| field.id == wanted), "{wanted}");
+    }
+    let consent = ConsentMapping {
+        purpose: Purpose::Marketing,
+        crm_field: "subscription:waba:default_marketing".to_owned(),
+        yes: vec!["да".to_owned()],
+        at_field: Some("subscription:waba:default_marketing:at".to_owned()),
+        author_field: None,
+        stated_at: clock::now(),
+    };
+    connection::map_consent(&world.deps.store, By::Admin(world.account), id, consent, clock::now()).await.expect("mapped");
+    world.sync(id).await;
+    assert_eq!(world.count("select count(*) from contact where marketing_grade = 4").await, 3, "nobody stands for it: D");
+    // One unsubscribes there: taken back here with the feed.
+    retail.subscribe(ids[1], "waba", "default_marketing", false);
+    world.sync(id).await;
+    assert_eq!(world.count("select count(*) from contact where marketing_grade = 4").await, 2);
+    // One says stop here: what goes to messengers goes there no more; e-mail is none of ours.
+    world.enqueue(shop.contact(ids[0]).await, &CrmChange::OptOut(true), "1").await;
+    world.tell(id).await;
+    let says = |channel: &str, code: &str| retail.subscribed(ids[0], channel, code);
+    assert_eq!((says("waba", "default_marketing"), says("waba", "news"), says("email", "default_marketing")), (Some(false), Some(false), Some(true)));
+    assert_eq!(world.count(DONE).await, 1);
+    world.enqueue(shop.contact(ids[0]).await, &CrmChange::OptOut(false), "2").await;
+    world.tell(id).await;
+    assert_eq!(retail.subscribed(ids[0], "waba", "default_marketing"), Some(false), "nobody is subscribed by us");
+});
+
+both!(async fn people_of_companies_have_its_name_and_its_orders(store) {
+    let shop = Shop::new(store).await;
+    let (world, retail) = (&shop.world, &shop.retail);
+    let ids = retail.seed(&People { count: 3, ..People::default() });
+    let company = retail.add_corporate(Corporate { nick_name: "Ромашка".to_owned(), company: "ООО «Ромашка»".to_owned(), contacts: vec![ids[1]], ..Corporate::default() });
+    let order = retail.add_order(Order { customer: Some(ids[1]), corporate: Some(company), items: vec![("Зёрна".to_owned(), 650.5, 2.0)], ..Order::default() });
+    let id = shop.connect().await;
+    connection::map_field(&world.deps.store, By::Admin(world.account), id, "company", Some("firm"), clock::now()).await.expect("mapped");
+    world.sync(id).await;
+    assert_eq!(world.count(PEOPLE).await, 3, "the company is nobody");
+    let (person, _, attributes, _) = world.contact(ids[1]).await.expect("the contact");
+    assert_eq!(attributes["firm"], json!("ООО «Ромашка»"));
+    assert_eq!(world.contact(ids[0]).await.expect("the contact").2.get("firm").filter(|value| !value.is_null()), None);
+    let sql = "select contact_id from occasion where kind = 'order' and external_id = $1";
+    let whose: ContactId = on!(world.deps.store.read(), |c| sqlx::query_scalar(sql).bind(order.to_string()).fetch_one(c).await).expect("the order");
+    assert_eq!(whose, person);
 });
