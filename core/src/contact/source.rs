@@ -272,12 +272,12 @@ async fn say(tx: &mut Tx, account: AccountId, of: &Source, said: Option<&Said>) 
 
 /// The source whose word on something counts, of those that say anything of it. Pure.
 #[must_use]
-pub fn winner<'a>(wins: Wins, sources: &'a [Source], says: impl Fn(&Said) -> bool) -> Option<&'a Source> {
+pub fn winner(wins: Wins, sources: &[Source], says: impl Fn(&Said) -> bool) -> Option<&Source> {
     let mut able = sources.iter().filter(|one| one.said.as_deref().is_some_and(&says));
     match wins {
         Wins::First => able.next(),
         Wins::Newest => able.fold(None, |best: Option<&Source>, one| match best {
-            Some(best) if best.ended < one.ended || (best.ended == one.ended && best.updated_at >= one.updated_at) => Some(best),
+            Some(best) if (!best.ended && one.ended) || (best.ended == one.ended && best.updated_at >= one.updated_at) => Some(best),
             _ => Some(one),
         }),
         Wins::Of(connection) => {

@@ -53,7 +53,7 @@ impl CrmLogin for Own {
     fn home(&self, typed: &str) -> Option<String> {
         let host = host::own(typed, self.bare)?;
         let under = host.strip_suffix(self.bare).is_some_and(|label| label.ends_with('.'));
-        (!(under && !self.served) && !self.sites.contains(&host.as_str())).then(|| format!("https://{host}"))
+        ((!under || self.served) && !self.sites.contains(&host.as_str())).then(|| format!("https://{host}"))
     }
 
     fn base(&self, home: &str, endpoints: &Endpoints) -> Option<String> {
