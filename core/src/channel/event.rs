@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Attached, Charge, Echo, SenderState, TemplateNews};
 #[cfg(doc)]
-use super::{Identity, Outbound, Sent};
+use super::{Daily, Identity, Outbound, Sent};
 use crate::{clock::Moment, words::Reason};
 
 /// Something that came from a messenger, understood.

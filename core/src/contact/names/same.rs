@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_contradict_where_a_word_of_the_shorter_is_not_the_longers() {
+    fn names_contradict_where_a_word_of_the_shorter_is_none_of_the_longer() {
         for (one, two, contradicting) in [
             (&["Анна"][..], &["Анна"][..], false),
             (&["Анна"], &["анна "], false),

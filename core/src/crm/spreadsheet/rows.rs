@@ -328,7 +328,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_without_a_key_and_with_anothers_are_told() {
+    fn rows_without_a_key_and_with_that_of_another_are_told() {
         let (contacts, read) =
             records("Имя;Телефон;Был\nАнна;8 912 345-67-89;25.05.2026\nБорис;;\nВера;+79123456789;\nГлеб;+79120000001;вчера\n");
         assert_eq!(contacts.iter().map(|contact| contact.id.as_str()).collect::<Vec<_>>(), ["+79123456789", "+79120000001"]);
