@@ -34,8 +34,8 @@ pub const FENCE: &str = "select id from channel where account_id = $1 and id = $
 pub const FENCE_POSTGRES: &str = "select id from channel where account_id = $1 and id = $2 and lease_token = $3 and state = 'active' and deaf is null \
     and (held_until is null or held_until <= $4) for share";
 /// A manager's reply to a person who said stop, and has not written since, does not go. Nor does an
-/// answer that was in flight when they said so ([`super::CANCEL_ANSWERS`]), or what perhaps means it, and
-/// came back.
+/// answer that was in flight when they said so ([`super::CANCEL_ANSWERS`]), or what perhaps means
+/// it, and came back.
 pub const OUTGOING_STOPPED: &str = concat!(
     "update outgoing set state = 'failed', reason = coalesce(reason, 'opted_out') where account_id = $1 and channel_id = $2 and state = 'queued' and \
      (purpose = 'reply' and exists (select 1 from contact c where c.id = outgoing.contact_id and ",
