@@ -26,7 +26,7 @@ twins-joins-title =
     { $lines }
 twins-line = <b>{ $name }</b> и { $other }: { $why }, { $day }
 twins-proof-phone = один телефон в двух CRM
-twins-proof-member = объединил(а) { $member }
+twins-proof-member = по решению участника { $member }
 twins-proof-someone = объединил сотрудник
 twins-divide = Разделить: { $name } и { $other }
 twins-ask-divide =
