@@ -82,6 +82,10 @@ impl Stage {
         let sandbox = Sandbox::builder()
             .port(options.port)
             .nest(&format!("/amo/{SUBDOMAIN}"), amo.clone().router())
+            .cards({
+                let amo = amo.clone();
+                move |phone| amo.cards(phone)
+            })
             .nest("/demo", guide.router())
             .start()
             .await

@@ -36,7 +36,8 @@ pub mod trail;
 pub mod usage;
 
 pub use backup::BackupError;
-pub use bulk::{groups, marks, rows_of, values};
+pub(crate) use bulk::fetch_among;
+pub use bulk::{among, groups, marks, rows_of, values};
 pub use damage::heed;
 pub use maintenance::Unlike;
 pub use pool::{Engine, OpenError, Store, Tx};

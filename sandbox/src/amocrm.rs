@@ -6,6 +6,7 @@
 
 mod api;
 mod auth;
+mod card;
 mod crowd;
 mod faults;
 mod hooks;

@@ -37,6 +37,7 @@ mod action;
 mod agenda;
 pub mod amocrm;
 pub mod bitrix24;
+pub mod card;
 mod clock;
 mod control;
 mod desk;
@@ -114,6 +115,7 @@ pub struct Builder {
     bitrix24: bitrix24::Settings,
     odoo: odoo::Settings,
     nested: Vec<(String, Router)>,
+    looks: Vec<card::Look>,
 }
 
 impl Builder {
@@ -223,6 +225,14 @@ impl Builder {
         self
     }
 
+    /// Where the page with phones finds a person's card, besides the CRMs that are always here:
+    /// `.cards(move |phone| amo.cards(phone))`.
+    #[must_use]
+    pub fn cards(mut self, look: impl Fn(&str) -> Vec<card::Card> + Send + Sync + 'static) -> Self {
+        self.looks.push(Arc::new(look));
+        self
+    }
+
     /// Binds and serves.
     ///
     /// # Errors
@@ -269,6 +279,10 @@ impl Builder {
             .merge(bitrix24::router(sandbox.bitrix24()))
             .merge(odoo::router(sandbox.odoo()))
             .merge(phones::router());
+        let mut looks = self.looks;
+        let yclients = sandbox.yclients().clone();
+        looks.push(Arc::new(move |phone| yclients.cards(phone)));
+        router = router.merge(card::router(looks));
         for (path, nested) in self.nested {
             router = router.nest(&path, nested);
         }

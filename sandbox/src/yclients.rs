@@ -17,6 +17,7 @@
 
 mod access;
 mod book;
+mod card;
 mod clients;
 mod control;
 mod error;

@@ -6,7 +6,7 @@
 //! takes a column as an array, so its statements are constant; what looks up is planned anew each
 //! time, because a plan kept from when the table was empty reads all of it, once for each value.
 
-use std::{collections::HashMap, fmt::Write as _};
+use std::collections::HashMap;
 
 use sqlx::types::Json;
 
@@ -18,60 +18,8 @@ use crate::{
     clock::Moment,
     consent::Grade,
     id::{ANY_CHANNEL, AccountId, AddressId, ChannelId, ContactId},
-    store::{Db, Engine, Tx, groups, heed, marks, rows_of, values},
+    store::{Db, Engine, Tx, among, fetch_among, groups, heed, marks, rows_of, values},
 };
-
-/// The text of a statement about many ids, from one for both engines: `{}` is a value, in the order
-/// of binding, `{among}` says "is one of the ids", which are bound last, and `{held}` at its end
-/// holds the rows until the transaction's end where others may be changing them (SQLite has one
-/// writer). `count` ids are bound one by one on SQLite, as one array on PostgreSQL.
-fn among(engine: Engine, sql: &str, count: usize) -> String {
-    let (mut out, mut bound) = (String::with_capacity(sql.len() + 3 * count), 0);
-    for (at, piece) in sql.split("{}").enumerate() {
-        if at > 0 {
-            bound = at;
-            match engine {
-                Engine::Sqlite => out.push('?'),
-                // Writing into a string does not fail.
-                Engine::Postgres => drop(write!(out, "${at}")),
-            }
-        }
-        out.push_str(piece);
-    }
-    let (one_of, held) = match engine {
-        Engine::Sqlite => (format!("in ({})", marks(count)), ""),
-        Engine::Postgres => (format!("= any(${})", bound + 1), " order by id for update"),
-    };
-    out.replace("{among}", &one_of).replace("{held}", held)
-}
-
-/// Fetches the rows of many ids by such a text ([`among`]), in a few statements on SQLite and one
-/// on PostgreSQL. That one is planned anew each time: a plan kept from when the table was empty
-/// reads all of it.
-macro_rules! fetch_among {
-    ($tx:expr, $query:ident, $sql:expr, [$($value:expr),+], $ids:expr) => {{
-        let ids = $ids;
-        let mut found = Vec::new();
-        match $tx.conn() {
-            Db::Sqlite(c) => {
-                for part in groups(ids) {
-                    let mut query = sqlx::$query(sqlx::AssertSqlSafe(among(Engine::Sqlite, $sql, part.len())))$(.bind($value))+;
-                    for id in part {
-                        query = query.bind(*id);
-                    }
-                    found.append(&mut heed(query.fetch_all(&mut *c).await)?);
-                }
-            }
-            Db::Postgres(_) if ids.is_empty() => {}
-            Db::Postgres(c) => {
-                let ids: Vec<uuid::Uuid> = ids.iter().map(|id| id.0).collect();
-                let query = sqlx::$query(sqlx::AssertSqlSafe(among(Engine::Postgres, $sql, 0))).persistent(false);
-                found = query$(.bind($value))+.bind(ids).fetch_all(c).await?;
-            }
-        }
-        found
-    }};
-}
 
 /// Whose addresses these are, on PostgreSQL: each value is looked up by itself. Asked for any of
 /// two thousand, the server took an account that its statistics did not know yet for a small one,
@@ -124,15 +72,15 @@ pub async fn load(tx: &mut Tx, account: AccountId, contacts: &[ContactId]) -> sq
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
-/// The tags of these contacts, in the form that is kept.
+/// The tags of these contacts, in the form that is kept, and whether a CRM gave them.
 ///
 /// # Errors
 /// The database's.
-pub async fn tags(tx: &mut Tx, account: AccountId, contacts: &[ContactId]) -> sqlx::Result<Vec<(ContactId, String)>> {
+pub async fn tags(tx: &mut Tx, account: AccountId, contacts: &[ContactId]) -> sqlx::Result<Vec<(ContactId, String, bool)>> {
     Ok(fetch_among!(
         tx,
         query_as,
-        "select contact_id, tag from contact_tag where account_id = {} and contact_id {among}",
+        "select contact_id, tag, from_crm from contact_tag where account_id = {} and contact_id {among}",
         [account],
         contacts
     ))

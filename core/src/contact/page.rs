@@ -13,7 +13,7 @@ use crate::{
     clock::Moment,
     id::{ANY_CHANNEL, AccountId, ConnectionId, ContactId},
     on,
-    store::{Db, Tx, groups, heed, marks, values},
+    store::{Db, Engine, Tx, among, groups, heed, marks, values},
 };
 
 /// What is here of a record.
@@ -22,13 +22,11 @@ pub struct Here {
     contact: Contact,
     /// It is one of several records of its contact.
     several: bool,
-    tags: HashSet<String>,
+    /// With whether a CRM gave them.
+    tags: HashMap<String, bool>,
     /// Its phones that the CRM gave.
     phones: HashSet<String>,
 }
-
-/// Texts of contacts.
-type Texts = HashMap<ContactId, HashSet<String>>;
 
 /// A record, as it is read with its contact.
 #[derive(Debug, sqlx::FromRow)]
@@ -52,12 +50,26 @@ impl Here {
         self.contact.deleted_at.is_some()
     }
 
+    /// Whether other records say something of its contact, too.
+    #[must_use]
+    pub fn is_of_several(&self) -> bool {
+        self.several
+    }
+
+    /// What a CRM gave and these do not name: tags in the form that is kept, and phones.
+    #[must_use]
+    pub fn given_no_more(&self, tags: &[String], draft: &Draft) -> (Vec<String>, Vec<String>) {
+        let dropped = |(tag, from_crm): (&String, &bool)| (*from_crm && !tags.contains(tag)).then(|| tag.clone());
+        let gone = |phone: &&String| draft.addresses.iter().all(|address| address.value != **phone);
+        (self.tags.iter().filter_map(dropped).collect(), self.phones.iter().filter(gone).cloned().collect())
+    }
+
     /// Whether nothing but names and fields can be news: it is its contact's only record, and the
     /// contact has all these tags, in the form that is kept, and all phones of the draft.
     #[must_use]
     pub fn is_plain(&self, tags: &[String], draft: &Draft) -> bool {
         !self.several
-            && tags.iter().all(|tag| self.tags.contains(tag))
+            && tags.iter().all(|tag| self.tags.contains_key(tag))
             && draft.addresses.iter().all(|address| address.kind == PHONE && self.phones.contains(&address.value))
     }
 
@@ -90,10 +102,11 @@ pub async fn here(tx: &mut Tx, account: AccountId, connection: ConnectionId, rec
             sqlx::query_as(queries::RECORDS_POSTGRES).persistent(false).bind(account).bind(connection).bind(records).fetch_all(c).await?
         }
     };
-    let (mut tags, mut phones) = (Texts::new(), Texts::new());
+    let mut tags: HashMap<ContactId, HashMap<String, bool>> = HashMap::new();
+    let mut phones: HashMap<ContactId, HashSet<String>> = HashMap::new();
     let ids: Vec<ContactId> = rows.iter().map(|row| row.contact.id).collect();
-    for (id, tag) in bulk::tags(tx, account, &ids).await? {
-        tags.entry(id).or_default().insert(tag);
+    for (id, tag, from_crm) in bulk::tags(tx, account, &ids).await? {
+        tags.entry(id).or_default().insert(tag, from_crm);
     }
     for (id, phone) in bulk::crm_phones(tx, account, &ids).await? {
         phones.entry(id).or_default().insert(phone);
@@ -185,39 +198,55 @@ pub async fn add(tx: &mut Tx, account: AccountId, new: &[(&Draft, Vec<String>)],
 ///
 /// # Errors
 /// The database's.
-pub async fn change(tx: &mut Tx, account: AccountId, changed: &[(ContactId, &Draft)], now: Moment) -> sqlx::Result<()> {
-    let ids: Vec<ContactId> = changed.iter().map(|(id, _)| *id).collect();
-    // Read once more and held: what is written back is what was read.
-    let rows = bulk::load(tx, account, &ids).await?;
-    let revised: Vec<(ContactId, New)> =
-        changed.iter().filter_map(|(id, draft)| rows.get(id).map(|row| (*id, New::of_row(&revised(row, draft))))).collect();
+pub async fn change(tx: &mut Tx, account: AccountId, changed: &[(&Here, &Draft)], now: Moment) -> sqlx::Result<()> {
+    let revised: Vec<(ContactId, New)> = match tx.engine() {
+        // Nobody else writes meanwhile.
+        Engine::Sqlite => changed.iter().map(|(here, draft)| (here.contact(), New::of_row(&revised(&here.contact, draft)))).collect(),
+        // Read once more and held: what is written back is what was read.
+        Engine::Postgres => {
+            let ids: Vec<ContactId> = changed.iter().map(|(here, _)| here.contact()).collect();
+            let rows = bulk::load(tx, account, &ids).await?;
+            let again = |(here, draft): &(&Here, &Draft)| {
+                let row = rows.get(&here.contact())?;
+                Some((here.contact(), New::of_row(&revised(row, draft))))
+            };
+            changed.iter().filter_map(again).collect()
+        }
+    };
     bulk::update(tx, account, &revised, now).await
 }
 
-/// A sync saw these records: whose each is, its id, its last change there. Another contact's stays
-/// that one's.
+/// A record that a sync saw.
+#[derive(Debug, Clone, Copy)]
+pub struct Seen<'a> {
+    /// Whose it is.
+    pub contact: ContactId,
+    /// Its id in the CRM.
+    pub record: &'a str,
+    /// Its last change there.
+    pub updated_at: Moment,
+    /// What it said, taken in whole; `None`: it is to be read again.
+    pub digest: Option<i64>,
+}
+
+/// A sync saw these records. Another contact's stays that one's.
 ///
 /// # Errors
 /// The database's.
-pub async fn saw(
-    tx: &mut Tx,
-    account: AccountId,
-    connection: ConnectionId,
-    seen: &[(ContactId, &str, Moment)],
-    now: Moment,
-) -> sqlx::Result<()> {
-    const KEPT: &str = "on conflict (connection_id, crm_id) do update set updated_at = excluded.updated_at, seen_at = excluded.seen_at \
-        where contact_source.contact_id = excluded.contact_id";
+pub async fn saw(tx: &mut Tx, account: AccountId, connection: ConnectionId, seen: &[Seen<'_>], now: Moment) -> sqlx::Result<()> {
+    const KEPT: &str = "on conflict (connection_id, crm_id) do update set updated_at = excluded.updated_at, seen_at = excluded.seen_at, \
+        digest = excluded.digest where contact_source.contact_id = excluded.contact_id";
     match tx.conn() {
         Db::Sqlite(c) => {
             for part in groups(seen) {
                 let sql = format!(
-                    "insert into contact_source (account_id, connection_id, crm_id, contact_id, updated_at, seen_at, since) values {} {KEPT}",
-                    values(part.len(), 7)
+                    "insert into contact_source (account_id, connection_id, crm_id, contact_id, updated_at, digest, seen_at, since) values {} {KEPT}",
+                    values(part.len(), 8)
                 );
                 let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
-                for (id, record, at) in part {
-                    query = query.bind(account).bind(connection).bind(*record).bind(*id).bind(*at).bind(now).bind(now);
+                for one in part {
+                    query = query.bind(account).bind(connection).bind(one.record).bind(one.contact).bind(one.updated_at).bind(one.digest);
+                    query = query.bind(now).bind(now);
                 }
                 heed(query.execute(&mut *c).await)?;
             }
@@ -225,18 +254,46 @@ pub async fn saw(
         Db::Postgres(_) if seen.is_empty() => {}
         Db::Postgres(c) => {
             let sql = format!(
-                "insert into contact_source (account_id, connection_id, crm_id, contact_id, updated_at, seen_at, since) \
-                 select $1, $2, u.record, u.id, u.at, $3, $3 from unnest($4::uuid[], $5::text[], $6::timestamptz[]) as u(id, record, at) {KEPT}"
+                "insert into contact_source (account_id, connection_id, crm_id, contact_id, updated_at, digest, seen_at, since) \
+                 select $1, $2, u.record, u.id, u.at, u.digest, $3, $3 \
+                 from unnest($4::uuid[], $5::text[], $6::timestamptz[], $7::bigint[]) as u(id, record, at, digest) {KEPT}"
             );
             sqlx::query(sqlx::AssertSqlSafe(sql))
                 .bind(account)
                 .bind(connection)
                 .bind(now)
-                .bind(seen.iter().map(|(id, ..)| id.0).collect::<Vec<_>>())
-                .bind(seen.iter().map(|(_, record, _)| *record).collect::<Vec<_>>())
-                .bind(seen.iter().map(|(.., at)| *at).collect::<Vec<_>>())
+                .bind(seen.iter().map(|one| one.contact.0).collect::<Vec<_>>())
+                .bind(seen.iter().map(|one| one.record).collect::<Vec<_>>())
+                .bind(seen.iter().map(|one| one.updated_at).collect::<Vec<_>>())
+                .bind(seen.iter().map(|one| one.digest).collect::<Vec<_>>())
                 .execute(c)
                 .await?;
+        }
+    }
+    Ok(())
+}
+
+/// A sync saw these records as they were.
+///
+/// # Errors
+/// The database's.
+pub async fn seen_again(tx: &mut Tx, account: AccountId, connection: ConnectionId, records: &[&str], now: Moment) -> sqlx::Result<()> {
+    const AGAIN: &str = "update contact_source set seen_at = {} where account_id = {} and connection_id = {} and crm_id {among}";
+    match tx.conn() {
+        Db::Sqlite(c) => {
+            for part in groups(records) {
+                let sql = among(Engine::Sqlite, AGAIN, part.len());
+                let mut query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(now).bind(account).bind(connection);
+                for record in part {
+                    query = query.bind(*record);
+                }
+                heed(query.execute(&mut *c).await)?;
+            }
+        }
+        Db::Postgres(_) if records.is_empty() => {}
+        Db::Postgres(c) => {
+            let sql = sqlx::AssertSqlSafe(among(Engine::Postgres, AGAIN, 0));
+            sqlx::query(sql).persistent(false).bind(now).bind(account).bind(connection).bind(records).execute(c).await?;
         }
     }
     Ok(())

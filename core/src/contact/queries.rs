@@ -43,6 +43,10 @@ pub(super) const RECORDS_POSTGRES: &str = concat!(
     " from contact_source s join contact on contact.id = s.contact_id and contact.account_id = s.account_id \
      where s.account_id = $1 and s.connection_id = $2 and s.crm_id = v.record limit 1) c"
 );
+/// What other records of the same contacts say.
+pub(super) const OTHERS: &str = "select s.crm_id, o.said from contact_source s join contact_source o on o.contact_id = s.contact_id \
+    and (o.connection_id <> s.connection_id or o.crm_id <> s.crm_id) \
+    where s.account_id = {} and s.connection_id = {} and s.crm_id {among}";
 /// Whether this account of a CRM was connected before, under a connection that was ended.
 pub const CONNECTED_BEFORE: &str = "select exists (select 1 from crm_connection n join crm_connection o on o.account_id = n.account_id \
     and o.kind = n.kind and o.external_id = n.external_id and o.state = 'disconnected' and o.id <> n.id \
@@ -62,10 +66,10 @@ pub const SOURCES: &str = "select s.connection_id, s.crm_id, s.updated_at, s.sin
 /// Writes a record of a contact down; another contact's stays that one's.
 pub const PUT_SOURCE: &str = "insert into contact_source (account_id, connection_id, crm_id, contact_id, updated_at, since, said) \
     select account_id, $2, $3, id, $5, $6, $7 from contact where account_id = $1 and id = $4 \
-    on conflict (connection_id, crm_id) do update set updated_at = excluded.updated_at, said = excluded.said \
+    on conflict (connection_id, crm_id) do update set updated_at = excluded.updated_at, said = excluded.said, digest = null \
     where contact_source.contact_id = excluded.contact_id";
 /// What a record says.
-pub const SAY: &str = "update contact_source set said = $4 where account_id = $1 and connection_id = $2 and crm_id = $3";
+pub const SAY: &str = "update contact_source set said = $4, digest = null where account_id = $1 and connection_id = $2 and crm_id = $3";
 /// A record is nobody's any more.
 pub const DROP_SOURCE: &str = "delete from contact_source where account_id = $1 and connection_id = $2 and crm_id = $3";
 /// Forgets what the records of a deleted contact say; whose they were stays.

@@ -17,7 +17,7 @@ use crate::{
     clock::Moment,
     id::{ANY_CHANNEL, AccountId, ConnectionId, ContactId},
     on,
-    store::{Store, Tx},
+    store::{Store, Tx, fetch_among},
 };
 
 /// The name by which the first, last and full name are set together ([`rules`]).
@@ -67,6 +67,26 @@ impl Said {
             phones: draft.addresses.iter().filter(|address| address.kind == PHONE).map(|address| address.value.clone()).collect(),
         }
     }
+}
+
+/// What other records say of the contacts of these records of a connection, by their ids there:
+/// what one of them gives stays although this one gives it no more.
+///
+/// # Errors
+/// The database's.
+pub async fn others(
+    tx: &mut Tx,
+    account: AccountId,
+    connection: ConnectionId,
+    records: &[&str],
+) -> sqlx::Result<HashMap<String, Vec<Option<Said>>>> {
+    let mut found: HashMap<String, Vec<Option<Said>>> = HashMap::new();
+    let rows: Vec<(String, Option<Json<Said>>)> =
+        fetch_among!(tx, query_as, queries::OTHERS, [account, connection], records, |record| *record);
+    for (record, said) in rows {
+        found.entry(record).or_default().push(said.map(|said| said.0));
+    }
+    Ok(found)
 }
 
 fn says(value: &Value) -> bool {

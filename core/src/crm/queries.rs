@@ -169,8 +169,6 @@ pub const UNSEEN: &str = "select s.crm_id from contact_source s join contact c o
 /// Contacts of a connection, by their id there.
 pub const OF_CONNECTION: &str = "select s.crm_id from contact_source s join contact c on c.id = s.contact_id \
      where s.account_id = $1 and s.connection_id = $2 and s.crm_id > $3 and c.deleted_at is null order by s.crm_id limit 1000";
-/// What a record said when it was taken in.
-pub const SET_DIGEST: &str = "update contact_source set digest = $4 where account_id = $1 and connection_id = $2 and crm_id = $3";
 /// Whose record this is.
 pub const CONTACT_BY_CRM: &str = "select c.id, c.source, (select count(*) from contact_source o where o.contact_id = c.id and o.account_id = c.account_id) as records \
      from contact_source s join contact c on c.id = s.contact_id \
@@ -236,7 +234,6 @@ pub const ALL: &[&str] = &[
     FAILED,
     UNSEEN,
     OF_CONNECTION,
-    SET_DIGEST,
     CONTACT_BY_CRM,
     DROP_CRM_TAG,
     ADD_CRM_TAG,

@@ -3,12 +3,12 @@
 //!
 //! Repeatable: the same page again changes nothing. What the CRM gave (tags, phones) is taken away
 //! when the CRM takes it away; what people, customers or another CRM gave stays. A phone belongs to
-//! one contact: the second is kept without it, and counted. Of a CRM that gives all its records at
-//! once, those alone are taken in that are not as they were ([`changed`]).
+//! one contact: the second is kept without it, and counted. Those alone are taken in that are not
+//! as they were ([`same`]).
 
 mod plain;
 mod preview;
-mod whole;
+mod same;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -23,7 +23,7 @@ use crate::{
         self, CrmRef, DeletedBy, Draft, NewAddress, Outcome,
         alike::{self, Shared},
         names::{self, NameOrder},
-        page,
+        page::{self, Here},
         source::{self, Said},
     },
     crm::{
@@ -35,14 +35,15 @@ use crate::{
     id::{ANY_CHANNEL, AccountId, ConnectionId, ContactId},
     on,
     opt_out::{OptOutBy, OptOutDone, OptOutHow, opt_out},
-    store::{Store, Tx, usage::settle_contacts},
+    store::{Store, Tx, fetch_among, usage::settle_contacts},
     text::phone,
     words::Reason,
 };
-use plain::{Other, Plain, plain, tags};
+use plain::{Other, plain, tags};
+use same::Digested;
 
 pub use preview::{Counted, Person, Preview, preview};
-pub use whole::changed;
+pub use same::changed;
 
 /// Where a contact came from that a CRM told of first.
 const FROM_CRM: &str = "crm";
@@ -69,11 +70,6 @@ impl Reader {
     }
 }
 
-/// `$2, $3, $4`: so many from the first.
-pub(super) fn placeholders(count: usize, first: usize) -> String {
-    (first..first + count).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ")
-}
-
 /// Takes a page in. Contacts marked as deleted are deleted. New ones that the plan has no room for
 /// are left out and counted, except those whose checkbox says stop: that is taken even beyond the
 /// limit.
@@ -93,23 +89,39 @@ pub async fn page(tx: &mut Tx, connection: &Connection, contacts: &[CrmContact],
             *slot = contact;
         }
     }
-    if page.is_empty() {
+    let mut news: Vec<Digested<'_>> = page.values().map(|contact| (*contact, same::digest(connection, contact, reader))).collect();
+    let mut known = same::seen(tx, connection, &mut news, now).await?;
+    let as_they_were = known.len();
+    if news.is_empty() {
+        stats.opted_out += opt_outs(tx, connection, &known, now).await?;
+        stats.consents += consents(tx, connection, &known, now).await?;
         return Ok(stats);
     }
 
-    let order = names::order(page.values().map(|contact| contact.name.as_str()));
-    let drafts: Vec<(&CrmContact, Draft)> =
-        page.values().map(|contact| (*contact, draft(connection, contact, reader, order, &mut stats))).collect();
-    free(tx, connection, &drafts, now).await?;
-
     let account = connection.account_id;
+    let order = names::order(page.values().map(|contact| contact.name.as_str()));
+    let mut digests: HashMap<&str, i64> = HashMap::with_capacity(news.len());
+    let mut drafts: Vec<(&CrmContact, Draft)> = Vec::with_capacity(news.len());
+    for (contact, digest) in news {
+        let before = stats.bad_phones;
+        let draft = draft(connection, contact, reader, order, &mut stats);
+        // What could not be taken in whole is told of at each reading, and a name that only a page
+        // tells apart may come with one.
+        let told_apart = draft.name.is_none() || draft.first_name.is_some() || draft.last_name.is_some();
+        if stats.bad_phones == before && !contact::cuts_a_name(&draft) && told_apart {
+            digests.insert(&contact.id, digest);
+        }
+        drafts.push((contact, draft));
+    }
+    let records: Vec<&str> = drafts.iter().map(|(contact, _)| contact.id.as_str()).collect();
+    let here = page::here(tx, account, connection.id, &records).await?;
+    free(tx, connection, &drafts, &here, now).await?;
+
     let mut room = usage::room_for_contacts(tx, account, now).await?;
     let mut beside = 0;
-    let whole = registry::capabilities(connection.kind).whole;
-    // What such a CRM gives was compared already, record by record.
-    let Plain { mut known, others } =
-        if whole { Plain::none_of(&drafts) } else { plain(tx, connection, &drafts, &mut room.left, now, &mut stats).await? };
-    for Other { record: (contact, draft), added } in others {
+    let plain = plain(tx, connection, &drafts, &here, &mut room.left, now, &mut stats).await?;
+    known.extend(plain.known);
+    for Other { record: (contact, draft), added } in plain.others {
         let done = if let Some(added) = added {
             added
         } else {
@@ -174,23 +186,18 @@ pub async fn page(tx: &mut Tx, connection: &Connection, contacts: &[CrmContact],
                 .map(|_| ()))?;
         }
         // Who lacks a phone that is another's comes again: it may be free then.
-        if whole && done.taken.is_empty() {
-            let digest = whole::digest(connection, contact, reader);
-            on!(tx.conn(), |c| sqlx::query(queries::SET_DIGEST)
-                .bind(account)
-                .bind(connection.id)
-                .bind(&contact.id)
-                .bind(digest)
-                .execute(c)
-                .await
-                .map(|_| ()))?;
+        if !done.taken.is_empty() {
+            digests.remove(contact.id.as_str());
         }
         known.push((done.contact, *contact));
     }
-    if !whole {
-        let seen: Vec<_> = known.iter().map(|(id, contact)| (*id, contact.id.as_str(), contact.updated_at)).collect();
-        page::saw(tx, account, connection.id, &seen, now).await?;
-    }
+    let seen = known[as_they_were..].iter().map(|(id, contact)| page::Seen {
+        contact: *id,
+        record: &contact.id,
+        updated_at: contact.updated_at,
+        digest: digests.get(contact.id.as_str()).copied(),
+    });
+    page::saw(tx, account, connection.id, &seen.collect::<Vec<_>>(), now).await?;
     stats.opted_out += opt_outs(tx, connection, &known, now).await?;
     stats.consents += consents(tx, connection, &known, now).await?;
     if settle_contacts(tx, account, room.allowed, beside).await? { Ok(stats) } else { Err(sqlx::Error::RowNotFound) }
@@ -269,68 +276,37 @@ fn parts(contact: &CrmContact, order: Option<NameOrder>) -> (Option<String>, Opt
 
 /// Takes away what the CRM gave before and gives no more, of all contacts of the page before any
 /// gets something new: a phone that moved from one to another is free when the other asks for it.
-async fn free(tx: &mut Tx, connection: &Connection, drafts: &[(&CrmContact, Draft)], now: Moment) -> sqlx::Result<()> {
-    let ids = placeholders(drafts.len(), 2);
-    type Row = (ContactId, String, String);
-    let mut given: [Vec<Row>; 2] = [Vec::new(), Vec::new()];
-    for (slot, (table, column)) in given.iter_mut().zip([("contact_tag", "tag"), ("address", "value")]) {
-        let sql = format!(
-            "select g.contact_id, s.crm_id, g.{column} from contact_source s join {table} g on g.contact_id = s.contact_id and g.account_id = s.account_id \
-             where g.from_crm and s.connection_id = $1 and s.crm_id in ({ids})"
-        );
-        *slot = on!(tx.conn(), |c| {
-            let mut query = sqlx::query_as(sqlx::AssertSqlSafe(sql.as_str())).bind(connection.id);
-            for (contact, _) in drafts {
-                query = query.bind(contact.id.as_str());
-            }
-            query.fetch_all(c).await
-        })?;
-    }
-    let by_id: HashMap<&str, &(&CrmContact, Draft)> = drafts.iter().map(|pair| (pair.0.id.as_str(), pair)).collect();
-    let others = others(tx, connection.id, drafts).await?;
-    let elsewhere =
-        |crm_id: &str, says: &dyn Fn(&Said) -> bool| others.iter().any(|(id, said)| id == crm_id && said.as_deref().is_none_or(says));
-    let [tags, phones] = given;
-    for (contact, crm_id, tag) in tags {
-        let kept = by_id.get(crm_id.as_str()).is_none_or(|(crm, _)| crm.tags.iter().any(|raw| contact::tag(raw).as_ref() == Some(&tag)));
-        if !kept && !elsewhere(&crm_id, &|said| said.tags.contains(&tag)) {
+/// `here` is what is here of them.
+async fn free(
+    tx: &mut Tx,
+    connection: &Connection,
+    drafts: &[(&CrmContact, Draft)],
+    here: &HashMap<String, Here>,
+    now: Moment,
+) -> sqlx::Result<()> {
+    let account = connection.account_id;
+    let of_several: Vec<&str> = here.iter().filter(|(_, here)| here.is_of_several()).map(|(record, _)| record.as_str()).collect();
+    let others = source::others(tx, account, connection.id, &of_several).await?;
+    let elsewhere = |record: &str, says: &dyn Fn(&Said) -> bool| {
+        others.get(record).is_some_and(|others| others.iter().any(|said| said.as_ref().is_none_or(says)))
+    };
+    for (record, draft) in drafts {
+        let Some(here) = here.get(&record.id) else { continue };
+        let (dropped, gone) = here.given_no_more(&tags(record), draft);
+        for tag in dropped.iter().filter(|tag| !elsewhere(&record.id, &|said| said.tags.contains(tag))) {
             on!(tx.conn(), |c| sqlx::query(queries::DROP_CRM_TAG)
-                .bind(connection.account_id)
-                .bind(contact)
-                .bind(&tag)
+                .bind(account)
+                .bind(here.contact())
+                .bind(tag)
                 .execute(c)
                 .await
                 .map(|_| ()))?;
         }
-    }
-    for (contact, crm_id, value) in phones {
-        let kept = by_id.get(crm_id.as_str()).is_none_or(|(_, draft)| draft.addresses.iter().any(|address| address.value == value));
-        if !kept && !elsewhere(&crm_id, &|said| said.phones.contains(&value)) {
-            contact::detach_address(tx, connection.account_id, contact, contact::PHONE, &value, ANY_CHANNEL, now).await?;
+        for phone in gone.iter().filter(|phone| !elsewhere(&record.id, &|said| said.phones.contains(phone))) {
+            contact::detach_address(tx, account, here.contact(), contact::PHONE, phone, ANY_CHANNEL, now).await?;
         }
     }
     Ok(())
-}
-
-/// What other records say of the contacts of a page, by the page's records: what one of them gives
-/// stays although this one gives it no more.
-async fn others(
-    tx: &mut Tx,
-    connection: ConnectionId,
-    drafts: &[(&CrmContact, Draft)],
-) -> sqlx::Result<Vec<(String, Option<sqlx::types::Json<Said>>)>> {
-    let sql = format!(
-        "select s.crm_id, o.said from contact_source s join contact_source o on o.contact_id = s.contact_id \
-         and (o.connection_id <> s.connection_id or o.crm_id <> s.crm_id) where s.connection_id = $1 and s.crm_id in ({})",
-        placeholders(drafts.len(), 2)
-    );
-    on!(tx.conn(), |c| {
-        let mut query = sqlx::query_as(sqlx::AssertSqlSafe(sql.as_str())).bind(connection);
-        for (contact, _) in drafts {
-            query = query.bind(contact.id.as_str());
-        }
-        query.fetch_all(c).await
-    })
 }
 
 /// What the ledger must be told. A mark counts as the CRM states it; a missing mark takes back only
@@ -339,42 +315,36 @@ async fn consents(tx: &mut Tx, connection: &Connection, known: &[(ContactId, &Cr
     if known.is_empty() || connection.settings.consents.is_empty() {
         return Ok(0);
     }
-    let ids = placeholders(known.len(), 2);
+    let (account, ids): (_, Vec<ContactId>) = (connection.account_id, known.iter().map(|(id, _)| *id).collect());
     let opted_out: BTreeSet<ContactId> = {
-        let sql = format!("select id from contact where account_id = $1 and opted_out_at is not null and id in ({ids})");
-        let rows: Vec<ContactId> = on!(tx.conn(), |c| {
-            let mut query = sqlx::query_scalar(sqlx::AssertSqlSafe(sql.as_str())).bind(connection.account_id);
-            for (id, _) in known {
-                query = query.bind(*id);
-            }
-            query.fetch_all(c).await
-        })?;
+        const OUT: &str = "select id from contact where account_id = {} and opted_out_at is not null and id {among}";
+        let rows: Vec<ContactId> = fetch_among!(tx, query_scalar, OUT, [account], &ids);
         rows.into_iter().collect()
     };
-    let given: HashMap<(ContactId, String), Option<ConnectionId>> = {
-        let sql = format!(
-            "select e.contact_id, e.purpose, e.evidence from consent e where e.account_id = $1 and e.actor = 'crm' and e.action = 'granted' \
-             and e.contact_id in ({ids}) and e.id = (select max(l.id) from consent l where l.contact_id = e.contact_id and l.purpose = e.purpose)"
-        );
-        let rows: Vec<(ContactId, String, sqlx::types::Json<serde_json::Value>)> = on!(tx.conn(), |c| {
-            let mut query = sqlx::query_as(sqlx::AssertSqlSafe(sql.as_str())).bind(connection.account_id);
-            for (id, _) in known {
-                query = query.bind(*id);
-            }
-            query.fetch_all(c).await
-        })?;
+    let given: HashMap<(ContactId, String), (Option<ConnectionId>, Moment)> = {
+        const GIVEN: &str = "select e.contact_id, e.purpose, e.evidence, e.at from consent e where e.account_id = {} and e.actor = 'crm' \
+            and e.action = 'granted' and e.contact_id {among} \
+            and e.id = (select max(l.id) from consent l where l.contact_id = e.contact_id and l.purpose = e.purpose)";
+        type Row = (ContactId, String, sqlx::types::Json<serde_json::Value>, Moment);
+        let rows: Vec<Row> = fetch_among!(tx, query_as, GIVEN, [account], &ids);
         let by = |evidence: &serde_json::Value| evidence["connection"].as_str().and_then(|id| id.parse().ok());
-        rows.into_iter().map(|(id, purpose, evidence)| ((id, purpose), by(&evidence))).collect()
+        rows.into_iter().map(|(id, purpose, evidence, at)| ((id, purpose), (by(&evidence), at))).collect()
     };
     let mut entries = Vec::new();
     for (id, contact) in known {
         for stated in connection.settings.consents(contact) {
-            let tell = match stated.action {
-                Action::Granted => !opted_out.contains(id),
-                Action::Withdrawn => match given.get(&(*id, stated.purpose.as_str().to_owned())) {
-                    None => false,
-                    Some(by) => !is_of_another(tx, connection, *id, *by).await?,
-                },
+            let before = given.get(&(*id, stated.purpose.as_str().to_owned()));
+            let tell = match (stated.action, before) {
+                (Action::Granted, _) => !opted_out.contains(id),
+                (Action::Withdrawn, None) => false,
+                (Action::Withdrawn, Some((by, _))) => !is_of_another(tx, connection, *id, *by).await?,
+            };
+            // What is gone now was there then. A CRM that dates a mark by its own day, or by a clock
+            // that is ahead, would otherwise take it back before it was given, and nothing would
+            // change.
+            let at = match (stated.action, before) {
+                (Action::Withdrawn, Some((_, given))) => stated.at.max(*given),
+                _ => stated.at,
             };
             if tell {
                 let mut evidence = stated.evidence;
@@ -389,7 +359,7 @@ async fn consents(tx: &mut Tx, connection: &Connection, known: &[(ContactId, &Cr
                     channel: None,
                     evidence,
                     actor: "crm".to_owned(),
-                    at: stated.at,
+                    at,
                 });
             }
         }
@@ -413,18 +383,10 @@ async fn opt_outs(tx: &mut Tx, connection: &Connection, known: &[(ContactId, &Cr
     if ticked.is_empty() {
         return Ok(0);
     }
-    let sql = format!(
-        "select contact_id, max(coalesce(done_at, created_at)), max(case when state in ('queued', 'sending') then 1 else 0 end) from crm_write \
-         where account_id = $1 and connection_id = $2 and kind in ('opt_out', 'opt_in') and contact_id in ({}) group by contact_id",
-        placeholders(ticked.len(), 3)
-    );
-    let told: Vec<(ContactId, Moment, i32)> = on!(tx.conn(), |c| {
-        let mut query = sqlx::query_as(sqlx::AssertSqlSafe(sql.as_str())).bind(connection.account_id).bind(connection.id);
-        for (id, _) in &ticked {
-            query = query.bind(*id);
-        }
-        query.fetch_all(c).await
-    })?;
+    const TOLD: &str = "select contact_id, max(coalesce(done_at, created_at)), max(case when state in ('queued', 'sending') then 1 else 0 end) \
+        from crm_write where account_id = {} and connection_id = {} and kind in ('opt_out', 'opt_in') and contact_id {among} group by contact_id";
+    let ids: Vec<ContactId> = ticked.iter().map(|(id, _)| *id).collect();
+    let told: Vec<(ContactId, Moment, i32)> = fetch_among!(tx, query_as, TOLD, [connection.account_id, connection.id], &ids);
     let told: HashMap<ContactId, (Moment, bool)> = told.into_iter().map(|(id, at, waits)| (id, (at, waits == 1))).collect();
     let mut count = 0;
     for (id, contact) in ticked {

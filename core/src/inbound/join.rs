@@ -33,7 +33,7 @@ use crate::{
     id::{AccountId, CampaignId, ChannelId, ConnectionId, ContactId, DoubtId, JoinId, MemberId, SuppressionId, WordingId},
     on,
     opt_out::{self, OptOutBy, OptOutHow},
-    store::{Store, Tx, audit},
+    store::{Db, Engine, Store, Tx, among, audit, groups, heed},
 };
 
 pub mod queries;
@@ -512,21 +512,23 @@ pub async fn divide(store: &Store, actor: &Actor, id: JoinId, now: Moment) -> Re
     Ok(goes)
 }
 
-/// Rows a statement names at a time.
-const AT_ONCE: usize = 250;
-
 /// Gives rows of a table back to the contact whose they were.
 async fn give(tx: &mut Tx, table: &'static str, account: AccountId, (from, to): (ContactId, ContactId), ids: &[i64]) -> sqlx::Result<()> {
-    for some in ids.chunks(AT_ONCE) {
-        let places = super::crm::placeholders(some.len(), 4);
-        let sql = format!("update {table} set contact_id = $3 where account_id = $1 and contact_id = $2 and id in ({places})");
-        on!(tx.conn(), |c| {
-            let mut query = sqlx::query(sqlx::AssertSqlSafe(sql.as_str())).bind(account).bind(from).bind(to);
-            for id in some {
-                query = query.bind(*id);
+    let sql = format!("update {table} set contact_id = {{}} where account_id = {{}} and contact_id = {{}} and id {{among}}");
+    match tx.conn() {
+        Db::Sqlite(c) => {
+            for some in groups(ids) {
+                let mut query = sqlx::query(sqlx::AssertSqlSafe(among(Engine::Sqlite, &sql, some.len()))).bind(to).bind(account).bind(from);
+                for id in some {
+                    query = query.bind(*id);
+                }
+                heed(query.execute(&mut *c).await)?;
             }
-            query.execute(c).await.map(|_| ())
-        })?;
+        }
+        Db::Postgres(c) => {
+            let sql = sqlx::AssertSqlSafe(among(Engine::Postgres, &sql, 0));
+            sqlx::query(sql).persistent(false).bind(to).bind(account).bind(from).bind(ids).execute(c).await?;
+        }
     }
     Ok(())
 }

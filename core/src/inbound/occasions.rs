@@ -13,8 +13,7 @@ use crate::{
         occasion::{CrmOccasion, OccasionRef},
     },
     id::{ConnectionId, ContactId},
-    on,
-    store::{Store, Tx},
+    store::{Store, Tx, fetch_among},
     text::clean_to,
 };
 
@@ -28,7 +27,7 @@ const MAX_URL: usize = 500;
 const MAX_DATA: usize = 20;
 
 const OWNERS: &str = "select s.crm_id, c.id from contact_source s join contact c on c.id = s.contact_id \
-    where s.connection_id = $1 and c.deleted_at is null and s.crm_id in ";
+    where s.connection_id = {} and c.deleted_at is null and s.crm_id {among}";
 
 /// What a page of occasions did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -50,14 +49,7 @@ pub async fn strangers(store: &Store, connection: ConnectionId, page: &[CrmOccas
     if wanted.is_empty() {
         return Ok(Vec::new());
     }
-    let sql = format!("{OWNERS} ({})", super::crm::placeholders(wanted.len(), 2));
-    let found: Vec<(String, ContactId)> = on!(store.read(), |c| {
-        let mut query = sqlx::query_as(sqlx::AssertSqlSafe(sql.as_str())).bind(connection);
-        for id in &wanted {
-            query = query.bind(*id);
-        }
-        query.fetch_all(c).await
-    })?;
+    let found: Vec<(String, ContactId)> = fetch_among!(read store.read(), query_as, OWNERS, [connection], &wanted, |id| *id);
     Ok(wanted.into_iter().filter(|id| found.iter().all(|(there, _)| there != id)).map(str::to_owned).collect())
 }
 
@@ -129,14 +121,7 @@ async fn owners(tx: &mut Tx, connection: ConnectionId, page: &[CrmOccasion]) -> 
     if wanted.is_empty() {
         return Ok(HashMap::new());
     }
-    let sql = format!("{OWNERS} ({})", super::crm::placeholders(wanted.len(), 2));
-    let found: Vec<(String, ContactId)> = on!(tx.conn(), |c| {
-        let mut query = sqlx::query_as(sqlx::AssertSqlSafe(sql.as_str())).bind(connection);
-        for id in &wanted {
-            query = query.bind(*id);
-        }
-        query.fetch_all(c).await
-    })?;
+    let found: Vec<(String, ContactId)> = fetch_among!(tx, query_as, OWNERS, [connection], &wanted, |id| *id);
     Ok(found.into_iter().collect())
 }
 

@@ -1,5 +1,9 @@
 //! SQLite's statements of many rows. PostgreSQL takes arrays instead.
 
+use std::fmt::Write as _;
+
+use super::Engine;
+
 /// Sizes of the groups that rows are taken in: a few, so that each statement is prepared once and
 /// kept. The largest of the statements has fifteen parameters a row; SQLite takes 32 766.
 const SIZES: [usize; 3] = [200, 20, 1];
@@ -39,6 +43,72 @@ pub fn rows_of(row: &str, rows: usize) -> String {
     out.truncate(out.len().saturating_sub(2));
     out
 }
+
+/// The text of a statement about many ids, from one for both engines: `{}` is a value, in the order
+/// of binding, `{among}` says "is one of the ids", which are bound last, and `{held}` at its end
+/// holds the rows until the transaction's end where others may be changing them (SQLite has one
+/// writer). `count` ids are bound one by one on SQLite, as one array on PostgreSQL.
+#[must_use]
+pub fn among(engine: Engine, sql: &str, count: usize) -> String {
+    let (mut out, mut bound) = (String::with_capacity(sql.len() + 3 * count), 0);
+    for (at, piece) in sql.split("{}").enumerate() {
+        if at > 0 {
+            bound = at;
+            match engine {
+                Engine::Sqlite => out.push('?'),
+                // Writing into a string does not fail.
+                Engine::Postgres => drop(write!(out, "${at}")),
+            }
+        }
+        out.push_str(piece);
+    }
+    let (one_of, held) = match engine {
+        Engine::Sqlite => (format!("in ({})", marks(count)), ""),
+        Engine::Postgres => (format!("= any(${})", bound + 1), " order by id for update"),
+    };
+    out.replace("{among}", &one_of).replace("{held}", held)
+}
+
+/// Fetches the rows of many ids by such a text ([`among`]), in a few statements on SQLite and one
+/// on PostgreSQL. That one is planned anew each time: a plan kept from when the table was empty
+/// reads all of it. What the ids are is said last, when they are not ids of contacts: `|id| *id`
+/// for texts. `read` before the store's reading side; a change's own connection without.
+macro_rules! fetch_among {
+    (read $db:expr, $query:ident, $sql:expr, [$($value:expr),+], $ids:expr, $array:expr) => {
+        $crate::store::fetch_among!(@ $db, c => c, $query, $sql, [$($value),+], $ids, $array)
+    };
+    ($tx:expr, $query:ident, $sql:expr, [$($value:expr),+], $ids:expr) => {
+        $crate::store::fetch_among!($tx, $query, $sql, [$($value),+], $ids, |id: &$crate::id::ContactId| id.0)
+    };
+    ($tx:expr, $query:ident, $sql:expr, [$($value:expr),+], $ids:expr, $array:expr) => {
+        $crate::store::fetch_among!(@ $tx.conn(), c => &mut *c, $query, $sql, [$($value),+], $ids, $array)
+    };
+    (@ $db:expr, $c:ident => $again:expr, $query:ident, $sql:expr, [$($value:expr),+], $ids:expr, $array:expr) => {{
+        let ids = $ids;
+        let mut found = Vec::new();
+        match $db {
+            $crate::store::Db::Sqlite($c) => {
+                for part in $crate::store::groups(ids) {
+                    let sql = $crate::store::among($crate::store::Engine::Sqlite, $sql, part.len());
+                    let mut query = sqlx::$query(sqlx::AssertSqlSafe(sql))$(.bind($value))+;
+                    for id in part {
+                        query = query.bind(*id);
+                    }
+                    found.append(&mut $crate::store::heed(query.fetch_all($again).await)?);
+                }
+            }
+            $crate::store::Db::Postgres(_) if ids.is_empty() => {}
+            $crate::store::Db::Postgres($c) => {
+                let ids: Vec<_> = ids.iter().map($array).collect();
+                let sql = $crate::store::among($crate::store::Engine::Postgres, $sql, 0);
+                let query = sqlx::$query(sqlx::AssertSqlSafe(sql)).persistent(false);
+                found = query$(.bind($value))+.bind(ids).fetch_all($again).await?;
+            }
+        }
+        found
+    }};
+}
+pub(crate) use fetch_among;
 
 #[cfg(test)]
 mod tests {

@@ -65,6 +65,12 @@ fn known(pipeline: u64, status: u64) -> bool {
     PIPELINES.iter().any(|(id, _, stages)| *id == pipeline && stages.iter().any(|(id, _)| *id == status))
 }
 
+/// What the stage of a pipeline is called; empty for one that is not there.
+pub fn stage_name(pipeline: u64, status: u64) -> &'static str {
+    let stages = PIPELINES.iter().find(|(id, ..)| *id == pipeline).map_or(&[] as Stages, |(.., stages)| stages);
+    stages.iter().find(|(id, _)| *id == status).map_or("", |(_, name)| name)
+}
+
 /// A lead. Left at zero, the pipeline and the stage are the first ones of all, the user is the
 /// administrator, the times are now.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -24,6 +24,7 @@ use mms_core::{
 };
 use mms_sandbox::amocrm::{Amo, Contact, Fault, LostAnswer, Method, Rule, Seed, fields, phone};
 use serde_json::{Value, json};
+use tokio::task::JoinHandle;
 
 use super::{sync, write_back as tell};
 use crate::Deps;
@@ -134,6 +135,16 @@ impl World {
         self.row(id).await
     }
 
+    /// Kills a sync that hangs in a call, once it has written so many: it asks for a page while the
+    /// one before is written.
+    async fn kill(&self, sync: JoinHandle<anyhow::Result<()>>, id: ConnectionId, written: i64) {
+        while self.row(id).await.sync_done < written {
+            tokio::task::yield_now().await;
+        }
+        sync.abort();
+        assert!(sync.await.is_err_and(|error| error.is_cancelled()));
+    }
+
     async fn tell(&self, id: ConnectionId) {
         self.exec("update crm_connection set held_until = null, lease_until = null").await;
         self.exec("update crm_write set due_at = created_at").await;
@@ -230,8 +241,7 @@ both!(async fn a_sync_killed_in_the_middle_goes_on_from_its_page(store) {
     while world.amo.requests_of("GET", "/api/v4/contacts") < 3 {
         tokio::task::yield_now().await;
     }
-    job.abort();
-    assert!(job.await.is_err_and(|error| error.is_cancelled()));
+    world.kill(job, id, 500).await;
     let row = world.row(id).await;
     assert_eq!((row.sync_phase, row.sync_done), (SyncPhase::Full, 500));
     sync::run(&world.deps, id).await.expect("the job");

@@ -23,6 +23,7 @@ use mms_core::{
     inbound::crm::{self as records, Reader},
     queue::Job,
 };
+use tokio::time::Instant;
 
 use super::write_back;
 use crate::Deps;
@@ -34,8 +35,10 @@ const SLICE: Duration = Duration::from_secs(20);
 const FIELDS_EVERY: TimeDelta = TimeDelta::minutes(1);
 /// Everything is read anew in these hours of the account's day, when nobody waits for it,
 const NIGHT: std::ops::Range<u32> = 1..5;
-/// if that was not done for so long.
+/// if that was not done for so long,
 const RECONCILE_AFTER: TimeDelta = TimeDelta::hours(20);
+/// and right after what changed was read: what was to come by the feed anyway was not missed.
+const JUST_READ: TimeDelta = TimeDelta::minutes(1);
 
 /// Runs the job.
 ///
@@ -65,11 +68,11 @@ pub async fn slice(deps: &Deps, lease: &Lease) -> anyhow::Result<bool> {
         Ok(crm) => crm,
         Err(error) => return give_up(deps, lease, &row, error).await,
     };
-    let mut sync = Sync { deps, lease, reader: Reader::load(&deps.store, lease.account).await?, crm, row, renewed: false };
-    let until = tokio::time::Instant::now() + SLICE;
+    let reader = Reader::load(&deps.store, lease.account).await?;
+    let mut sync = Sync { deps, lease, reader, crm, row, renewed: false, until: Instant::now() + SLICE, ahead: None };
     loop {
         match sync.step().await {
-            Ok(Step::Again) if tokio::time::Instant::now() < until && !deps.stop.is_cancelled() => {}
+            Ok(Step::Again) if (sync.has_time() || sync.ahead.is_some()) && !deps.stop.is_cancelled() => {}
             Ok(Step::Again) => return Ok(!deps.stop.is_cancelled()),
             Ok(Step::Rest | Step::Lost) => return Ok(false),
             Err(ConnectError::Crm(after @ (CrmError::Unauthorised | CrmError::Moved))) if !sync.renewed => {
@@ -116,9 +119,24 @@ struct Sync<'a> {
     row: Connection,
     /// The tokens were refreshed in this slice.
     renewed: bool,
+    /// No page is asked for after this.
+    until: Instant,
+    /// The page at the saved place, where it was asked for while the one before it was written:
+    /// the CRM and the database work at once.
+    ahead: Option<Result<ContactPage, CrmError>>,
 }
 
 impl Sync<'_> {
+    /// Whether it is time for the night's reading of everything.
+    fn is_due_for_all(&self, now: Moment) -> bool {
+        let last = self.row.sync_cursor.full_at.unwrap_or(self.row.created_at);
+        NIGHT.contains(&now.with_timezone(&self.reader.zone).hour()) && now - last > RECONCILE_AFTER
+    }
+
+    fn has_time(&self) -> bool {
+        Instant::now() < self.until
+    }
+
     async fn step(&mut self) -> Result<Step, ConnectError> {
         let now = clock::now();
         match self.row.sync_phase {
@@ -155,8 +173,8 @@ impl Sync<'_> {
         let wanted = i64::try_from(progress.left_out.min(connection::ROOM)).unwrap_or(i64::MAX);
         let room = usage::check(&self.deps.store, self.row.account_id, Limit::Contacts, wanted, now).await?.is_ok();
         let anew = progress.left_out > 0 && room;
-        let night = NIGHT.contains(&now.with_timezone(&self.reader.zone).hour());
-        progress.reconciling = night && now - progress.full_at.unwrap_or(self.row.created_at) > RECONCILE_AFTER;
+        let just_read = self.row.last_synced_at.is_some_and(|at| now - at < JUST_READ);
+        progress.reconciling = self.is_due_for_all(now) && (just_read || self.whole());
         let first = progress.watermark.is_none() || progress.mapped != self.row.settings.version || anew;
         let mut phase = if first || progress.reconciling { SyncPhase::Full } else { SyncPhase::Incremental };
         // Of a CRM that gives everything at once nothing is asked before it says that it changed.
@@ -191,7 +209,12 @@ impl Sync<'_> {
             (SyncPhase::Incremental, Some(at)) => ReadMode::Since { at, mark: cursor.mark.as_ref() },
             _ => ReadMode::Full,
         };
-        let ContactPage { contacts, next, mark, anew, rows } = self.crm.contacts(mode, cursor.next.as_ref()).await?;
+        let all = matches!(mode, ReadMode::Full);
+        let page = match self.ahead.take() {
+            Some(page) => page,
+            None => self.crm.contacts(mode, cursor.next.as_ref()).await,
+        };
+        let ContactPage { contacts, next, mark, anew, rows } = page?;
         if anew && self.row.sync_phase == SyncPhase::Incremental {
             tracing::info!(crm.connection = %self.row.id, "the CRM's feed does not reach back to where it was read: all is read anew");
             self.row.sync_cursor.watermark = None;
@@ -208,7 +231,17 @@ impl Sync<'_> {
             progress.verified = Some(String::new());
         }
         let phase = self.row.sync_phase;
-        match self.save(progress, phase, done, contacts, Vec::new()).await? {
+        let (crm, place) = (Arc::clone(&self.crm), progress.next.clone().filter(|_| all && self.has_time()));
+        let next = async {
+            match &place {
+                Some(place) => Some(crm.contacts(ReadMode::Full, Some(place)).await),
+                None => None,
+            }
+        };
+        let (saved, ahead) = tokio::join!(self.save(progress, phase, done, contacts, Vec::new()), next);
+        let saved = saved?;
+        self.ahead = ahead;
+        match saved {
             Step::Again if last && phase == SyncPhase::Incremental => self.after_contacts(now).await,
             step => Ok(step),
         }
@@ -311,7 +344,8 @@ impl Sync<'_> {
             progress.mapped = progress.mapping;
         }
         // A full load takes its time: what changed meanwhile comes right after it.
-        let next = if full && !self.whole() { now } else { now + connection::every(&self.row, self.deps.sync_every) };
+        let at_once = if full { !self.whole() } else { self.is_due_for_all(now) };
+        let next = if at_once { now } else { now + connection::every(&self.row, self.deps.sync_every) };
         if !connection::finished(&self.deps.store, self.lease, &progress, self.row.sync_done, next, now).await? {
             return Ok(Step::Lost);
         }

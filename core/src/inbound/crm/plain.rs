@@ -1,11 +1,13 @@
 //! What of a page of records is plain, taken in together; the others are left for one by one.
 
+use std::collections::HashMap;
+
 use crate::{
     clock::Moment,
     contact::{
         self, Draft, Outcome, Upserted,
         alike::{self, Shared},
-        page,
+        page::{self, Here},
     },
     crm::{
         CrmContact,
@@ -23,13 +25,6 @@ pub(super) struct Plain<'a> {
     pub others: Vec<Other<'a>>,
 }
 
-impl<'a> Plain<'a> {
-    /// All of a page one by one.
-    pub fn none_of(drafts: &'a [(&'a CrmContact, Draft)]) -> Self {
-        Self { known: Vec::new(), others: drafts.iter().map(|record| Other { record, added: None }).collect() }
-    }
-}
-
 /// A record that is not plain.
 pub(super) struct Other<'a> {
     pub record: &'a (&'a CrmContact, Draft),
@@ -38,20 +33,18 @@ pub(super) struct Other<'a> {
 }
 
 /// Takes in what is plain: records that are here as the CRM has them, those of which nothing but
-/// names and fields changed, and new ones of people whom nobody knows. A page of which nothing
-/// changed is three statements then, not seven for each of its records. `room`: for how many new
-/// ones the plan has room; those added are taken off.
+/// names and fields changed, and new ones of people whom nobody knows. `here` is what is here of
+/// them. `room`: for how many new ones the plan has room; those added are taken off.
 pub(super) async fn plain<'a>(
     tx: &mut Tx,
     connection: &Connection,
     drafts: &'a [(&'a CrmContact, Draft)],
+    here: &HashMap<String, Here>,
     room: &mut i64,
     now: Moment,
     stats: &mut Stats,
 ) -> sqlx::Result<Plain<'a>> {
     let account = connection.account_id;
-    let records: Vec<&str> = drafts.iter().map(|(contact, _)| contact.id.as_str()).collect();
-    let here = page::here(tx, account, connection.id, &records).await?;
     let (mut known, mut others, mut changed, mut new) = (Vec::with_capacity(drafts.len()), Vec::new(), Vec::new(), Vec::new());
     for record in drafts {
         let (contact, draft) = record;
@@ -60,7 +53,7 @@ pub(super) async fn plain<'a>(
             Some(here) if here.is_deleted() => {}
             Some(here) if here.is_plain(&tags(contact), draft) => {
                 if here.is_changed_by(draft) {
-                    changed.push((here.contact(), draft));
+                    changed.push((here, draft));
                 }
                 stats.cut_names += u64::from(contact::cuts_a_name(draft));
                 known.push((here.contact(), *contact));
@@ -91,7 +84,8 @@ pub(super) async fn plain<'a>(
             known.push((id, *contact));
             emails.extend(contact.emails.iter().map(|email| (id, email.trim().to_lowercase())));
         } else {
-            page::saw(tx, account, connection.id, &[(id, &contact.id, contact.updated_at)], now).await?;
+            let seen = page::Seen { contact: id, record: &contact.id, updated_at: contact.updated_at, digest: None };
+            page::saw(tx, account, connection.id, &[seen], now).await?;
             let added = Upserted { contact: id, outcome: Outcome::Created, taken, attached: true };
             others.push(Other { record, added: Some(added) });
         }

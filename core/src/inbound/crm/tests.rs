@@ -230,3 +230,61 @@ both!(async fn no_crm_takes_back_what_another_gave(store) {
     assert!(world.card(anna).await.contact.opted_out_at.is_some());
     assert!(world.told(&one).await.contains(&("opt_out".to_owned(), "7".to_owned())), "and the other CRM is told");
 });
+
+// The CRM dates the mark by the day in its own zone, where it is tomorrow already, and its clock
+// is a second behind: what it takes back is taken back all the same.
+both!(async fn a_mark_of_tomorrow_is_taken_back_today(store) {
+    let world = World::new(store).await;
+    let mut crm = world.crm("one").await;
+    crm.settings.consents[0].at_field = Some("since".to_owned());
+    let mut anna = marked(person("7", "Анна", &["+79120000001"], &[]), "ads");
+    anna.fields.push(("since".to_owned(), vec![json!((world.now + chrono::TimeDelta::hours(30)).format("%Y-%m-%d").to_string())]));
+    world.page(&crm, &[anna]).await;
+    let grade = async || world.card(world.whose(&crm, "7").await).await.contact.marketing_grade;
+    assert_eq!(grade().await, Some(4));
+    let mut anna = person("7", "Анна", &["+79120000001"], &[]);
+    anna.updated_at = world.now - chrono::TimeDelta::seconds(1);
+    world.page(&crm, &[anna]).await;
+    assert_eq!(grade().await, None);
+});
+
+both!(async fn a_record_as_it_was_is_not_taken_in_again(store) {
+    let world = World::new(store).await;
+    let crm = world.crm("one").await;
+    let digest = async |id: &str| -> Option<i64> {
+        let sql = "select digest from contact_source where connection_id = $1 and crm_id = $2";
+        on!(world.store.read(), |c| sqlx::query_scalar(sql).bind(crm.id).bind(id).fetch_one(c).await).expect("read")
+    };
+    let page = |name: &str| [person("7", name, &["+79120000001"], &["vip"]), person("8", "Пётр", &["+79120000002", "123"], &[])];
+    world.page(&crm, &page("Анна")).await;
+    let anna = world.whose(&crm, "7").await;
+    assert!(digest("7").await.is_some());
+    assert_eq!(digest("8").await, None, "a writing that is no phone is told of each time");
+    let stats = world.page(&crm, &page("Анна")).await;
+    assert_eq!((stats.updated, stats.bad_phones), (0, 1));
+
+    // What was typed here stays until the record says something new.
+    let typed = Draft { first_name: Some("Аня".to_owned()), ..Draft::default() };
+    let mut tx = world.store.begin().await.expect("begun");
+    contact::update(&mut tx, world.actor.account, anna, &typed, world.now).await.expect("typed");
+    tx.commit().await.expect("committed");
+    world.page(&crm, &page("Анна")).await;
+    assert_eq!(world.card(anna).await.contact.first_name, "Аня");
+    assert_eq!(world.page(&crm, &page("Анна-Мария")).await.updated, 1);
+    assert_eq!(world.card(anna).await.contact.first_name, "Анна-Мария");
+
+    // It was seen all the same: a full load does not ask for it by its id.
+    let started = clock::now();
+    world.page(&crm, &page("Анна-Мария")).await;
+    assert!(super::unseen(&world.store, &crm, "", started).await.expect("read").is_empty());
+
+    // Read in another way, it is taken in anew; and deleted here, it is nobody's.
+    let mut crm_anew = world.crm("two").await;
+    crm_anew.id = crm.id;
+    crm_anew.settings.version += 1;
+    let before = digest("7").await;
+    world.page(&crm_anew, &page("Анна-Мария")).await;
+    assert_ne!(digest("7").await, before);
+    contact::delete_by_member(&world.store, &world.actor, anna, world.now).await.expect("deleted");
+    assert_eq!(world.page(&crm_anew, &page("Анна-Мария")).await.created, 0);
+});

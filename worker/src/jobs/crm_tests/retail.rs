@@ -151,8 +151,7 @@ both!(async fn people_who_go_while_pages_are_read_cost_nobody(store) {
     while shop.retail.faults().struck(second) != Some(1) {
         tokio::task::yield_now().await;
     }
-    job.abort();
-    assert!(job.await.is_err_and(|error| error.is_cancelled()));
+    world.kill(job, id, 100).await;
     assert_eq!(world.row(id).await.sync_done, 100);
     shop.retail.delete(ids[249]);
     world.sync(id).await;

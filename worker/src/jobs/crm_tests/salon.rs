@@ -82,7 +82,7 @@ impl Salon {
     }
 
     /// Runs a sync up to a call that hangs, changes something then, and runs it to its end.
-    async fn sync_with(&self, id: ConnectionId, method: &str, skip: u64, change: impl FnOnce(&Yclients)) {
+    async fn sync_with(&self, id: ConnectionId, (method, skip): (&str, u64), written: i64, change: impl FnOnce(&Yclients)) {
         let faults = self.yclients().faults();
         let hang = faults.add(Struck::new(Strike::Hang { accepted: false }).method(method).skip(skip).times(1));
         self.world.exec("update crm_connection set held_until = null, lease_until = null, next_sync_at = created_at").await;
@@ -91,8 +91,7 @@ impl Salon {
         while faults.struck(hang) != Some(1) {
             tokio::task::yield_now().await;
         }
-        job.abort();
-        assert!(job.await.is_err_and(|error| error.is_cancelled()));
+        self.world.kill(job, id, written).await;
         change(self.yclients());
         self.world.sync(id).await;
     }
@@ -172,7 +171,7 @@ both!(async fn nobody_is_lost_or_doubled_who_changes_while_pages_are_read(store)
     let world = &salon.world;
     // Between the first page and the second one the first client goes, so all move by one place,
     // and another comes, so that they are as many as before.
-    salon.sync_with(id, SEARCH, 1, |yclients| {
+    salon.sync_with(id, (SEARCH, 1), 200, |yclients| {
         yclients.delete_client(SALON, ids[0]);
         yclients.add_client(SALON, Client::person("Новая", "Клиентка", "79990000001"));
     }).await;
@@ -183,7 +182,7 @@ both!(async fn nobody_is_lost_or_doubled_who_changes_while_pages_are_read(store)
     for (n, id) in ids.iter().enumerate().skip(1) {
         salon.yclients().edit_client(SALON, *id, |client| client.surname = format!("Изменённая{n}"));
     }
-    salon.sync_with(id, LIST, 2, |yclients| {
+    salon.sync_with(id, (LIST, 2), 0, |yclients| {
         yclients.edit_client(SALON, ids[1], |client| client.surname = "Дважды".to_owned());
         yclients.delete_client(SALON, ids[2]);
     }).await;
