@@ -1,6 +1,8 @@
 //! `mms admin`: what the person at the server does. Secrets are read from standard input, never
 //! from arguments.
 
+mod access;
+mod agreement;
 mod ask;
 mod books;
 mod delete;
@@ -10,6 +12,8 @@ mod maintenance;
 mod people;
 mod restore;
 mod trail;
+
+pub use agreement::publish;
 
 use std::path::{Path, PathBuf};
 
@@ -228,6 +232,16 @@ pub enum Admin {
     /// launches a campaign meanwhile, and what runs waits and goes on by itself. Without options:
     /// list what is planned.
     Maintenance(maintenance::Maintenance),
+    /// The texts that owners accept: take the folder of the settings in, list, write a sample.
+    #[command(subcommand)]
+    Agreement(agreement::Command),
+    /// Close a company's sending, or all of its access but exports, opt-outs, erasure and support:
+    /// its campaigns pause, its owners are told.
+    Suspend(access::Suspend),
+    /// Open access again; campaigns stay paused until a member resumes them.
+    Lift(access::Lift),
+    /// Switch a function of a company off or on. Without `--off` and `--on`: list every function.
+    Feature(access::Feature),
     /// Hold every running or planned campaign, and advertising until an owner's word: after
     /// `pg_restore`, before anything starts.
     Hold,
@@ -353,6 +367,10 @@ async fn act(store: &Store, config: &mms_core::config::Config, command: Admin) -
             process::print(&p!(tr(), "admin-backed-up", file = file.display().to_string()))
         }
         Admin::Maintenance(wanted) => maintenance::run(store, &wanted, now).await,
+        Admin::Agreement(wanted) => agreement::run(store, config, &wanted, now).await,
+        Admin::Suspend(wanted) => access::suspend(store, &wanted, now).await,
+        Admin::Lift(wanted) => access::lift(store, &wanted, now).await,
+        Admin::Feature(wanted) => access::feature(store, &wanted, now).await,
         Admin::Hold => restore::hold(store, config, now).await,
         Admin::ForgetKey => {
             let (channels, connections) = store.forget_key().await?;

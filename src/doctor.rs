@@ -79,6 +79,7 @@ pub async fn run(file: Option<&Path>) -> anyhow::Result<()> {
     redis(&config, &mut report).await?;
     telegram(&config, &mut report).await?;
     mail(&config, &mut report).await?;
+    report.say(&p!(tr(), "doctor-agreement"), agreement(&config))?;
     report.say(&p!(tr(), "doctor-port"), port(&config).await)?;
     report.say(&p!(tr(), "doctor-public"), public_address(&config))?;
     process::print(&p!(tr(), "doctor-talks-to"))?;
@@ -408,6 +409,17 @@ async fn mail(config: &Config, report: &mut Report) -> anyhow::Result<()> {
         },
     };
     report.say(&p!(tr(), "doctor-mail"), finding)
+}
+
+/// Whether the texts that owners accept can be read.
+fn agreement(config: &Config) -> Result<String, String> {
+    let Some(folder) = config.agreement.folder() else { return Ok(p!(tr(), "doctor-agreement-none")) };
+    let (texts, bad) = mms_core::agreement::files::read(folder);
+    match (texts.len(), bad.is_empty()) {
+        (0, true) => Err(p!(tr(), "doctor-agreement-empty", folder = folder.display().to_string())),
+        (count, true) => Ok(p!(tr(), "doctor-agreement-ok", count = count)),
+        (_, false) => Err(bad.iter().map(|bad| words::agreement(tr(), bad)).collect::<Vec<_>>().join("; ")),
+    }
 }
 
 fn off(there: DateTime<Utc>) -> Result<String, String> {

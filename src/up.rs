@@ -89,6 +89,12 @@ fn metrics() -> anyhow::Result<Metrics> {
 /// The bot until asked to stop. systemd knows the process as ready before: Telegram may be away for
 /// longer than a start may take, and nothing but the managers' bot waits for it.
 async fn managers(process: &Process) -> anyhow::Result<()> {
+    if let Some(folder) = process.config.agreement.folder() {
+        // Nothing of it keeps the bot from its work.
+        if let Err(error) = crate::admin::publish(&process.store, folder, mms_core::clock::now()).await {
+            tracing::error!(%error, "the texts of the agreement were not taken in");
+        }
+    }
     let settings = bot_settings(&process.config, metrics()?);
     let built = Bot::build(settings, process.store.clone(), process.sealer.clone(), process.queue.clone(), process.endpoints.clone());
     let Some(bot) = process.stop.run_until_cancelled(built).await else { return Ok(()) };

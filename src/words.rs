@@ -6,6 +6,7 @@ use std::{collections::BTreeMap, error::Error, path::Path, sync::LazyLock};
 use mms_bot::{ListenError, i18n::Tr, p, words::account_refusal};
 use mms_core::{
     account::{AccountError, Language},
+    agreement::files::Bad,
     channel::managers::Clash,
     clock::Moment,
     config::{self, ConfigError, FileAction, Wrong},
@@ -207,6 +208,23 @@ pub fn day(at: Moment) -> String {
 #[must_use]
 pub fn minute(at: Moment) -> String {
     at.format("%Y-%m-%d %H:%M").to_string()
+}
+
+/// What is wrong with the licensor's folder.
+#[must_use]
+pub fn agreement(tr: Tr, bad: &Bad) -> String {
+    match bad {
+        Bad::Unreadable(path, why) => p!(tr, "doctor-text-unreadable", path = path, why = why),
+        Bad::Name(name) => p!(tr, "doctor-text-name", name = name),
+        Bad::Empty(name) => p!(tr, "doctor-text-empty", name = name),
+        Bad::Large(name) => p!(tr, "doctor-text-large", name = name, bytes = mms_core::agreement::files::LARGEST),
+        Bad::Days(document, version) => p!(tr, "doctor-text-days", document = *document, version = version),
+        Bad::SameDay(document, one, other) => p!(tr, "doctor-text-same-day", document = *document, one = one, other = other),
+        Bad::Language(document, version, language) => {
+            p!(tr, "doctor-text-language", document = *document, version = version, language = *language)
+        }
+        Bad::Changed(document, version) => p!(tr, "doctor-text-changed", document = *document, version = version),
+    }
 }
 
 /// Why a change of accounts, members or sessions was not made; what is no refusal stays an error.

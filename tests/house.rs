@@ -33,7 +33,7 @@ const CORE: &[&[&str]] = &[
         "words",
     ],
     &["account"],
-    &["channel", "consent", "contact", "crm", "founding", "law", "mail", "paper", "price", "template"],
+    &["agreement", "channel", "consent", "contact", "crm", "founding", "law", "mail", "paper", "price", "template"],
     &["delivery"],
     &["carry", "opt_out"],
     &["inbound"],

@@ -51,6 +51,8 @@ const PERSONAL: &[(&str, Fate, &[&str])] = &[
 /// Columns with nothing of a customer, or with what must stay, and why.
 const OTHERS: &[(&str, &[&str], &str)] = &[
     ("account", &["name", "zone", "language", "phone_region", "advertiser", "law"], "the company's own"),
+    ("agreement_acceptance", &["document", "version", "language", "hash", "desk"], "what a member accepted for the company"),
+    ("agreement_text", &["document", "version", "language", "body", "hash"], "the licensor's words"),
     ("audit", &["actor", "action", "subject", "details", "prev_hash", "hash"], "ids and what was done; chained"),
     ("begun", &["ids"], "numbers of rows"),
     (
@@ -197,6 +199,8 @@ const OTHERS: &[(&str, &[&str], &str)] = &[
         &["kind", "value", "reason", "evidence", "lifted_reason"],
         "who must not be written to stays so whatever is forgotten of them",
     ),
+    ("feature_off", &["name", "reason"], "the licensor's words to the company"),
+    ("suspension", &["scope", "reason", "document", "document_hash", "lift_reason"], "the licensor's words to the company"),
     ("template", &["name"], "the company's own"),
     (
         "template_version",

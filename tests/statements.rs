@@ -49,6 +49,7 @@ pub fn rooms() -> Vec<(&'static str, &'static [&'static str])> {
         ("delivery::daily", mms_core::delivery::daily::ALL),
         ("delivery::receipt::echo", mms_core::delivery::receipt::echo::ALL),
         ("inbound", mms_core::inbound::queries::ALL),
+        ("agreement", mms_core::agreement::queries::ALL),
         ("law", mms_core::law::queries::ALL),
         ("price", mms_core::price::queries::ALL),
         ("template", mms_core::template::queries::ALL),
@@ -140,7 +141,11 @@ fn a_reason_within_a_statement_is_one_of_the_list() {
 
 /// Tables that hold few rows however long a company works: what it owns and set up, and what waits
 /// for a moment.
-const SMALL: [&str; 37] = [
+const SMALL: [&str; 41] = [
+    "agreement_text",
+    "agreement_acceptance",
+    "suspension",
+    "feature_off",
     "law_answer",
     "field_source",
     "second_factor",

@@ -21,7 +21,7 @@ use crate::{
     },
     p,
     screens::{
-        self, Callback, Step,
+        self, Callback, Step, access,
         commands::{self, Typed},
         contacts, imports, inbox, menu, password as password_screen, second, start,
     },
@@ -207,6 +207,9 @@ async fn guarded(cx: &Cx, call: Callback) -> Outcome {
         return password_screen::due(cx).await;
     }
     allowed(cx, call.need())?;
+    if let Some(outcome) = access::meets(cx, &call) {
+        return outcome;
+    }
     screens::press(cx, call).await
 }
 
@@ -272,6 +275,10 @@ async fn finish(cx: &Cx, incoming: &Incoming, outcome: Outcome) -> anyhow::Resul
             Reply::alert(p!(cx.tr, "failed"))
         }
     };
+    let mut reply = reply;
+    for screen in reply.screen.iter_mut().chain(&mut reply.after) {
+        access::hide(screen, &cx.closed.off);
+    }
     let drawn = match render::perform(cx, incoming, reply).await {
         // The press was answered without words already, so the sentence comes as a message.
         Err(BotError::Telegram(error @ ApiError::Refused { .. })) if !error.unreachable() => {

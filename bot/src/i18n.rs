@@ -55,6 +55,8 @@ files![
     "templates",
     "crm",
     "twins",
+    "agreement",
+    "access",
     "server",
     "doctor",
     "admin"

@@ -10,6 +10,7 @@ pub use telling::run;
 
 use mms_core::{
     account::Role,
+    agreement::Document,
     channel::{hook, managers},
     clock::Moment,
     crm::unusable::Unusable,
@@ -28,9 +29,12 @@ use crate::{
     },
     i18n::{Html, Tr},
     p,
-    screens::{audit, campaigns, channels, contacts::say, crm, imports, inbox, licence, members, menu, sessions, settings, templates},
+    screens::{
+        access, agreement, audit, campaigns, channels, contacts::say, crm, imports, inbox, licence, members, menu, sessions, settings,
+        templates,
+    },
     t,
-    words::{self, reasons},
+    words::{self, functions, reasons},
 };
 
 /// The message of a notice; `more`: the customer's messages in it besides the last.
@@ -106,7 +110,11 @@ pub fn concerns(kind: NoticeKind) -> Need {
         | K::TrailHeads
         | K::TrailBroken
         | K::DatabaseDamaged
-        | K::AdvertisingHeld => Need::Own,
+        | K::AdvertisingHeld
+        | K::AgreementChanged
+        | K::AccessSuspended
+        | K::AccessLifted
+        | K::FeatureSwitched => Need::Own,
     }
 }
 
@@ -171,6 +179,13 @@ pub fn screen(tr: Tr, kind: NoticeKind, payload: &Value) -> Screen {
             let from = fact("from").parse::<Moment>().map(|from| tr.moment(from)).unwrap_or_default();
             t!(tr, "notices-maintenance-lifted", from = from)
         }
+        K::AgreementChanged => agreement_changed(tr, payload),
+        K::AccessSuspended => access_suspended(tr, payload),
+        K::AccessLifted => t!(tr, "notices-access-lifted", reason = fact("reason"), document = fact("document")),
+        K::FeatureSwitched if payload["off"].as_bool() == Some(true) => {
+            t!(tr, "notices-feature-off", name = functions::name(tr, &fact("name")), reason = fact("reason"))
+        }
+        K::FeatureSwitched => t!(tr, "notices-feature-on", name = functions::name(tr, &fact("name"))),
         K::TrailBroken => t!(tr, "notices-trail-broken", noted = fact("noted")),
         K::TemplateSubmitted => t!(tr, "notices-template-submitted", name = name, by = fact("by")),
         K::TemplateApproved => t!(tr, "notices-template-approved", name = name),
@@ -288,6 +303,36 @@ fn maintenance_planned(tr: Tr, payload: &Value) -> String {
     html
 }
 
+/// A version of the licensor's texts, and from when it holds.
+fn agreement_changed(tr: Tr, payload: &Value) -> String {
+    let document = serde_json::from_value(payload["document"].clone()).unwrap_or(Document::Agreement);
+    let from = payload["from"].as_str().and_then(|at| at.parse::<Moment>().ok()).map(|at| tr.date(at.date_naive())).unwrap_or_default();
+    let version = payload["version"].as_str().unwrap_or_default();
+    let name = agreement::name(tr, document);
+    if payload["follows"].as_bool() == Some(true) {
+        t!(tr, "notices-agreement-changed", name = name, version = version, from = from)
+    } else {
+        t!(tr, "notices-agreement-first", name = name, version = version, from = from)
+    }
+}
+
+/// What the licensor closed, why, and until when.
+fn access_suspended(tr: Tr, payload: &Value) -> String {
+    let fact = |name: &str| payload[name].as_str().unwrap_or_default().to_owned();
+    let what = if payload["scope"] == "all" { t!(tr, "access-all") } else { t!(tr, "access-sending") };
+    let mut html = t!(tr, "notices-access-suspended", what = Html(what), reason = fact("reason"), document = fact("document"));
+    if let Some(until) = payload["until"].as_str().and_then(|at| at.parse::<Moment>().ok()) {
+        html.push('\n');
+        html.push_str(&t!(tr, "access-until", until = tr.moment(until)));
+    }
+    let campaigns = payload["campaigns"].as_array().map_or(0, Vec::len);
+    if campaigns > 0 {
+        html.push('\n');
+        html.push_str(&t!(tr, "notices-access-campaigns", count = campaigns));
+    }
+    html
+}
+
 /// The button that answers a customer.
 fn answer(tr: Tr, kind: NoticeKind, payload: &Value) -> Option<Button> {
     let (contact, channel) = (ContactId(id(payload, "contact")?), ChannelId(id(payload, "channel")?));
@@ -363,6 +408,8 @@ fn open(tr: Tr, kind: NoticeKind, payload: &Value) -> Option<Button> {
         About::Trail => Button::call(p!(tr, "audit-verify"), audit::Call::Verify),
         // Nothing in the chat mends it.
         About::Database | About::Server => return None,
+        About::Agreement => card(agreement::Call::Open.into()),
+        About::Access => card(access::Call::Open.into()),
         About::Company => card(settings::Call::Open.into()),
         About::Licence => card(licence::Call::Open.into()),
         About::Import => card(imports::Call::Card { import: ImportId(id(payload, "import")?) }.into()),

@@ -30,6 +30,8 @@
 //!    files: read them). Wire forms, rights and texts are checked by the table tests of the
 //!    framework without a word of yours; accept their snapshot once.
 
+pub mod access;
+pub mod agreement;
 pub mod audit;
 pub mod campaigns;
 pub mod channels;
@@ -264,6 +266,8 @@ features! {
         "t" Templates(templates),
         "a" Crm(crm),
         "n" Twins(twins),
+        "ag" Agreement(agreement),
+        "ac" Access(access),
     }
     steps {
         Campaigns(campaigns),

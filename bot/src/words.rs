@@ -1,5 +1,6 @@
 //! Words that many screens share: roles, plans, and sentences for the errors of the account room.
 
+pub mod functions;
 pub mod money;
 pub mod reasons;
 pub mod trail;
@@ -123,6 +124,8 @@ pub fn account_refusal(tr: Tr, error: AccountError) -> Result<String, BotError> 
         AccountError::NotFound => return Err(BotError::Gone),
         AccountError::Store(error) => return Err(error.into()),
         AccountError::Hashing(error) => return Err(BotError::Other(error.into())),
+        AccountError::FeatureOff(off) => functions::off(tr, &off),
+        AccountError::Suspended(reason) => p!(tr, "account-suspended", reason = reason),
         AccountError::LoginTaken => p!(tr, "account-login-taken"),
         AccountError::BadLogin => p!(tr, "account-login-bad"),
         AccountError::BadName => p!(tr, "account-name-bad"),

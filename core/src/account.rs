@@ -1,6 +1,7 @@
 //! Companies, their members, logins, sessions and licences.
 
 pub mod export;
+pub mod feature;
 pub mod invitation;
 pub mod licence;
 pub mod login;
@@ -11,6 +12,7 @@ pub mod reset;
 pub mod second;
 pub mod session;
 pub mod settings;
+pub mod suspension;
 pub mod usage;
 
 #[cfg(test)]
@@ -226,6 +228,12 @@ pub enum AccountError {
     /// The licence's plan allows no more of these.
     #[error(transparent)]
     OverLimit(#[from] licence::OverLimit),
+    /// The licensor closed access ([`suspension`]); why.
+    #[error("access is suspended: {0}")]
+    Suspended(String),
+    /// The licensor switched the function off.
+    #[error(transparent)]
+    FeatureOff(#[from] feature::Off),
     /// A setting's value is outside what is allowed.
     #[error("the value is not allowed: {0}")]
     BadSetting(#[from] settings::BadSetting),

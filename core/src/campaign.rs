@@ -5,6 +5,7 @@
 //! it is compared again at launch and once more when the audience is planned, so nothing that an
 //! approver did not see is ever sent.
 
+pub mod access;
 pub mod advertising;
 pub mod ahead;
 pub mod approval;
@@ -41,7 +42,8 @@ pub use steps::{NextOn, STEPS, Step};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    account::{Actor, Right, licence::OverLimit},
+    account::{Actor, Right, feature, licence::OverLimit},
+    agreement::Document,
     channel::{ChannelKind, ReviewState},
     clock::Moment,
     contact::segment::FilterError,
@@ -251,6 +253,15 @@ pub enum CampaignError {
     /// The server is worked on until then ([`maintenance`]).
     #[error("the server is worked on until {0}")]
     Maintenance(Moment),
+    /// A text of the licensor's is in force that no owner accepted yet ([`crate::agreement`]).
+    #[error("the version {1} of `{doc}` has to be accepted by an owner first", doc = .0.as_str())]
+    NotAccepted(Document, String),
+    /// The licensor closed sending ([`access`]); why.
+    #[error("sending is suspended: {0}")]
+    Suspended(String),
+    /// The licensor switched off a function that the campaign needs.
+    #[error(transparent)]
+    FeatureOff(#[from] feature::Off),
     /// The account has no valid licence.
     #[error("the account has no valid licence")]
     NoLicence,

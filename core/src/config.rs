@@ -77,6 +77,7 @@ pub const ENVIRONMENT: &[(&str, &str)] = &[
     ("MMS_MAIL_SERVER", "mail.server"),
     ("MMS_MAIL_SERVER_FILE", "mail.server_file"),
     ("MMS_MAIL_FROM", "mail.from"),
+    ("MMS_AGREEMENT_FOLDER", "agreement.folder"),
     ("MMS_LISTEN", "http.listen"),
     ("MMS_PUBLIC_URL", "http.public_url"),
     ("MMS_METRICS_LISTEN", "http.metrics_listen"),
@@ -125,6 +126,8 @@ pub struct Config {
     pub wazzup: Wazzup,
     /// The mail server that alarms go through.
     pub mail: Mail,
+    /// The texts that owners accept.
+    pub agreement: Agreement,
     /// What holds of every messenger.
     pub channels: Channels,
     /// amoCRM's integration.
@@ -358,6 +361,22 @@ pub struct Mail {
     pub server_file: String,
     /// Who the mails are from.
     pub from: String,
+}
+
+/// `[agreement]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Agreement {
+    /// The folder with the texts; empty: there are none.
+    pub folder: String,
+}
+
+impl Agreement {
+    /// The folder, if there is one.
+    #[must_use]
+    pub fn folder(&self) -> Option<&Path> {
+        (!self.folder.is_empty()).then(|| Path::new(&self.folder))
+    }
 }
 
 impl Mail {

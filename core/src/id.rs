@@ -94,6 +94,8 @@ uuid_id! {
     MaintenanceId,
     /// Two contacts that became one.
     JoinId,
+    /// Access that was closed to a company.
+    SuspensionId,
 }
 
 row_id! {

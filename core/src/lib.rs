@@ -8,6 +8,7 @@
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests have clocks and tasks of their own"))]
 
 pub mod account;
+pub mod agreement;
 pub mod aside;
 pub mod calendar;
 pub mod campaign;

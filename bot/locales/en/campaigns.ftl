@@ -709,3 +709,5 @@ campaigns-already-submitted = Submitted already.
 campaigns-already-approved = Approved already.
 campaigns-already-launched = Launched already.
 campaigns-already-recalled = The launch was recalled already.
+campaigns-refused-agreement = { $name } waits for an owner: no campaign is launched before it is accepted. “Settings” → “Agreement”.
+campaigns-refused-suspended = The licensor closed sending: { $reason }

@@ -61,6 +61,7 @@ account-no-approvals = Your password was changed by a link that somebody else ma
 account-wait = Too many attempts. Please try again after { $time }.
 account-last-owner = This is the only owner: make somebody else an owner first.
 account-invitation-invalid = The invitation is not valid: it was used, withdrawn or has expired.
+account-suspended = The licensor closed access: { $reason }
 account-limit-members = The plan “{ $plan }” includes up to { $allowed } { $allowed ->
     [one] member
    *[other] members

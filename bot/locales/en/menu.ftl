@@ -48,3 +48,5 @@ menu-sessions = Sessions
 menu-members = Members
 menu-logout = Sign out
 menu-sample = This is a sample. The recipient’s button works.
+menu-suspended = ⛔ The licensor closed sending: { $reason }
+menu-unaccepted = ⚠️ The agreement is not accepted, no campaign can be launched: “Settings” → “Agreement”

@@ -163,3 +163,22 @@ notices-member-locked = 🔒 The login <code>{ $login }</code> is locked: too ma
 notices-member-locked-lost = 🔒 The login <code>{ $login }</code> is locked: the phone was lost. The lock can be lifted on the member’s card.
 notices-licence-ending = ⚠️ The licence is valid until { $until }. After that nothing is sent.
 notices-licence-used-up = ⚠️ This month’s messages are used up: the plan “{ $plan }” allows { $allowed }. Campaigns pause; replies to customers and opt-outs go on working. Resume the campaigns in the new month or with another plan.
+notices-agreement-changed =
+    📄 <b>A new version: { $name } { $version }</b>
+    It holds from { $from }. See what changed and accept it: no new campaign is launched before. Campaigns under way, opt-outs and exports work.
+notices-agreement-first =
+    📄 <b>{ $name }, version { $version }</b>
+    It holds from { $from }. Read and accept it: no new campaign is launched before. Campaigns under way, opt-outs and exports work.
+notices-access-suspended =
+    { $what }
+
+    Reason: { $reason }
+    Document: { $document }
+notices-access-campaigns = Campaigns paused: { $count }
+notices-access-lifted =
+    ✅ <b>Access is open again</b>
+    Reason: { $reason }. The document by which it was closed: { $document }. Campaigns stay paused until you resume them.
+notices-feature-off =
+    🔌 <b>Switched off by the licensor: { $name }</b>
+    Reason: { $reason }
+notices-feature-on = 🔌 Switched on again: { $name }

@@ -56,3 +56,5 @@ reasons-withheld = the messenger lets no advertising through to this person now
 reasons-said = { $reason } (the messenger's answer: “{ $words }”)
 reasons-all-failed = the first recipients all failed the same way: { $reason }
 reasons-other = another reason ({ $word })
+reasons-suspended = the licensor closed sending
+reasons-feature-off = the licensor switched the function off

@@ -724,3 +724,5 @@ campaigns-already-submitted = Уже на согласовании.
 campaigns-already-approved = Уже согласована.
 campaigns-already-launched = Уже запущена.
 campaigns-already-recalled = Запуск уже отозван.
+campaigns-refused-agreement = { $name } ждёт владельца: пока текст не принят, рассылку не запустить. «Настройки» → «Соглашение».
+campaigns-refused-suspended = Лицензиар закрыл отправку: { $reason }

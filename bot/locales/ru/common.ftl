@@ -61,6 +61,7 @@ account-no-approvals = Ваш пароль недавно сменили по с
 account-wait = Слишком много попыток. Повторите после { $time }.
 account-last-owner = Это единственный владелец: сначала назначьте владельцем кого-то ещё.
 account-invitation-invalid = Приглашение не действует: его использовали, отозвали или оно истекло.
+account-suspended = Доступ закрыт лицензиаром: { $reason }
 account-limit-members = В тарифе «{ $plan }» — до { $allowed } { $allowed ->
     [one] участника
    *[other] участников

@@ -56,3 +56,5 @@ reasons-withheld = мессенджер сейчас не пропускает �
 reasons-said = { $reason } (ответ мессенджера: «{ $words }»)
 reasons-all-failed = у первых получателей подряд одна ошибка: { $reason }
 reasons-other = другая причина ({ $word })
+reasons-suspended = лицензиар закрыл отправку
+reasons-feature-off = лицензиар отключил функцию

@@ -3,12 +3,15 @@
 use std::sync::Arc;
 
 use mms_core::{
-    account::{self, Language, settings},
+    account::{self, Language, feature, settings, suspension},
     text,
 };
 
 use crate::{
-    frame::{cx::Cx, deps::Deps},
+    frame::{
+        cx::{Closed, Cx},
+        deps::Deps,
+    },
     i18n::Tr,
 };
 
@@ -26,6 +29,13 @@ pub async fn context(deps: &Deps, chat: i64, user: i64, user_name: &str) -> sqlx
     let (password_due, session) = known.as_ref().map_or((false, None), |visitor| (visitor.password_due, Some(visitor.session)));
     let pending = if known.is_none() { account::session::waiting(&deps.store, user, now).await? } else { None };
     let who = known.map(|visitor| visitor.actor);
+    let closed = match &who {
+        Some(actor) => Closed {
+            suspended: suspension::current(&deps.store, actor.account, now).await?,
+            off: feature::off(&deps.store, actor.account).await?,
+        },
+        None => Closed::default(),
+    };
     let tr = match who.as_ref().or(pending.as_ref().map(|waiting| &waiting.actor)) {
         Some(actor) => Tr::new(actor.language, settings::zone(&deps.store, actor.account).await?),
         None => Tr::new(Language::Ru, STRANGERS_ZONE),
@@ -36,6 +46,7 @@ pub async fn context(deps: &Deps, chat: i64, user: i64, user_name: &str) -> sqlx
         session,
         pending,
         password_due,
+        closed,
         tr,
         chat,
         user,

@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use mms_core::{
-    account::{Actor, second::Waiting},
+    account::{Actor, feature::Switches, second::Waiting, suspension::Suspension},
     clock::Moment,
     id::SessionId,
 };
@@ -17,6 +17,14 @@ use super::{
     error::BotError,
 };
 use crate::i18n::Tr;
+
+/// What the licensor closed to a company, looked up for each update of a member.
+#[derive(Debug, Clone, Default)]
+pub struct Closed {
+    pub suspended: Option<Suspension>,
+    /// Functions that are off.
+    pub off: Switches,
+}
 
 /// Who asks, in which language, from which chat.
 #[derive(Debug, Clone)]
@@ -30,6 +38,8 @@ pub struct Cx {
     pub pending: Option<Waiting>,
     /// A new password comes before anything else.
     pub password_due: bool,
+    /// What the licensor closed to the member's company, and what it switched off.
+    pub closed: Closed,
     /// Texts in the member's language with dates of the account's zone.
     pub tr: Tr,
     /// The chat; for a private one it equals `user`.

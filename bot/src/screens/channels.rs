@@ -379,6 +379,7 @@ fn refusal(tr: Tr, kind: Option<ChannelKind>, error: ChannelError) -> Result<Str
         ChannelError::Sealed(error) => return Err(BotError::Other(error.into())),
         ChannelError::Client(error) => return Err(BotError::Other(error.into())),
         ChannelError::OverLimit(over) => return words::account_refusal(tr, over.into()),
+        ChannelError::FeatureOff(off) => return words::account_refusal(tr, off.into()),
         ChannelError::Credentials => p!(tr, "channels-not-a-token", kind = kind.map_or("", ChannelKind::provider)),
         ChannelError::Taken => p!(tr, "channels-taken"),
         ChannelError::Managers => p!(tr, "channels-managers-bot"),
@@ -403,7 +404,7 @@ fn refusal(tr: Tr, kind: Option<ChannelKind>, error: ChannelError) -> Result<Str
 
 /// Whether a refusal is one of the token, and not of what is behind it.
 fn another_may_do(error: &ChannelError) -> bool {
-    !matches!(error, ChannelError::Taken | ChannelError::OverLimit(_))
+    !matches!(error, ChannelError::Taken | ChannelError::OverLimit(_) | ChannelError::FeatureOff(_))
 }
 
 fn refused(tr: Tr, kind: Option<ChannelKind>, error: ChannelError) -> BotError {

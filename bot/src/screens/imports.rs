@@ -395,6 +395,7 @@ async fn refused_file(cx: &Cx, import: ImportId) -> Outcome {
 fn refused(tr: Tr, error: ImportError) -> BotError {
     BotError::Refused(match error {
         ImportError::Absent => return BotError::Gone,
+        ImportError::FeatureOff(off) => return words::refused(tr, off.into()),
         ImportError::Db(error) => return error.into(),
         ImportError::Report(error) => return BotError::Other(error.into()),
         ImportError::Table(error) => unreadable(tr, &error),

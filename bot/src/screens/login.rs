@@ -23,7 +23,7 @@ use crate::{
     },
     i18n::Tr,
     p,
-    screens::{commands, menu, password, second, start},
+    screens::{agreement, commands, menu, password, second, start},
     t,
 };
 
@@ -148,6 +148,10 @@ pub async fn welcome_in(cx: &Cx, signed: SignedIn) -> Outcome {
     commands::announce(&cx.deps, cx.chat, Some(&signed.actor)).await;
     if inside.password_due {
         return password::due(&inside).await;
+    }
+    // A text of the licensor's that waits comes first; the menu is a button away.
+    if let Some(screen) = agreement::due(&inside).await? {
+        return Ok(screen.into());
     }
     menu::press(&inside, menu::Call::Open).await
 }

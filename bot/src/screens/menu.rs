@@ -7,6 +7,7 @@ pub use cards::{Standing, menu, more, settings as settings_card, waiting as wait
 
 use mms_core::{
     account::{Actor, Right, licence as core_licence, settings as core_settings},
+    agreement::acceptance,
     campaign::{maintenance, view},
     channel::store::{self as channels_room},
     inbound::inbox as inbox_room,
@@ -89,6 +90,8 @@ async fn standing(cx: &Cx, actor: &Actor) -> Result<Standing, BotError> {
         inbox: inbox_room::waiting(store, account).await?,
         approvals,
         maintenance: maintenance::ahead(store, cx.now).await?.first().map(|one| (one.begins_at, one.ends_at)),
+        closed: cx.closed.suspended.as_ref().map(|closed| closed.reason.clone()),
+        unaccepted: acceptance::standing(store, account, cx.now).await?.iter().any(acceptance::Standing::is_owed),
         steps: start::steps(cx, actor).await?.filter(|steps| !steps.done()),
     })
 }

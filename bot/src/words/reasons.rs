@@ -43,6 +43,8 @@ pub fn reason(tr: Tr, reason: Reason) -> String {
         Reason::SamePerson => p!(tr, "reasons-same-person"),
         Reason::Licence => p!(tr, "reasons-licence"),
         Reason::PlanLimit => p!(tr, "reasons-plan-limit"),
+        Reason::Suspended => p!(tr, "reasons-suspended"),
+        Reason::FeatureOff => p!(tr, "reasons-feature-off"),
         Reason::WindowClosed => p!(tr, "reasons-window-closed"),
         Reason::CampaignStopped => p!(tr, "reasons-campaign-stopped"),
         Reason::NoValue => p!(tr, "reasons-no-value"),

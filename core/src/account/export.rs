@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{AccountError, Actor, By, Right};
+use super::{AccountError, Actor, By, Right, feature};
 use crate::{clock::Moment, store::Store};
 
 /// What is taken out.
@@ -39,7 +39,7 @@ impl What {
 /// Asks for the right and writes down that a member takes something out, before they get it.
 ///
 /// # Errors
-/// [`AccountError::Forbidden`]; the database's.
+/// [`AccountError::Forbidden`], [`AccountError::FeatureOff`]; the database's.
 pub async fn note(
     store: &Store,
     actor: &Actor,
@@ -51,6 +51,7 @@ pub async fn note(
     let by = By::Member(actor);
     by.need(Right::Export)?;
     let mut tx = store.begin().await?;
+    feature::need(&mut tx, actor.account, feature::EXPORTS).await??;
     let action = what.action();
     by.audit(&mut tx, action, subject, json!({ "rows": rows }), now).await?;
     tx.commit().await?;

@@ -9,6 +9,27 @@ pub const SETTINGS: &str = "select name, zone, language, phone_region, min_grade
 /// Writes an account's settings.
 pub const UPDATE_SETTINGS: &str = "update account set name = $2, zone = $3, language = $4, phone_region = $5, min_grade = $6, cap_hours = $7, advertiser = $8, session_idle_days = $9, session_max_days = $10, second_factor = $11 where id = $1";
 
+/// Functions that are off for an account.
+pub const FEATURES_OFF: &str = "select name, reason, since from feature_off where account_id = $1 order by name";
+/// Why a function is off.
+pub const FEATURE_OFF: &str = "select reason from feature_off where account_id = $1 and name = $2";
+/// Switches a function off.
+pub const SWITCH_OFF: &str =
+    "insert into feature_off (account_id, name, reason, since) values ($1, $2, $3, $4) on conflict (account_id, name) do nothing";
+/// Switches it on again.
+pub const SWITCH_ON: &str = "delete from feature_off where account_id = $1 and name = $2";
+/// The suspension that holds, the one that closes more first.
+pub const SUSPENDED: &str = "select id, scope, reason, document, document_hash, begins_at, ends_at, lifted_at, lift_reason from suspension \
+    where account_id = $1 and lifted_at is null and (ends_at is null or ends_at > $2) order by scope, begins_at limit 1";
+/// Every suspension of an account, the newest first.
+pub const SUSPENSIONS: &str = "select id, scope, reason, document, document_hash, begins_at, ends_at, lifted_at, lift_reason from suspension \
+    where account_id = $1 order by begins_at desc, id desc";
+/// Closes access.
+pub const SUSPEND: &str = "insert into suspension (id, account_id, scope, reason, document, document_hash, begins_at, ends_at) \
+    values ($1, $2, $3, $4, $5, $6, $7, $8)";
+/// Opens it again.
+pub const LIFT_SUSPENSIONS: &str = "update suspension set lifted_at = $2, lift_reason = $3 where account_id = $1 and lifted_at is null";
+
 /// Takes a member in; a taken login inserts nothing.
 pub const INSERT_MEMBER: &str = "insert into member (id, account_id, login, password_hash, name, role, language, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (login) do nothing";
 /// Members of an account with the number of their live sessions, owners first.
@@ -197,6 +218,14 @@ pub const ALL: &[&str] = &[
     INSERT_ACCOUNT,
     SETTINGS,
     UPDATE_SETTINGS,
+    FEATURES_OFF,
+    FEATURE_OFF,
+    SWITCH_OFF,
+    SWITCH_ON,
+    SUSPENDED,
+    SUSPENSIONS,
+    SUSPEND,
+    LIFT_SUSPENSIONS,
     INSERT_MEMBER,
     MEMBERS,
     MEMBER,

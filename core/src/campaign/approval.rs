@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use super::{
-    Campaign, CampaignError, Event, Result, State, advertising, allow, audience, begin, begin_seen, cost,
+    Campaign, CampaignError, Event, Result, State, access, advertising, allow, audience, begin, begin_seen, cost,
     draft::record,
     get, handed, lawful, maintenance, queries, reviewed, schedule, shift,
     spec::{self, Spec, Via},
@@ -77,6 +77,7 @@ pub async fn submit(store: &Store, actor: &Actor, id: CampaignId, now: Moment) -
     if schedule::window_closed(campaign.ends_at, now) {
         return Err(CampaignError::WindowClosed);
     }
+    access::has_its_functions(&mut tx, &campaign).await?;
     let hash = spec.hash()?;
     shift(&mut tx, &campaign, Event::Submit, None, now).await?;
     sign(&mut tx, queries::SET_SUBMITTED, actor, id, &hash, now).await?;
@@ -230,6 +231,7 @@ async fn start(store: &Store, actor: &Actor, id: CampaignId, shown: Option<&str>
     {
         return Err(CampaignError::Maintenance(worked_on.ends_at));
     }
+    access::may_be_launched(&mut tx, &campaign, now).await?;
     if advertising::waits(&mut tx, &campaign).await? {
         return Err(CampaignError::AdvertisingHeld);
     }

@@ -4,8 +4,8 @@
 use serde_json::json;
 
 use super::{
-    Campaign, CampaignError, Event, Refused, Result, State, UncertainPolicy, advertising, approval::tell, begin, draft::record, fill,
-    get_in, queries, reviewed, schedule, shift, view::Numbers,
+    Campaign, CampaignError, Event, Refused, Result, State, UncertainPolicy, access, advertising, approval::tell, begin, draft::record,
+    fill, get_in, queries, reviewed, schedule, shift, view::Numbers,
 };
 use crate::{
     account::{Actor, Right, licence::Limit, usage},
@@ -78,12 +78,24 @@ pub(super) async fn hold_launched_by(
     reason: Reason,
     now: Moment,
 ) -> sqlx::Result<Vec<(CampaignId, String)>> {
+    let ids: Vec<CampaignId> = on!(tx.conn(), |c| sqlx::query_scalar(queries::LIVE_OF).bind(account).bind(member).fetch_all(c).await)?;
+    hold(tx, account, ids, reason, now).await
+}
+
+/// Holds these campaigns, in the caller's change: those that run or are being planned pause, a
+/// scheduled start is taken back. Gives the ids and names of those that were held.
+pub(super) async fn hold(
+    tx: &mut Tx,
+    account: AccountId,
+    ids: Vec<CampaignId>,
+    reason: Reason,
+    now: Moment,
+) -> sqlx::Result<Vec<(CampaignId, String)>> {
     // The rows are held and run, so nothing but the database can refuse.
     let failed = |error: CampaignError| match error {
         CampaignError::Db(error) => error,
         other => sqlx::Error::Protocol(other.to_string()),
     };
-    let ids: Vec<CampaignId> = on!(tx.conn(), |c| sqlx::query_scalar(queries::LIVE_OF).bind(account).bind(member).fetch_all(c).await)?;
     let mut paused = Vec::with_capacity(ids.len());
     for id in ids {
         let campaign = held(tx, account, id).await.map_err(failed)?;
@@ -121,6 +133,7 @@ pub async fn resume(store: &Store, actor: &Actor, id: CampaignId, now: Moment) -
     if schedule::window_closed(campaign.ends_at, now) {
         return Err(CampaignError::WindowClosed);
     }
+    access::may_send(&mut tx, &campaign, now).await?;
     if advertising::waits(&mut tx, &campaign).await? {
         return Err(CampaignError::AdvertisingHeld);
     }

@@ -63,6 +63,18 @@ pub const LIVE_OF: &str =
 /// Campaigns of an account that were launched and are not over.
 pub const LIVE_OF_ACCOUNT: &str =
     "select id from campaign where account_id = $1 and state in ('scheduled', 'planning', 'running', 'paused') order by id";
+/// Campaigns of an account that send or are about to.
+pub const SENDING: &str = "select id from campaign where account_id = $1 and state in ('scheduled', 'planning', 'running') order by id";
+/// Of these, such as need a function: advertising, or a messenger (`channel.` and its code).
+pub const SENDING_BY: &str = "select id from campaign where account_id = $1 and state in ('scheduled', 'planning', 'running') and (exists \
+    (select 1 from campaign_step s join channel h on h.id = s.channel_id where s.account_id = $1 and s.campaign_id = campaign.id \
+    and 'channel.' || h.kind = $2) or $2 = 'advertising' and exists (select 1 from campaign_variant w join template_version v \
+    on v.id = w.template_version_id where w.account_id = $1 and w.campaign_id = campaign.id and v.class = 'advertising')) order by id";
+/// A function that a campaign needs and that is off.
+pub const NEEDS_OFF: &str = "select f.name, f.reason from feature_off f where f.account_id = $1 and (f.name in \
+    (select 'channel.' || h.kind from campaign_step s join channel h on h.id = s.channel_id where s.account_id = $1 and s.campaign_id = $2) \
+    or f.name = 'advertising' and exists (select 1 from campaign_variant w join template_version v on v.id = w.template_version_id \
+    where w.account_id = $1 and w.campaign_id = $2 and v.class = 'advertising')) order by f.name limit 1";
 /// Forgets submission, approval and launch.
 pub const FORGET: &str = "update campaign set submitted_hash = null, submitted_by = null, submitted_at = null, approved_hash = null, approved_by = null, approved_at = null, launched_by = null, launched_at = null, confirmed_count = null where account_id = $1 and id = $2";
 /// Forgets the launch only.
@@ -362,6 +374,9 @@ pub const ALL: &[&str] = &[
     HOLD,
     LIVE_OF,
     LIVE_OF_ACCOUNT,
+    SENDING,
+    SENDING_BY,
+    NEEDS_OFF,
     FORGET,
     FORGET_LAUNCH,
     SET_NAME,

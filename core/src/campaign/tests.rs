@@ -382,6 +382,7 @@ fn chart_words() -> report::chart::Words {
 }
 
 // After the macro that they use.
+mod access;
 mod approval_holds;
 mod cascade;
 mod cautions;

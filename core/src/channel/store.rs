@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::{Batch, Channel, ChannelKind, SendError, Terms, hook, queries, registry};
 use crate::{
     account::{
-        Actor, By, Right,
+        Actor, By, Right, feature,
         licence::{Limit, OverLimit},
         usage,
     },
@@ -219,6 +219,9 @@ pub enum ChannelError {
     /// The plan allows no more channels.
     #[error(transparent)]
     OverLimit(#[from] OverLimit),
+    /// The licensor switched this messenger off for the company.
+    #[error(transparent)]
+    FeatureOff(#[from] feature::Off),
     /// Stored credentials do not open.
     #[error(transparent)]
     Sealed(#[from] SealBroken),
@@ -280,6 +283,7 @@ pub async fn add(
     let name = text::clean_to(&identity.name, MAX_NAME);
     let hook_seed = token(24);
     let mut tx = store.begin().await?;
+    feature::need(&mut tx, actor.account, &feature::channel(kind.as_str())).await??;
     // A removed channel that comes back is one more too.
     usage::fits(&mut tx, actor.account, Limit::Channels, 1, now).await??;
     let removed: Option<ChannelId> = on!(tx.conn(), |c| sqlx::query_scalar(queries::REMOVED)

@@ -45,7 +45,7 @@ use super::{
     segment::SegmentError,
 };
 use crate::{
-    account::Actor,
+    account::{Actor, feature},
     clock::Moment,
     consent::Grade,
     id::{AccountId, FileId, ImportId, MemberId},
@@ -228,6 +228,9 @@ pub enum ImportError {
     /// The account has as much of imports as it may.
     #[error(transparent)]
     Quota(#[from] quota::Quota),
+    /// The licensor switched imports off for the company.
+    #[error(transparent)]
+    FeatureOff(#[from] feature::Off),
     /// The account has no such import.
     #[error("no such import")]
     Absent,
@@ -290,6 +293,7 @@ pub async fn begin(store: &Store, actor: &Actor, name: &str, bytes: &[u8], now: 
         table::Format::Vcard => "text/vcard",
     };
     let mut tx = store.begin().await?;
+    feature::need(&mut tx, actor.account, feature::IMPORTS).await??;
     quota::take(&mut tx, actor.account, bytes.len(), now).await?;
     let info = file::put(&mut tx, actor.account, name, mime, bytes, now).await?;
     on!(tx.conn(), |c| sqlx::query(queries::INSERT_IMPORT)
@@ -481,6 +485,7 @@ pub async fn start_seen(store: &Store, actor: &Actor, id: ImportId, seen: Stamp,
 
 async fn begin_rows(store: &Store, actor: &Actor, id: ImportId, seen: Option<Stamp>, now: Moment) -> Result<(), ImportError> {
     let mut tx = store.begin().await?;
+    feature::need(&mut tx, actor.account, feature::IMPORTS).await??;
     // The row first: from here on nobody says anything else of it.
     step(&mut tx, actor, id, queries::START_IMPORT, "import.start", now).await?;
     let row: Option<Import> = on!(tx.conn(), |c| sqlx::query_as(queries::IMPORT).bind(actor.account).bind(id).fetch_optional(c).await)?;

@@ -208,7 +208,10 @@ async fn turn(
 ) -> Result<(), ConnectError> {
     by.need(Right::Own)?;
     let mut tx = store.begin().await?;
-    present(&mut tx, by.account(), id).await?;
+    let row = present(&mut tx, by.account(), id).await?;
+    if to == ConnectionState::Active {
+        auth::allowed(&mut tx, by.account(), row.kind).await?;
+    }
     let next = (to == ConnectionState::Active).then_some(now);
     let touched = on!(tx.conn(), |c| sqlx::query(queries::SET_STATE)
         .bind(by.account())
@@ -224,6 +227,15 @@ async fn turn(
     }
     by.audit(&mut tx, action, id, json!({}), now).await?;
     Ok(tx.commit().await?)
+}
+
+/// Every connection of a kind is paused, in the change that switches the kind off for the company:
+/// nothing of it is read or told until somebody resumes it. Returns how many were at work.
+///
+/// # Errors
+/// The database's.
+pub async fn pause_kind(tx: &mut Tx, account: AccountId, kind: CrmKind) -> sqlx::Result<u64> {
+    on!(tx.conn(), |c| sqlx::query(queries::PAUSE_KIND).bind(account).bind(kind).execute(c).await.map(|done| done.rows_affected()))
 }
 
 /// A person ends a connection: its credentials are forgotten, nothing more is read or told.

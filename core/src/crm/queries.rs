@@ -124,6 +124,9 @@ pub const UNINSTALLED: &str = "update crm_connection set state = 'reauth_require
 /// Moves the state as a person wants it.
 pub const SET_STATE: &str = "update crm_connection set state = $4, state_reason = null, next_sync_at = $5 \
      where account_id = $1 and id = $2 and state = $3";
+/// Every connection of a kind that is at work is paused.
+pub const PAUSE_KIND: &str = "update crm_connection set state = 'paused', state_reason = null, next_sync_at = null \
+     where account_id = $1 and kind = $2 and state = 'active'";
 /// Ends a connection: its credentials are forgotten.
 pub const DISCONNECT: &str = "update crm_connection set state = 'disconnected', state_reason = null, credentials = $3, \
      credentials_version = credentials_version + 1, next_sync_at = null, lease_token = lease_token + 1, lease_until = null, sync_phase = 'idle' \
@@ -220,6 +223,7 @@ pub const ALL: &[&str] = &[
     OF_CRM_ACCOUNT,
     UNINSTALLED,
     SET_STATE,
+    PAUSE_KIND,
     DISCONNECT,
     DROP_WRITES,
     SET_SETTINGS,

@@ -332,13 +332,16 @@ pub const MERGE_GIVE_SQLITE: &str =
 pub const MERGE_GIVE_POSTGRES: &str = "update delivery set contact_id = $3 where account_id = $1 and id = any($2)";
 /// Campaigns of a channel with something due, each with its step. A later step waits while what
 /// came in through the channels of those before it is understood late: there may be a «read» in it.
-/// None while the server is worked on.
+/// None while the server is worked on, while the licensor closed sending to the company, or once
+/// the messenger was switched off for it.
 pub const CAMPAIGNS_DUE: &str = "select s.campaign_id, s.step from campaign_step s join campaign ca on ca.id = s.campaign_id \
     where s.account_id = $1 and s.channel_id = $2 and ca.state = 'running' and exists (select 1 from delivery d \
     where d.campaign_id = s.campaign_id and d.step = s.step and d.state = 'queued' and d.due_at <= $3) \
     and (s.step = 1 or not exists (select 1 from campaign_step e join inbound i on i.source_id = e.channel_id \
     where e.campaign_id = s.campaign_id and e.step < s.step and i.state = 'new' and i.received_at < $4 and i.due_at <= $3)) \
     and not exists (select 1 from maintenance w where w.lifted_at is null and w.ends_at > $3 and w.begins_at <= $3) \
+    and not exists (select 1 from suspension x where x.account_id = $1 and x.lifted_at is null and (x.ends_at is null or x.ends_at > $3)) \
+    and not exists (select 1 from feature_off f join channel h on f.name = 'channel.' || h.kind where f.account_id = $1 and h.id = $2) \
     order by s.campaign_id, s.step";
 
 macro_rules! rows {

@@ -9,7 +9,7 @@ use super::{
     reply,
 };
 use crate::{
-    account::licence,
+    account::{licence, suspension},
     channel::{
         fit::{self, Unfit},
         registry as channels,
@@ -107,6 +107,11 @@ async fn line(
         return refused(Reason::Licence);
     }
     let account = connection.account_id;
+    if let Some(closed) = suspension::current_in(tx, account, now).await?
+        && (closed.scope == suspension::Scope::All || message.origin == Origin::Robot)
+    {
+        return refused(Reason::Suspended);
+    }
     let asked: Option<(bool, bool)> = match message.origin {
         // A person may answer whoever wrote after their stop, and whoever is in doubt.
         Origin::Card => {

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{inbox, queries};
 use crate::{
-    account::{AccountError, Actor, By, Right, licence},
+    account::{AccountError, Actor, By, Right, feature, licence, suspension},
     channel::{
         Capabilities, ChannelKind, FileKind,
         fit::{self, Unfit},
@@ -212,6 +212,10 @@ async fn queue(
         return Err(ReplyError::NoLicence);
     }
     let mut tx = store.begin().await?;
+    feature::need(&mut tx, account, feature::INBOX).await?.map_err(AccountError::from)?;
+    if let Some(closed) = suspension::current_in(&mut tx, account, now).await?.filter(|closed| closed.scope == suspension::Scope::All) {
+        return Err(AccountError::Suspended(closed.reason).into());
+    }
     let refused: Option<bool> =
         on!(tx.conn(), |c| sqlx::query_scalar(queries::NOT_TO_BE_ANSWERED).bind(account).bind(contact).fetch_optional(c).await)?;
     if refused.ok_or(AccountError::NotFound)? {

@@ -145,6 +145,18 @@ pub enum NoticeKind {
     /// It will not, or is no more.
     #[strum(serialize = "maintenance.lifted")]
     MaintenanceLifted,
+    /// A version of the licensor's texts waits for an owner.
+    #[strum(serialize = "agreement.changed")]
+    AgreementChanged,
+    /// The licensor closed access.
+    #[strum(serialize = "access.suspended")]
+    AccessSuspended,
+    /// The licensor opened it again.
+    #[strum(serialize = "access.lifted")]
+    AccessLifted,
+    /// The licensor switched a function off or on.
+    #[strum(serialize = "feature.switched")]
+    FeatureSwitched,
 }
 
 /// Which of a chat's notices is told first.
@@ -187,6 +199,10 @@ pub enum About {
     Company,
     /// The server of all accounts.
     Server,
+    /// The licensor's texts.
+    Agreement,
+    /// What the licensor closed or switched off.
+    Access,
 }
 
 impl NoticeKind {
@@ -231,6 +247,8 @@ impl NoticeKind {
             | Self::DatabaseDamaged
             | Self::AdvertisingHeld
             | Self::MaintenancePlanned
+            | Self::AgreementChanged
+            | Self::AccessSuspended
             | Self::TemplateBarred
             | Self::ReplyUndelivered => Priority::Alarm,
             Self::CampaignSubmitted
@@ -253,7 +271,9 @@ impl NoticeKind {
             | Self::ImportDone
             | Self::MemberJoined
             | Self::TrailHeads
-            | Self::MaintenanceLifted => Priority::News,
+            | Self::MaintenanceLifted
+            | Self::AccessLifted
+            | Self::FeatureSwitched => Priority::News,
             Self::CustomerAnswered => Priority::Talk,
         }
     }
@@ -299,6 +319,8 @@ impl NoticeKind {
             Self::DatabaseDamaged => About::Database,
             Self::AdvertisingHeld => About::Company,
             Self::MaintenancePlanned | Self::MaintenanceLifted => About::Server,
+            Self::AgreementChanged => About::Agreement,
+            Self::AccessSuspended | Self::AccessLifted | Self::FeatureSwitched => About::Access,
         }
     }
 }

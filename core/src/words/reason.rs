@@ -51,6 +51,10 @@ pub enum Reason {
     Licence,
     /// The plan allows no more.
     PlanLimit,
+    /// The licensor closed access ([`crate::account::suspension`]).
+    Suspended,
+    /// The licensor switched a function off that it needs ([`crate::account::feature`]).
+    FeatureOff,
     /// The window closed before it went.
     WindowClosed,
     CampaignStopped,

@@ -8,6 +8,11 @@ pub fn words(tr: Tr, action: &str) -> String {
     match action {
         "account.delete" => p!(tr, "audit-account-delete"),
         "account.erased" => p!(tr, "audit-account-erased"),
+        "agreement.accept" => p!(tr, "audit-agreement-accept"),
+        "access.suspend" => p!(tr, "audit-access-suspend"),
+        "access.lift" => p!(tr, "audit-access-lift"),
+        "feature.off" => p!(tr, "audit-feature-off"),
+        "feature.on" => p!(tr, "audit-feature-on"),
         "account.create" => p!(tr, "audit-account-create"),
         "account.advertising_confirmed" => p!(tr, "audit-account-advertising-confirmed"),
         "session.open" => p!(tr, "audit-session-open"),

@@ -2,7 +2,7 @@
 
 use mms_core::campaign::{CampaignError, Event, Missing, Refused, State};
 
-use crate::{frame::error::BotError, i18n::Tr, p, words};
+use crate::{frame::error::BotError, i18n::Tr, p, screens::agreement, words};
 
 /// A sentence for a refusal; `Err` for what is no refusal but a failure or a missing thing.
 ///
@@ -42,6 +42,9 @@ pub fn sentence(tr: Tr, error: CampaignError) -> Result<String, BotError> {
         E::Law(steps) => p!(tr, "law-refused-short", rules = super::lawful::rules(&steps)),
         E::AdvertisingHeld => p!(tr, "campaigns-refused-advertising"),
         E::Maintenance(until) => p!(tr, "campaigns-refused-maintenance", until = tr.moment(until)),
+        E::NotAccepted(document, _) => p!(tr, "campaigns-refused-agreement", name = agreement::name(tr, document)),
+        E::Suspended(reason) => p!(tr, "campaigns-refused-suspended", reason = reason),
+        E::FeatureOff(off) => words::functions::off(tr, &off),
         E::NoLicence => p!(tr, "campaigns-refused-licence"),
         E::OverLimit(over) => p!(tr, "campaigns-refused-plan", plan = words::plan(tr, over.plan), allowed = over.allowed),
         E::WrongCount { typed, planned } => p!(tr, "campaigns-refused-count", typed = tr.number(typed), planned = tr.number(planned)),

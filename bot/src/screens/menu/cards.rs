@@ -19,7 +19,7 @@ use crate::{
     i18n::Tr,
     p,
     screens::{
-        audit, campaigns, channels, contacts,
+        agreement, audit, campaigns, channels, contacts,
         contacts::say,
         crm, imports, inbox, licence, members, segments, sessions, settings,
         start::{self, Steps},
@@ -54,6 +54,10 @@ pub struct Standing {
     pub approvals: usize,
     /// When the server is or will be worked on.
     pub maintenance: Option<(Moment, Moment)>,
+    /// Why the licensor closed sending, if it did.
+    pub closed: Option<String>,
+    /// A text of the licensor's waits for an owner.
+    pub unaccepted: bool,
     /// What is left of setting up; `None`: nothing, or not for this member.
     pub steps: Option<Steps>,
 }
@@ -118,6 +122,14 @@ pub fn menu(tr: Tr, actor: &Actor, account: &str, standing: &Standing, now: Mome
             true => t!(tr, "menu-maintenance-now", until = tr.when(until, now)),
             false => t!(tr, "menu-maintenance", from = tr.when(from, now), until = tr.when(until, now)),
         });
+    }
+    if let Some(reason) = &standing.closed {
+        html.push('\n');
+        html.push_str(&t!(tr, "menu-suspended", reason = reason));
+    }
+    if standing.unaccepted {
+        html.push('\n');
+        html.push_str(&t!(tr, "menu-unaccepted"));
     }
     let rooms = standing.rooms();
     let first = rooms.iter().take(FIRST_LEVEL - 2).map(|room| standing.button(tr, *room));
@@ -192,6 +204,7 @@ pub fn settings(tr: Tr, actor: &Actor) -> Screen {
         Button::call(p!(tr, "crm-menu"), crm::Call::List),
         Button::call(p!(tr, "menu-members"), members::Call::List),
         Button::call(p!(tr, "menu-licence"), licence::Call::Open),
+        Button::call(p!(tr, "agreement-button"), agreement::Call::Open),
         Button::call(p!(tr, "menu-audit"), audit::Call::Page { page: 0 }),
         Button::call(p!(tr, "menu-sessions"), sessions::Call::Mine),
         Button::call(p!(tr, "command-language"), start::Call::Languages),
@@ -288,6 +301,9 @@ mod tests {
     snapshots!(menu_maintenance_now, |tr| {
         let (from, until) = (testing::moment() - TimeDelta::hours(1), testing::moment() + TimeDelta::hours(1));
         at(tr, Role::Manager, &Standing { maintenance: Some((from, until)), ..standing(Some(300)) })
+    });
+    snapshots!(menu_suspended, |tr| {
+        at(tr, Role::Owner, &Standing { closed: Some("Проверяем <жалобы>".to_owned()), unaccepted: true, ..standing(Some(300)) })
     });
     snapshots!(menu_one_paused, |tr| {
         let numbers = Numbers { planned: 387, sent: 12, ..Numbers::default() };

@@ -10,7 +10,7 @@ use super::{
     session::{read, seal},
 };
 use crate::{
-    account::{By, Right},
+    account::{By, Right, feature},
     clock::Moment,
     config::Endpoints,
     crm::{
@@ -100,6 +100,12 @@ struct New<'a> {
     progress: &'a Progress,
 }
 
+/// The licensor did not switch this kind of CRM off for the company.
+pub(super) async fn allowed(tx: &mut Tx, account: AccountId, kind: CrmKind) -> Result<(), ConnectError> {
+    let asked = feature::need(tx, account, &feature::crm(kind.as_str())).await?;
+    asked.map_err(|off| ConnectError::Account(off.into()))
+}
+
 async fn insert(tx: &mut Tx, new: &New<'_>, now: Moment) -> sqlx::Result<()> {
     let next = (new.state.0 == ConnectionState::Active).then_some(now);
     let hook_seed = token(24);
@@ -162,6 +168,7 @@ pub async fn connect(
     guess(&mut settings, &fields);
     let progress = Progress { fields, fields_at: Some(now), zone: identity.zone.clone(), ..Progress::default() };
     let mut tx = store.begin().await?;
+    allowed(&mut tx, by.account(), kind).await?;
     no_twin(&mut tx, by.account(), kind, (&identity.external_id, &base_url), id).await?;
     let new = New {
         id,
@@ -248,6 +255,7 @@ pub async fn begin_authorisation(
     let id = again.unwrap_or_else(ConnectionId::new);
     let nonce = token(16);
     let mut tx = store.begin().await?;
+    allowed(&mut tx, by.account(), kind).await?;
     let client_id = app.client_id.clone();
     let credentials = Credentials::Pending { app };
     if again.is_some() {
