@@ -12,7 +12,11 @@ use mms_core::{
     founding::{self, NewAccount},
     secret::{Secret, token},
 };
-use mms_sandbox::{User, amocrm::Seed, phone::Phone};
+use mms_sandbox::{
+    User,
+    amocrm::{Lead, Seed},
+    phone::Phone,
+};
 
 use super::Stage;
 
@@ -86,6 +90,10 @@ pub async fn found(stage: &Stage) -> anyhow::Result<Cast> {
     let shop_bot = stage.sandbox.add_bot(&shop_token, "romashka_demo_bot").map_err(wrong)?;
     stage.sandbox.name_bot(shop_bot, "Цветы «Ромашка»").map_err(wrong)?;
     stage.amo.seed(&Seed { count: CONTACTS, ..Seed::default() });
+    // A deal, so that there is one to be seen on the first customer's card.
+    if let Some(first) = stage.amo.contact_ids().first() {
+        stage.amo.add_lead(Lead::of(*first, "Букет ко дню рождения", 4_500));
+    }
     Ok(Cast {
         owner,
         anna: stage.sandbox.phone(stage.manager_bot, OWNER),

@@ -280,3 +280,24 @@ async fn a_crowd_is_made_up_page_by_page() {
     assert!(then.iter().zip(&all).all(|(then, before)| then["updated_at"] != before["updated_at"] && then["id"] == before["id"]));
     assert!(then.iter().zip(&all).all(|(then, before)| then["custom_fields_values"] != before["custom_fields_values"]));
 }
+
+#[tokio::test]
+async fn a_card_shows_what_the_company_has_of_a_phone() {
+    let shop = Caller::new().await;
+    let mut contact = Contact::person("Анна", "Соколова", &["8 (999) 100-00-00"]);
+    contact.set(fields::CITY, json!("Москва"));
+    contact.set(fields::CONSENT, json!(false));
+    let anna = shop.amo.add(contact);
+    let lead = shop.amo.add_lead(Lead::of(anna, "Букет", 4_500));
+    for (path, of, text) in [("contacts/notes", anna, "Звонила"), ("leads/notes", lead, "К обеду")] {
+        let note = json!([{ "entity_id": of, "note_type": "common", "params": { "text": text } }]);
+        assert_eq!(shop.call(Method::POST, path, Some(note)).await.0, StatusCode::OK, "{path}");
+    }
+    assert_eq!(shop.amo.cards("+7 999 000-00-00"), []);
+    let [card] = &shop.amo.cards("+7 999 100-00-00")[..] else { panic!("one card") };
+    let fields = [("Телефон", "8 (999) 100-00-00"), ("Город", "Москва")].map(|(title, value)| (title.to_owned(), value.to_owned()));
+    assert_eq!((card.name.as_str(), card.fields.as_slice()), ("Анна Соколова", &fields[..]), "a box that is not ticked is not shown");
+    let mut entries: Vec<(&str, &str)> = card.entries.iter().map(|entry| (entry.text.as_str(), entry.state.as_str())).collect();
+    entries.sort_unstable();
+    assert_eq!(entries, [("Букет, 4500 ₽", "Первичный контакт"), ("Звонила", ""), ("К обеду", "")]);
+}

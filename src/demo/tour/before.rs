@@ -78,6 +78,8 @@ pub async fn connect_crm(stage: &Stage, cast: &Cast, words: Words) -> anyhow::Re
     let connections = connection::list(&stage.store, account).await?;
     let id = connections.first().context("the CRM was not connected")?.id;
     maps(stage, cast, words).await?;
+    // Whoever asks something is a task for the manager who looks after them.
+    connection::set_tasks(&stage.store, &cast.owner, id, true, clock::now()).await?;
 
     let synced = wait(Duration::from_secs(60), || async {
         let row = connection::get(&stage.store, account, id).await.ok()??;

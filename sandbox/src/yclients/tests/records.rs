@@ -100,3 +100,18 @@ async fn a_merge_moves_the_records() {
     assert_eq!(world.get(&format!("/client/{SALON}/{twin}")).await.0, 404);
     assert_eq!(yclients.record(SALON, record).unwrap().client, Some(anna));
 }
+
+#[tokio::test]
+async fn a_card_shows_visits() {
+    let world = World::new().await;
+    let yclients = world.yclients();
+    let anna = yclients.add_client(SALON, Client { comment: "Аллергия".to_owned(), ..Client::person("Анна", "Петрова", "79120000001") });
+    yclients.add_record(SALON, Record { attendance: 1, ..Record::at(anna, at(20, 12)) });
+    yclients.add_record(SALON, Record { confirmed: false, ..Record::at(anna, at(21, 12)) });
+    let cards: Value =
+        reqwest::get(format!("{}/sandbox/cards?phone=%2B7%20912%20000-00-01", world.sandbox.url())).await.unwrap().json().await.unwrap();
+    assert_eq!((cards.as_array().map(Vec::len), &cards[0]["fields"]), (Some(1), &json!([["Комментарий", "Аллергия"]])));
+    let entries: Vec<_> = cards[0]["entries"].as_array().unwrap().iter().map(|one| (&one["kind"], &one["text"], &one["state"])).collect();
+    let cut = json!("Стрижка, Ольга");
+    assert_eq!(entries, [(&json!("visit"), &cut, &json!("✗")), (&json!("visit"), &cut, &json!("✓"))]);
+}
