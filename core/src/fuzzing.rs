@@ -15,7 +15,7 @@ use std::{panic::catch_unwind, path::Path};
 
 #[cfg(test)]
 pub(crate) use fuzz_targets::within_limits;
-pub use fuzz_targets::{amocrm_hook, phone, refusal, segment, table, telegram_update, template, workbook};
+pub use fuzz_targets::{amocrm_hook, channel_event, crm_hook, phone, refusal, segment, table, telegram_update, template, workbook};
 pub use mutate::Mutator;
 
 /// A workbook with this sheet and these shared texts.
@@ -47,6 +47,8 @@ pub const TARGETS: &[Target] = &[
     Target { name: "refusal", run: refusal, turns: 3_000, words: dictionaries::SAID },
     Target { name: "telegram_update", run: telegram_update, turns: 20_000, words: dictionaries::UPDATE },
     Target { name: "amocrm_hook", run: amocrm_hook, turns: 20_000, words: dictionaries::HOOK },
+    Target { name: "channel_event", run: channel_event, turns: 10_000, words: dictionaries::EVENT },
+    Target { name: "crm_hook", run: crm_hook, turns: 10_000, words: dictionaries::CRM },
 ];
 
 /// The committed inputs of a target, by name.

@@ -284,6 +284,45 @@ pub fn amocrm_hook(input: &[u8]) {
     }
 }
 
+/// A body that some messenger sent, read as each of them would read it.
+///
+/// # Panics
+/// When somebody's own phone is no phone.
+pub fn channel_event(input: &[u8]) {
+    static CHANNELS: LazyLock<Vec<Arc<dyn Channel>>> = LazyLock::new(|| {
+        let endpoints = crate::config::Endpoints::default();
+        let build = |kind: &ChannelKind| registry::build(*kind, &Secret::new("1:fuzz"), &endpoints).expect("an adapter");
+        ChannelKind::ALL.iter().filter(|kind| **kind != ChannelKind::Telegram).map(build).collect()
+    });
+    let Ok(raw) = std::str::from_utf8(input) else { return };
+    for events in CHANNELS.iter().filter_map(|channel| channel.understand(raw).ok()) {
+        for phone in events.iter().filter_map(|event| event.profile.phone.as_deref()) {
+            assert!(phone.strip_prefix('+').is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())));
+        }
+    }
+}
+
+/// A hook of some CRM other than amoCRM, read as each of them would read it.
+///
+/// # Panics
+/// When a hook is kept with what opens a portal, or a hint names nothing.
+pub fn crm_hook(input: &[u8]) {
+    for kind in CrmKind::ALL.iter().filter(|kind| **kind != CrmKind::Amocrm) {
+        let gate = crm::gate(*kind);
+        for hint in (gate.understand)(input, Some("1")).unwrap_or_default() {
+            if let CrmHint::Contact(id) | CrmHint::Occasion(OccasionRef { id, .. }) = hint {
+                assert!(!id.is_empty());
+            }
+        }
+        if let Some(message) = (gate.message)(input) {
+            assert!((1..=64).contains(&message.id.len()));
+        }
+        let kept = (gate.kept)(input);
+        let opens = |key: &str| ["auth[access_token]", "auth[refresh_token]", "auth[application_token]"].contains(&key);
+        assert!(*kind != CrmKind::Bitrix24 || !url::form_urlencoded::parse(&kept).any(|(key, _)| opens(&key)));
+    }
+}
+
 /// A customer's message: what it says about being written to.
 ///
 /// # Panics

@@ -18,7 +18,7 @@ macro_rules! targets {
         }
     };
 }
-targets!(template, segment, table, workbook, phone, refusal, telegram_update, amocrm_hook);
+targets!(template, segment, table, workbook, phone, refusal, telegram_update, amocrm_hook, channel_event, crm_hook);
 
 #[test]
 fn the_same_inputs_come_every_time() {
