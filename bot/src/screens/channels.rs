@@ -5,7 +5,7 @@ mod cards;
 pub use cards::{added, again, ask_new_token, ask_remove, ask_token, card, list as list_card, pick, speeds, which};
 
 use mms_core::{
-    account::{licence::Limit, settings, usage},
+    account::{licence::Limit, usage},
     channel::{
         ChannelKind, Offer, SendError, hook, registry,
         store::{self as room, ChannelError, ChannelRow, ChannelSettings, Mode as ChannelMode},
@@ -101,10 +101,7 @@ impl Steps for Step {
 
 /// Messengers through which the law lets the company write to nobody today.
 async fn barred(cx: &Cx) -> Result<Vec<ChannelKind>, BotError> {
-    let (store, account) = (&cx.deps.store, cx.actor()?.account);
-    let said = law::profile::load(store, account).await?;
-    let day = cx.now.with_timezone(&settings::zone(store, account).await?).date_naive();
-    Ok(ChannelKind::ALL.iter().copied().filter(|kind| law::book().bars(&said, *kind, day)).collect())
+    Ok(law::profile::barred(&cx.deps.store, cx.actor()?.account, cx.now).await?)
 }
 
 /// A press.

@@ -315,6 +315,7 @@ fn refusal(tr: Tr, error: ReplyError) -> Result<String, BotError> {
         ReplyError::File(_, most) => p!(tr, "inbox-file-empty", limit = most / (1024 * 1024)),
         ReplyError::OptedOut => p!(tr, "inbox-opted-out"),
         ReplyError::NoChat => p!(tr, "inbox-no-chat"),
+        ReplyError::Barred(kind) => p!(tr, "inbox-barred", messenger = words::messenger(kind)),
         ReplyError::NoLicence => p!(tr, "inbox-no-licence"),
         ReplyError::Account(error) => return words::account_refusal(tr, error),
     })

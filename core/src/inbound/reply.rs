@@ -13,7 +13,7 @@ use crate::{
     clock::Moment,
     delivery::outgoing::{self, NewOutgoing, OutgoingMedia, OutgoingMessage, OutgoingPurpose},
     id::{ANY_CHANNEL, AccountId, ChannelId, ContactId, MemberId, OutgoingId},
-    on,
+    law, on,
     store::{
         Store, Tx,
         file::{self, FileInfo},
@@ -63,6 +63,9 @@ pub enum ReplyError {
     /// The contact has no chat with a channel of the account.
     #[error("the contact has no chat to reply in")]
     NoChat,
+    /// The law lets the account write to nobody through this messenger, whatever they wrote.
+    #[error("the law lets the account write to nobody through {0:?}")]
+    Barred(ChannelKind),
     /// The account has no valid licence.
     #[error("the account has no valid licence")]
     NoLicence,
@@ -211,6 +214,7 @@ async fn queue(
     if licence::current(store, account, now).await?.is_none() {
         return Err(ReplyError::NoLicence);
     }
+    let barred = law::profile::barred(store, account, now).await?;
     let mut tx = store.begin().await?;
     feature::need(&mut tx, account, feature::INBOX).await?.map_err(AccountError::from)?;
     if let Some(closed) = suspension::current_in(&mut tx, account, now).await?.filter(|closed| closed.scope == suspension::Scope::All) {
@@ -230,6 +234,9 @@ async fn queue(
         }
     };
     let (to, kind) = chat(&mut tx, account, contact, channel).await?.ok_or(ReplyError::NoChat)?;
+    if barred.contains(&kind) {
+        return Err(ReplyError::Barred(kind));
+    }
     let body = fitted(registry::capabilities(kind), body, file.as_ref())?;
     let dedupe_key = format!("reply:{}:{key}", actor.member);
     let queued: i64 = on!(tx.conn(), |c| sqlx::query_scalar(queries::QUEUED).bind(&dedupe_key).fetch_one(c).await)?;

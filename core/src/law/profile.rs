@@ -14,7 +14,8 @@ use sqlx::types::Json;
 
 use super::{Category, Country, Severity, book, queries};
 use crate::{
-    account::{AccountError, By, Right},
+    account::{AccountError, By, Right, settings},
+    channel::ChannelKind,
     clock::Moment,
     id::AccountId,
     on,
@@ -101,6 +102,16 @@ pub async fn load(store: &Store, account: AccountId) -> sqlx::Result<Profile> {
     let row: Option<Option<Json<Profile>>> =
         on!(store.read(), |c| sqlx::query_scalar(queries::PROFILE).bind(account).fetch_optional(c).await)?;
     Ok(row.flatten().map(|Json(profile)| profile).unwrap_or_default())
+}
+
+/// Messengers through which the law lets an account write to nobody today, by its own clock.
+///
+/// # Errors
+/// The database's.
+pub async fn barred(store: &Store, account: AccountId, now: Moment) -> sqlx::Result<Vec<ChannelKind>> {
+    let said = load(store, account).await?;
+    let day = now.with_timezone(&settings::zone(store, account).await?).date_naive();
+    Ok(ChannelKind::ALL.iter().copied().filter(|kind| book().bars(&said, *kind, day)).collect())
 }
 
 async fn held(tx: &mut Tx, account: AccountId) -> Result<Profile, AccountError> {

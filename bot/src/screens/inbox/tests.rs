@@ -209,6 +209,7 @@ fn sent_file(kind: FileKind) -> inbox::File {
 
 snapshots!(inbox_ask, |tr| ask(tr, &person(false)));
 snapshots!(inbox_not_sent, |tr| not_sent(tr, &person(false), &refusal(tr, ReplyError::NoLicence).unwrap()));
+snapshots!(inbox_barred, |tr| not_sent(tr, &person(false), &refusal(tr, ReplyError::Barred(ChannelKind::Telegram)).unwrap()));
 snapshots!(inbox_card_doubt, |tr| {
     let doubt = mms_core::consent::doubt::Doubt {
         id: mms_core::id::DoubtId(7),

@@ -273,3 +273,18 @@ both!(async fn files_of_replies_are_forgotten_with_their_words(store) {
 fn inbound_file(kind: FileKind, content: &[u8]) -> reply::ReplyFile {
     reply::ReplyFile { kind, name: "файл".to_owned(), mime: "image/png".to_owned(), content: content.to_vec() }
 }
+
+both!(async fn a_bank_does_not_answer_through_a_foreign_messenger(store) {
+    use crate::law::{Category, Country, profile};
+    let mut w = World::new(store).await;
+    let account = w.actor.account;
+    licence::issue(&w.store, account, licence::PlanKind::Start, w.now, w.now + TimeDelta::days(30), w.now).await.unwrap();
+    w.text("71", "Когда откроетесь?").await;
+    let anna = w.contact("71").await.unwrap();
+    let answer = async |key: &'static str| reply::reply(&w.store, &w.actor, anna, None, Rich::plain("В девять"), key, w.now).await;
+    profile::say(&w.store, &w.actor, Country::Ru, Some(Category::Bank), w.now).await.unwrap();
+    let refused = answer("1").await;
+    assert!(matches!(refused, Err(reply::ReplyError::Barred(_))), "{refused:?}");
+    profile::say(&w.store, &w.actor, Country::Ru, Some(Category::Other), w.now).await.unwrap();
+    answer("1").await.expect("a shop answers");
+});
