@@ -11,6 +11,7 @@ mod import;
 mod maintenance;
 mod people;
 mod restore;
+mod retention;
 mod trail;
 
 pub use agreement::publish;
@@ -242,6 +243,9 @@ pub enum Admin {
     Lift(access::Lift),
     /// Switch a function of a company off or on. Without `--off` and `--on`: list every function.
     Feature(access::Feature),
+    /// What names people is kept for so many days: list the rules with how many rows are due, or forget
+    /// them now.
+    Retention(retention::Retention),
     /// Hold every running or planned campaign, and advertising until an owner's word: after
     /// `pg_restore`, before anything starts.
     Hold,
@@ -280,6 +284,7 @@ impl Admin {
                 | Self::Books { .. }
                 | Self::Audit(AuditCommand::Show(_))
                 | Self::Backup { .. }
+                | Self::Retention(_)
                 | Self::Hold
                 | Self::ForgetKey
         )
@@ -371,6 +376,7 @@ async fn act(store: &Store, config: &mms_core::config::Config, command: Admin) -
         Admin::Suspend(wanted) => access::suspend(store, &wanted, now).await,
         Admin::Lift(wanted) => access::lift(store, &wanted, now).await,
         Admin::Feature(wanted) => access::feature(store, &wanted, now).await,
+        Admin::Retention(wanted) => retention::run(store, &config.retention, &wanted, now).await,
         Admin::Hold => restore::hold(store, config, now).await,
         Admin::ForgetKey => {
             let (channels, connections) = store.forget_key().await?;

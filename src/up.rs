@@ -32,6 +32,7 @@ pub fn deps(process: &Process, name: &str) -> Deps {
         stop: process.stop.clone(),
         heads: Some(config.data_dir.join(mms_core::store::trail::notes::FILE)),
         retention: config.retention,
+        erasure: config.erasure,
         daily_after: Duration::from_secs(config.daily_after.into()),
         seats: config.jobs,
         retry: config.retry,
@@ -56,6 +57,7 @@ fn look_at_token(file: Option<&Path>) -> anyhow::Result<()> {
 /// How the bot is set up by these settings.
 fn bot_settings(config: &Config, metrics: Metrics) -> BotSettings {
     BotSettings {
+        erasure: config.erasure,
         token: config.telegram.token.clone(),
         api_base: config.telegram.api.clone(),
         mode: match config.telegram.mode {

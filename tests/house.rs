@@ -35,7 +35,7 @@ const CORE: &[&[&str]] = &[
     &["account"],
     &["agreement", "channel", "consent", "contact", "crm", "founding", "law", "mail", "paper", "price", "template"],
     &["delivery"],
-    &["carry", "opt_out"],
+    &["carry", "erasure", "opt_out"],
     &["inbound"],
     &["campaign"],
     &["deletion"],

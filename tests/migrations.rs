@@ -45,6 +45,7 @@ const LANDED: &[(&str, &str)] = &[
     ("postgres/0043_maintenance.sql", "734d0e8490cf8f27be40340a7e0e9eb7f84fc98bc3fb58193cc4f8651f284493"),
     ("postgres/0044_second_factor.sql", "432f9dfff216f6a25cc97a510de1e2089b88b536902604222f7e9a5e64b54d76"),
     ("postgres/0046_agreement.sql", "3ddeb5c732e9c55fd7166b8ec23fbc2322607d6485f50292fd291de50f4ae269"),
+    ("postgres/0048_erasure.sql", "890e709d41645869c553fa313878b4984ef55d013f01357c39fe7dffecc45bfb"),
     ("sqlite/0001_foundation.sql", "a398f455b08b96bb4b5e1e50676bbb97a1af2a874bded0c2319a19e835dcafdd"),
     ("sqlite/0002_stop.sql", "6bc2c8563a26bcaa1f5d62e357235e276f48763380b274930f7b48d5b466367f"),
     ("sqlite/0003_house.sql", "6f366c7a4db79b9ca9b632c25353c7fcbcec98f707b60838c8d64787682b5103"),
@@ -83,6 +84,7 @@ const LANDED: &[(&str, &str)] = &[
     ("sqlite/0043_maintenance.sql", "d086869d88b6c212a064d193e6a132a9f30ff4db2f674f67083f5a39e2ecb84c"),
     ("sqlite/0044_second_factor.sql", "2d5a7c384a0c1989956562a595b3eda87f22e841a30f5b6558e7e4c1d6a07264"),
     ("sqlite/0046_agreement.sql", "1f1be071a9ea3f557403b3b6538e9c8d77f9457da140dbf4126e0834722bea2f"),
+    ("sqlite/0048_erasure.sql", "111d0dc405a64f1a4a1461fd8df93441820b8388d5291827b31be0ffda0518c6"),
 ];
 
 #[test]

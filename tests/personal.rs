@@ -36,6 +36,7 @@ const PERSONAL: &[(&str, Fate, &[&str])] = &[
     ("delivery_text", Fate::Both, &["body"]),
     ("dialogue", Fate::Aged, &["state"]),
     ("doubt", Fate::Blanked, &["message_ref", "evidence", "reason"]),
+    ("erasure", Fate::Blanked, &["reason"]),
     ("file", Fate::Both, &["content"]),
     ("former_address", Fate::Blanked, &["kind", "value"]),
     // A file that waits has its rows in `file` for as long, and what is shown of it goes with the
@@ -50,7 +51,7 @@ const PERSONAL: &[(&str, Fate, &[&str])] = &[
 
 /// Columns with nothing of a customer, or with what must stay, and why.
 const OTHERS: &[(&str, &[&str], &str)] = &[
-    ("account", &["name", "zone", "language", "phone_region", "advertiser", "law"], "the company's own"),
+    ("account", &["name", "zone", "language", "phone_region", "advertiser", "law", "operator"], "the company's own"),
     ("agreement_acceptance", &["document", "version", "language", "hash", "desk"], "what a member accepted for the company"),
     ("agreement_text", &["document", "version", "language", "body", "hash"], "the licensor's words"),
     ("audit", &["actor", "action", "subject", "details", "prev_hash", "hash"], "ids and what was done; chained"),
@@ -138,6 +139,12 @@ const OTHERS: &[(&str, &[&str], &str)] = &[
     ),
     ("delivery_count", &["person", "state", "reason"], "counts"),
     ("doubt", &["outcome"], "a word of the program"),
+    (
+        "erasure",
+        &["ground", "stop_by", "destroy_by", "state", "facts", "act_sha256", "extract_sha256"],
+        "days, hashes, kinds of data and who signs: nothing names the person",
+    ),
+    ("erased_mark", &["digest"], "a keyed hash: whoever was erased is refused by it"),
     ("echo", &["message_ref", "address_value", "gist"], "kept for an hour: whether a message whose answer was lost came back"),
     ("field", &["key", "title", "kind"], "the company's own"),
     (
@@ -147,7 +154,7 @@ const OTHERS: &[(&str, &[&str], &str)] = &[
     ),
     ("home", &["place"], "of the server"),
     ("import", &["state", "origin", "basis", "error"], "the company's own words; errors name no cell"),
-    ("import_left_out", &["places"], "numbers of rows"),
+    ("import_left_out", &["places", "erased"], "numbers of rows"),
     ("inbound", &["source_kind", "external_id", "state", "error"], "the provider's number of an event; errors name no person"),
     ("invitation", &["token_hash", "role"], "random"),
     ("law_answer", &["rule", "about", "words", "answer"], "the company's own words in a text of its own"),
@@ -197,7 +204,7 @@ const OTHERS: &[(&str, &[&str], &str)] = &[
     (
         "suppression",
         &["kind", "value", "reason", "evidence", "lifted_reason"],
-        "who must not be written to stays so whatever is forgotten of them",
+        "who must not be written to stays so whatever is forgotten of them; of whoever is erased on demand a keyed hash does",
     ),
     ("feature_off", &["name", "reason"], "the licensor's words to the company"),
     ("suspension", &["scope", "reason", "document", "document_hash", "lift_reason"], "the licensor's words to the company"),
@@ -242,6 +249,7 @@ async fn every_column_with_something_of_a_person_is_blanked_or_forgotten() {
         queries::SAY_LESS,
         queries::DROP_OCCASIONS,
         queries::FORGET_SAID,
+        mms_core::erasure::queries::END,
     ];
     let erased: Vec<&str> = [erase::ALL, &deleted].concat();
     let mut said: BTreeMap<(&str, &str), Option<Fate>> = BTreeMap::new();

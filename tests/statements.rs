@@ -42,6 +42,9 @@ pub fn rooms() -> Vec<(&'static str, &'static [&'static str])> {
         ("consent", mms_core::consent::queries::ALL),
         ("contact", mms_core::contact::queries::ALL),
         ("contact::erase", mms_core::contact::erase::ALL),
+        ("contact::erased", mms_core::contact::erased::ALL),
+        ("erasure", mms_core::erasure::queries::ALL),
+        ("erasure::carried", mms_core::erasure::carried::ALL),
         ("crm", mms_core::crm::queries::ALL),
         ("delivery", mms_core::delivery::queries::ALL),
         ("delivery::response", mms_core::delivery::response::ALL),
@@ -141,11 +144,13 @@ fn a_reason_within_a_statement_is_one_of_the_list() {
 
 /// Tables that hold few rows however long a company works: what it owns and set up, and what waits
 /// for a moment.
-const SMALL: [&str; 41] = [
+const SMALL: [&str; 43] = [
     "agreement_text",
     "agreement_acceptance",
     "suspension",
     "feature_off",
+    "erasure",
+    "erased_mark",
     "law_answer",
     "field_source",
     "second_factor",

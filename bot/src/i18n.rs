@@ -57,6 +57,7 @@ files![
     "twins",
     "agreement",
     "access",
+    "erasures",
     "server",
     "doctor",
     "admin"

@@ -14,7 +14,7 @@ use mms_core::{
     channel::{hook, managers},
     clock::Moment,
     crm::unusable::Unusable,
-    id::{CampaignId, ChannelId, ConnectionId, ContactId, ImportId, MemberId, VersionId},
+    id::{CampaignId, ChannelId, ConnectionId, ContactId, ErasureId, ImportId, MemberId, VersionId},
     notice::{self, About, Notice, NoticeKind},
     words::{Reason, Why},
 };
@@ -30,7 +30,7 @@ use crate::{
     i18n::{Html, Tr},
     p,
     screens::{
-        access, agreement, audit, campaigns, channels, contacts::say, crm, imports, inbox, licence, members, menu, sessions, settings,
+        access, agreement, audit, campaigns, channels, contacts::say, crm, erasures, imports, inbox, licence, members, menu, sessions, settings,
         templates,
     },
     t,
@@ -109,6 +109,7 @@ pub fn concerns(kind: NoticeKind) -> Need {
         | K::LicenceUsedUp
         | K::TrailHeads
         | K::TrailBroken
+        | K::ErasureDue
         | K::DatabaseDamaged
         | K::AdvertisingHeld
         | K::AgreementChanged
@@ -171,6 +172,10 @@ pub fn screen(tr: Tr, kind: NoticeKind, payload: &Value) -> Screen {
         K::SecondGuessed => t!(tr, "notices-second-guessed", name = name),
         K::SecondReset => t!(tr, "notices-second-reset", name = name),
         K::TrailHeads => t!(tr, "notices-trail-heads", audit = fact("audit"), consents = fact("consents")),
+        K::ErasureDue => {
+            let last = fact("last").parse::<chrono::NaiveDate>().map(|last| tr.date(last)).unwrap_or_default();
+            t!(tr, "notices-erasure-due", number = payload["number"].as_i64().unwrap_or_default().to_string(), last = last)
+        }
         K::DatabaseDamaged => t!(tr, "notices-database-damaged"),
         K::AdvertisingHeld => t!(tr, "notices-advertising-held"),
         K::MaintenancePlanned => maintenance_planned(tr, payload),
@@ -410,6 +415,7 @@ fn open(tr: Tr, kind: NoticeKind, payload: &Value) -> Option<Button> {
         About::Database | About::Server => return None,
         About::Agreement => card(agreement::Call::Open.into()),
         About::Access => card(access::Call::Open.into()),
+        About::Erasure => card(erasures::Call::Card { erasure: ErasureId(id(payload, "erasure")?) }.into()),
         About::Company => card(settings::Call::Open.into()),
         About::Licence => card(licence::Call::Open.into()),
         About::Import => card(imports::Call::Card { import: ImportId(id(payload, "import")?) }.into()),

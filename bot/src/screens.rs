@@ -38,6 +38,7 @@ pub mod channels;
 pub mod commands;
 pub mod contacts;
 pub mod crm;
+pub mod erasures;
 pub mod imports;
 pub mod inbox;
 pub mod join;
@@ -268,6 +269,7 @@ features! {
         "n" Twins(twins),
         "ag" Agreement(agreement),
         "ac" Access(access),
+        "d" Erasures(erasures),
     }
     steps {
         Campaigns(campaigns),
@@ -285,6 +287,7 @@ features! {
         Second(second),
         Templates(templates),
         Crm(crm),
+        Erasures(erasures),
     }
     live {
         "campaign" campaigns,

@@ -3,6 +3,7 @@
 use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::Duration};
 
 use mms_core::{
+    config,
     crm::{CrmKind, login::OauthApp},
     retry::{NOTICE, RetryPolicy},
     secret::Secret,
@@ -45,6 +46,8 @@ pub struct BotSettings {
     pub notice_retry: RetryPolicy,
     /// The mail server that alarms go through, too; `None`: to the chat alone.
     pub mailer: Option<Mailer>,
+    /// By when data are destroyed on demand.
+    pub erasure: config::Erasure,
     /// After so long without a good answer a messenger counts as cut off.
     pub cut_after: Duration,
 }
@@ -72,6 +75,7 @@ impl BotSettings {
             limits: Limits::default(),
             notice_retry: NOTICE,
             mailer: None,
+            erasure: config::Erasure::default(),
             cut_after: Duration::from_mins(10),
         }
     }

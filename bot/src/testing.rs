@@ -4,6 +4,7 @@ mod answers_story;
 mod approval_story;
 mod back_story;
 mod contacts_story;
+mod erasure_story;
 mod first_story;
 mod inbox_story;
 mod limits_story;

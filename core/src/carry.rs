@@ -14,6 +14,7 @@ use crate::{
     clock::Moment,
     consent::{self, Action, Grade, NewConsent, Purpose},
     contact::{self, DeletedBy},
+    erasure,
     id::{ANY_CHANNEL, AccountId, ChannelId, ContactId, LicenceId, SuppressionId, WordingId},
     on,
     store::{Store, Tx, audit, trail::Mark},
@@ -246,6 +247,7 @@ pub async fn carry(former: &Store, fresh: &Store, now: Moment) -> sqlx::Result<C
             .map(|done| done.rows_affected()))?;
     }
     carried.suppressions += held(former, &mut tx).await?;
+    carried.deleted += erasure::carry(former, fresh, &mut tx, now).await?;
     let has_sources: bool = on!(former.read(), |c| sqlx::query_scalar(HAS_SOURCES).fetch_one(c).await)?;
     let sql = if has_sources { DELETED } else { DELETED_BEFORE };
     let deleted: Vec<(ContactId, AccountId, bool)> = on!(former.read(), |c| sqlx::query_as(sql).fetch_all(c).await)?;

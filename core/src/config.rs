@@ -147,10 +147,40 @@ pub struct Config {
     pub log: Log,
     /// How many days what names people is kept.
     pub retention: retention::Days,
+    /// By when data are destroyed on demand.
+    pub erasure: Erasure,
     /// Jobs of each line that a process with a worker does at a time.
     pub jobs: Seats,
     /// How soon what failed in passing is tried again, and when it is given up.
     pub retry: Schedules,
+}
+
+/// By when a person's data are destroyed on demand. The sources stand in `config.default.toml`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Erasure {
+    /// Working days until unlawful processing stops.
+    pub unlawful_stop: u32,
+    /// Working days until data that cannot be made lawful are destroyed.
+    pub unlawful: u32,
+    /// Working days for data that are not needed, or were got unlawfully.
+    pub unneeded: u32,
+    /// Working days after the person demanded that processing stops.
+    pub demanded: u32,
+    /// Days of the calendar after a consent was taken back.
+    pub withdrawn: u32,
+    /// Days of the calendar after the purpose was achieved.
+    pub achieved: u32,
+    /// So many days of the calendar before the last day owners are told.
+    pub warn: u32,
+    /// Days for which the operator of the server keeps backups.
+    pub backups: u32,
+}
+
+impl Default for Erasure {
+    fn default() -> Self {
+        Self { unlawful_stop: 3, unlawful: 10, unneeded: 7, demanded: 10, withdrawn: 30, achieved: 30, warn: 3, backups: 30 }
+    }
 }
 
 /// The managers' bot.

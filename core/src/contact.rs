@@ -10,6 +10,7 @@ pub mod by_hand;
 pub mod card;
 mod compared;
 pub mod erase;
+pub mod erased;
 pub mod export;
 pub mod field;
 pub mod id_range;

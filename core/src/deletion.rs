@@ -113,6 +113,8 @@ pub const QUICK_REPLIES: &str = "delete from quick_reply where account_id = $1";
 pub const MAILBOXES: &str = "delete from mailbox where account_id = $1";
 /// Second factors of members.
 pub const SECOND_FACTORS: &str = "delete from second_factor where account_id = $1";
+/// Who demanded that data be destroyed, in words.
+pub const DEMANDS: &str = "update erasure set reason = '' where account_id = $1 and reason <> ''";
 /// Their recovery codes.
 pub const RECOVERY_CODES: &str = "delete from recovery_code where account_id = $1";
 /// Contacts, some at a time.
@@ -162,6 +164,7 @@ pub const ALL: &[&str] = &[
     MAILBOXES,
     SECOND_FACTORS,
     RECOVERY_CODES,
+    DEMANDS,
     CONTACTS,
     FILES,
 ];
@@ -289,7 +292,7 @@ async fn erase(store: &Store, account: AccountId, now: Moment, progress: impl Fn
     // Before the contacts: what is understood yet could bring a new one.
     in_portions(store, UNHEARD, account, ROWS_AT_ONCE).await?;
     let mut tx = store.begin_bulk().await?;
-    for sql in [LEFT_OUT, IMPORTS, REPORTS, QUICK_REPLIES, MAILBOXES, SECOND_FACTORS, RECOVERY_CODES] {
+    for sql in [LEFT_OUT, IMPORTS, REPORTS, QUICK_REPLIES, MAILBOXES, SECOND_FACTORS, RECOVERY_CODES, DEMANDS] {
         on!(tx.conn(), |c| sqlx::query(sql).bind(account).execute(c).await.map(|_| ()))?;
     }
     tx.commit().await?;

@@ -96,6 +96,8 @@ uuid_id! {
     JoinId,
     /// Access that was closed to a company.
     SuspensionId,
+    /// A demand that a person's data be destroyed.
+    ErasureId,
 }
 
 row_id! {

@@ -21,6 +21,7 @@ pub mod contact;
 pub mod crm;
 pub mod deletion;
 pub mod delivery;
+pub mod erasure;
 pub mod founding;
 pub mod http;
 pub mod id;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use mms_core::{
     channel::store::Adapters,
-    config::Endpoints,
+    config::{self, Endpoints},
     queue::{Queue, Seats},
     retry::Schedules,
     secret::Sealer,
@@ -44,6 +44,8 @@ pub struct Deps {
     pub beside: TaskTracker,
     /// How many days what names people is kept.
     pub retention: retention::Days,
+    /// By when data are destroyed on demand.
+    pub erasure: config::Erasure,
     /// Jobs of each line done at a time.
     pub seats: Seats,
     /// From the start to the first of what is done once a day.
@@ -73,6 +75,7 @@ impl Deps {
             adapters: Adapters::default(),
             beside: TaskTracker::new(),
             retention: retention::Days::default(),
+            erasure: config::Erasure::default(),
             seats: Seats::default(),
             daily_after: Duration::from_mins(1),
             retry: Schedules::default(),

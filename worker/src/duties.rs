@@ -11,7 +11,7 @@ use mms_core::{
     clock::{self, Moment},
     contact::{again, erase},
     crm::connection,
-    deletion,
+    deletion, erasure,
     notice::{self, NewNotice, NoticeKind},
     store::{damage, retention, trail::notes},
 };
@@ -108,6 +108,9 @@ pub async fn run(deps: &Deps, now: Moment) {
     }
     if let Err(error) = erase::sweep(&deps.store, now).await {
         tracing::error!(%error, "what came to rest after its person was deleted was not blanked");
+    }
+    if let Err(error) = erasure::warn(&deps.store, &deps.erasure, now).await {
+        tracing::error!(%error, "demands to destroy data that are due could not be looked up");
     }
     if let Err(error) = try_again(deps, now).await {
         tracing::error!(%error, "whoever was not reached long ago stays unreachable");

@@ -19,6 +19,15 @@ channels-state-paused = ⏸ Paused: nothing is sent, opt-outs are accepted
 channels-state-awaits = ⏳ Waiting: { $messenger } has not accepted our server’s address yet and sends nothing before that. The address is given by itself, and sending begins by itself. If this lasts more than ten minutes, ask whoever runs the server to check http.public_url: it must open from the internet by https with an ordinary certificate.
 channels-state-deaf = 🔴 Does not hear people: { $messenger } does not pass on what they write ({ $reason }). So that nobody whose “stop” was not heard is written to, the channel sends nothing. We keep trying, and sending goes on by itself. If this lasts more than ten minutes, ask whoever runs the server to check http.public_url: it must open from the internet by https with an ordinary certificate, and no other program may use the same bot.
 channels-state-contested = 🔴 Does not hear people: another program keeps taking the webhook of the key, it leads to { $host } now. So that nobody whose “stop” was not heard is written to, the channel sends nothing. A key has one webhook: disconnect that program from it, and sending goes on by itself. If you need both, make another key and tap “New token”.
+channels-qr-button = QR code
+channels-qr =
+    <b>{ $name }</b>
+    { $link }
+channels-qr-pdf = PDF to print
+channels-qr-svg = SVG
+channels-qr-back = To the channel
+channels-qr-title = { $name }: { $messenger }
+channels-qr-how = Point your phone’s camera at the code and press “Start” in the chat that opens. You can leave at any time: write “stop”.
 channels-entry = Link to the bot: <code>{ $link }</code>
 channels-state-misconfigured =
     { $kind ->

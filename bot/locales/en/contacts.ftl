@@ -34,6 +34,10 @@ contacts-new-known = There is a contact with this phone or e-mail already: here 
 contacts-hand-empty = There is no name, phone or e-mail here.
 contacts-hand-phone = “{ $raw }” is not a phone: { $reason }.
 contacts-hand-email = “{ $raw }” does not look like an e-mail. For example: anna@example.com
+contacts-person-button = 📦 The person’s data
+contacts-person-file = Data of a person.zip
+contacts-person-sent = <b>{ $name }</b>: all that is known of the person, for the person. The archive has person.pdf to read and person.json for programs.
+contacts-hand-erased = Whoever has this phone or e-mail was erased by demand No. { $number }, and is not taken in again: they may write to you themselves.
 contacts-hand-plan = Your plan allows { $allowed } { $allowed ->
         [one] contact
        *[other] contacts

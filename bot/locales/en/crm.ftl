@@ -83,6 +83,7 @@ crm-contacts =
        *[other] <b>{ $count }</b> contacts
     }
 crm-without-phone = Without a phone: { $count }
+crm-erased = Erased on demand, not loaded: { $count }
 crm-shared-phones = Phone already belongs to another contact: { $count }
 crm-bad-phones = Does not look like a phone: { $count }
 crm-cut-names = Names longer than { $max } characters cut: { $count }

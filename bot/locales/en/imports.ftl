@@ -107,6 +107,7 @@ imports-refused-taken-email = the e-mail of somebody in a row above
 imports-refused-taken-phone = the phone of somebody in a row above
 imports-refused-other-name = the same phone with another name; the first one stays
 imports-refused-duplicate = repeated within the file
+imports-refused-erased = erased on demand
 imports-refused-plan = the plan has no room for more contacts
 imports-refused-number = not a number
 imports-refused-date = not a date

@@ -73,6 +73,7 @@ notices-database-damaged =
     <b>🚨 The database is damaged</b>
 
     Tell whoever runs the server: stop mms, restore a backup (<code>mms admin restore</code>), and look at the disk. Launch no campaigns before that: what is written now may be lost.
+notices-erasure-due = ⏰ Demand No. { $number } to destroy a person’s data: the last day is { $last }.
 notices-trail-broken =
     🚨 <b>The audit log is not what it was.</b> <code>{ $noted }</code> was in it and is gone: the database was replaced, or an older copy was put back. Show this to the server’s administrator.
 notices-template-submitted = 📝 The template “{ $name }” is waiting for approval. Submitted by { $by }.

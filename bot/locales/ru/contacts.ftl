@@ -35,6 +35,10 @@ contacts-new-known = С этим телефоном или почтой конт
 contacts-hand-empty = Здесь нет ни имени, ни телефона, ни почты.
 contacts-hand-phone = «{ $raw }» — не телефон: { $reason }.
 contacts-hand-email = «{ $raw }» — не похоже на почту. Например: anna@example.ru
+contacts-person-button = 📦 Данные человека
+contacts-person-file = Данные человека.zip
+contacts-person-sent = <b>{ $name }</b>: всё, что о человеке известно, для него самого. В архиве person.pdf для чтения и person.json для программ.
+contacts-hand-erased = Человека с этим телефоном или почтой стёрли по требованию № { $number }. Вернуть его в базу нельзя: он может написать вам сам.
 contacts-hand-plan = В вашем тарифе — до { $allowed } { $allowed ->
         [one] контакта
        *[other] контактов

@@ -84,6 +84,7 @@ crm-contacts =
        *[other] <b>{ $count }</b> контактов
     }
 crm-without-phone = Без телефона: { $count }
+crm-erased = Стёртых по требованию не загружаем: { $count }
 crm-shared-phones = Телефон уже у другого контакта: { $count }
 crm-bad-phones = Не похоже на телефон: { $count }
 crm-cut-names = Обрезаны имена длиннее { $max } символов: { $count }

@@ -108,6 +108,7 @@ imports-refused-taken-email = почта другого человека из с
 imports-refused-taken-phone = телефон другого человека из строки выше
 imports-refused-other-name = тот же телефон с другим именем, осталось первое
 imports-refused-duplicate = повтор внутри файла
+imports-refused-erased = стёрт по требованию об уничтожении данных
 imports-refused-plan = по тарифу больше нет места для контактов
 imports-refused-number = не число
 imports-refused-date = не дата

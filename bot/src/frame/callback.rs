@@ -161,6 +161,7 @@ uuid_fields![
     AddressId,
     SegmentId,
     ImportId,
+    ErasureId,
     TemplateId,
     VersionId,
     CampaignId,

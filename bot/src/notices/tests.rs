@@ -11,6 +11,7 @@ fn payload() -> Value {
         "name": "Осень <2026>", "comment": "Уточните дату.", "text": "Спасибо & до встречи", "login": "anna",
         "until": "2026-12-01T00:00:00Z", "phone": "Anna <new>", "by": "Анна", "not_there": 7,
         "role": "approver", "audit": "212:9f3c01d2a4b5c6d7", "consents": "31:0a1b2c3d4e5f6071", "noted": "212:9f3c01d2a4b5c6d7",
+        "erasure": uuid::Uuid::nil(), "number": 3, "last": "2026-12-11",
     })
 }
 
@@ -49,6 +50,7 @@ fn every_kind_has_words_in_both_languages_and_opens_what_it_is_about() {
     }
 }
 
+snapshots!(notice_erasure_due, |tr| screen(tr, NoticeKind::ErasureDue, &payload()));
 snapshots!(notice_campaign_submitted, |tr| screen(tr, NoticeKind::CampaignSubmitted, &payload()));
 snapshots!(notice_campaign_finished, |tr| {
     let mut payload = payload();

@@ -1,6 +1,7 @@
 //! Channels: the account's customer bots. The owner connects, paces, pauses and removes them.
 
 mod cards;
+pub mod qr;
 
 pub use cards::{added, again, ask_new_token, ask_remove, ask_token, card, list as list_card, pick, speeds, which};
 
@@ -64,6 +65,10 @@ calls! {
         "M" SetPeople { channel: ChannelId, most: u32 } => Own,
         /// Paid speed on or off.
         "P" SetPaid { channel: ChannelId, paid: bool } => Own,
+        /// The link as a QR code.
+        "q" Qr { channel: ChannelId } => View,
+        /// The same as a file.
+        "Q" QrFile { channel: ChannelId, form: qr::Form } => View,
         /// Remove: asks first.
         "d" AskRemove { channel: ChannelId } => Own,
         /// Remove.
@@ -152,6 +157,8 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
         }
         Call::SetPeople { channel, most } => configure(cx, channel, |settings| settings.people = (most > 0).then_some(most)).await,
         Call::SetPaid { channel, paid } => configure(cx, channel, |settings| settings.paid = paid).await,
+        Call::Qr { channel } => qr::show(cx, channel).await,
+        Call::QrFile { channel, form } => qr::send(cx, channel, form).await,
         Call::AskRemove { channel } => Ok(ask_remove(cx.tr, &load(cx, channel).await?).into()),
         Call::Remove { channel } => {
             room::remove(&cx.deps.store, cx.actor()?, channel, cx.now).await.map_err(|error| refused(cx.tr, None, error))?;

@@ -72,6 +72,8 @@ calls! {
         "D" Delete { contact: ContactId } => Edit,
         /// The consents with their evidence, as a file.
         "e" Dossier { contact: ContactId } => Export,
+        /// All that is known of the person, as an archive.
+        "P" Person { contact: ContactId } => Export,
         /// To which bot should the personal link lead?
         "l" Links { contact: ContactId } => Edit,
         /// A personal link.
@@ -209,6 +211,7 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
             Ok(open(cx).await?.saying(p!(cx.tr, "contacts-deleted")))
         }
         Call::Dossier { contact } => files::send_dossier(cx, contact).await,
+        Call::Person { contact } => files::send_person(cx, contact).await,
         Call::Links { contact } => choose_link(cx, contact).await,
         Call::Link { contact, channel } => make_link(cx, contact, channel).await,
         Call::Export => files::send_all(cx).await,

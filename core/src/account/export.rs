@@ -12,6 +12,8 @@ pub enum What {
     Recipients,
     /// A person's consents with their evidence.
     Dossier,
+    /// All that is known of a person, for that person.
+    Person,
     /// The rows an import refused.
     Refused,
     /// All contacts.
@@ -28,6 +30,7 @@ impl What {
         match self {
             Self::Recipients => "export.recipients",
             Self::Dossier => "export.dossier",
+            Self::Person => "export.person",
             Self::Refused => "export.refused",
             Self::Contacts => "export.contacts",
             Self::Segment => "export.segment",

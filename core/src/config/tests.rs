@@ -12,6 +12,7 @@ fn defaults_are_a_working_configuration() {
     assert_eq!(config.connections(), Connections::default());
     assert_eq!(config.retry, Schedules::default());
     assert_eq!(config.retention, retention::Days::default());
+    assert_eq!(config.erasure, Erasure::default());
     assert_eq!(config.jobs, Seats::default());
     assert!(config.redis_url.expose().is_empty());
 }

@@ -172,6 +172,10 @@ pub const STOPPED_FOR: &str = concat!(
     stops!("s.reason as reason" of "$1", "$2"),
     ") t union select 'opt_out' from contact c where c.account_id = $1 and c.id = $2 and c.opted_out_at is not null"
 );
+/// Takes away what was noted in the name of somebody who is erased.
+pub const FORGET_NOTED: &str = "delete from suppression where contact_id = $2 and account_id = $1";
+/// Takes an address of theirs off the list.
+pub const FORGET_ADDRESS: &str = "delete from suppression where account_id = $1 and kind = $2 and value = $3";
 /// Lifts a suppression of the account's own list.
 pub const LIFT_MANUAL: &str = "update suppression set lifted_at = $3, lifted_reason = 'member' where account_id = $1 and id = $2 and reason = 'manual' and lifted_at is null";
 /// Since when the owner of an address has said stop.
@@ -265,6 +269,8 @@ pub const ALL: &[&str] = &[
     ADDRESSES_AT,
     SUPPRESS,
     STOPPED_FOR,
+    FORGET_NOTED,
+    FORGET_ADDRESS,
     LIFT_OF_CONTACT,
     LIFT_MANUAL,
     SAID_STOP,

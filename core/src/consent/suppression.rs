@@ -80,6 +80,38 @@ pub async fn keep_for_addresses(tx: &mut Tx, account: AccountId, contact: Contac
     Ok(())
 }
 
+/// Whether something holds a contact from being written to: a stop of theirs, of any address they
+/// have, or of the company's list.
+///
+/// # Errors
+/// The database's.
+pub async fn is_stopped(tx: &mut Tx, account: AccountId, contact: ContactId) -> sqlx::Result<bool> {
+    let reasons: Vec<Cause> = on!(tx.conn(), |c| sqlx::query_scalar(queries::STOPPED_FOR).bind(account).bind(contact).fetch_all(c).await)?;
+    Ok(!reasons.is_empty())
+}
+
+/// Whoever has this address had said stop before they were erased: it holds for them still, until
+/// they come back by themselves.
+///
+/// # Errors
+/// The database's.
+pub async fn said_before(tx: &mut Tx, account: AccountId, address: (&str, &str), contact: ContactId, now: Moment) -> sqlx::Result<()> {
+    suppress(tx, account, address, Cause::OptOut, Some(contact), json!({ "how": "erased" }), now).await
+}
+
+/// Forgets the addresses of somebody who is erased: keyed hashes take the place of the list
+/// (`contact::erased`).
+///
+/// # Errors
+/// The database's.
+pub async fn forget(tx: &mut Tx, account: AccountId, contact: ContactId, addresses: &[(String, String)]) -> sqlx::Result<()> {
+    on!(tx.conn(), |c| sqlx::query(queries::FORGET_NOTED).bind(account).bind(contact).execute(c).await.map(|_| ()))?;
+    for (kind, value) in addresses {
+        on!(tx.conn(), |c| sqlx::query(queries::FORGET_ADDRESS).bind(account).bind(kind).bind(value).execute(c).await.map(|_| ()))?;
+    }
+    Ok(())
+}
+
 /// What was noted in a contact's name is noted in another's, who is the same person; which rows
 /// these are.
 ///

@@ -6,7 +6,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    Contact, Draft, EMAIL, Field, NewAddress, PHONE, field,
+    Contact, Draft, EMAIL, Field, NewAddress, PHONE, erased, field,
     import::row::email,
     names, queries,
     value::{Marks, Reading, ValueError, read_value},
@@ -42,6 +42,9 @@ pub enum HandError {
     /// Another contact has the phone or the e-mail.
     #[error("contact {0} has this phone or e-mail")]
     Taken(ContactId),
+    /// Somebody with this phone or e-mail was erased by the demand of this number.
+    #[error("whoever has this phone or e-mail was erased by demand {0}")]
+    Erased(i64),
     /// The plan allows no more contacts.
     #[error("the plan allows {0} contacts")]
     PlanLimit(i64),
@@ -149,6 +152,9 @@ async fn free(tx: &mut Tx, actor: &Actor, contact: Option<ContactId>, addresses:
         if let Some(holder) = holder.filter(|holder| Some(*holder) != contact) {
             return Err(HandError::Taken(holder));
         }
+    }
+    if let Some(number) = erased::one_of(tx, actor.account, addresses).await? {
+        return Err(HandError::Erased(number));
     }
     Ok(())
 }

@@ -11,6 +11,7 @@
 mod chunk;
 pub mod heading;
 pub mod mapping;
+pub mod named;
 pub mod people;
 pub mod phones;
 pub mod profile;

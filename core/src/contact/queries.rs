@@ -370,6 +370,15 @@ pub const IMPORTS: &str =
 /// Those that wait for a member, who is shown some of their rows.
 pub const WAITING_IMPORTS: &str =
     concat!("select ", import_columns!(), " from import where account_id = $1 and state in ('mapping', 'ready') order by id");
+/// Imports of which a file is still kept, or that take rows in.
+pub const KEPT_IMPORTS: &str = concat!(
+    "select ",
+    import_columns!(),
+    " from import where account_id = $1 and (state in ('running', 'held') or exists (select 1 from file k \
+    where k.id in (import.file_id, import.refused_file_id) and k.size > 0)) order by id"
+);
+/// Forgets a file; its name stays.
+pub const FORGET_FILE: &str = "update file set content = substr(content, 1, 0), size = 0 where account_id = $1 and id = $2";
 /// Imports that are running.
 pub const RUNNING_IMPORTS: &str = "select id from import where state = 'running' order by id";
 /// What was said of the file; an earlier dry run holds no more.
@@ -410,10 +419,9 @@ pub const FINISH_IMPORT: &str = "update import set state = 'done', refused_file_
 pub const FAIL_IMPORT: &str =
     "update import set state = 'failed', error = $3, finished_at = $4 where account_id = $1 and id = $2 and state = 'running'";
 /// Keeps which rows of a chunk the plan left no room for, by their places.
-pub const LEAVE_OUT: &str =
-    "insert into import_left_out (import_id, from_row, places) select i.id, $3, $4 from import i where i.account_id = $1 and i.id = $2";
+pub const LEAVE_OUT: &str = "insert into import_left_out (import_id, from_row, places, erased) select i.id, $3, $4, $5 from import i where i.account_id = $1 and i.id = $2";
 /// All of them.
-pub const LEFT_OUT: &str = "select o.places from import_left_out o join import i on i.id = o.import_id where i.account_id = $1 and o.import_id = $2 order by o.from_row";
+pub const LEFT_OUT: &str = "select o.places, o.erased from import_left_out o join import i on i.id = o.import_id where i.account_id = $1 and o.import_id = $2 order by o.from_row";
 /// The file of refused rows has them.
 pub const DROP_LEFT_OUT: &str =
     "delete from import_left_out where import_id in (select i.id from import i where i.account_id = $1 and i.id = $2)";
@@ -528,6 +536,8 @@ pub const ALL: &[&str] = &[
     IMPORT_BY_ID,
     IMPORTS,
     WAITING_IMPORTS,
+    KEPT_IMPORTS,
+    FORGET_FILE,
     RUNNING_IMPORTS,
     SAVE_IMPORT,
     READY_IMPORT,

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 use sqlx::types::Json;
 
-use super::{Contact, Draft, NewAddress, Outcome, Upserted, compared, erase, full_name, import, name, occasion, queries, source};
+use super::{Contact, Draft, NewAddress, Outcome, Upserted, compared, erase, erased, full_name, import, name, occasion, queries, source};
 use crate::{
     account::{AccountError, Actor, By, Right},
     clock::Moment,
@@ -302,6 +302,7 @@ pub async fn attach_address(
         .await
         .map(|r| r.rows_affected()))?;
     if added > 0 {
+        erased::heed_stop(tx, account, contact, address, now).await?;
         return Ok(Ok(true));
     }
     let holder = resolve_in(tx, account, &address.kind, &address.value, address.scope).await?;

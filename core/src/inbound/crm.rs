@@ -22,6 +22,7 @@ use crate::{
     contact::{
         self, CrmRef, DeletedBy, Draft, NewAddress, Outcome,
         alike::{self, Shared},
+        erased,
         names::{self, NameOrder},
         page::{self, Here},
         source::{self, Said},
@@ -113,6 +114,12 @@ pub async fn page(tx: &mut Tx, connection: &Connection, contacts: &[CrmContact],
         }
         drafts.push((contact, draft));
     }
+    let drafts = without_erased(tx, account, drafts, &mut stats).await?;
+    if drafts.is_empty() {
+        stats.opted_out += opt_outs(tx, connection, &known, now).await?;
+        stats.consents += consents(tx, connection, &known, now).await?;
+        return Ok(stats);
+    }
     let records: Vec<&str> = drafts.iter().map(|(contact, _)| contact.id.as_str()).collect();
     let here = page::here(tx, account, connection.id, &records).await?;
     free(tx, connection, &drafts, &here, now).await?;
@@ -201,6 +208,44 @@ pub async fn page(tx: &mut Tx, connection: &Connection, contacts: &[CrmContact],
     stats.opted_out += opt_outs(tx, connection, &known, now).await?;
     stats.consents += consents(tx, connection, &known, now).await?;
     if settle_contacts(tx, account, room.allowed, beside).await? { Ok(stats) } else { Err(sqlx::Error::RowNotFound) }
+}
+
+/// Refuses records of people who were erased on demand. A record that is somebody here already
+/// keeps its person and goes without the address that is an erased one's.
+async fn without_erased<'a>(
+    tx: &mut Tx,
+    account: AccountId,
+    drafts: Vec<(&'a CrmContact, Draft)>,
+    stats: &mut Stats,
+) -> sqlx::Result<Vec<(&'a CrmContact, Draft)>> {
+    let email =
+        |email: &String| NewAddress { kind: contact::EMAIL.to_owned(), value: email.trim().to_lowercase(), scope: ANY_CHANNEL, raw: None };
+    let emails: Vec<Vec<NewAddress>> = drafts.iter().map(|(record, _)| record.emails.iter().map(email).collect()).collect();
+    let all: Vec<&NewAddress> = drafts.iter().flat_map(|(_, draft)| &draft.addresses).chain(emails.iter().flatten()).collect();
+    let marked = erased::among(tx, account, &all).await?;
+    if marked.is_empty() {
+        return Ok(drafts);
+    }
+    let mut kept = Vec::with_capacity(drafts.len());
+    for ((record, mut draft), emails) in drafts.into_iter().zip(emails) {
+        if draft.addresses.iter().chain(&emails).any(|address| marked.contains_key(&address.value)) {
+            let here = match &draft.crm {
+                Some(crm) => source::whose(tx, account, crm).await?,
+                None => None,
+            };
+            let here = match here {
+                Some(contact) => erased::is_here(tx, account, contact).await?,
+                None => false,
+            };
+            if !here {
+                stats.erased += 1;
+                continue;
+            }
+            draft.addresses.retain(|address| !marked.contains_key(&address.value));
+        }
+        kept.push((record, draft));
+    }
+    Ok(kept)
 }
 
 /// Somebody else has an e-mail of a record that is new here: they may be one person.

@@ -133,6 +133,9 @@ pub enum NoticeKind {
     /// The trail is not what was noted of it.
     #[strum(serialize = "trail.broken")]
     TrailBroken,
+    /// The last day of a demand to destroy a person's data is near, or past.
+    #[strum(serialize = "erasure.due")]
+    ErasureDue,
     /// Pages of the database are not what they should be.
     #[strum(serialize = "database.damaged")]
     DatabaseDamaged,
@@ -193,6 +196,8 @@ pub enum About {
     Licence,
     /// The account's trail.
     Trail,
+    /// `erasure` in the payload.
+    Erasure,
     /// The file of all accounts.
     Database,
     /// The account itself.
@@ -244,6 +249,7 @@ impl NoticeKind {
             | Self::LicenceUsedUp
             | Self::ImportStopped
             | Self::TrailBroken
+            | Self::ErasureDue
             | Self::DatabaseDamaged
             | Self::AdvertisingHeld
             | Self::MaintenancePlanned
@@ -316,6 +322,7 @@ impl NoticeKind {
             | Self::SessionNotMe => About::Member,
             Self::LicenceEnding | Self::LicenceUsedUp => About::Licence,
             Self::TrailHeads | Self::TrailBroken => About::Trail,
+            Self::ErasureDue => About::Erasure,
             Self::DatabaseDamaged => About::Database,
             Self::AdvertisingHeld => About::Company,
             Self::MaintenancePlanned | Self::MaintenanceLifted => About::Server,

@@ -178,6 +178,8 @@ impl Store {
         // of the writer's at most commits (a page that was split took a number past the end for a
         // moment).
         let options = options.pragma("temp_store", "file");
+        // What is deleted is overwritten: an erased person is not found in free pages of the file.
+        let options = options.pragma("secure_delete", "on");
         let (writer, reader) = (options.clone().pragma("cache_size", "-4000"), options.pragma("cache_size", "-2000"));
         let write = SqlitePoolOptions::new()
             .max_connections(1)
@@ -348,6 +350,14 @@ impl Tx {
             Db::Sqlite(_) => Engine::Sqlite,
             Db::Postgres(_) => Engine::Postgres,
         }
+    }
+
+    /// The keyed hash of an address, by which an erased person is known again; `None`: this store
+    /// was opened without the sealing key, and a change that leaves a trace will not be committed.
+    #[must_use]
+    pub fn person_digest(&self, account: AccountId, kind: &str, value: &str) -> Option<String> {
+        let key = self.trail.as_ref()?;
+        Some(key.person(&[account.0.as_bytes(), kind.as_bytes(), value.as_bytes()]))
     }
 
     /// Whether this change leaves no trace ([`Store::untraced`]).

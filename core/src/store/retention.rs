@@ -185,6 +185,24 @@ pub const ALL: &[&str] = &[
 ];
 
 impl Rule {
+    /// What is old by this rule, as its last statement finds it.
+    fn found(&self) -> Option<String> {
+        let statement = self.statements.last()?;
+        let (_, inner) = statement.split_once(" in (")?;
+        Some(format!("select count(*) from ({}) t", inner.strip_suffix(')')?))
+    }
+
+    /// How many rows are old at `now`.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn due(&self, store: &Store, days: &Days, now: Moment) -> sqlx::Result<i64> {
+        let kept = (self.days)(days);
+        let (1.., Some(sql)) = (kept, self.found()) else { return Ok(0) };
+        let old = now - TimeDelta::days(i64::from(kept));
+        on!(store.read(), |c| sqlx::query_scalar(sqlx::AssertSqlSafe(sql.as_str())).bind(old).bind(i64::MAX).fetch_one(c).await)
+    }
+
     /// Forgets one portion of what is old at `now`; `true` when there may be more.
     ///
     /// # Errors
@@ -203,4 +221,47 @@ impl Rule {
         tx.commit().await?;
         Ok(rows >= PORTION.unsigned_abs())
     }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        both, clock,
+        id::{AccountId, ChannelId},
+        testing,
+    };
+
+    both!(async fn what_is_due_is_counted_and_then_forgotten(store) {
+        let (account, now, days) = (AccountId::new(), clock::now(), Days::default());
+        let mut tx = store.begin().await.expect("begun");
+        testing::account(&mut tx, account, now).await;
+        let event = "insert into inbound (account_id, source_kind, source_id, external_id, payload, state, due_at, received_at, handled_at) \
+            values ($1, 'channel', $2, $3, 'words', 'handled', $4, $4, $4)";
+        for (n, age) in [29, 31, 400].into_iter().enumerate() {
+            on!(tx.conn(), |c| sqlx::query(event)
+                .bind(account)
+                .bind(ChannelId::new())
+                .bind(n.to_string())
+                .bind(now - TimeDelta::days(age))
+                .execute(c)
+                .await
+                .map(|_| ()))
+            .expect("an event");
+        }
+        tx.commit().await.expect("committed");
+        let due = async |at: Moment| {
+            let mut due = Vec::new();
+            for rule in RULES {
+                due.push((rule.table, rule.due(&store, &days, at).await.expect("every rule counts")));
+            }
+            due.into_iter().filter(|(_, count)| *count > 0).collect::<Vec<_>>()
+        };
+        assert_eq!(due(now).await, [("inbound", 2)]);
+        assert!(!RULES[0].portion(&store, &days, now).await.expect("forgotten"));
+        assert_eq!(due(now).await, []);
+        assert_eq!(due(now + TimeDelta::days(2)).await, [("inbound", 1)]);
+        let for_ever = Days { events: 0, ..days };
+        assert_eq!(RULES[0].due(&store, &for_ever, now + TimeDelta::days(2)).await.expect("counted"), 0);
+    });
 }

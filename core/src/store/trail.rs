@@ -61,6 +61,8 @@ pub struct TrailKey {
     entries: [u8; KEY_LEN],
     links: [u8; KEY_LEN],
     heads: [u8; KEY_LEN],
+    /// By which people who were erased are known again.
+    people: [u8; KEY_LEN],
 }
 
 impl fmt::Debug for TrailKey {
@@ -71,11 +73,20 @@ impl fmt::Debug for TrailKey {
 
 impl TrailKey {
     pub(super) fn of(sealer: &Sealer) -> Self {
-        Self { entries: sealer.derive("audit entries"), links: sealer.derive("consent links"), heads: sealer.derive("trail heads") }
+        Self {
+            entries: sealer.derive("audit entries"),
+            links: sealer.derive("consent links"),
+            heads: sealer.derive("trail heads"),
+            people: sealer.derive("erased people"),
+        }
     }
 
     pub(super) fn entry(&self, parts: &[&[u8]]) -> String {
         hex::encode(keyed(&self.entries, parts))
+    }
+
+    pub(super) fn person(&self, parts: &[&[u8]]) -> String {
+        hex::encode(keyed(&self.people, parts))
     }
 
     fn link(&self, parts: &[&[u8]]) -> String {

@@ -29,6 +29,15 @@ impl Store {
         Ok(())
     }
 
+    /// Makes the log an empty file at once, so that nothing stays in it of what was destroyed just
+    /// now. Where somebody reads all the while it is done when the log is cut next; nobody waits
+    /// for it, and nothing that failed here is lost.
+    pub async fn cut_log(&self) {
+        if let Err(error) = self.cut().await {
+            tracing::warn!(%error, "the log of the database was not cut after an erasure");
+        }
+    }
+
     /// Writes back what is left and makes the log an empty file. Somebody who reads all the while
     /// keeps it as it is.
     async fn cut(&self) -> Result<(), sqlx::Error> {

@@ -138,6 +138,8 @@ pub fn card(tr: Tr, row: &ChannelRow, role: Role, now: Moment) -> Screen {
         Some(link) => Screen::new(format!("{}\n\n{}", html.trim_end(), t!(tr, "channels-entry", link = link))),
         None => Screen::new(html),
     };
+    let has_link = registry::entry(row.kind, &row.username, None).is_some();
+    let screen = screen.button_if(has_link, p!(tr, "channels-qr-button"), Call::Qr { channel: row.id });
     if !role.may(Right::Own) {
         return screen.nav(tr, Call::List);
     }

@@ -22,7 +22,7 @@ use crate::{
     },
     i18n::{Html, Tr},
     p,
-    screens::{imports, inbox, segments, twins},
+    screens::{erasures, imports, inbox, segments, twins},
     t,
     words::{self, reasons},
 };
@@ -46,6 +46,7 @@ pub fn home(tr: Tr, count: i64, (suppressed, alike): (i64, i64), role: Role) -> 
         .button_if(count > 0 && role.may(Right::Export), p!(tr, "contacts-export"), Call::Export)
         .button_if(count > 0 && role.may(Right::Edit), p!(tr, "twins-menu", count = alike), twins::Call::Pairs { page: 0 })
         .button(p!(tr, "contacts-suppressions", count = suppressed), Call::Suppressions { page: 0 })
+        .button(p!(tr, "erasures-menu"), erasures::Call::List { page: 0 })
         .at(Call::Open)
         .home(tr)
 }
@@ -125,7 +126,14 @@ pub fn card(
         .at(Call::Card { contact: id })
         .row(talk.into_iter().chain(history))
         .button_if(edit && doubt.is_some(), p!(tr, "inbox-doubt-lift"), inbox::Call::LiftDoubt { contact: id })
-        .button_if(role.may(Right::Export), p!(tr, "contacts-dossier-button"), Call::Dossier { contact: id });
+        .row(
+            [
+                Button::call(p!(tr, "contacts-dossier-button"), Call::Dossier { contact: id }),
+                Button::call(p!(tr, "contacts-person-button"), Call::Person { contact: id }),
+            ]
+            .into_iter()
+            .filter(|_| role.may(Right::Export)),
+        );
     if !edit {
         return screen.nav(tr, Call::Open);
     }
@@ -297,7 +305,10 @@ pub fn ask_delete(tr: Tr, card: &Card) -> Screen {
     let name = say::name(tr, &card.contact.name);
     let html =
         if !card.sources.is_empty() { t!(tr, "contacts-ask-delete-crm", name = name) } else { t!(tr, "contacts-ask-delete", name = name) };
-    Screen::new(html).button(p!(tr, "contacts-delete-now"), Call::Delete { contact: id }).nav(tr, Call::Card { contact: id })
+    Screen::new(html)
+        .button(p!(tr, "contacts-delete-now"), Call::Delete { contact: id })
+        .button(p!(tr, "erasures-ask"), erasures::Call::AskGround { contact: id })
+        .nav(tr, Call::Card { contact: id })
 }
 
 /// Whether a link opens the channel: some have no name to be found by.

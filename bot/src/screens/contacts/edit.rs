@@ -221,6 +221,7 @@ pub fn refusal(tr: Tr, error: HandError) -> Result<String, BotError> {
         }
         HandError::Email(raw) => p!(tr, "contacts-hand-email", raw = say::short(&raw, 40)),
         HandError::Taken(_) => p!(tr, "contacts-new-known"),
+        HandError::Erased(number) => p!(tr, "contacts-hand-erased", number = number.to_string()),
         HandError::PlanLimit(allowed) => p!(tr, "contacts-hand-plan", allowed = allowed),
         HandError::Value(ValueError::Number) => p!(tr, "contacts-value-number"),
         HandError::Value(ValueError::Date) => p!(tr, "contacts-value-date"),

@@ -10,6 +10,7 @@ use mms_core::{
         export::{self as contact_export, ExportError},
         segment::Filter,
     },
+    erasure::person::{self, PersonError},
     id::ContactId,
 };
 use uuid::Uuid;
@@ -36,6 +37,19 @@ pub(super) async fn send_dossier(cx: &Cx, contact: ContactId) -> Outcome {
     noted.map_err(|error| words::refused(cx.tr, error))?;
     let file = Screen::new(t!(cx.tr, "contacts-dossier", name = say::name(cx.tr, &dossier.name), count = dossier.entries.len()))
         .document(p!(cx.tr, "contacts-dossier-file"), "text/plain", dossier.text(cx.tr.language, cx.tr.zone).into_bytes())
+        .button(p!(cx.tr, "contacts-to-card"), Call::Card { contact });
+    Ok(Reply::screen(file).anew())
+}
+
+/// All that is known of the person.
+pub(super) async fn send_person(cx: &Cx, contact: ContactId) -> Outcome {
+    let card = super::load(cx, contact).await?;
+    let made = person::archive(&cx.deps.store, cx.actor()?, contact, cx.now).await.map_err(|error| match error {
+        PersonError::Account(error) => words::refused(cx.tr, error),
+        PersonError::Paper(_) | PersonError::Archive(_) => BotError::Other(error.into()),
+    })?;
+    let file = Screen::new(t!(cx.tr, "contacts-person-sent", name = say::name(cx.tr, &card.contact.name)))
+        .document(p!(cx.tr, "contacts-person-file"), "application/zip", made)
         .button(p!(cx.tr, "contacts-to-card"), Call::Card { contact });
     Ok(Reply::screen(file).anew())
 }

@@ -120,6 +120,9 @@ fn numbers(tr: Tr, row: &Connection, counts: Counts, now: Moment) -> String {
     if counts.without_phone > 0 {
         lines.push(t!(tr, "crm-without-phone", count = counts.without_phone));
     }
+    if stats.erased > 0 {
+        lines.push(t!(tr, "crm-erased", count = stats.erased));
+    }
     if stats.shared_phones > 0 {
         lines.push(t!(tr, "crm-shared-phones", count = stats.shared_phones));
     }

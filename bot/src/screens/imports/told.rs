@@ -42,6 +42,7 @@ pub fn reason(tr: Tr, code: &str) -> String {
         "other_name" => p!(tr, "imports-refused-other-name"),
         // What imports of earlier versions refused.
         "duplicate" => p!(tr, "imports-refused-duplicate"),
+        "erased" => p!(tr, "imports-refused-erased"),
         "plan_limit" => p!(tr, "imports-refused-plan"),
         "bad_number" => p!(tr, "imports-refused-number"),
         "bad_date" => p!(tr, "imports-refused-date"),

@@ -2,7 +2,7 @@
 //! by a few statements, all of them one transaction with the place it moves the import to.
 
 use std::{
-    collections::{BTreeSet, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     sync::Arc,
     time::Duration,
 };
@@ -21,7 +21,7 @@ use crate::{
     clock::Moment,
     consent::{self, Action, NewConsent, Purpose},
     contact::{
-        Contact, Draft, EMAIL, Field, NewAddress, PHONE, bulk, cuts_a_name, field, queries, tag,
+        Contact, Draft, EMAIL, Field, NewAddress, PHONE, bulk, cuts_a_name, erased, field, queries, tag,
         write::{New, revised},
     },
     id::{ANY_CHANNEL, AccountId, ContactId},
@@ -98,6 +98,13 @@ pub(super) struct Good {
     pub joins: bool,
 }
 
+impl Good {
+    /// Its place among the rows.
+    pub fn place(&self) -> usize {
+        self.at
+    }
+}
+
 /// A chunk read: contacts to be, and refusals.
 pub(super) struct Chunk {
     /// The first row.
@@ -136,12 +143,14 @@ impl Chunk {
     }
 
     /// Adds the rows and what was left out of them to the numbers.
-    pub fn count(&self, numbers: &mut Numbers, open: &Open) {
+    /// Those who were erased are counted by whoever knows them.
+    pub fn count(&self, numbers: &mut Numbers, open: &Open, erased: &BTreeMap<usize, i64>) {
         let rows = open.rows();
         numbers.rows += (self.to - self.from) as u64;
         numbers.cut_names += self.cut_names;
-        numbers.joined += self.good.iter().filter(|good| good.joins).count() as u64;
-        numbers.partly += self.partly.len() as u64;
+        numbers.joined += self.good.iter().filter(|good| good.joins && !erased.contains_key(&good.at)).count() as u64;
+        let partly = || self.partly.iter().filter(|(at, _)| !erased.contains_key(at));
+        numbers.partly += partly().count() as u64;
         let line = |at: usize| rows.get(at).map_or(0, |row| row.number);
         for (at, left_out) in &self.refused {
             if let Some(first) = left_out.first() {
@@ -149,7 +158,7 @@ impl Chunk {
                 numbers.example(line(*at), first, true, &open.import.mapping);
             }
         }
-        for (at, left_out) in &self.partly {
+        for (at, left_out) in partly() {
             for one in left_out {
                 *numbers.left_out.entry(one.reason.code().to_owned()).or_default() += 1;
                 numbers.example(line(*at), one, false, &open.import.mapping);
@@ -177,6 +186,14 @@ pub(super) async fn holders(tx: &mut Tx, account: AccountId, chunk: &Chunk) -> s
 /// The contact that has one of a draft's addresses already, the first address first.
 pub(super) fn holder(holders: &HashMap<String, ContactId>, draft: &Draft) -> Option<ContactId> {
     draft.addresses.iter().find_map(|address| holders.get(&address.value).copied())
+}
+
+/// Rows of a chunk that name somebody who was erased, by their places, with the number of the demand.
+pub(super) async fn erased_rows(tx: &mut Tx, account: AccountId, chunk: &Chunk) -> sqlx::Result<BTreeMap<usize, i64>> {
+    let all: Vec<&NewAddress> = chunk.good.iter().flat_map(|row| &row.draft.addresses).collect();
+    let marked = erased::among(tx, account, &all).await?;
+    let number = |good: &Good| good.draft.addresses.iter().find_map(|address| marked.get(&address.value).copied());
+    Ok(chunk.good.iter().filter_map(|good| Some((good.at, number(good)?))).collect())
 }
 
 /// What became of a chunk.
@@ -220,13 +237,19 @@ struct Changes<'a> {
 impl<'a> Changes<'a> {
     /// Row after row, so that two rows of one contact revise it one after the other; `room`: how
     /// many may be new.
-    fn of(chunk: &'a Chunk, holders: &HashMap<String, ContactId>, rows: &HashMap<ContactId, Contact>, room: i64) -> Self {
+    fn of(
+        chunk: &'a Chunk,
+        holders: &HashMap<String, ContactId>,
+        rows: &HashMap<ContactId, Contact>,
+        erased: &BTreeMap<usize, i64>,
+        room: i64,
+    ) -> Self {
         let room = usize::try_from(room).unwrap_or(0);
         let mut changes = Self::default();
         let mut seen = HashSet::new();
         // Whose the addresses are that this chunk brings, by the place among the new.
         let mut brought: HashMap<&'a str, usize> = HashMap::new();
-        for good in &chunk.good {
+        for good in chunk.good.iter().filter(|good| !erased.contains_key(&good.at)) {
             let above = good.draft.addresses.iter().find_map(|address| brought.get(address.value.as_str()).copied());
             let contact = if let Some(contact) = holder(holders, &good.draft) {
                 changes.updated += u64::from(!good.joins);
@@ -295,7 +318,8 @@ pub(super) async fn take(store: &Store, open: &Open, chunk: &Chunk, live: &Numbe
     let known: BTreeSet<ContactId> = holders.values().copied().collect();
     let rows = bulk::load(&mut tx, account, &known.into_iter().collect::<Vec<_>>()).await?;
     let room = usage::room_for_contacts(&mut tx, account, now).await?;
-    let changes = Changes::of(chunk, &holders, &rows, room.left);
+    let erased = erased_rows(&mut tx, account, chunk).await?;
+    let changes = Changes::of(chunk, &holders, &rows, &erased, room.left);
 
     let fresh: Vec<bulk::Fresh<'_>> = changes
         .fresh
@@ -317,19 +341,25 @@ pub(super) async fn take(store: &Store, open: &Open, chunk: &Chunk, live: &Numbe
     let mut numbers = live.clone();
     numbers.new += changes.fresh.len() as u64;
     numbers.updated += changes.updated;
-    if !changes.left_out.is_empty() {
-        *numbers.refused.entry(Reason::PlanLimit.code().to_owned()).or_default() += changes.left_out.len() as u64;
+    for (left_out, reason) in [(changes.left_out.len(), Reason::PlanLimit), (erased.len(), Reason::Erased(0))] {
+        if left_out > 0 {
+            *numbers.refused.entry(reason.code().to_owned()).or_default() += left_out as u64;
+        }
+    }
+    if !changes.left_out.is_empty() || !erased.is_empty() {
+        let numbers: Vec<(usize, i64)> = erased.iter().map(|(at, number)| (*at, *number)).collect();
         on!(tx.conn(), |c| sqlx::query(queries::LEAVE_OUT)
             .bind(account)
             .bind(import.id)
             .bind(i64::try_from(chunk.from).unwrap_or(i64::MAX))
             .bind(Json(&changes.left_out))
+            .bind(Json(&numbers))
             .execute(c)
             .await
             .map(|_| ()))?;
     }
     numbers.consents += consents(&mut tx, import, &changes, now).await?;
-    chunk.count(&mut numbers, open);
+    chunk.count(&mut numbers, open, &erased);
     for (kind, contacts) in bulk::chats(&mut tx, account, &changes.people).await? {
         *numbers.chats.entry(kind).or_default() += contacts;
     }

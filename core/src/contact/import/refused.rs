@@ -43,6 +43,10 @@ fn reason(reason: &Reason, language: Language, fields: &[Field]) -> String {
             say("В строке выше этот телефон с другим именем, оно и осталось", "A row above has this phone with another name, which stays")
         }
         Reason::PlanLimit => say("По тарифу больше нет места для новых контактов", "The plan has no room for more contacts"),
+        Reason::Erased(number) => say(
+            &format!("Стёрт по требованию № {number}: в базу не возвращается"),
+            &format!("Erased by demand No. {number}: does not come back"),
+        ),
         Reason::Phone(error) => match error {
             PhoneError::Empty => say("Телефон не указан", "There is no phone"),
             PhoneError::Letters => say("В телефоне есть буквы", "There are letters in the phone"),
@@ -130,7 +134,9 @@ pub fn workbook(mapping: &Mapping, rows: &[Row], told: &Told, language: Language
             for (line, (at, left_out)) in (1_u32..).zip(list) {
                 let Some(row) = rows.get(*at) else { continue };
                 sheet.write(line, 0, u32::try_from(row.number).unwrap_or(u32::MAX))?;
-                for (at, cell) in row.cells().enumerate() {
+                // Of whoever was erased the number of the row is told and nothing else.
+                let erased = left_out.iter().any(|one| matches!(one.reason, Reason::Erased(_)));
+                for (at, cell) in row.cells().enumerate().filter(|_| !erased) {
                     sheet.write_string(line, column(1 + at), cell.chars().take(LONGEST).collect::<String>())?;
                 }
                 let reasons: Vec<String> = left_out.iter().map(|one| words(one, language, fields)).collect();

@@ -27,8 +27,8 @@ use crate::{
     text::{clean, fold},
 };
 
-/// Why a row, or a cell of it, is not taken in. All but [`Reason::PlanLimit`] are found by reading
-/// alone.
+/// Why a row, or a cell of it, is not taken in. All but [`Reason::PlanLimit`] and
+/// [`Reason::Erased`] are found by reading alone.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Reason {
     /// There is neither phone nor e-mail in it.
@@ -45,6 +45,8 @@ pub enum Reason {
     OtherName,
     /// The plan allows no more contacts.
     PlanLimit,
+    /// It names somebody whose data were destroyed by the demand of this number.
+    Erased(i64),
     /// A value does not fit its field.
     Value {
         /// The field's key.
@@ -66,6 +68,7 @@ impl Reason {
             Self::TakenPhone => "taken_phone",
             Self::OtherName => "other_name",
             Self::PlanLimit => crate::words::Reason::PlanLimit.as_str(),
+            Self::Erased(_) => "erased",
             Self::Value { error, .. } => error.as_str(),
         }
     }

@@ -1,6 +1,9 @@
 //! Running an import: the dry run in numbers, then chunk by chunk.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use serde_json::json;
 use sqlx::types::Json;
@@ -47,10 +50,14 @@ pub async fn dry_run(store: &Store, actor: &Actor, id: ImportId, now: Moment) ->
     let mut chunks = open.chunks(0, CHUNK);
     let mut numbers = Numbers::default();
     while let Some(chunk) = chunks.recv().await {
-        chunk.count(&mut numbers, &open);
         let mut tx = store.begin().await?;
+        let erased = chunk::erased_rows(&mut tx, actor.account, &chunk).await?;
+        chunk.count(&mut numbers, &open, &erased);
+        if !erased.is_empty() {
+            *numbers.refused.entry(Reason::Erased(0).code().to_owned()).or_default() += erased.len() as u64;
+        }
         let holders = chunk::holders(&mut tx, actor.account, &chunk).await?;
-        let people = || chunk.good.iter().filter(|row| !row.joins);
+        let people = || chunk.good.iter().filter(|row| !row.joins && !erased.contains_key(&row.place()));
         let found: Vec<ContactId> = people().filter_map(|row| chunk::holder(&holders, &row.draft)).collect();
         let known: Vec<ContactId> = found.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
         let spared = match basis.grade() {
@@ -193,11 +200,15 @@ async fn take_in(store: &Store, import: Import, stop: &CancellationToken, size: 
     finish(store, &open, told, clock::now()).await
 }
 
-/// Rows of a chunk that the plan left no room for, by their places.
+/// Rows of a chunk that only the database could refuse: those that the plan left no room for, by
+/// their places.
 #[derive(sqlx::FromRow)]
 struct NoRoom {
     #[sqlx(json)]
     places: Vec<usize>,
+    /// Rows that name somebody who was erased, with the number of the demand.
+    #[sqlx(json)]
+    erased: Vec<(usize, i64)>,
 }
 
 /// Writes the file of what was left out, tells the member, and closes the import.
@@ -208,8 +219,11 @@ async fn finish(store: &Store, open: &Arc<Open>, mut told: Told, now: Moment) ->
         on!(store.read(), |c| sqlx::query_scalar(queries::MEMBER_LANGUAGE).bind(account).bind(import.member_id).fetch_optional(c).await)?;
     let language = language.unwrap_or_default();
     let chunks: Vec<NoRoom> = on!(store.read(), |c| sqlx::query_as(queries::LEFT_OUT).bind(account).bind(import.id).fetch_all(c).await)?;
-    let whole = || vec![LeftOut { column: None, cell: String::new(), reason: Reason::PlanLimit }];
-    told.refused.extend(chunks.into_iter().flat_map(|chunk| chunk.places).map(|at| (at, whole())));
+    let whole = |reason| vec![LeftOut { column: None, cell: String::new(), reason }];
+    let erased: BTreeMap<usize, i64> = chunks.iter().flat_map(|chunk| chunk.erased.iter().copied()).collect();
+    told.refused.extend(chunks.into_iter().flat_map(|chunk| chunk.places).map(|at| (at, whole(Reason::PlanLimit))));
+    told.refused.extend(erased.iter().map(|(at, number)| (*at, whole(Reason::Erased(*number)))));
+    told.partly.retain(|(at, _)| !erased.contains_key(at));
     told.refused.sort_by_key(|(at, _)| *at);
     let report = if told.is_empty() { None } else { Some(report(Arc::clone(open), told, language).await?) };
     let mut tx = store.begin().await?;
@@ -232,6 +246,10 @@ async fn finish(store: &Store, open: &Arc<Open>, mut told: Told, now: Moment) ->
         .map(|r| r.rows_affected()))?;
     if ours == 0 {
         return Ok(());
+    }
+    if !erased.is_empty() {
+        // The file names people who are not to be kept.
+        on!(tx.conn(), |c| sqlx::query(queries::FORGET_FILE).bind(account).bind(import.file_id).execute(c).await.map(|_| ()))?;
     }
     on!(tx.conn(), |c| sqlx::query(queries::DROP_LEFT_OUT).bind(account).bind(import.id).execute(c).await.map(|_| ()))?;
     audit::record(&mut tx, account, "system", "import.done", &import.id.to_string(), &json!({}), now).await?;

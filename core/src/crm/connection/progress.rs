@@ -136,6 +136,8 @@ pub struct Stats {
     pub opted_out: u64,
     /// New contacts that the plan had no room for.
     pub left_out: u64,
+    /// Records of people who were erased on demand: refused.
+    pub erased: u64,
     /// Occasions that were new or changed.
     pub occasions: u64,
     /// Occasions that will not take place any more.
@@ -160,6 +162,7 @@ impl Stats {
         self.consents += other.consents;
         self.opted_out += other.opted_out;
         self.left_out += other.left_out;
+        self.erased += other.erased;
         self.occasions += other.occasions;
         self.called_off += other.called_off;
     }

@@ -53,6 +53,7 @@ pub fn active() -> Connection {
         consents: 700,
         opted_out: 2,
         left_out: 0,
+        erased: 0,
         occasions: 0,
         called_off: 0,
     };
