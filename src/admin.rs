@@ -243,8 +243,8 @@ pub enum Admin {
     Lift(access::Lift),
     /// Switch a function of a company off or on. Without `--off` and `--on`: list every function.
     Feature(access::Feature),
-    /// What names people is kept for so many days: list the rules with how many rows are due, or forget
-    /// them now.
+    /// What names people is kept for so many days: list the rules with how many rows are due, or
+    /// forget them now.
     Retention(retention::Retention),
     /// Hold every running or planned campaign, and advertising until an owner's word: after
     /// `pg_restore`, before anything starts.

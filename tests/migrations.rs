@@ -46,6 +46,7 @@ const LANDED: &[(&str, &str)] = &[
     ("postgres/0044_second_factor.sql", "432f9dfff216f6a25cc97a510de1e2089b88b536902604222f7e9a5e64b54d76"),
     ("postgres/0046_agreement.sql", "3ddeb5c732e9c55fd7166b8ec23fbc2322607d6485f50292fd291de50f4ae269"),
     ("postgres/0048_erasure.sql", "890e709d41645869c553fa313878b4984ef55d013f01357c39fe7dffecc45bfb"),
+    ("postgres/0052_consent_form.sql", "35d611b395ad927260a9f0e0fbb4db60270f8fa176b1d6cc14e5be31667b69f8"),
     ("sqlite/0001_foundation.sql", "a398f455b08b96bb4b5e1e50676bbb97a1af2a874bded0c2319a19e835dcafdd"),
     ("sqlite/0002_stop.sql", "6bc2c8563a26bcaa1f5d62e357235e276f48763380b274930f7b48d5b466367f"),
     ("sqlite/0003_house.sql", "6f366c7a4db79b9ca9b632c25353c7fcbcec98f707b60838c8d64787682b5103"),
@@ -85,6 +86,7 @@ const LANDED: &[(&str, &str)] = &[
     ("sqlite/0044_second_factor.sql", "2d5a7c384a0c1989956562a595b3eda87f22e841a30f5b6558e7e4c1d6a07264"),
     ("sqlite/0046_agreement.sql", "1f1be071a9ea3f557403b3b6538e9c8d77f9457da140dbf4126e0834722bea2f"),
     ("sqlite/0048_erasure.sql", "111d0dc405a64f1a4a1461fd8df93441820b8388d5291827b31be0ffda0518c6"),
+    ("sqlite/0052_consent_form.sql", "ba2932a68c96ab1dab4a592421dadcc156b532dc978e79b91dbb2f53f8bc8b0c"),
 ];
 
 #[test]

@@ -27,6 +27,7 @@ const PERSONAL: &[(&str, Fate, &[&str])] = &[
     ("chat_message", Fate::Both, &["body", "file_ref", "file_name"]),
     ("contact", Fate::Blanked, &["name", "first_name", "last_name", "search", "language", "zone", "attributes", "folded"]),
     // Of two who were divided again it is blanked at once (`inbound::join`).
+    ("consent_form", Fate::Both, &["name", "phone"]),
     ("contact_join", Fate::Blanked, &["kept"]),
     ("contact_source", Fate::Blanked, &["said"]),
     ("contact_tag", Fate::Blanked, &["tag"]),
@@ -104,6 +105,7 @@ const OTHERS: &[(&str, &[&str], &str)] = &[
         "the provider's number of a message, and what kind of file it was",
     ),
     ("consent", &["purpose", "action", "evidence", "actor"], "the ledger: it proves what was allowed, and is appended to only"),
+    ("consent_form", &["token", "shown"], "random, and a hash"),
     ("consent_link", &["digest", "note", "prev_hash", "hash"], "the ledger's chain"),
     ("contact", &["crm_id", "source"], "the CRM's number, of a build before"),
     ("contact_alike", &["why"], "a word of the program"),

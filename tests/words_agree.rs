@@ -5,7 +5,9 @@
 
 use std::collections::BTreeSet;
 
-use mms_core::{account, campaign, channel, consent, contact, crm, delivery, inbound, law, price, store::usage, template, testing, words};
+use mms_core::{
+    account, campaign, channel, consent, contact, crm, delivery, erasure, inbound, law, price, store::usage, template, testing, words,
+};
 use sqlx::{Connection as _, Encode, Sqlite, SqliteConnection, Type};
 use strum::VariantArray;
 
@@ -74,6 +76,8 @@ async fn an_enum_and_the_check_of_its_columns_have_the_same_words() {
         crm::message::Told: crm_message.told;
         delivery::State: delivery.state;
         delivery::outgoing::OutgoingPurpose: outgoing.purpose;
+        erasure::Ground: erasure.ground;
+        erasure::State: erasure.state;
         inbound::SourceKind: inbound.source_kind;
         law::answers::Answer: law_answer.answer;
         price::Category: price.category;

@@ -9,6 +9,7 @@
 pub mod channel;
 mod confirm;
 pub mod crm;
+pub mod form;
 pub mod health;
 pub mod intake;
 pub mod manager;
@@ -74,6 +75,7 @@ pub fn router(deps: Deps, dispatcher: Dispatcher) -> Router {
         .route("/hooks/crm/{crm}/{connection}/{secret}", post(crm::hook))
         // Subscriptions of before there was a second CRM.
         .route("/hooks/{crm}/{connection}/{secret}", post(crm::hook))
+        .route(&format!("{}/{{code}}", form::PATH), get(form::show).post(form::take))
         .route("/oauth/{crm}", get(crm::returned))
         .route("/oauth/{crm}/removed", get(crm::removed))
         .with_state(Arc::new(Ingress {

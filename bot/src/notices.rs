@@ -30,8 +30,8 @@ use crate::{
     i18n::{Html, Tr},
     p,
     screens::{
-        access, agreement, audit, campaigns, channels, contacts::say, crm, erasures, imports, inbox, licence, members, menu, sessions, settings,
-        templates,
+        access, agreement, audit, campaigns, channels, contacts::say, crm, erasures, imports, inbox, licence, members, menu, sessions,
+        settings, templates,
     },
     t,
     words::{self, functions, reasons},

@@ -2,6 +2,7 @@
 
 pub mod dossier;
 pub mod doubt;
+pub mod form;
 pub mod ledger;
 pub mod queries;
 pub mod refusal;

@@ -127,6 +127,7 @@ pub const FILES: &str = "update file set content = substr(content, 1, 0), size =
 pub const WORDS: &[&str] = &[
     "update inbound set payload = '' where id in (select id from inbound where payload <> '' and handled_at is not null and account_id = $1 limit $2)",
     "update inbound set payload = '' where id in (select id from inbound where payload <> '' and state = 'failed' and account_id = $1 limit $2)",
+    "delete from consent_form where id in (select id from consent_form where account_id = $1 limit $2)",
     "delete from mail where id in (select id from mail where account_id = $1 limit $2)",
     "update notice set payload = '{}', due_at = null where id in (select id from notice where due_at is not null and account_id = $1 limit $2)",
     "update notice set payload = '{}' where id in (select id from notice where payload <> '{}' and sent_at is not null and account_id = $1 limit $2)",

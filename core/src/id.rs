@@ -98,6 +98,8 @@ uuid_id! {
     SuspensionId,
     /// A demand that a person's data be destroyed.
     ErasureId,
+    /// A filled form of consents.
+    FormId,
 }
 
 row_id! {

@@ -23,6 +23,10 @@ channels-qr-button = QR code
 channels-qr =
     <b>{ $name }</b>
     { $link }
+channels-qr-form =
+    The form of both consents, for a site or an advertisement:
+    { $form }
+    A person fills it and confirms it in this chat; before that there is no consent.
 channels-qr-pdf = PDF to print
 channels-qr-svg = SVG
 channels-qr-back = To the channel

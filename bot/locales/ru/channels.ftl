@@ -23,6 +23,10 @@ channels-qr-button = QR-код
 channels-qr =
     <b>{ $name }</b>
     { $link }
+channels-qr-form =
+    Форма двух согласий для сайта и рекламы:
+    { $form }
+    Человек заполняет её и подтверждает в этом чате; до этого согласия нет.
 channels-qr-pdf = PDF для печати
 channels-qr-svg = SVG
 channels-qr-back = К каналу

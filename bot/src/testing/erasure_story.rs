@@ -4,11 +4,13 @@
 
 use mms_core::{
     both, clock,
+    consent::form as consent_form,
     contact::{self, Draft, NewAddress, import},
 };
 use tokio_util::sync::CancellationToken;
 
 use super::talk::Talk;
+use crate::ingress::form;
 
 const ANNA: i64 = 77_101;
 
@@ -92,5 +94,35 @@ both!(async fn agreement_9_4_erased_on_demand_and_not_brought_back(store) {
     talk.sees(ANNA, "Кого добавить?").await;
     talk.types(ANNA, "Акулина +7 916 123-45-67");
     talk.sees(ANNA, "стёрли по требованию № 1").await;
+    talk.ends().await;
+});
+
+both!(async fn a_form_of_two_consents_is_a_page_of_ours(store) {
+    let talk = Talk::start_reachable(store).await;
+    let channel = talk.channel("7000000002:AAE-customers").await;
+    let url = format!("{}{}/{}", talk.http, form::PATH, consent_form::code(&talk.sealer(), channel));
+    let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let page = client.get(&url).header("accept-language", "ru").send().await.expect("answered");
+    assert_eq!(page.status().as_u16(), 200);
+    let policy = page.headers()["content-security-policy"].to_str().expect("words").to_owned();
+    assert!(policy.contains("default-src 'none'") && policy.contains("form-action 'self'"), "{policy}");
+    let html = page.text().await.expect("read");
+    assert!(html.contains("«Ромашка»") && html.matches("type=checkbox").count() == 2 && !html.contains("<script"), "{html}");
+
+    let post = async |body: &str| {
+        let sent = client.post(&url).header("accept-language", "ru").header("content-type", "application/x-www-form-urlencoded");
+        let answer = sent.body(body.to_owned()).send().await.expect("answered");
+        (answer.status().as_u16(), answer.text().await.expect("read"))
+    };
+    // Neither tick, then a phone that is none: what was typed is still there, and inert.
+    let (status, html) = post("name=%3Cb%3E&phone=%2B79161234567").await;
+    assert!(status == 422 && html.contains("Без согласия") && html.contains("&lt;b&gt;") && !html.contains("<b>"), "{status} {html}");
+    let (status, html) = post("name=Vera&phone=12&data=1").await;
+    assert!(status == 422 && html.contains("прочитать не удалось"), "{status} {html}");
+    let (status, html) = post("name=Vera&phone=%2B79161234567&data=1&ads=1").await;
+    assert!(status == 200 && html.contains("Подтвердите") && html.contains("?start=") && html.contains("<svg"), "{status} {html}");
+    // Whoever makes an address up finds nothing.
+    let other = format!("{}{}/{}", talk.http, form::PATH, "A".repeat(43));
+    assert_eq!(client.get(&other).send().await.expect("answered").status().as_u16(), 404);
     talk.ends().await;
 });

@@ -62,6 +62,8 @@ pub const WHY: &str = "update delivery set detail = null where account_id = $1 a
 pub const DOUBTS: &str = "update doubt set message_ref = null, evidence = null, reason = null where contact_id = $2 and account_id = $1";
 /// What each of two had who turned out to be one person: they are divided no more.
 pub const JOINS: &str = "update contact_join set kept = '{}' where account_id = $1 and contact_id = $2 and undone_at is null";
+/// What they typed into a form of consents; that they confirmed it stays.
+pub const FORMS: &str = "update consent_form set name = '', phone = '' where contact_id = $2 and account_id = $1";
 /// Who may be the same person as they.
 pub const ALIKE: &str = "delete from contact_alike where account_id = $1 and one_id = $2";
 /// The same, where they are the second.
@@ -88,6 +90,7 @@ pub const ALL: &[&str] = &[
     WHY,
     DOUBTS,
     JOINS,
+    FORMS,
     ALIKE,
     ALIKE_TOO,
     TEXTS,
@@ -166,6 +169,7 @@ pub(super) async fn erase(tx: &mut Tx, account: AccountId, contact: ContactId) -
         DROP_REPORTS,
         DOUBTS,
         JOINS,
+        FORMS,
         ALIKE,
         ALIKE_TOO,
         TEXTS,

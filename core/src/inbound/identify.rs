@@ -7,13 +7,13 @@
 
 use std::collections::HashSet;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{handle::ChannelSource, inbox, moved, queries, raw::RawEvent};
 use crate::{
     channel::Profile,
     clock::Moment,
-    consent::{self, Action, Grade, NewConsent, Purpose, doubt},
+    consent::{self, Action, Grade, NewConsent, Purpose, doubt, form, suppression},
     contact::{self, DeletedBy, Draft, NewAddress, link},
     delivery::merge,
     id::{ANY_CHANNEL, AccountId, ChannelId, ContactId, WordingId},
@@ -203,7 +203,45 @@ pub(super) async fn by_start(
             return move_chat(tx, source, value, linked, now).await;
         }
     }
-    find_or_create(tx, source, value, profile, now).await
+    let contact = find_or_create(tx, source, value, profile, now).await?;
+    if let Some(payload) = payload {
+        by_form(tx, source, contact, payload, now).await?;
+    }
+    Ok(contact)
+}
+
+/// The link led here from a form of ours that was filled: what was ticked there is agreed now. What
+/// the person took back since stays taken back, and whoever said stop is asked here anew.
+async fn by_form(tx: &mut Tx, source: &ChannelSource, contact: ContactId, payload: &str, now: Moment) -> sqlx::Result<()> {
+    let account = source.account;
+    let Some(form) = form::take(tx, account, source.channel, payload, now).await? else { return Ok(()) };
+    form::belongs(tx, account, form.id, contact).await?;
+    if matches!(light(tx, account, contact).await?, Some((_, made_by, false)) if made_by == source.address_kind) {
+        contact::update(tx, account, contact, &Draft { name: Some(form.name.clone()), ..Draft::default() }, now).await?;
+    }
+    let stopped = suppression::is_stopped(tx, account, contact).await?;
+    let ticked = [(Purpose::PersonalData, Some(form.data_wording)), (Purpose::Marketing, form.ads_wording.filter(|_| !stopped))];
+    for (purpose, wording) in ticked {
+        let Some(wording) = wording else { continue };
+        let last = last_step(tx, account, contact, purpose).await?;
+        if last.is_some_and(|last| last.action == Action::Withdrawn && last.at >= form.created_at) {
+            continue;
+        }
+        let agreed = NewConsent {
+            account,
+            contact,
+            purpose,
+            action: Action::Granted,
+            grade: Grade::A,
+            wording: Some(wording),
+            channel: Some(source.channel),
+            evidence: json!({ "how": "form", "form": form.id, "shown": form.shown, "filled_at": form.created_at }),
+            actor: "contact".to_owned(),
+            at: now,
+        };
+        consent::record(tx, agreed, now).await?;
+    }
+    Ok(())
 }
 
 /// The owner of the chat shared their own phone, `proved` by the messenger or only said. A phone

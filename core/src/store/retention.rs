@@ -35,6 +35,8 @@ pub struct Days {
     pub sessions: u32,
     /// Dialogues of the managers' bot that nobody went on with.
     pub dialogues: u32,
+    /// Forms of consents that nobody confirmed.
+    pub forms: u32,
 }
 
 impl Default for Days {
@@ -51,6 +53,7 @@ impl Default for Days {
             reports: 90,
             sessions: 365,
             dialogues: 90,
+            forms: 7,
         }
     }
 }
@@ -89,6 +92,7 @@ pub const RULES: &[Rule] = &[
     Rule { table: "campaign_file", column: "created_at", days: |days| days.reports, statements: &[REPORTS, DROP_REPORTS] },
     Rule { table: "session", column: "ended_at", days: |days| days.sessions, statements: &[SESSIONS] },
     Rule { table: "dialogue", column: "updated_at", days: |days| days.dialogues, statements: &[DIALOGUES] },
+    Rule { table: "consent_form", column: "created_at", days: |days| days.forms, statements: &[FORMS] },
 ];
 
 /// Rows a transaction at most: a writer that waits for it waits milliseconds.
@@ -160,6 +164,9 @@ pub const SESSIONS: &str = "update session set telegram_user_id = 0, telegram_na
 /// Dialogues.
 pub const DIALOGUES: &str = "delete from dialogue where chat_id in (select chat_id from dialogue \
     where updated_at < $1 order by updated_at limit $2)";
+/// Forms that nobody confirmed.
+pub const FORMS: &str = "delete from consent_form where id in (select id from consent_form \
+    where taken_at is null and created_at < $1 order by created_at limit $2)";
 /// Every statement.
 pub const ALL: &[&str] = &[
     EVENTS,
@@ -182,6 +189,7 @@ pub const ALL: &[&str] = &[
     DROP_REPORTS,
     SESSIONS,
     DIALOGUES,
+    FORMS,
 ];
 
 impl Rule {

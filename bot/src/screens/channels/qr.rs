@@ -3,6 +3,7 @@
 
 use mms_core::{
     channel::{registry, store::ChannelRow},
+    consent::form,
     id::ChannelId,
     paper::{Paper, PaperError, qr},
 };
@@ -16,7 +17,7 @@ use crate::{
         screen::{Button, Screen},
     },
     i18n::Tr,
-    p, t, wire_enum, words,
+    ingress, p, t, wire_enum, words,
 };
 
 /// How a code is given.
@@ -40,13 +41,20 @@ pub(super) async fn show(cx: &Cx, channel: ChannelId) -> Outcome {
     let row = load(cx, channel).await?;
     let link = link(&row).ok_or(BotError::Gone)?;
     let png = qr::png(&link).map_err(|error| BotError::Other(error.into()))?;
-    Ok(Reply::screen(picture(cx.tr, &row, &link).photo("qr.png", png)).anew())
+    let public = cx.deps.settings.public_url.as_deref().map(|url| url.trim_end_matches('/'));
+    let form = public.map(|url| format!("{url}{}/{}", ingress::form::PATH, form::code(&cx.deps.sealer, row.id)));
+    Ok(Reply::screen(picture(cx.tr, &row, &link, form.as_deref()).photo("qr.png", png)).anew())
 }
 
-/// What stands under the picture.
+/// What stands under the picture; `form`: where our form of consents is, if the world reaches us.
 #[must_use]
-pub fn picture(tr: Tr, row: &ChannelRow, link: &str) -> Screen {
-    Screen::new(t!(tr, "channels-qr", name = &row.name, link = link))
+pub fn picture(tr: Tr, row: &ChannelRow, link: &str, form: Option<&str>) -> Screen {
+    let mut html = t!(tr, "channels-qr", name = &row.name, link = link);
+    if let Some(form) = form {
+        html.push_str("\n\n");
+        html.push_str(&t!(tr, "channels-qr-form", form = form));
+    }
+    Screen::new(html)
         .row([
             Button::call(p!(tr, "channels-qr-pdf"), Call::QrFile { channel: row.id, form: Form::Pdf }),
             Button::call(p!(tr, "channels-qr-svg"), Call::QrFile { channel: row.id, form: Form::Svg }),
@@ -80,4 +88,21 @@ fn page(tr: Tr, row: &ChannelRow, link: &str) -> Result<Vec<u8>, PaperError> {
     paper.text(&p!(tr, "channels-qr-how"));
     paper.qr(link, link);
     paper.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{snapshots, testing};
+
+    snapshots!(channels_qr, |tr| {
+        picture(tr, &testing::channel(), "https://t.me/romashka_bot", Some("https://mms.example/consent/AZLwwdLjekuMXW5_gJGisw"))
+    });
+
+    #[test]
+    fn a_page_to_print_is_a_document() {
+        let row = testing::channel();
+        let made = page(testing::tr(mms_core::account::Language::Ru), &row, "https://t.me/romashka_bot").expect("made");
+        assert!(made.starts_with(b"%PDF-"));
+    }
 }

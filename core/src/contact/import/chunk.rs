@@ -188,7 +188,8 @@ pub(super) fn holder(holders: &HashMap<String, ContactId>, draft: &Draft) -> Opt
     draft.addresses.iter().find_map(|address| holders.get(&address.value).copied())
 }
 
-/// Rows of a chunk that name somebody who was erased, by their places, with the number of the demand.
+/// Rows of a chunk that name somebody who was erased, by their places, with the number of the
+/// demand.
 pub(super) async fn erased_rows(tx: &mut Tx, account: AccountId, chunk: &Chunk) -> sqlx::Result<BTreeMap<usize, i64>> {
     let all: Vec<&NewAddress> = chunk.good.iter().flat_map(|row| &row.draft.addresses).collect();
     let marked = erased::among(tx, account, &all).await?;

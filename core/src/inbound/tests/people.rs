@@ -175,3 +175,41 @@ both!(async fn a_stop_moves_with_the_chat(store) {
     assert_eq!(w.contact("79").await, Some(owner));
     assert_eq!(w.grades(owner).await, (None, None, true));
 });
+
+// A form is no consent; who opens our chat by its link gives both.
+both!(async fn a_form_counts_once_its_writer_opens_the_chat(store) {
+    use crate::consent::form::{self, Filled, FormError};
+
+    let mut w = World::new(store).await;
+    let (account, channel, store) = (w.actor.account, w.source.channel, w.store.clone());
+    for purpose in crate::consent::Purpose::ALL {
+        crate::consent::wording::set(&w.store, &w.actor, purpose, Language::Ru, "Согласны ли вы?", w.now).await.unwrap();
+    }
+    let words = form::words(&w.store, account, Language::Ru).await.unwrap().expect("the account has words");
+    let filled = Filled { name: "Вера".to_owned(), phone: "8 916 123-45-67".to_owned(), data: true, ads: true };
+    let submit = async |filled: &Filled, now| form::submit(&store, (account, channel), &words, filled, "RU", now).await;
+    assert!(matches!(submit(&Filled { data: false, ..filled.clone() }, w.now).await, Err(FormError::NotAgreed)));
+    assert!(matches!(submit(&Filled { name: "  ".to_owned(), ..filled.clone() }, w.now).await, Err(FormError::Name)));
+    assert!(matches!(submit(&Filled { phone: "12".to_owned(), ..filled.clone() }, w.now).await, Err(FormError::Phone(_))));
+    let both = submit(&filled, w.now).await.unwrap();
+    let data_alone = submit(&Filled { ads: false, ..filled.clone() }, w.now).await.unwrap();
+    let old = submit(&filled, w.now - form::LIFE).await.unwrap();
+    assert_eq!(w.count("select count(*) from consent where account_id = $1").await, 0);
+
+    w.happens("301", EventKind::Started(Some(both.clone()))).await;
+    let vera = w.contact("301").await.expect("she came");
+    assert_eq!(w.grades(vera).await, (Some(Grade::A), Some(Grade::A), false));
+    let card = contact::card::card(&w.store, account, vera).await.unwrap().unwrap();
+    assert_eq!((card.contact.name.as_str(), card.addresses.len()), ("Вера", 1));
+    // The link is used up, one tick is one consent, and an old form is none.
+    for (chat, token, expected) in [("302", both, (None, None, false)), ("303", data_alone, (Some(Grade::A), None, false)), ("304", old, (None, None, false))] {
+        w.happens(chat, EventKind::Started(Some(token))).await;
+        let contact = w.contact(chat).await.expect("they came");
+        assert_eq!(w.grades(contact).await, expected, "{chat}");
+    }
+    // Nobody is brought back by a form they filled before they said stop.
+    let again = submit(&filled, w.now).await.unwrap();
+    w.text("301", "стоп").await;
+    w.happens("301", EventKind::Started(Some(again))).await;
+    assert!(w.grades(vera).await.2, "a stop is taken back by an answer in the chat alone");
+});
