@@ -12,6 +12,7 @@ mod maintenance;
 mod people;
 mod restore;
 mod retention;
+mod sell;
 mod trail;
 
 pub use agreement::publish;
@@ -159,9 +160,9 @@ pub enum Admin {
         /// The account's id or exact name.
         #[arg(long)]
         account: String,
-        /// trial, start, business or unlimited.
+        /// A plan's code: trial, start, business, unlimited, or one of the server's own file.
         #[arg(long)]
-        plan: licence::PlanKind,
+        plan: licence::PlanCode,
         /// The last day it is valid (UTC): 2027-12-31 or 31.12.2027.
         #[arg(long, value_parser = people::day)]
         until: NaiveDate,
@@ -175,6 +176,18 @@ pub enum Admin {
         #[arg(long)]
         licence: LicenceId,
     },
+    /// Orders of licences, and the payments that came for them.
+    Payments {
+        /// The account's id or exact name.
+        #[arg(long)]
+        account: String,
+    },
+    /// Confirm that the money for an invoice came.
+    #[command(subcommand)]
+    Payment(sell::PaymentCommand),
+    /// Licences as signed text, for servers that the licensor does not reach.
+    #[command(subcommand)]
+    LicenceKey(sell::KeyCommand),
     /// Make a one-time invitation for a new member.
     Invite {
         /// The account's id or exact name.
@@ -281,6 +294,7 @@ impl Admin {
                 | Self::Members { .. }
                 | Self::Sessions { .. }
                 | Self::Licences { .. }
+                | Self::Payments { .. }
                 | Self::Books { .. }
                 | Self::Audit(AuditCommand::Show(_))
                 | Self::Backup { .. }
@@ -300,6 +314,13 @@ pub async fn run(file: Option<&Path>, command: Admin) -> anyhow::Result<()> {
     if let Admin::Restore { file } = command {
         restore::run(&config, &environment, &file).await?;
         return trail::restored(&config, &environment).await;
+    }
+    match &command {
+        Admin::LicenceKey(sell::KeyCommand::New { file }) => return sell::new_key(file),
+        Admin::LicenceKey(sell::KeyCommand::Issue { file, account_name, plan, until }) => {
+            return sell::issue_key(file, account_name, *plan, *until, clock::now());
+        }
+        _ => {}
     }
     config.make_data_dir()?;
     config.check_database_file(&environment)?;
@@ -349,6 +370,9 @@ async fn act(store: &Store, config: &mms_core::config::Config, command: Admin) -
         Admin::Licences { account } => people::licences(store, find::account(store, &account).await?, now).await,
         Admin::IssueLicence { account, plan, until } => people::issue(store, find::account(store, &account).await?, plan, until, now).await,
         Admin::RevokeLicence { account, licence } => people::revoke(store, find::account(store, &account).await?, licence, now).await,
+        Admin::Payments { account } => sell::payments(store, find::account(store, &account).await?).await,
+        Admin::Payment(sell::PaymentCommand::Confirm(wanted)) => sell::confirm(store, config, &wanted, now).await,
+        Admin::LicenceKey(sell::KeyCommand::Enter { account }) => sell::enter_key(store, config, &account, now).await,
         Admin::Invite { account, role } => people::invite(store, config, find::account(store, &account).await?, role, now).await,
         Admin::ResetPassword { account, login } => {
             people::reset_password(store, config, find::account(store, &account).await?, &login, now).await
@@ -383,6 +407,6 @@ async fn act(store: &Store, config: &mms_core::config::Config, command: Admin) -
             process::print(&p!(tr(), "admin-key-forgotten", channels = channels, connections = connections))
         }
         // Taken before the database was opened.
-        Admin::Restore { .. } => Ok(()),
+        Admin::Restore { .. } | Admin::LicenceKey(_) => Ok(()),
     }
 }

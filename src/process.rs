@@ -12,6 +12,7 @@ use std::{
 use anyhow::{Context as _, anyhow, bail};
 use mms_bot::{Limits, p};
 use mms_core::{
+    account::plan,
     aside,
     campaign::advertising,
     config::{self, Config, Endpoints},
@@ -62,6 +63,13 @@ pub enum Shape {
 pub fn settings(file: Option<&Path>) -> anyhow::Result<(Config, BTreeMap<String, String>)> {
     let environment = config::environment();
     let config = Config::load(file, &environment)?;
+    if !config.billing.plans.is_empty() {
+        let path = &config.billing.plans;
+        let not_taken = |why: String| anyhow::anyhow!(p!(tr(), "server-plans", path = path, why = why));
+        let text = std::fs::read_to_string(path).map_err(|error| not_taken(error.to_string()))?;
+        // Read once more later on, by the same process, it says the same.
+        plan::install(plan::read(&text).map_err(|broken| not_taken(broken.to_string()))?);
+    }
     Ok((config, environment))
 }
 

@@ -80,6 +80,7 @@ fn bot_settings(config: &Config, metrics: Metrics) -> BotSettings {
         // Looked at when the settings were read.
         mailer: config.mail.mailer().ok().flatten(),
         cut_after: Duration::from_mins(u64::from(config.channels.cut_minutes)),
+        billing: config.billing.clone(),
     }
 }
 

@@ -33,7 +33,7 @@ const CORE: &[&[&str]] = &[
         "words",
     ],
     &["account"],
-    &["agreement", "channel", "consent", "contact", "crm", "founding", "law", "mail", "paper", "price", "template"],
+    &["agreement", "billing", "channel", "consent", "contact", "crm", "founding", "law", "mail", "paper", "price", "template"],
     &["delivery"],
     &["carry", "erasure", "opt_out"],
     &["inbound"],

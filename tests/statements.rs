@@ -145,13 +145,17 @@ fn a_reason_within_a_statement_is_one_of_the_list() {
 
 /// Tables that hold few rows however long a company works: what it owns and set up, and what waits
 /// for a moment.
-const SMALL: [&str; 43] = [
+const SMALL: [&str; 47] = [
     "agreement_text",
     "agreement_acceptance",
     "suspension",
     "feature_off",
     "erasure",
     "erased_mark",
+    "licence_order",
+    "licence_terms",
+    "licence_payment",
+    "licence_key",
     "law_answer",
     "field_source",
     "second_factor",

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use mms_core::{
-    account::licence::{self, PlanKind},
+    account::licence::{self, PlanCode},
     campaign::{self, State},
     clock, delivery,
     id::{AccountId, CampaignId, ChannelId},
@@ -62,7 +62,7 @@ async fn goes_on(shape: Shape) {
     assert_eq!((row.update_cursor.as_deref(), row.found_rate), (Some("500123"), None));
     let token = String::from_utf8(world.sealer.open(&sealed, channel.0).expect("its key")).expect("text");
     let now = clock::now();
-    licence::issue(&store, account, PlanKind::Business, now, now + chrono::TimeDelta::days(30), now).await.expect("licensed");
+    licence::issue(&store, account, PlanCode::BUSINESS, now, now + chrono::TimeDelta::days(30), now).await.expect("licensed");
 
     let before = rows(&world, account, campaign).await;
     let count = |wanted: &str| before.values().filter(|(_, state, _)| state == wanted).count();

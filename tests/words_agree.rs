@@ -51,7 +51,7 @@ async fn an_enum_and_the_check_of_its_columns_have_the_same_words() {
         )+};
     }
     agree! {
-        account::Language: account.language, member.language, wording.language, campaign_file.language;
+        account::Language: account.language, member.language, licence_terms.language, wording.language, campaign_file.language;
         account::Role: member.role, invitation.role;
         campaign::State: campaign.state;
         channel::MediaKind: template_version.media_kind;
@@ -83,6 +83,8 @@ async fn an_enum_and_the_check_of_its_columns_have_the_same_words() {
         price::Category: price.category;
         template::versions::VersionState: template_version.state;
         usage::Counted: usage_count.what;
+        account::order::Way: licence_order.way;
+        account::order::OrderState: licence_order.state;
         words::Class: template_version.class;
         words::Purpose: consent.purpose, wording.purpose;
         words::UncertainPolicy: campaign.uncertain_policy;

@@ -29,7 +29,7 @@ use crate::{
         screen::Screen,
     },
     i18n::Tr,
-    p,
+    p, purchase,
     schema::{Tree, schema},
 };
 
@@ -117,6 +117,12 @@ impl Dispatcher {
 
     /// Takes a raw update and returns at once; it is handled after the chat's earlier ones.
     pub fn accept(&self, raw: &Value) {
+        // Money is nobody's turn: Telegram waits ten seconds for the word before it, and what came
+        // is kept until it is booked.
+        if purchase::is_of_money(raw) {
+            self.tasks.spawn(purchase::take(self.deps.clone(), raw.clone()));
+            return;
+        }
         let Some((chat, update)) = understand(raw) else {
             self.leave(gates::id_of(raw));
             return;

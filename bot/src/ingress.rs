@@ -14,6 +14,7 @@ pub mod health;
 pub mod intake;
 pub mod manager;
 pub mod media;
+pub mod payment;
 
 use std::sync::Arc;
 
@@ -70,6 +71,7 @@ pub fn router(deps: Deps, dispatcher: Dispatcher) -> Router {
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route(manager::MANAGER_PATH, post(manager::manager))
+        .route(payment::PATH, post(payment::payment))
         .route("/hooks/{messenger}/{channel}", post(channel::update).get(channel::challenge))
         .route(&files, get(media::file))
         .route("/hooks/crm/{crm}/{connection}/{secret}", post(crm::hook))

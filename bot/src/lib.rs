@@ -20,6 +20,7 @@ pub mod ingress;
 pub mod listeners;
 pub mod notices;
 pub mod polling;
+pub mod purchase;
 pub mod rhythm;
 pub mod run;
 pub mod schema;

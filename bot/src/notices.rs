@@ -106,6 +106,9 @@ pub fn concerns(kind: NoticeKind) -> Need {
         | K::SessionNew
         | K::SessionNotMe
         | K::LicenceEnding
+        | K::LicenceEnded
+        | K::LicencePaid
+        | K::LicenceStrange
         | K::LicenceUsedUp
         | K::TrailHeads
         | K::TrailBroken
@@ -273,11 +276,31 @@ pub fn screen(tr: Tr, kind: NoticeKind, payload: &Value) -> Screen {
         K::MemberLocked => t!(tr, "notices-member-locked", login = fact("login")),
         K::LicenceEnding => {
             let until = fact("until").parse::<Moment>().map(|until| tr.day(until)).unwrap_or_default();
-            t!(tr, "notices-licence-ending", until = until)
+            t!(tr, "notices-licence-ending", until = until, days = payload["days"].as_i64().unwrap_or_default())
+        }
+        K::LicenceEnded => {
+            let until = fact("until").parse::<Moment>().map(|until| tr.moment(until)).unwrap_or_default();
+            t!(tr, "notices-licence-ended", until = until)
+        }
+        K::LicencePaid => {
+            let day = |name: &str| fact(name).parse::<Moment>().map(|at| tr.day(at)).unwrap_or_default();
+            let plan = fact("plan").parse().map(|plan| words::plan(tr, plan)).unwrap_or_default();
+            let order = payload["order"].as_i64().unwrap_or_default().to_string();
+            t!(tr, "notices-licence-paid", order = order, plan = plan, from = day("from"), until = day("until"))
+        }
+        K::LicenceStrange => {
+            let order = payload["order"].as_i64().unwrap_or_default().to_string();
+            let sum = words::sum(tr, payload["amount"].as_i64().unwrap_or_default(), &fact("currency"));
+            t!(tr, "notices-licence-strange", order = order, sum = sum)
         }
         K::LicenceUsedUp => {
             let plan = fact("plan").parse().map(|plan| words::plan(tr, plan)).unwrap_or_default();
-            t!(tr, "notices-licence-used-up", plan = plan, allowed = payload["allowed"].as_i64().unwrap_or_default())
+            let allowed = payload["allowed"].as_i64().unwrap_or_default();
+            if fact("what") == "people" {
+                t!(tr, "notices-licence-used-up-people", plan = plan, allowed = allowed)
+            } else {
+                t!(tr, "notices-licence-used-up", plan = plan, allowed = allowed)
+            }
         }
     };
     // The reply under a customer's words; a Telegram reply to the notice finds its conversation by

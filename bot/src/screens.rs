@@ -280,6 +280,7 @@ features! {
         Segments(segments),
         Join(join),
         Law(law),
+        Licence(licence),
         Settings(settings),
         Login(login),
         Password(password),

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::Duration};
 
 use mms_core::{
-    config,
+    config::{self, Billing},
     crm::{CrmKind, login::OauthApp},
     retry::{NOTICE, RetryPolicy},
     secret::Secret,
@@ -50,6 +50,8 @@ pub struct BotSettings {
     pub erasure: config::Erasure,
     /// After so long without a good answer a messenger counts as cut off.
     pub cut_after: Duration,
+    /// How licences are sold.
+    pub billing: Billing,
 }
 
 /// An integration of ours in a CRM.
@@ -77,6 +79,7 @@ impl BotSettings {
             mailer: None,
             erasure: config::Erasure::default(),
             cut_after: Duration::from_mins(10),
+            billing: Billing { pay_days: 5, ..Billing::default() },
         }
     }
 

@@ -14,6 +14,7 @@ mod notices_story;
 mod owner_story;
 mod pages_story;
 mod polling_story;
+mod purchase_story;
 mod stories;
 pub mod talk;
 mod webhook_story;

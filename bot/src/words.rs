@@ -8,7 +8,8 @@ pub mod trail;
 use mms_core::{
     account::{
         AccountError, Language, Role,
-        licence::{Limit, PlanKind},
+        licence::{Limit, PlanCode},
+        order::STARS,
         password::Weak,
         settings::BadSetting,
     },
@@ -77,15 +78,23 @@ pub fn language(language: Language) -> &'static str {
     }
 }
 
-/// A tariff's name.
+/// A plan's name; its code, if this server does not know it.
 #[must_use]
-pub fn plan(tr: Tr, plan: PlanKind) -> String {
-    match plan {
-        PlanKind::Trial => p!(tr, "plan-trial"),
-        PlanKind::Start => p!(tr, "plan-start"),
-        PlanKind::Business => p!(tr, "plan-business"),
-        PlanKind::Unlimited => p!(tr, "plan-unlimited"),
+pub fn plan(tr: Tr, plan: PlanCode) -> String {
+    plan.plan().map_or_else(|| plan.to_string(), |known| known.name(tr.language).to_owned())
+}
+
+/// A sum of an order: hundredths of a currency, or whole Telegram Stars.
+#[must_use]
+pub fn sum(tr: Tr, amount: i64, currency: &str) -> String {
+    if currency == STARS {
+        return format!("{}\u{a0}⭐", tr.number(amount));
     }
+    let (whole, rest) = (tr.number(amount / 100), (amount % 100).abs());
+    let point = if tr.language == Language::Ru { "," } else { "." };
+    let digits = if rest == 0 { whole } else { format!("{whole}{point}{rest:02}") };
+    let sign = if currency == "RUB" { "₽" } else { currency };
+    format!("{digits}\u{a0}{sign}")
 }
 
 /// Until when a licence is valid: «по 31 декабря 2027». One that ends at midnight UTC, as the
@@ -141,6 +150,7 @@ pub fn account_refusal(tr: Tr, error: AccountError) -> Result<String, BotError> 
                 Limit::Members => p!(tr, "account-limit-members", plan = plan, allowed = over.allowed),
                 Limit::Channels => p!(tr, "account-limit-channels", plan = plan, allowed = over.allowed),
                 Limit::Contacts => p!(tr, "account-limit-contacts", plan = plan, allowed = over.allowed),
+                Limit::PeopleThisMonth => p!(tr, "account-limit-people", plan = plan, allowed = over.allowed),
                 Limit::MessagesThisMonth => p!(tr, "account-limit-messages", plan = plan, allowed = over.allowed),
             }
         }

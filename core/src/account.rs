@@ -3,10 +3,13 @@
 pub mod export;
 pub mod feature;
 pub mod invitation;
+pub mod key;
 pub mod licence;
 pub mod login;
 pub mod member;
+pub mod order;
 pub mod password;
+pub mod plan;
 pub mod queries;
 pub mod reset;
 pub mod second;

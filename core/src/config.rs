@@ -78,6 +78,25 @@ pub const ENVIRONMENT: &[(&str, &str)] = &[
     ("MMS_MAIL_SERVER_FILE", "mail.server_file"),
     ("MMS_MAIL_FROM", "mail.from"),
     ("MMS_AGREEMENT_FOLDER", "agreement.folder"),
+    ("MMS_BILLING_PLANS", "billing.plans"),
+    ("MMS_BILLING_TOKEN", "billing.provider_token"),
+    ("MMS_BILLING_TOKEN_FILE", "billing.provider_token_file"),
+    ("MMS_BILLING_STARS", "billing.stars"),
+    ("MMS_BILLING_SELLER", "billing.seller"),
+    ("MMS_BILLING_INN", "billing.inn"),
+    ("MMS_BILLING_KPP", "billing.kpp"),
+    ("MMS_BILLING_ADDRESS", "billing.address"),
+    ("MMS_BILLING_ACCOUNT", "billing.account"),
+    ("MMS_BILLING_BANK", "billing.bank"),
+    ("MMS_BILLING_BIC", "billing.bic"),
+    ("MMS_BILLING_CORR_ACCOUNT", "billing.corr_account"),
+    ("MMS_BILLING_SIGNER_POST", "billing.signer_post"),
+    ("MMS_BILLING_SIGNER", "billing.signer"),
+    ("MMS_BILLING_VAT", "billing.vat"),
+    ("MMS_BILLING_HOOK_SECRET", "billing.hook_secret"),
+    ("MMS_BILLING_HOOK_SECRET_FILE", "billing.hook_secret_file"),
+    ("MMS_BILLING_LICENCE_KEYS", "billing.licence_keys"),
+    ("MMS_BILLING_CONTACT", "billing.contact"),
     ("MMS_LISTEN", "http.listen"),
     ("MMS_PUBLIC_URL", "http.public_url"),
     ("MMS_METRICS_LISTEN", "http.metrics_listen"),
@@ -128,6 +147,8 @@ pub struct Config {
     pub mail: Mail,
     /// The texts that owners accept.
     pub agreement: Agreement,
+    /// How licences are sold.
+    pub billing: Billing,
     /// What holds of every messenger.
     pub channels: Channels,
     /// amoCRM's integration.
@@ -422,6 +443,73 @@ impl Mail {
     }
 }
 
+/// How licences are sold. Whoever does not sell any leaves all of it empty.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Billing {
+    /// A file with plans in place of those the program comes with.
+    pub plans: String,
+    /// Of a provider of Telegram Payments.
+    pub provider_token: Secret,
+    /// A file with it.
+    pub provider_token_file: String,
+    /// Licences are sold for Telegram Stars.
+    pub stars: bool,
+    /// Who is paid.
+    pub seller: String,
+    pub inn: String,
+    pub kpp: String,
+    pub address: String,
+    /// The account at the bank.
+    pub account: String,
+    pub bank: String,
+    pub bic: String,
+    pub corr_account: String,
+    /// Who signs papers.
+    pub signer_post: String,
+    pub signer: String,
+    /// What papers say of VAT.
+    pub vat: String,
+    /// Days for which an order keeps its price.
+    pub pay_days: u32,
+    /// With which a bank's side signs what it posts.
+    pub hook_secret: Secret,
+    /// A file with it.
+    pub hook_secret_file: String,
+    /// Public keys of signed licences, between spaces.
+    pub licence_keys: String,
+    /// Whom members ask.
+    pub contact: String,
+}
+
+impl Billing {
+    /// The settings without which no invoice can be made and that are not there.
+    #[must_use]
+    pub fn missing(&self) -> Vec<&'static str> {
+        let needed = [
+            ("billing.seller", &self.seller),
+            ("billing.inn", &self.inn),
+            ("billing.account", &self.account),
+            ("billing.bank", &self.bank),
+            ("billing.bic", &self.bic),
+        ];
+        needed.into_iter().filter(|(_, value)| value.trim().is_empty()).map(|(key, _)| key).collect()
+    }
+
+    /// A number that is set and has not as many digits as it must have.
+    fn misspelt(&self) -> Option<&'static str> {
+        let numbers: [(&'static str, &str, &[usize]); 5] = [
+            ("billing.inn", &self.inn, &[10, 12]),
+            ("billing.kpp", &self.kpp, &[9]),
+            ("billing.account", &self.account, &[20]),
+            ("billing.bic", &self.bic, &[9]),
+            ("billing.corr_account", &self.corr_account, &[20]),
+        ];
+        let right = |value: &str, lengths: &[usize]| lengths.contains(&value.len()) && value.bytes().all(|b| b.is_ascii_digit());
+        numbers.into_iter().find(|(_, value, lengths)| !value.is_empty() && !right(value, lengths)).map(|(key, ..)| key)
+    }
+}
+
 /// What holds of every messenger.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -545,10 +633,13 @@ impl Config {
         config.bitrix24.r#override = config.bitrix24.r#override.trim_end_matches('/').to_owned();
         config.tryton.r#override = config.tryton.r#override.trim_end_matches('/').to_owned();
         config.spreadsheet.r#override = config.spreadsheet.r#override.trim_end_matches('/').to_owned();
-        let (telegram, mail) = (&mut config.telegram, &mut config.mail);
-        for (secret, file, credential) in
-            [(&mut telegram.token, &telegram.token_file, "telegram_token"), (&mut mail.server, &mail.server_file, "mail_server")]
-        {
+        let (telegram, mail, billing) = (&mut config.telegram, &mut config.mail, &mut config.billing);
+        for (secret, file, credential) in [
+            (&mut telegram.token, &telegram.token_file, "telegram_token"),
+            (&mut mail.server, &mail.server_file, "mail_server"),
+            (&mut billing.provider_token, &billing.provider_token_file, "payment_token"),
+            (&mut billing.hook_secret, &billing.hook_secret_file, "payment_hook"),
+        ] {
             if secret.expose().is_empty()
                 && let Some(given) = files::secret(file, credential, environment)?
             {
@@ -579,6 +670,7 @@ impl Config {
             (self.amocrm.client_id.is_empty() != self.amocrm.client_secret.expose().is_empty(), Wrong::AmocrmPair),
             (self.bitrix24.client_id.is_empty() != self.bitrix24.client_secret.expose().is_empty(), Wrong::Bitrix24Pair),
             (self.mail.mailer().is_err(), Wrong::Mail(self.mail.mailer().err().unwrap_or(NoServer::Server))),
+            (self.billing.misspelt().is_some(), Wrong::Digits(self.billing.misspelt().unwrap_or(""))),
             (self.jobs.without().is_some(), Wrong::NoSeats(self.jobs.without().map_or("", Line::as_str))),
             (self.database_connections < LEAST_CONNECTIONS, Wrong::FewConnections),
             (self.http.connection_seconds <= self.http.head_seconds + self.http.body_seconds, Wrong::ShortConnections),

@@ -10,6 +10,7 @@
 pub mod account;
 pub mod agreement;
 pub mod aside;
+pub mod billing;
 pub mod calendar;
 pub mod campaign;
 pub mod carry;

@@ -171,6 +171,9 @@ impl From<Lists> for Schedules {
 /// short illness. A longer one is met by the claimer, which asks whether the provider answers at
 /// all.
 pub const DELIVERY: RetryPolicy = RetryPolicy::steps(&[s(2), s(4), s(8), s(16), s(32), s(64), s(128)]).spread(50).tries(8);
+/// Money that came and could not be booked: the database is away, and whoever paid waits for the
+/// licence. It is never given up.
+pub const PAYMENT: RetryPolicy = RetryPolicy::doubling(s(1), s(60));
 /// A message that the provider limits: it names the wait, and limits are our own haste, so there
 /// are more tries.
 pub const LIMITED: RetryPolicy = RetryPolicy::steps(&[Duration::ZERO]).tries(40);

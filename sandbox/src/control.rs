@@ -37,6 +37,7 @@ pub(crate) fn router(sandbox: Sandbox) -> Router {
         .route("/sandbox/chats/{bot}/{user}/{action}", post(act))
         .route("/sandbox/chats/{bot}/{user}/file", post(send_file))
         .route("/sandbox/answers/{press}", get(answer))
+        .route("/sandbox/checkouts/{query}", get(checkout))
         .route("/sandbox/files/{file}", get(file))
         .route("/sandbox/events", get(events))
         .route("/sandbox/faults", get(faults).post(add_fault).delete(clear_faults))
@@ -160,11 +161,12 @@ async fn act(State(sandbox): State<Sandbox>, Path((bot, user, action)): Path<(i6
             None => done(sandbox.press(bot, user, act.message, act.row, act.column)?),
         },
         "keyboard" => done(sandbox.press_keyboard(bot, user, &act.text)?),
+        "pay" => done(json!({ "query": sandbox.pay_newest(bot, user)? })),
         "block" => done(sandbox.block(bot, user)?),
         "unblock" => done(sandbox.unblock(bot, user)?),
         "open" => done(sandbox.open_chats(bot, [user])?),
         _ => Err(ActionError::Invalid(format!(
-            "people cannot {action:?}: text, edit, start, contact, press, keyboard, file, block, unblock, open"
+            "people cannot {action:?}: text, edit, start, contact, press, keyboard, pay, file, block, unblock, open"
         ))),
     }
 }
@@ -197,6 +199,10 @@ async fn send_file(
 
 async fn answer(State(sandbox): State<Sandbox>, Path(press): Path<String>) -> Answer {
     done(sandbox.answer(&press))
+}
+
+async fn checkout(State(sandbox): State<Sandbox>, Path(query): Path<String>) -> Answer {
+    done(sandbox.checkout(&query))
 }
 
 async fn file(State(sandbox): State<Sandbox>, Path(id): Path<String>) -> Response {

@@ -20,6 +20,7 @@ mod limits;
 mod markdown;
 mod media;
 mod params;
+mod payments;
 mod people;
 mod send;
 mod server;
@@ -41,6 +42,7 @@ use tokio::sync::watch;
 pub use self::{
     bots::BotInfo,
     limits::Rates,
+    payments::Checkout,
     people::{Attachment, Pressed},
     state::{Answer, FileKind, User},
     view::{Button, ChatView, File, Message},
@@ -166,6 +168,8 @@ impl Telegram {
             "deletemessage" => edit::delete(self, bot, params),
             "deletemessages" => edit::delete_many(self, bot, params),
             "answercallbackquery" => edit::answer(self, bot, params),
+            "sendinvoice" => payments::invoice(self, bot, params),
+            "answerprecheckoutquery" => payments::word(self, bot, params),
             "getfile" => media::get(&self.quiet(), bot, params),
             "setmycommands" => commands::set(self, bot, params),
             "getmycommands" => commands::get(self, bot, params),
@@ -224,6 +228,8 @@ pub const METHODS: &[&str] = &[
     "deleteMessage",
     "deleteMessages",
     "answerCallbackQuery",
+    "sendInvoice",
+    "answerPreCheckoutQuery",
     "getFile",
     "setMyCommands",
     "getMyCommands",

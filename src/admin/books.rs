@@ -63,6 +63,7 @@ pub async fn check(store: &Store, wanted: Option<AccountId>) -> anyhow::Result<(
             limits += 1;
             let what = match what {
                 usage::Counted::Contacts => p!(tr(), "admin-books-contacts"),
+                usage::Counted::People => p!(tr(), "admin-books-people", month = month.to_string()),
                 usage::Counted::Messages => p!(tr(), "admin-books-messages", month = month.to_string()),
             };
             process::print(&p!(tr(), "admin-books-usage", account = &account.name, what = what, rows = rows, counter = counter))?;

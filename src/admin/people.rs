@@ -7,7 +7,7 @@ use anyhow::{anyhow, bail};
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use mms_bot::p;
 use mms_core::{
-    account::{AccountError, By, invitation, licence, member, reset, second, session, settings},
+    account::{AccountError, By, invitation, licence, member, plan, reset, second, session, settings},
     channel::{ChannelKind, registry},
     clock::Moment,
     config::Config,
@@ -39,7 +39,7 @@ pub fn end_of(day: NaiveDate) -> anyhow::Result<DateTime<Utc>> {
 }
 
 /// The last day a licence holds.
-fn last_day(end: Moment) -> String {
+pub fn last_day(end: Moment) -> String {
     crate::words::day(end - chrono::TimeDelta::seconds(1))
 }
 
@@ -177,10 +177,13 @@ pub async fn licences(store: &Store, account: AccountId, now: Moment) -> anyhow:
 }
 
 /// Issues a licence until the end of a day.
-pub async fn issue(store: &Store, account: AccountId, plan: licence::PlanKind, until: NaiveDate, now: Moment) -> anyhow::Result<()> {
+pub async fn issue(store: &Store, account: AccountId, plan: licence::PlanCode, until: NaiveDate, now: Moment) -> anyhow::Result<()> {
     let end = end_of(until)?;
     if end <= now {
         bail!(p!(tr(), "admin-day-over", day = until.to_string()));
+    }
+    if plan.plan().is_none() {
+        bail!(p!(tr(), "admin-no-plan", plan = plan.to_string(), plans = plan::book().codes()));
     }
     let id = licence::issue(store, account, plan, now, end, now).await?;
     print(&p!(tr(), "admin-licence-issued", id = id.to_string(), plan = plan.as_str(), day = until.to_string()))

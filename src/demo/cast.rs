@@ -4,7 +4,7 @@ use anyhow::anyhow;
 use mms_core::{
     account::{
         Actor, Language, Role,
-        licence::{self, PlanKind},
+        licence::{self, PlanCode},
         member::{self, NewMember},
         settings,
     },
@@ -72,7 +72,7 @@ pub async fn found(stage: &Stage) -> anyhow::Result<Cast> {
         now,
     )
     .await?;
-    licence::issue(&stage.store, founded.account, PlanKind::Business, now, now + chrono::TimeDelta::days(30), now).await?;
+    licence::issue(&stage.store, founded.account, PlanCode::BUSINESS, now, now + chrono::TimeDelta::days(30), now).await?;
     let owner =
         Actor { account: founded.account, member: founded.owner, role: Role::Owner, language: stage.language, name: "Анна".to_owned() };
     // The shop's customers speak Russian, whatever the tour does.

@@ -11,7 +11,7 @@ use anyhow::{Context as _, anyhow};
 use mms_core::{
     account::{
         Actor, Language, Role,
-        licence::{self, PlanKind},
+        licence::{self, PlanCode},
         member::{self, NewMember},
         settings,
     },
@@ -264,7 +264,7 @@ impl Company {
 /// The database's.
 pub async fn license(site: &Site, account: AccountId) -> anyhow::Result<()> {
     let now = clock::now();
-    licence::issue(&site.store, account, PlanKind::Unlimited, now, now + chrono::TimeDelta::days(30), now).await?;
+    licence::issue(&site.store, account, PlanCode::UNLIMITED, now, now + chrono::TimeDelta::days(30), now).await?;
     Ok(())
 }
 

@@ -23,6 +23,8 @@ fn machine_side() -> Vec<&'static str> {
         account::END_OF_TELEGRAM_USER,
         account::SEEN,
         account::USE_INVITATION,
+        // What nobody paid in time is over, of all accounts.
+        account::EXPIRE_ORDERS,
         // The number of the newest row, of whomever; what came after it is asked for with the
         // account.
         campaign::NEWEST_DELIVERY,

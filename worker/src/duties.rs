@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use chrono::{Datelike as _, TimeDelta};
 use mms_core::{
-    account::{self, licence},
+    account::{self, licence, order},
     clock::{self, Moment},
     contact::{again, erase},
     crm::connection,
@@ -96,6 +96,9 @@ pub async fn forget(deps: &Deps) -> anyhow::Result<()> {
 pub async fn run(deps: &Deps, now: Moment) {
     if let Err(error) = trail(deps, now).await {
         tracing::error!(error = format!("{error:#}"), "the heads of the trail were not compared and noted");
+    }
+    if let Err(error) = order::expire(&deps.store, now).await {
+        tracing::error!(%error, "orders that nobody paid in time stay open");
     }
     if let Err(error) = licence::warn_ending(&deps.store, now).await {
         tracing::error!(%error, "licences that end soon could not be looked up");

@@ -449,7 +449,7 @@ campaigns-is-paused-licence = Paused: the licence is not valid. { $may ->
     [yes] Once it is renewed, tap “Resume”.
    *[no] Once it is renewed, a manager will resume it.
 }
-campaigns-is-paused-plan = Paused: the plan’s messages of this month are used up, the rest wait. { $may ->
+campaigns-is-paused-plan = Paused: the plan’s messages of this month, or its new people, are used up; the rest wait. { $may ->
     [yes] Tap “Resume” when a new month begins or the plan is changed.
    *[no] A manager will resume it when a new month begins or the plan is changed.
 }

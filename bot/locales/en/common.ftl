@@ -35,11 +35,6 @@ role-manager-about = contacts, templates and campaigns; cannot approve
 role-approver-about = approves colleagues’ templates and campaigns
 role-viewer-about = sees everything, changes nothing
 
-plan-trial = Trial
-plan-start = Start
-plan-business = Business
-plan-unlimited = Unlimited
-
 password-short = The password is too short: at least { $min } { $min ->
     [one] character
    *[other] characters
@@ -74,6 +69,10 @@ account-limit-contacts = The plan “{ $plan }” includes up to { $allowed } { 
     [one] contact
    *[other] contacts
 }.
+account-limit-people = With the plan “{ $plan }” campaigns write to up to { $allowed } { $allowed ->
+    [one] person
+   *[other] people
+} a month.
 account-limit-messages = The plan “{ $plan }” includes up to { $allowed } { $allowed ->
     [one] message
    *[other] messages

@@ -160,4 +160,4 @@ inbox-length = A reply has 1 to { $max } characters.
 inbox-opted-out = This person unsubscribed and has not written since.
 inbox-no-chat = This person has no chat with your bot: there is nowhere to reply.
 inbox-barred = { $messenger }: a company of your kind must not write to customers through it (41-FZ), not even in answer. Answer by phone or in another messenger.
-inbox-no-licence = The licence is not valid: no messages are sent.
+inbox-no-licence = The licence is not valid, and the customer has not written lately: without one you can answer those who wrote within the last 30 days.

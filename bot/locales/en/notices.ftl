@@ -162,7 +162,18 @@ notices-import-done = 📥 The import of “{ $name }” is done.
 notices-import-stopped = ⚠️ The import of “{ $name }” did not finish. Open its card: it says what to do.
 notices-member-locked = 🔒 The login <code>{ $login }</code> is locked: too many wrong passwords.
 notices-member-locked-lost = 🔒 The login <code>{ $login }</code> is locked: the phone was lost. The lock can be lifted on the member’s card.
-notices-licence-ending = ⚠️ The licence is valid until { $until }. After that nothing is sent.
+notices-licence-ending = ⚠️ The licence is valid until { $until }{ $days ->
+    [0] { "" }
+    [one] , { $days } day left
+   *[other] , { $days } days left
+}. After that nothing is sent.
+notices-licence-ended = ⛔ The licence ended on { $until }. Nothing is sent, and running campaigns are paused. Opt-outs, consents, evidence, exports, erasure and answers to what customers write go on working.
+notices-licence-paid = ✅ Order { $order } is paid: the licence “{ $plan }” is valid from { $from } until { $until }.
+notices-licence-strange = ⚠️ A payment came for order { $order } that it did not wait for: { $sum }. No licence was made of it. Contact whoever sold you the product.
+notices-licence-used-up-people = ⚠️ This month only people who were written to already can be written to: the plan “{ $plan }” allows { $allowed } { $allowed ->
+    [one] person
+   *[other] people
+}. Campaigns pause; replies to customers and opt-outs go on working. Resume the campaigns in the new month or with another plan.
 notices-licence-used-up = ⚠️ This month’s messages are used up: the plan “{ $plan }” allows { $allowed }. Campaigns pause; replies to customers and opt-outs go on working. Resume the campaigns in the new month or with another plan.
 notices-agreement-changed =
     📄 <b>A new version: { $name } { $version }</b>

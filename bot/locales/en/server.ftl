@@ -16,6 +16,8 @@ server-short-connections = http.connection_seconds must be more than http.head_s
 server-mail-server = mail.server is no mail server: write `smtps://login:password@mail.example.com:465` (MMS_MAIL_SERVER), or leave it empty
 server-mail-in-clear = mail.server would be told its password in clear text: write `smtps://…:465`, or `smtp://…:587?tls=required` (MMS_MAIL_SERVER)
 server-mail-from = mail.from is no address: write `bot@example.com` or `Company <bot@example.com>` (MMS_MAIL_FROM)
+server-digits = { $setting }: this is no such number: an INN has 10 or 12 digits, a KPP and a BIC 9, an account 20
+server-plans = the file of plans `{ $path }` is not taken: { $why } (billing.plans)
 server-webhook-without-address = telegram.mode is `webhook` but http.public_url is empty: say where the outside reaches this server (MMS_PUBLIC_URL), or use `polling`
 server-public-url = http.public_url is not a URL: write it as `https://mms.example.com` (MMS_PUBLIC_URL)
 server-telegram-api = telegram.api is not a URL: the usual one is `https://api.telegram.org` (MMS_TELEGRAM_API)

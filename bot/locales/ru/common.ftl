@@ -35,11 +35,6 @@ role-manager-about = контакты, шаблоны и кампании; со�
 role-approver-about = согласует шаблоны и кампании коллег
 role-viewer-about = видит всё, ничего не меняет
 
-plan-trial = Пробный
-plan-start = Старт
-plan-business = Бизнес
-plan-unlimited = Без ограничений
-
 password-short = Пароль слишком короткий: нужно не меньше { $min } { $min ->
     [one] символа
    *[other] символов
@@ -73,6 +68,10 @@ account-limit-channels = В тарифе «{ $plan }» — до { $allowed } { $
 account-limit-contacts = В тарифе «{ $plan }» — до { $allowed } { $allowed ->
     [one] контакта
    *[other] контактов
+}.
+account-limit-people = В тарифе «{ $plan }» кампании пишут за месяц не больше чем { $allowed } { $allowed ->
+    [one] человеку
+   *[other] людям
 }.
 account-limit-messages = В тарифе «{ $plan }» — до { $allowed } { $allowed ->
     [one] сообщения

@@ -16,6 +16,8 @@ server-short-connections = http.connection_seconds должно быть бол�
 server-mail-server = mail.server — не почтовый сервер: напишите `smtps://логин:пароль@mail.example.com:465` (MMS_MAIL_SERVER) или оставьте пустым
 server-mail-in-clear = mail.server узнал бы пароль открытым текстом: напишите `smtps://…:465` или `smtp://…:587?tls=required` (MMS_MAIL_SERVER)
 server-mail-from = mail.from — не адрес: напишите `bot@example.com` или `Компания <bot@example.com>` (MMS_MAIL_FROM)
+server-digits = { $setting }: такого номера нет: в ИНН 10 или 12 цифр, в КПП и БИК по 9, в счёте 20
+server-plans = файл тарифов `{ $path }` не принят: { $why } (billing.plans)
 server-webhook-without-address = telegram.mode — `webhook`, а http.public_url пуст: укажите, по какому адресу сервер виден снаружи (MMS_PUBLIC_URL), или выберите `polling`
 server-public-url = http.public_url — не адрес сайта: напишите его как `https://mms.example.com` (MMS_PUBLIC_URL)
 server-telegram-api = telegram.api — не адрес: обычный — `https://api.telegram.org` (MMS_TELEGRAM_API)

@@ -244,7 +244,7 @@ impl Api {
     pub async fn updates(&self, offset: i64) -> Result<Vec<Value>, ApiError> {
         let body = json!({
             "offset": offset, "limit": 100, "timeout": POLL.as_secs(),
-            "allowed_updates": ["message", "callback_query", "my_chat_member"],
+            "allowed_updates": ["message", "callback_query", "my_chat_member", "pre_checkout_query"],
         });
         let answer = self.read("getUpdates", self.http.post(self.url("getUpdates")).json(&body).send().await).await?;
         match answer {

@@ -38,7 +38,7 @@ pub async fn announce(deps: &Deps) -> Result<(), ApiError> {
     let body = json!({
         "url": format!("{}{MANAGER_PATH}", base.trim_end_matches('/')),
         "secret_token": manager_secret(deps),
-        "allowed_updates": ["message", "callback_query", "my_chat_member"],
+        "allowed_updates": ["message", "callback_query", "my_chat_member", "pre_checkout_query"],
     });
     deps.bot.call("setWebhook", &body).await.map(|_| ())
 }

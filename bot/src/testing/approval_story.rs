@@ -58,7 +58,7 @@ async fn all_told(talk: &Talk, n: i64) {
 both!(async fn nobody_is_asked_to_approve_their_own(store) {
     let talk = Talk::start(store).await;
     let now = clock::now();
-    talk.licensed(licence::PlanKind::Business).await;
+    talk.licensed(licence::PlanCode::BUSINESS).await;
     let channel = talk.channel("7000000002:AAE-customers").await;
     for (login, role) in [("boris", Role::Approver), ("vera", Role::Manager)] {
         talk.member(login, role).await;
@@ -98,7 +98,7 @@ both!(async fn nobody_is_asked_to_approve_their_own(store) {
 both!(async fn an_author_without_an_approver_is_told_whom_to_invite(store) {
     let talk = Talk::start(store).await;
     let now = clock::now();
-    talk.licensed(licence::PlanKind::Business).await;
+    talk.licensed(licence::PlanCode::BUSINESS).await;
     let channel = talk.channel("7000000002:AAE-customers").await;
     talk.comes_in(ANNA, "Anna", "anna").await;
     talk.goes(ANNA, "Шаблоны", "Шаблонов пока нет").await;

@@ -384,7 +384,7 @@ both!(async fn a_customer_who_wrote_is_answered(store) {
     talk.sees(ANNA, "Что ответить").await;
     talk.types(ANNA, "Уже в пути");
     talk.sees(ANNA, "Лицензия не действует").await;
-    talk.licensed(licence::PlanKind::Start).await;
+    talk.licensed(licence::PlanCode::START).await;
     talk.types(ANNA, "Уже в пути");
     talk.sees(ANNA, "→").await;
 

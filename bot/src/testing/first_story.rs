@@ -17,7 +17,7 @@ const SHOP: &str = "7000000002:AAE-shop_0123456789";
 both!(async fn the_first_steps_are_shown_until_they_are_done(store) {
     let talk = Talk::start(store).await;
     let now = clock::now();
-    talk.licensed(licence::PlanKind::Business).await;
+    talk.licensed(licence::PlanCode::BUSINESS).await;
     talk.sandbox.add_bot(SHOP, "shop_bot").unwrap();
     talk.comes_in(ANNA, "Anna", "anna").await;
     let menu = talk.sees(ANNA, "Бот для клиентов не подключён").await;

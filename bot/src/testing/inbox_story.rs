@@ -27,7 +27,7 @@ async fn replies(talk: &Talk) -> i64 {
 both!(async fn a_saved_answer_goes_in_two_presses_and_once(store) {
     let talk = Talk::start(store).await;
     talk.comes_in(ANNA, "Anna", "anna").await;
-    talk.licensed(licence::PlanKind::Start).await;
+    talk.licensed(licence::PlanCode::START).await;
     let channel = talk.channel("7000000002:AAE-customers").await;
     wrote(&talk, channel, "Ольга", "Вы работаете?").await;
 
@@ -139,7 +139,7 @@ both!(async fn an_open_conversation_shows_what_is_said_in_it(store) {
 both!(async fn a_conversation_has_one_card_and_an_album_goes_whole(store) {
     let talk = Talk::start(store).await;
     talk.comes_in(ANNA, "Anna", "anna").await;
-    talk.licensed(licence::PlanKind::Start).await;
+    talk.licensed(licence::PlanCode::START).await;
     let channel = talk.channel("7000000002:AAE-customers").await;
     let customer = wrote(&talk, channel, "Ольга", "Покажите").await;
     let cards = || talk.sandbox.history(talk.bot, ANNA).iter().filter(|one| one.text.contains("Ольга — переписка")).count();
@@ -174,7 +174,7 @@ both!(async fn a_conversation_has_one_card_and_an_album_goes_whole(store) {
 both!(async fn an_answer_saved_from_a_conversation_comes_back_to_it(store) {
     let talk = Talk::start(store).await;
     talk.comes_in(ANNA, "Anna", "anna").await;
-    talk.licensed(licence::PlanKind::Start).await;
+    talk.licensed(licence::PlanCode::START).await;
     let channel = talk.channel("7000000002:AAE-customers").await;
     wrote(&talk, channel, "Ольга", "Вы работаете?").await;
     talk.opens(ANNA, "Сообщения · 1", "Ждёт ответа 1 человек").await;

@@ -19,7 +19,7 @@ use super::talk::Talk;
 both!(async fn channels_connected_at_once_do_not_pass_the_plan(store) {
     let talk = Talk::start(store).await;
     let now = clock::now();
-    licence::issue(&talk.store, talk.account, licence::PlanKind::Trial, now, now + TimeDelta::days(30), now).await.unwrap();
+    licence::issue(&talk.store, talk.account, licence::PlanCode::TRIAL, now, now + TimeDelta::days(30), now).await.unwrap();
     let endpoints = Endpoints { telegram: talk.sandbox.url(), ..Endpoints::default() };
     let token = |n: usize| format!("700000010{n}:AAE-shop_0123456789");
     let mut tries = Vec::new();

@@ -230,7 +230,7 @@ both!(async fn a_secret_typed_at_any_time_is_deleted(store) {
     assert!(gone(forwarded));
     // Those of the other messengers were looked up among the contacts, or reached a customer as a
     // reply.
-    talk.licensed(mms_core::account::licence::PlanKind::Start).await;
+    talk.licensed(mms_core::account::licence::PlanCode::START).await;
     let channel = talk.channel("7000000002:AAE-customers").await;
     wrote(&talk, channel, "Ольга", "Где мой заказ?").await;
     let keys = [

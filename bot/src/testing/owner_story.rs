@@ -9,7 +9,7 @@ const SHOP: &str = "7000000002:AAE-shop_0123456789";
 
 both!(async fn a_customers_bot_is_connected_paced_and_removed(store) {
     let talk = Talk::start(store).await;
-    talk.licensed(licence::PlanKind::Business).await;
+    talk.licensed(licence::PlanCode::BUSINESS).await;
     talk.sandbox.add_bot(SHOP, "shop_bot").unwrap();
     talk.comes_in(ANNA, "Anna", "anna").await;
     talk.opens(ANNA, "Каналы", "Каналов пока нет").await;

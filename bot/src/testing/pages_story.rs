@@ -30,7 +30,7 @@ async fn turns(talk: &Talk, first: &str, second: &str) {
 both!(async fn long_lists_are_turned(store) {
     let talk = Talk::start(store).await;
     let now = clock::now();
-    talk.licensed(licence::PlanKind::Business).await;
+    talk.licensed(licence::PlanCode::BUSINESS).await;
     for (login, role) in [("vera", Role::Manager), ("boris", Role::Approver)] {
         talk.member(login, role).await;
     }

@@ -7,16 +7,17 @@ use chrono::TimeDelta;
 use mms_core::{
     account::{
         Actor, Language, Role,
-        licence::{self, PlanKind},
+        licence::{self, PlanCode},
         member::{self, NewMember},
     },
     clock,
-    config::Endpoints,
+    config::{Billing, Endpoints},
     crm::CrmKind,
     id::{AccountId, ChannelId, MemberId},
     on,
     queue::Queue,
     secret::{Sealer, Secret},
+    sign::Signer,
     store::Store,
 };
 use mms_sandbox::{
@@ -73,6 +74,14 @@ pub struct Talk {
 pub const PUBLIC: &str = "https://mms.example";
 /// Its integration of amoCRM, id and secret.
 pub const INTEGRATION: (&str, &str) = ("0f3a-integration", "s3cr3t");
+
+/// With what a bank's side signs.
+pub const HOOK_SECRET: &str = "bank-s3cr3t";
+
+/// Who signs licence keys that the bot takes.
+pub fn signer() -> Signer {
+    Signer::of_seed(&[9; 32])
+}
 
 impl Talk {
     /// Starts a sandbox without limits and a bot on this store, with an account and its owner
@@ -155,7 +164,7 @@ impl Talk {
     }
 
     /// The account has a licence, from yesterday on for a month.
-    pub async fn licensed(&self, plan: PlanKind) {
+    pub async fn licensed(&self, plan: PlanCode) {
         let now = clock::now();
         let (from, until) = (now - TimeDelta::days(1), now + TimeDelta::days(30));
         licence::issue(&self.store, self.account, plan, from, until, now).await.unwrap();
@@ -347,6 +356,19 @@ async fn build(sandbox: &Sandbox, store: &Store, reachable: bool) -> anyhow::Res
             .then(|| (CrmKind::Amocrm, Integration { client_id: INTEGRATION.0.to_owned(), client_secret: Secret::new(INTEGRATION.1) }))
             .into_iter()
             .collect(),
+        billing: Billing {
+            provider_token: Secret::new("381764678:TEST:100037"),
+            stars: true,
+            seller: "ООО «Лицензиар»".to_owned(),
+            inn: "7707083893".to_owned(),
+            account: "40702810900000000001".to_owned(),
+            bank: "АО «Пример-Банк»".to_owned(),
+            bic: "044525000".to_owned(),
+            pay_days: 5,
+            hook_secret: Secret::new(HOOK_SECRET),
+            licence_keys: signer().public(),
+            ..Billing::default()
+        },
         metrics: Some((([127, 0, 0, 1], 0).into(), crate::Metrics(std::sync::Arc::new(|| "mms_up 1\n".to_owned())))),
         // A slash at the end is what people paste.
         ..BotSettings::new(Secret::new(TOKEN), format!("{}/", sandbox.url()))

@@ -1,23 +1,26 @@
 //! Without a valid licence nothing is sent; opt-outs, consent records and exports go on working.
 //!
-//! Plans are data. A licence is a row with a plan and a span of time; the claim of deliveries
-//! asks by [`licence_plan!`](crate::licence_plan), screens ask by [`current`]. How much of a plan
-//! is used says [`super::usage`].
+//! Plans are data ([`super::plan`]). A licence is a row with a plan's code and a span of time; the
+//! claim of deliveries asks by [`licence_plan!`](crate::licence_plan), screens ask by [`current`].
+//! How much of a plan is used says [`super::usage`]. Of several licences that hold at once the one
+//! that began last counts: another plan bought meanwhile holds from its payment on, and what was
+//! left of the former one goes on after it.
 
 use chrono::TimeDelta;
-use serde_json::json;
+use serde_json::{Value, json};
 
+pub use super::plan::{Plan, PlanCode};
 use super::{AccountError, By, queries};
 use crate::{
     clock::Moment,
     id::{AccountId, LicenceId},
     notice::{self, NewNotice, NoticeKind},
     on,
-    store::Store,
+    store::{Store, Tx, audit},
 };
 
 /// An SQL expression: the plan of the account's licence that holds now, of several the one that
-/// lasts longest; null without one. The arguments are literals: the SQL of the account's id
+/// began last; null without one. The arguments are literals: the SQL of the account's id
 /// (`"d.account_id"`), the placeholder of the moment (`"$2"`), and what stands behind it (`" for
 /// share"`). A licence that had begun when it was issued, or at the latest moment any process saw,
 /// has begun: a machine whose clock is behind when it starts does not take it away.
@@ -31,73 +34,11 @@ macro_rules! licence_plan {
             $now,
             " or lic.valid_from <= lic.created_at or lic.valid_from <= (select seen.at from clock_seen seen where seen.id = 1)) and lic.valid_until > ",
             $now,
-            " order by lic.valid_until desc, lic.id desc limit 1",
+            " order by lic.valid_from desc, lic.valid_until desc, lic.id desc limit 1",
             $suffix,
             ")"
         )
     };
-}
-
-/// Which tariff.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, sqlx::Type, strum::IntoStaticStr)]
-#[serde(rename_all = "snake_case")]
-#[sqlx(type_name = "text", rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum PlanKind {
-    /// To try.
-    Trial,
-    /// A small company.
-    Start,
-    /// A company that sends every week.
-    Business,
-    /// No limits.
-    Unlimited,
-}
-
-/// A tariff: `None` is no limit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Plan {
-    pub kind: PlanKind,
-    /// Members who can sign in.
-    pub members: Option<i64>,
-    pub channels: Option<i64>,
-    pub contacts: Option<i64>,
-    /// Campaign messages a calendar month.
-    pub messages_per_month: Option<i64>,
-}
-
-/// Every tariff, smallest first.
-pub const PLANS: [Plan; 4] = [
-    Plan { kind: PlanKind::Trial, members: Some(3), channels: Some(1), contacts: Some(5_000), messages_per_month: Some(10_000) },
-    Plan { kind: PlanKind::Start, members: Some(5), channels: Some(2), contacts: Some(20_000), messages_per_month: Some(100_000) },
-    Plan { kind: PlanKind::Business, members: Some(25), channels: Some(10), contacts: Some(200_000), messages_per_month: Some(1_000_000) },
-    Plan { kind: PlanKind::Unlimited, members: None, channels: None, contacts: None, messages_per_month: None },
-];
-
-impl PlanKind {
-    /// The word in tables, commands and texts.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        self.into()
-    }
-
-    /// Its limits.
-    #[must_use]
-    pub fn plan(self) -> &'static Plan {
-        // The table holds each kind in the order of the enum; a test walks it.
-        &PLANS[self as usize]
-    }
-}
-
-impl std::str::FromStr for PlanKind {
-    type Err = String;
-    fn from_str(word: &str) -> Result<Self, String> {
-        PLANS
-            .iter()
-            .map(|p| p.kind)
-            .find(|k| k.as_str() == word)
-            .ok_or_else(|| format!("there is no plan `{word}`; the plans are {}", PLANS.map(|p| p.kind.as_str()).join(", ")))
-    }
 }
 
 /// What an account bought.
@@ -105,8 +46,8 @@ impl std::str::FromStr for PlanKind {
 pub struct Licence {
     pub id: LicenceId,
     pub account_id: AccountId,
-    /// The tariff.
-    pub plan: PlanKind,
+    /// The plan's code.
+    pub plan: PlanCode,
     pub valid_from: Moment,
     /// Until when (this moment no longer).
     pub valid_until: Moment,
@@ -149,20 +90,39 @@ pub async fn list(store: &Store, account: AccountId) -> sqlx::Result<Vec<Licence
     on!(store.read(), |c| sqlx::query_as(queries::LICENCES).bind(account).fetch_all(c).await)
 }
 
-/// Issues a licence: the seller's act, so the command line's only.
+/// Issues a licence: the seller's act, so the command line's only; what a customer pays for is
+/// issued by [`super::order`].
 ///
 /// # Errors
 /// The database's.
 pub async fn issue(
     store: &Store,
     account: AccountId,
-    plan: PlanKind,
+    plan: PlanCode,
     valid_from: Moment,
     valid_until: Moment,
     now: Moment,
 ) -> sqlx::Result<LicenceId> {
-    let id = LicenceId::new();
     let mut tx = store.begin().await?;
+    let id = issue_in(&mut tx, account, &By::Admin(account).trail(), plan, (valid_from, valid_until), json!({}), now).await?;
+    tx.commit().await?;
+    Ok(id)
+}
+
+/// Issues a licence in the caller's change; `why` goes into the trail with it.
+///
+/// # Errors
+/// The database's.
+pub(super) async fn issue_in(
+    tx: &mut Tx,
+    account: AccountId,
+    actor: &str,
+    plan: PlanCode,
+    (valid_from, valid_until): (Moment, Moment),
+    why: Value,
+    now: Moment,
+) -> sqlx::Result<LicenceId> {
+    let id = LicenceId::new();
     on!(tx.conn(), |c| sqlx::query(queries::INSERT_LICENCE)
         .bind(id)
         .bind(account)
@@ -173,8 +133,11 @@ pub async fn issue(
         .execute(c)
         .await
         .map(|_| ()))?;
-    By::Admin(account).audit(&mut tx, "licence.issue", id, json!({ "plan": plan, "from": valid_from, "until": valid_until }), now).await?;
-    tx.commit().await?;
+    let mut details = json!({ "plan": plan, "from": valid_from, "until": valid_until });
+    if let (Value::Object(details), Value::Object(why)) = (&mut details, why) {
+        details.extend(why);
+    }
+    audit::record(tx, account, actor, "licence.issue", &id.to_string(), &details, now).await?;
     Ok(id)
 }
 
@@ -206,52 +169,71 @@ pub enum Limit {
     Members,
     Channels,
     Contacts,
+    /// People whom campaigns wrote to this calendar month (in the account's zone).
+    PeopleThisMonth,
     /// Campaign messages this calendar month (in the account's zone).
     MessagesThisMonth,
 }
 
 impl Limit {
-    /// The plan's number; `None`: no limit.
+    /// The number of a plan of the process; `None`: no limit, or no such plan.
     #[must_use]
-    pub fn of(self, plan: &Plan) -> Option<i64> {
+    pub fn of(self, plan: PlanCode) -> Option<i64> {
+        self.in_plan(plan.plan()?)
+    }
+
+    /// A plan's number; `None`: no limit.
+    #[must_use]
+    pub fn in_plan(self, plan: &Plan) -> Option<i64> {
         match self {
             Self::Members => plan.members,
             Self::Channels => plan.channels,
             Self::Contacts => plan.contacts,
-            Self::MessagesThisMonth => plan.messages_per_month,
+            Self::PeopleThisMonth => plan.people_a_month,
+            Self::MessagesThisMonth => plan.messages_a_month,
         }
     }
 }
 
 /// A plan's limit stands in the way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the plan {} allows {allowed} ({limit:?}), there are {used}", .plan.as_str())]
+#[error("the plan {plan} allows {allowed} ({limit:?}), there are {used}")]
 pub struct OverLimit {
     pub limit: Limit,
-    pub plan: PlanKind,
+    pub plan: PlanCode,
     pub allowed: i64,
     pub used: i64,
 }
 
-/// Tells the members of every account whose licence ends within seven days, and again within one;
-/// for the tick, which may call it as often as it likes. Returns how many licences are ending.
+/// Days before the end at which the owners are told, each once; the last one is the end itself.
+pub const REMINDED: [i64; 6] = [30, 14, 7, 3, 1, 0];
+
+/// Of the days at which the owners are told, the last that came, of a licence that ends in so many.
+fn reminded_at(days_left: i64) -> Option<i64> {
+    REMINDED.into_iter().filter(|stage| days_left <= *stage).min()
+}
+
+/// Tells the owners of every account whose licence ends soon, once at each of [`REMINDED`], and
+/// once more when it has ended; for the duties of a worker, which may call it as often as it likes.
+/// Whoever was away meanwhile tells the last of them alone. Returns how many licences are ending.
 ///
 /// # Errors
 /// The database's.
 pub async fn warn_ending(store: &Store, now: Moment) -> sqlx::Result<usize> {
-    let soon = now + TimeDelta::days(7);
-    let ending: Vec<Licence> = on!(store.read(), |c| sqlx::query_as(queries::LICENCES_ENDING).bind(now).bind(soon).fetch_all(c).await)?;
+    let (since, soon) = (now - TimeDelta::days(REMINDED[0]), now + TimeDelta::days(REMINDED[0]));
+    let ending: Vec<Licence> =
+        on!(store.read(), |c| sqlx::query_as(queries::LICENCES_ENDING).bind(now).bind(since).bind(soon).fetch_all(c).await)?;
     if ending.is_empty() {
         return Ok(0);
     }
     let mut tx = store.begin().await?;
     for licence in &ending {
-        let stage = if licence.days_left(now) <= 1 { 1 } else { 7 };
+        let Some(stage) = reminded_at(licence.days_left(now)) else { continue };
         let notice = NewNotice {
             account: licence.account_id,
             member: None,
-            kind: NoticeKind::LicenceEnding,
-            payload: json!({ "until": licence.valid_until }),
+            kind: if stage == 0 { NoticeKind::LicenceEnded } else { NoticeKind::LicenceEnding },
+            payload: json!({ "until": licence.valid_until, "days": stage }),
             dedupe_key: format!("licence.ending:{}:{stage}", licence.id),
         };
         notice::raise(&mut tx, notice, now).await?;
@@ -265,12 +247,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_plan_is_found_by_its_kind_and_word() {
-        for plan in &PLANS {
-            assert_eq!(plan.kind.plan(), plan);
-            assert_eq!(plan.kind.as_str().parse(), Ok(plan.kind));
+    fn each_reminder_has_its_days() {
+        let table = [
+            (31, None),
+            (30, Some(30)),
+            (15, Some(30)),
+            (14, Some(14)),
+            (8, Some(14)),
+            (7, Some(7)),
+            (4, Some(7)),
+            (3, Some(3)),
+            (2, Some(3)),
+            (1, Some(1)),
+            (0, Some(0)),
+        ];
+        for (left, stage) in table {
+            assert_eq!(reminded_at(left), stage, "{left}");
         }
-        assert!("gold".parse::<PlanKind>().is_err());
     }
 
     #[test]
@@ -280,7 +273,7 @@ mod tests {
         let mut licence = Licence {
             id: LicenceId::new(),
             account_id: AccountId::new(),
-            plan: PlanKind::Trial,
+            plan: PlanCode::TRIAL,
             valid_from: from,
             valid_until: until,
             revoked_at: None,

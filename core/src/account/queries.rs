@@ -203,14 +203,63 @@ pub const INSERT_LICENCE: &str =
 pub const REVOKE_LICENCE: &str = "update licence set revoked_at = $3 where account_id = $1 and id = $2 and revoked_at is null";
 /// Licences of an account, newest first.
 pub const LICENCES: &str = "select id, account_id, plan, valid_from, valid_until, revoked_at from licence where account_id = $1 order by valid_until desc, id desc";
-/// The licence that holds at a moment: of several the one that lasts longest.
-pub const LICENCE: &str = "select id, account_id, plan, valid_from, valid_until, revoked_at from licence where account_id = $1 and revoked_at is null and (valid_from <= $2 or valid_from <= created_at or valid_from <= (select at from clock_seen where id = 1)) and valid_until > $2 order by valid_until desc, id desc limit 1";
+/// The licence that holds at a moment: of several the one that began last.
+pub const LICENCE: &str = "select id, account_id, plan, valid_from, valid_until, revoked_at from licence where account_id = $1 and revoked_at is null and (valid_from <= $2 or valid_from <= created_at or valid_from <= (select at from clock_seen where id = 1)) and valid_until > $2 order by valid_from desc, valid_until desc, id desc limit 1";
 /// Licences that run out between two moments without another that lasts longer.
-pub const LICENCES_ENDING: &str = "select l.id, l.account_id, l.plan, l.valid_from, l.valid_until, l.revoked_at from licence l where l.revoked_at is null and l.valid_from <= $1 and l.valid_until > $1 and l.valid_until <= $2 and not exists (select 1 from licence o where o.account_id = l.account_id and o.revoked_at is null and o.valid_until > $2 and o.valid_from <= l.valid_until) order by l.valid_until";
+pub const LICENCES_ENDING: &str = "select l.id, l.account_id, l.plan, l.valid_from, l.valid_until, l.revoked_at from licence l \
+    where l.revoked_at is null and l.valid_from <= $1 and l.valid_until > $2 and l.valid_until <= $3 and not exists (select 1 from licence o \
+    where o.account_id = l.account_id and o.revoked_at is null and o.valid_from <= l.valid_until \
+    and (o.valid_until > l.valid_until or (o.valid_until = l.valid_until and o.id > l.id))) order by l.valid_until";
 /// Members who can sign in.
 pub const COUNT_MEMBERS: &str = "select count(*) from member where account_id = $1 and disabled_at is null";
 /// Channels that are not removed.
 pub const COUNT_CHANNELS: &str = "select count(*) from channel where account_id = $1 and state <> 'removed'";
+
+/// Orders that wait to be paid.
+pub const OPEN_ORDERS: &str = "select count(*) from licence_order where account_id = $1 and state = 'open'";
+/// Accepted terms, word for word, once.
+pub const KEEP_TERMS: &str =
+    "insert into licence_terms (hash, language, body, created_at) values ($1, $2, $3, $4) on conflict (hash) do nothing";
+macro_rules! order_columns {
+    () => {
+        "id, account_id, member_id, plan, months, amount, currency, way, state, terms, buyer, buyer_inn, created_at, expires_at, licence_id"
+    };
+}
+/// Makes an order.
+pub const PLACE_ORDER: &str = concat!(
+    "insert into licence_order (account_id, member_id, plan, months, edition, amount, currency, way, state, terms, buyer, buyer_inn, \
+     created_at, expires_at) values ($1, $2, $3, $4, $5, $6, $7, $8, 'open', $9, $10, $11, $12, $13) returning ",
+    order_columns!()
+);
+/// An order.
+pub const ORDER: &str = concat!("select ", order_columns!(), " from licence_order where account_id = $1 and id = $2");
+/// Orders of an account, the newest first.
+pub const ORDERS: &str = concat!("select ", order_columns!(), " from licence_order where account_id = $1 order by id desc limit $2");
+/// Whose order it is: what comes from outside names an order alone.
+pub const ORDER_ACCOUNT: &str = "select account_id from licence_order where id = $1";
+/// Holds an order for a change.
+pub const HOLD_ORDER: &str = "update licence_order set state = state where account_id = $1 and id = $2";
+/// An order is over without a payment.
+pub const END_ORDER: &str = "update licence_order set state = $3, ended_at = $4 where account_id = $1 and id = $2 and state = 'open'";
+/// Orders that nobody paid in time.
+pub const EXPIRE_ORDERS: &str = "update licence_order set state = 'expired', ended_at = $1 where state = 'open' and expires_at <= $1";
+/// An order is paid, whether it was open still or not.
+pub const PAID_ORDER: &str =
+    "update licence_order set state = 'paid', licence_id = $3, ended_at = $4 where account_id = $1 and id = $2 and state <> 'paid'";
+/// Whether a payment is known.
+pub const PAYMENT: &str = "select payment from licence_payment where account_id = $1 and payment = $2";
+/// Keeps a payment.
+pub const KEEP_PAYMENT: &str = "insert into licence_payment (payment, account_id, order_id, amount, currency, licence_id, created_at) \
+    values ($1, $2, $3, $4, $5, $6, $7)";
+/// Payments of an account, the newest first.
+pub const PAYMENTS: &str = "select payment, order_id, amount, currency, licence_id, created_at from licence_payment where account_id = $1 \
+    order by created_at desc, payment limit $2";
+/// When the last of the licences of a plan ends that have not ended yet.
+pub const PLAN_ENDS: &str =
+    "select max(valid_until) from licence where account_id = $1 and plan = $2 and revoked_at is null and valid_until > $3";
+/// Notes that a signed key was entered.
+pub const ENTER_KEY: &str =
+    "insert into licence_key (id, account_id, licence_id, entered_at) values ($1, $2, $3, $4) on conflict (id) do nothing";
 
 /// Every statement.
 pub const ALL: &[&str] = &[
@@ -299,4 +348,19 @@ pub const ALL: &[&str] = &[
     LICENCES_ENDING,
     COUNT_MEMBERS,
     COUNT_CHANNELS,
+    OPEN_ORDERS,
+    KEEP_TERMS,
+    PLACE_ORDER,
+    ORDER,
+    ORDERS,
+    ORDER_ACCOUNT,
+    HOLD_ORDER,
+    END_ORDER,
+    EXPIRE_ORDERS,
+    PAID_ORDER,
+    PAYMENT,
+    KEEP_PAYMENT,
+    PAYMENTS,
+    PLAN_ENDS,
+    ENTER_KEY,
 ];

@@ -18,6 +18,7 @@ use crate::{
 mod licences;
 mod limits;
 mod members;
+mod orders;
 mod second_factor;
 mod signing_in;
 

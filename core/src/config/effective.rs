@@ -8,7 +8,8 @@ use super::{ConfigError, DEFAULTS, ENVIRONMENT};
 use crate::http;
 
 /// Settings that are secrets: whether they are set is told, and nothing else.
-const SECRETS: &[&str] = &["telegram.token", "amocrm.client_secret", "bitrix24.client_secret"];
+const SECRETS: &[&str] =
+    &["telegram.token", "amocrm.client_secret", "bitrix24.client_secret", "billing.provider_token", "billing.hook_secret"];
 /// Settings that hold a password within an address.
 const ADDRESSES: &[&str] = &[
     "database_url",
@@ -102,8 +103,9 @@ mod tests {
         assert!(!printed.contains("p4ss") && !printed.contains("AAE-example"), "{printed}");
         assert_eq!(effective(None, &BTreeMap::new()).expect("printed").trim_end(), DEFAULTS.trim_end());
         // No setting that a password stands in is printed, whatever it is called.
-        let secret =
-            |key: &str| ["token", "client_secret", "proxy", "server", "database_url", "redis_url"].iter().any(|end| key.ends_with(end));
+        let secret = |key: &str| {
+            ["token", "client_secret", "hook_secret", "proxy", "server", "database_url", "redis_url"].iter().any(|end| key.ends_with(end))
+        };
         let environment: BTreeMap<String, String> = ENVIRONMENT
             .iter()
             .filter(|(_, key)| secret(key))

@@ -134,6 +134,9 @@ pub enum Wrong {
         NoServer::From => "mail.from is no address: write `bot@example.com` or `Company <bot@example.com>` (MMS_MAIL_FROM)",
     })]
     Mail(NoServer),
+    /// A number of a bank's or of a company's with too few or too many digits.
+    #[error("{}: this is no such number: an INN has 10 or 12 digits, a KPP and a BIC 9, an account 20", named(.0))]
+    Digits(&'static str),
     /// Webhooks without an address.
     #[error(
         "telegram.mode is `webhook` but http.public_url is empty: say where the outside reaches this server (MMS_PUBLIC_URL), or use `polling`"

@@ -12,8 +12,12 @@ use super::{
 use crate::limits::{AMOCRM_TAKES, READERS_OF_A_COUNT, YCLIENTS_TAKES};
 
 /// Settings that take one of a few words.
-const CHOICES: &[(&str, &[&str])] =
-    &[("telegram.mode", &["polling", "webhook"]), ("log.format", &["auto", "pretty", "json"]), ("crm.private_hosts", &["false", "true"])];
+const CHOICES: &[(&str, &[&str])] = &[
+    ("telegram.mode", &["polling", "webhook"]),
+    ("log.format", &["auto", "pretty", "json"]),
+    ("crm.private_hosts", &["false", "true"]),
+    ("billing.stars", &["false", "true"]),
+];
 /// Settings that are an address to listen on, with the port whoever writes none may mean; whether
 /// they may be empty.
 const ADDRESSES: &[(&str, u16, bool)] =
@@ -27,6 +31,7 @@ const RANGES: &[(&str, u32, u32)] = &[
     // A field that was just made at the CRM is found within a minute, and no sooner.
     ("crm.sync_seconds", 60, 86_400),
     ("channels.cut_minutes", 1, 1_440),
+    ("billing.pay_days", 1, 90),
     ("http.connections", 1, 100_000),
     ("http.head_seconds", 1, 300),
     ("http.body_seconds", 1, 300),

@@ -9,7 +9,8 @@
 //!
 //! The month's messages are counted here too, one change of the counter a batch and the last before
 //! the commit: nobody holds the account's counter while rows are looked at. A batch that would pass
-//! the plan's limit is dropped and taken once more, smaller. So are the people of the day, where
+//! the plan's limit is dropped and taken once more, smaller. The month's people are counted the same
+//! way, if the plan limits them: a contact keeps the last month it was counted in. So are the people of the day, where
 //! the provider limits them ([`super::daily`]): whom no place is left for stays in the queue.
 
 use std::time::Duration;
@@ -25,14 +26,14 @@ use super::{
     queries,
 };
 use crate::{
-    account::licence::{Limit, PlanKind},
+    account::licence::{Limit, PlanCode},
     channel::{Capabilities, ChannelKind, Terms, lease::Lease, registry},
     clock::Moment,
     id::{AccountId, CampaignId, ContactId, DeliveryId},
     law::{self, Profile},
     on,
     store::{
-        Db, Engine, Store, Together, Tx,
+        Db, Engine, Store, Together, Tx, json_hex,
         usage::{self, Counted, Month, Move},
     },
     template::{self, Class, TemplateButton},
@@ -88,7 +89,7 @@ pub enum Closed {
     Window,
     /// The account has no valid licence.
     Licence,
-    /// The plan's messages of this month are used up.
+    /// The plan's messages of this month are used up, or its people.
     PlanLimit,
     /// It is advertising, and the account's waits for an owner's word after a restore.
     Advertising,
@@ -128,7 +129,7 @@ struct Head {
     zone: String,
     #[sqlx(json(nullable))]
     law: Option<Profile>,
-    plan: Option<PlanKind>,
+    plan: Option<PlanCode>,
 }
 
 impl Head {
@@ -166,6 +167,7 @@ struct Row {
     attributes: serde_json::Map<String, serde_json::Value>,
     opted_out_at: Option<Moment>,
     marketing_grade: Option<i16>,
+    written_month: Option<Month>,
     suppressed: bool,
     blocked: bool,
     in_doubt: bool,
@@ -362,6 +364,9 @@ async fn batch(store: &Store, ask: &Ask, limit: i64) -> sqlx::Result<Batch> {
     let rules = Rules { class: head.class, min_grade: head.min_grade, cap_hours: head.cap_hours, unlawful };
     let mut moves = Moves::default();
     let (mut rows, mut left_out, mut counted) = (Vec::with_capacity(found.len()), Vec::new(), 0);
+    let people_allowed = head.plan.and_then(|plan| Limit::PeopleThisMonth.of(plan));
+    // Whom nothing was written to this month.
+    let mut new_people = Vec::new();
     // What goes as a second message by the campaign's policy.
     let mut second = Vec::new();
     for row in found {
@@ -392,8 +397,11 @@ async fn batch(store: &Store, ask: &Ask, limit: i64) -> sqlx::Result<Batch> {
             continue;
         }
         moves.step(part, true, (State::Queued, None), (State::Sending, None));
-        // What may have gone once is counted already.
+        // What may have gone once is counted already, and so is whom it may have gone to.
         counted += i64::from(!may_have_gone(before));
+        if people_allowed.is_some() && row.written_month != Some(month) && !may_have_gone(before) {
+            new_people.push(row.contact_id);
+        }
         if late && policy {
             second.push(row.id.0);
         }
@@ -453,7 +461,14 @@ async fn batch(store: &Store, ask: &Ask, limit: i64) -> sqlx::Result<Batch> {
         rest.add_own(queries::SECOND_SQLITE, queries::SECOND_POSTGRES).bind_ids(&second);
     }
     moves.add_to(&mut rest);
-    let allowed = head.plan.and_then(|plan| Limit::MessagesThisMonth.of(plan.plan()));
+    if let (Some(allowed), false) = (people_allowed, new_people.is_empty())
+        && !people_fit(&mut tx, &mut rest, account, month, &new_people, allowed).await?
+    {
+        let used = usage::used_in(&mut tx, account, Counted::People, month).await?;
+        tx.roll_back().await?;
+        return Ok(Batch::Fits((allowed - used).max(0).min(limit - 1)));
+    }
+    let allowed = head.plan.and_then(|plan| Limit::MessagesThisMonth.of(plan));
     let step = Move { account, what: Counted::Messages, month, by: counted, bound: allowed.map(|allowed| (counted, allowed)) };
     if step.is_needed() {
         // The last of them all: what it changed tells whether it fits.
@@ -470,6 +485,32 @@ async fn batch(store: &Store, ask: &Ask, limit: i64) -> sqlx::Result<Batch> {
     rows.sort_by_key(|row| row.delivery);
     let deferred = places.map_or(0, |places| places.deferred());
     Ok(Batch::Done(Claim::Rows { rows, skipped: left_out.len(), deferred }))
+}
+
+/// Counts the people of a batch to whom nothing was written this month; `false`: there are more of
+/// them than the plan allows. What waits in `rest` goes first.
+///
+/// A contact that another claim counted a moment before is none: only those that this change marks
+/// are counted.
+async fn people_fit(
+    tx: &mut Tx,
+    rest: &mut Together,
+    account: AccountId,
+    month: Month,
+    people: &[ContactId],
+    allowed: i64,
+) -> sqlx::Result<bool> {
+    match tx.engine() {
+        Engine::Sqlite => {
+            rest.add(queries::WRITTEN_SQLITE).bind(month).bind(json_hex(people.iter().map(|contact| contact.0)));
+        }
+        Engine::Postgres => {
+            rest.add(queries::WRITTEN_POSTGRES).bind(month).bind_postgres(people);
+        }
+    }
+    let changed = tx.run(std::mem::replace(rest, Together::new(tx.engine()))).await?;
+    let new = changed.last().copied().map_or(0, u64::cast_signed);
+    usage::moved(tx, Move { account, what: Counted::People, month, by: new, bound: Some((new, allowed)) }).await
 }
 
 /// Whether a rule of law stops the step today. The rules are in memory and what the account said
@@ -504,7 +545,8 @@ fn closed(head: &Head, lease: Lease, now: Moment) -> Option<Closed> {
         Some(Closed::Campaign)
     } else if head.ends_at.is_some_and(|end| end <= now) {
         Some(Closed::Window)
-    } else if head.plan.is_none() {
+    } else if head.plan.and_then(PlanCode::plan).is_none() {
+        // A plan that the server does not know has no limits that could be kept.
         Some(Closed::Licence)
     } else if head.class == Class::Advertising && head.advertising_held_at.is_some() {
         Some(Closed::Advertising)

@@ -185,7 +185,7 @@ macro_rules! facts {
             $($marketing_before)*,
             " as marketing_before, a.value, a.state as address_state, a.contact_id as address_contact, \
              (c.id is not null and c.deleted_at is null) as present, coalesce(c.name, '') as name, coalesce(c.first_name, '') as first_name, \
-             coalesce(c.last_name, '') as last_name, coalesce(c.attributes, '{}') as attributes, c.opted_out_at, c.marketing_grade, \
+             coalesce(c.last_name, '') as last_name, coalesce(c.attributes, '{}') as attributes, c.opted_out_at, c.marketing_grade, c.written_month, \
              exists (",
             stops!("1" of "d.account_id", "d.contact_id"),
             ") as suppressed, ",
@@ -236,6 +236,14 @@ pub const TAKE_STAMPED_POSTGRES: &str = concat!(
     and (f.id is not null or (select c.id from contact c where c.id = due.contact_id) is null) returning d.*) ",
     facts!("0", ["d.marketing_before"], "taken", "free", "")
 );
+
+/// People to whom something was written this month, those of them who do not count yet (SQLite).
+pub const WRITTEN_SQLITE: &str = "update or fail contact set written_month = $1 where id in (select unhex(value) from json_each($2)) \
+    and (written_month is null or written_month <> $1)";
+/// The same on PostgreSQL, in one order: two claims of one account do not wait for each other
+/// crosswise.
+pub const WRITTEN_POSTGRES: &str = "update contact set written_month = $1 where id = any(array(select id from contact where id = any($2) \
+    order by id for no key update)) and (written_month is null or written_month <> $1)";
 
 /// A row just taken must not go; what may have gone the first time stays counted.
 pub const SKIP: &str = "update delivery set state = $2, reason = $3, deadline_at = $4, lease_until = null, attempt = attempt - 1, stamped_at = null, \
@@ -569,6 +577,7 @@ pub const ALL_SQLITE: &[&str] = &[
     COUNTS_OF_SQLITE,
     TAKE_SQLITE,
     TAKE_STAMPED_SQLITE,
+    WRITTEN_SQLITE,
     SECOND_SQLITE,
     FACTS_SQLITE,
     ROWS_SQLITE,
@@ -604,6 +613,7 @@ pub const ALL_POSTGRES: &[&str] = &[
     HEAD_POSTGRES,
     TAKE_POSTGRES,
     TAKE_STAMPED_POSTGRES,
+    WRITTEN_POSTGRES,
     SECOND_POSTGRES,
     FACTS_POSTGRES,
     DEADLINES_POSTGRES,

@@ -157,6 +157,8 @@ pub const REPLY_TO: &str = "select a.value, h.kind from address a join channel h
 /// The channel of the last thing a contact said.
 pub const LAST_CHANNEL: &str =
     "select channel_id from chat_message where account_id = $1 and contact_id = $2 and direction = 'in' order by id desc limit 1";
+/// Whether a contact wrote since a moment.
+pub const WROTE_SINCE: &str = "select count(*) from contact where account_id = $1 and id = $2 and last_answered_at > $3";
 /// When a contact said stop.
 pub const OUT_SINCE: &str = "select opted_out_at from contact where account_id = $1 and id = $2 and deleted_at is null";
 /// Whether nobody may reply to a contact.
@@ -308,6 +310,7 @@ pub const ALL: &[&str] = &[
     CRM_OF,
     REPLY_TO,
     LAST_CHANNEL,
+    WROTE_SINCE,
     OUT_SINCE,
     NOT_TO_BE_ANSWERED,
     REPLIED,

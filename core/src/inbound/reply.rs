@@ -1,5 +1,6 @@
 //! A manager's answer to a customer.
 
+use chrono::TimeDelta;
 use serde_json::json;
 
 use super::{inbox, queries};
@@ -28,6 +29,8 @@ pub const MAX_UNITS: usize = 4_096;
 pub const MAX_PHOTO: usize = 10 * 1024 * 1024;
 /// Largest file of another kind whatever the messenger, bytes.
 pub const MAX_FILE: usize = 50 * 1024 * 1024;
+/// For so long after a customer wrote they can be answered without a licence.
+pub const ANSWERED_WITHIN: TimeDelta = TimeDelta::days(30);
 
 /// A file that goes with a reply.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,7 +69,8 @@ pub enum ReplyError {
     /// The law lets the account write to nobody through this messenger, whatever they wrote.
     #[error("the law lets the account write to nobody through {0:?}")]
     Barred(ChannelKind),
-    /// The account has no valid licence.
+    /// The account has no valid licence, and the contact has not written lately: an answer to what
+    /// a customer wrote needs none.
     #[error("the account has no valid licence")]
     NoLicence,
     /// No right, no such contact, or the database's.
@@ -212,7 +216,13 @@ async fn queue(
     by.need(Right::Edit)?;
     let account = actor.account;
     if licence::current(store, account, now).await?.is_none() {
-        return Err(ReplyError::NoLicence);
+        // Whoever wrote is owed an answer, paid for or not.
+        let since = now - ANSWERED_WITHIN;
+        let wrote: i64 =
+            on!(store.read(), |c| sqlx::query_scalar(queries::WROTE_SINCE).bind(account).bind(contact).bind(since).fetch_one(c).await)?;
+        if wrote == 0 {
+            return Err(ReplyError::NoLicence);
+        }
     }
     let barred = law::profile::barred(store, account, now).await?;
     let mut tx = store.begin().await?;

@@ -124,7 +124,16 @@ pub enum NoticeKind {
     /// The account's licence ends soon.
     #[strum(serialize = "licence.ending")]
     LicenceEnding,
-    /// The plan's messages of the month are used up.
+    /// It ended.
+    #[strum(serialize = "licence.ended")]
+    LicenceEnded,
+    /// A licence was paid for, and is there.
+    #[strum(serialize = "licence.paid")]
+    LicencePaid,
+    /// Money came that an order did not wait for.
+    #[strum(serialize = "licence.strange")]
+    LicenceStrange,
+    /// The plan's messages of the month are used up, or its people.
     #[strum(serialize = "licence.used_up")]
     LicenceUsedUp,
     /// How far the trail goes, for a place outside the database.
@@ -246,6 +255,8 @@ impl NoticeKind {
             | Self::SessionNew
             | Self::SessionNotMe
             | Self::LicenceEnding
+            | Self::LicenceEnded
+            | Self::LicenceStrange
             | Self::LicenceUsedUp
             | Self::ImportStopped
             | Self::TrailBroken
@@ -275,6 +286,7 @@ impl NoticeKind {
             | Self::CrmHooks
             | Self::CrmTokenEnds
             | Self::ImportDone
+            | Self::LicencePaid
             | Self::MemberJoined
             | Self::TrailHeads
             | Self::MaintenanceLifted
@@ -320,7 +332,7 @@ impl NoticeKind {
             | Self::MemberJoined
             | Self::SessionNew
             | Self::SessionNotMe => About::Member,
-            Self::LicenceEnding | Self::LicenceUsedUp => About::Licence,
+            Self::LicenceEnding | Self::LicenceEnded | Self::LicencePaid | Self::LicenceStrange | Self::LicenceUsedUp => About::Licence,
             Self::TrailHeads | Self::TrailBroken => About::Trail,
             Self::ErasureDue => About::Erasure,
             Self::DatabaseDamaged => About::Database,

@@ -1,4 +1,5 @@
-//! Counters of what a tariff limits: the contacts an account has, the campaign messages of a month.
+//! Counters of what a tariff limits: the contacts an account has, the campaign messages of a month
+//! and the people they went to.
 //! They move in the transaction that moves what they count, so nobody counts rows to know how many
 //! there are; `account::usage` says what a plan allows.
 //!
@@ -22,7 +23,11 @@ pub const MOVE: &str = "insert into usage_count (account_id, what, month, n) sel
 pub const USED: &str = "select n from usage_count where account_id = $1 and what = $2 and month = $3";
 /// An account's counters, and the same counted from the rows. One statement sees one moment on both
 /// engines. Reads all rows: for checks alone.
+/// Of people the last month can be counted: a contact keeps no other.
 pub const CHECK: &str = "select true as counter, what, month, n from usage_count where account_id = $1 \
+    and (what <> 'people' or month = (select max(month) from usage_count where account_id = $1 and what = 'people')) \
+    union all select false, 'people', written_month, count(*) from contact where account_id = $1 \
+    and written_month = (select max(month) from usage_count where account_id = $1 and what = 'people') group by written_month \
     union all select false, 'contacts', 0, count(*) from contact where account_id = $1 and deleted_at is null \
     union all select false, 'messages', d.counted_in, count(*) from campaign k join delivery d on d.campaign_id = k.id \
     where k.account_id = $1 and d.counted_in is not null group by d.counted_in";
@@ -37,6 +42,8 @@ pub enum Counted {
     Contacts,
     /// Campaign messages that went or may have gone.
     Messages,
+    /// People whom campaign messages went to, where the plan limited them.
+    People,
 }
 
 /// A calendar month in an account's zone, as one number: 202612.

@@ -456,7 +456,7 @@ impl Telegram {
     }
 }
 
-fn known(state: &State, bot: i64, user: i64) -> Result<(), ActionError> {
+pub(crate) fn known(state: &State, bot: i64, user: i64) -> Result<(), ActionError> {
     if !state.bots.contains_key(&bot) {
         return Err(ActionError::NoBot(bot));
     }

@@ -73,8 +73,8 @@ pub(crate) fn caption_content(caption: String, entities: Vec<Value>, above: bool
 }
 
 /// What a sending call asks for besides the content.
-struct Envelope {
-    chat: i64,
+pub(crate) struct Envelope {
+    pub(crate) chat: i64,
     markup: Option<Markup>,
     reply_to: Option<(i64, bool)>,
     protect: bool,
@@ -82,7 +82,7 @@ struct Envelope {
 }
 
 impl Envelope {
-    fn read(params: &Params) -> ApiResult<Self> {
+    pub(crate) fn read(params: &Params) -> ApiResult<Self> {
         let reply = params.json("reply_parameters")?;
         let reply_to = match &reply {
             Some(Value::Object(reply)) if reply.is_empty() => None,
@@ -109,7 +109,7 @@ impl Envelope {
 
 /// Everything decided, puts the messages into the chat: checks the chat, the reply target and the
 /// limits, in this order.
-fn accept(
+pub(crate) fn accept(
     telegram: &Telegram,
     state: &mut State,
     bot: i64,
@@ -177,7 +177,7 @@ fn accept(
     Ok(sent)
 }
 
-fn one(sent: Vec<Value>) -> ApiResult {
+pub(crate) fn one(sent: Vec<Value>) -> ApiResult {
     sent.into_iter().next().ok_or_else(|| ApiError::new(500, "Internal Server Error"))
 }
 

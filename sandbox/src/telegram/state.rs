@@ -15,6 +15,7 @@ use tokio::sync::Notify;
 use super::{
     error::{ApiError, ApiResult},
     limits::{Limits, Rates},
+    payments::{Asked, Invoice},
 };
 
 /// A person with a phone.
@@ -299,6 +300,10 @@ pub(crate) struct State {
     /// By `file_id`.
     pub(crate) files: HashMap<String, StoredFile>,
     pub(crate) callbacks: HashMap<String, Callback>,
+    /// By bot, person and message.
+    pub(crate) invoices: HashMap<(i64, i64, i64), Invoice>,
+    /// By the question's id.
+    pub(crate) checkouts: HashMap<String, Asked>,
     pub(crate) limits: Limits,
     pub(crate) rates: Rates,
     pub(crate) next_callback: u64,

@@ -2,6 +2,7 @@
 
 mod faults;
 mod methods;
+mod payments;
 mod updates;
 
 use std::time::Duration;

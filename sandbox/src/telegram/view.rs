@@ -120,7 +120,11 @@ impl Message {
     pub(crate) fn read(stored: &Stored) -> Self {
         let json = &stored.json;
         let kind = FileKind::of(json);
-        let text = ["text", "caption"].iter().find_map(|name| json.get(*name)?.as_str()).unwrap_or_default().to_owned();
+        let text = ["text", "caption"].iter().find_map(|name| json.get(*name)?.as_str());
+        // An invoice shows what is sold.
+        let invoice =
+            json.get("invoice").map(|one| [&one["title"], &one["description"]].map(|text| text.as_str().unwrap_or_default()).join("\n"));
+        let text = text.map(str::to_owned).or(invoice).unwrap_or_default();
         let entities = ["entities", "caption_entities"].iter().find_map(|name| json.get(*name)?.as_array()).cloned().unwrap_or_default();
         Self {
             id: stored.id,

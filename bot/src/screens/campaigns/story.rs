@@ -51,7 +51,7 @@ async fn customer(talk: &Talk, channel: ChannelId, name: &str, phone: &str, chat
 pub(super) async fn prepared(talk: &Talk) -> ChannelId {
     let now = clock::now();
     let anna = talk.owner();
-    talk.licensed(licence::PlanKind::Business).await;
+    talk.licensed(licence::PlanCode::BUSINESS).await;
     let channel = talk.channel("7000000002:AAE-customers").await;
     customer(talk, channel, "Ольга", "+79161234567", Some("88001"), "vip").await;
     customer(talk, channel, "Пётр", "+79167654321", Some("88002"), "vip").await;

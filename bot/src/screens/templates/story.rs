@@ -1,7 +1,7 @@
 //! The way of a template from its name to its approval, by typing and pressing.
 
 use mms_core::{
-    account::{Role, licence::PlanKind},
+    account::{Role, licence::PlanCode},
     both, clock,
     contact::{self, Draft, FieldKind, NewAddress, field},
     template::{Class, versions},
@@ -290,7 +290,7 @@ both!(
         let talk = Talk::start(store).await;
         talk.member("vera", Role::Manager).await;
         talk.comes_in(VERA, "Vera", "vera").await;
-        talk.licensed(PlanKind::Business).await;
+        talk.licensed(PlanCode::BUSINESS).await;
         talk.channel("7000000002:AAE-customers").await;
         talk.first_channel_is("whatsapp").await;
         talk.opens(VERA, "Шаблоны", "Шаблонов пока нет").await;

@@ -8,7 +8,7 @@ both!(async fn licences_hold_limit_and_warn(store) {
     let account = founded.account;
     assert!(licence::current(&store, account, now).await.unwrap().is_none());
     let until = now + TimeDelta::days(30);
-    let id = licence::issue(&store, account, licence::PlanKind::Trial, now, until, now).await.unwrap();
+    let id = licence::issue(&store, account, licence::PlanCode::TRIAL, now, until, now).await.unwrap();
     assert_eq!(licence::current(&store, account, now).await.unwrap().unwrap().id, id);
     assert!(licence::current(&store, account, until).await.unwrap().is_none());
     manager(&store, &owner, "boris", now).await;
@@ -17,7 +17,7 @@ both!(async fn licences_hold_limit_and_warn(store) {
     assert!(matches!(member::add(&store, &owner, &fourth, now).await, Err(AccountError::OverLimit(_))));
     assert!(usage::check(&store, account, licence::Limit::MessagesThisMonth, 10_001, now).await.unwrap().is_err());
     assert!(usage::check(&store, account, licence::Limit::Contacts, 5_000, now).await.unwrap().is_ok());
-    assert_eq!(licence::warn_ending(&store, now).await.unwrap(), 0);
+    assert_eq!(licence::warn_ending(&store, now - TimeDelta::hours(1)).await.unwrap(), 0, "it has not begun");
     for _ in 0..2 {
         assert_eq!(licence::warn_ending(&store, until - TimeDelta::days(6)).await.unwrap(), 1);
     }
@@ -25,7 +25,7 @@ both!(async fn licences_hold_limit_and_warn(store) {
     let told = crate::notice::due(&store, until, 10).await.unwrap().iter().filter(|n| n.kind() == Some(NoticeKind::LicenceEnding)).count();
     assert_eq!(told, 2);
     // A longer one makes the ending one no news.
-    licence::issue(&store, account, licence::PlanKind::Unlimited, now, until + TimeDelta::days(300), now).await.unwrap();
+    licence::issue(&store, account, licence::PlanCode::UNLIMITED, now, until + TimeDelta::days(300), now).await.unwrap();
     assert_eq!(licence::warn_ending(&store, until - TimeDelta::days(6)).await.unwrap(), 0);
     member::add(&store, &owner, &fourth, now).await.unwrap();
     let held: bool = on!(store.read(), |c| sqlx::query_scalar(concat!("select ", crate::licence_plan!("a.id", "$2", ""), " is not null from account a where a.id = $1")).bind(account).bind(now).fetch_one(c).await).unwrap();
@@ -42,7 +42,7 @@ both!(async fn a_clock_that_is_behind_takes_no_licence_away(store) {
     let now = clock::now();
     let (founded, _) = founded(&store, "anna", now).await;
     let account = founded.account;
-    let id = licence::issue(&store, account, licence::PlanKind::Trial, now, now + TimeDelta::days(30), now).await.unwrap();
+    let id = licence::issue(&store, account, licence::PlanCode::TRIAL, now, now + TimeDelta::days(30), now).await.unwrap();
     let behind = now - TimeDelta::hours(1);
     store.watch_clock(now).await.unwrap();
     for found_out in [false, true, true] {
@@ -56,7 +56,7 @@ both!(async fn a_clock_that_is_behind_takes_no_licence_away(store) {
     }
     // One that is to begin later has not begun.
     licence::revoke(&store, account, id, now).await.unwrap();
-    licence::issue(&store, account, licence::PlanKind::Trial, now + TimeDelta::days(1), now + TimeDelta::days(30), now).await.unwrap();
+    licence::issue(&store, account, licence::PlanCode::TRIAL, now + TimeDelta::days(1), now + TimeDelta::days(30), now).await.unwrap();
     assert!(licence::current(&store, account, now).await.unwrap().is_none());
 });
 
@@ -68,7 +68,7 @@ both!(async fn a_licence_that_begins_later_holds_from_its_first_day_by_the_lates
     let (founded, _) = founded(&store, "anna", now).await;
     let account = founded.account;
     let begins = now + TimeDelta::days(1);
-    let id = licence::issue(&store, account, licence::PlanKind::Trial, begins, now + TimeDelta::days(30), now).await.unwrap();
+    let id = licence::issue(&store, account, licence::PlanCode::TRIAL, begins, now + TimeDelta::days(30), now).await.unwrap();
     let held = async |at: Moment| {
         let current = licence::current(&store, account, at).await.unwrap().map(|row| row.id);
         let live = concat!("select ", crate::licence_plan!("a.id", "$2", ""), " is not null from account a where a.id = $1");

@@ -12,7 +12,7 @@ both!(async fn two_who_come_in_at_once_do_not_pass_the_plan(store) {
     }
     let gone = manager(&store, &owner, "boris", now).await;
     member::set_disabled(&store, &owner, gone.member, true, now).await.unwrap();
-    licence::issue(&store, founded.account, licence::PlanKind::Trial, now, now + TimeDelta::days(30), now).await.unwrap();
+    licence::issue(&store, founded.account, licence::PlanCode::TRIAL, now, now + TimeDelta::days(30), now).await.unwrap();
     // Three may be in, one is: four links and a member let in again want two places.
     let mut tries: Vec<tokio::task::JoinHandle<Result<(), AccountError>>> = Vec::new();
     for (n, link) in links.into_iter().enumerate() {

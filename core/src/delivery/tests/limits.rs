@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::{
-    account::{licence::PlanKind, usage as plan},
+    account::{licence::PlanCode, usage as plan},
     channel::{MessageName, News, Receipt},
     delivery::receipt,
     notice::NoticeKind,
@@ -170,6 +170,84 @@ both!(
 );
 
 both!(
+    async fn each_person_counts_once_a_month_and_a_new_one_beyond_the_limit_waits(store) {
+        let fixture = Fixture::new(&store, 10, 30.0).await;
+        let first = fixture.campaign(&store, "service", "leave", 4, None).await;
+        let second = fixture.campaign(&store, "advertising", "leave", 10, None).await;
+        let now = clock::now();
+        let month = left(&store, &fixture, 1_000, now).await;
+        // Six people more fit the month.
+        usage::preset(&store, fixture.account, Counted::People, month, 1_994).await;
+        let people = async || usage::used(&store, fixture.account, Counted::People, month).await.unwrap();
+        let lease = lease(&store, &fixture).await;
+        assert_eq!(take(&store, &fixture, first, lease, 9).await.len(), 4);
+        assert_eq!(people().await, 1_998);
+        // The batch is taken as far as it fits; those who were written to this month cost nothing.
+        let mut taken = 0;
+        let closed = loop {
+            match claim(&store, fixture.account, (second, 1), lease, 4, AIR, None, now).await.unwrap() {
+                Claim::Rows { rows, .. } => taken += rows.len(),
+                Claim::Closed(why) => break why,
+            }
+        };
+        assert_eq!((taken, closed, people().await), (6, Closed::PlanLimit, 2_000));
+        let owner = fixture.owner();
+        control::grant(&store, fixture.account, second, &crate::delivery::Wanted::Pause(Reason::PlanLimit.into()), now).await.unwrap();
+        let notices = crate::notice::due(&store, now, 10).await.unwrap();
+        let used_up = notices.iter().find(|notice| notice.kind() == Some(NoticeKind::LicenceUsedUp)).unwrap();
+        assert_eq!((used_up.payload["what"].as_str(), used_up.payload["allowed"].as_i64()), (Some("people"), Some(2_000)));
+        // In a new month everybody is new again.
+        let later = now + TimeDelta::days(32);
+        control::resume(&store, &owner, second, later).await.unwrap();
+        let Claim::Rows { rows, .. } = claim(&store, fixture.account, (second, 1), lease, 9, AIR, None, later).await.unwrap() else { panic!("closed") };
+        assert_eq!(rows.len(), 4);
+        assert_eq!(usage::used(&store, fixture.account, Counted::People, Month::of(later, ZONE)).await.unwrap(), 4);
+        balanced(&store, &fixture, second).await;
+    }
+);
+
+both!(
+    async fn claims_at_once_count_a_person_once(store) {
+        let fixture = Fixture::new(&store, 20, 30.0).await;
+        let mut campaigns = Vec::new();
+        for _ in 0..4 {
+            campaigns.push(fixture.campaign(&store, "service", "leave", 20, None).await);
+        }
+        let month = left(&store, &fixture, 1_000, clock::now()).await;
+        let lease = lease(&store, &fixture).await;
+        let workers = campaigns.clone().into_iter().map(|campaign| {
+            let (store, account) = (store.clone(), fixture.account);
+            tokio::spawn(async move {
+                loop {
+                    match claim(&store, account, (campaign, 1), lease, 7, AIR, None, clock::now()).await.unwrap() {
+                        Claim::Rows { rows, .. } if rows.is_empty() => return,
+                        Claim::Rows { .. } => {}
+                        Claim::Closed(why) => panic!("closed: {why:?}"),
+                    }
+                }
+            })
+        });
+        for worker in workers.collect::<Vec<_>>() {
+            worker.await.unwrap();
+        }
+        assert_eq!(usage::used(&store, fixture.account, Counted::People, month).await.unwrap(), 20);
+        let found = usage::check(&store, fixture.account).await.unwrap();
+        assert!(found.iter().all(|one| one.what != Counted::People), "{found:?}");
+    }
+);
+
+both!(
+    async fn a_plan_that_the_server_does_not_know_sends_nothing(store) {
+        let fixture = Fixture::new(&store, 2, 30.0).await;
+        let campaign = fixture.campaign(&store, "service", "leave", 2, None).await;
+        fixture.change(&store, "update licence set plan = 'gold' where account_id = $1").await;
+        let lease = lease(&store, &fixture).await;
+        let closed = claim(&store, fixture.account, (campaign, 1), lease, 9, AIR, None, clock::now()).await.unwrap();
+        assert_eq!(closed, Claim::Closed(Closed::Licence));
+    }
+);
+
+both!(
     async fn counters_are_what_the_rows_say_and_a_difference_is_found(store) {
         let fixture = Fixture::new(&store, 5, 30.0).await;
         let campaign = fixture.campaign(&store, "service", "leave", 5, None).await;
@@ -196,7 +274,7 @@ both!(
         for id in [campaign, other] {
             assert_eq!(claim(&store, fixture.account, (id, 1), lease, 9, AIR, None, now).await.unwrap(), Claim::Closed(Closed::PlanLimit));
             assert!(control::grant(&store, fixture.account, id, &wanted, now).await.unwrap());
-            assert!(matches!(control::resume(&store, &owner, id, now).await, Err(crate::campaign::CampaignError::OverLimit(over)) if over.plan == PlanKind::Trial));
+            assert!(matches!(control::resume(&store, &owner, id, now).await, Err(crate::campaign::CampaignError::OverLimit(over)) if over.plan == PlanCode::TRIAL));
         }
         let notices = crate::notice::due(&store, now, 10).await.unwrap();
         let of = |kind: NoticeKind| notices.iter().filter(|notice| notice.kind() == Some(kind)).count();

@@ -13,9 +13,11 @@ both!(async fn answers_reach_the_members_and_can_be_replied_to(store) {
     assert_eq!(told.len(), 1);
     assert_eq!((told[0].payload["text"].as_str(), told[0].payload["name"].as_str()), (Some("Где мой заказ?"), Some("Анна")));
     let body = Rich::plain("Уже в пути");
-    let none = reply(&w.store, &w.actor, anna, None, body.clone(), "1", w.now).await;
+    // Without a licence whoever wrote is answered, and nobody is written to out of the blue.
+    let none = reply(&w.store, &w.actor, anna, None, body.clone(), "1", w.now + reply::ANSWERED_WITHIN + TimeDelta::days(1)).await;
     assert!(matches!(none, Err(reply::ReplyError::NoLicence)));
-    licence::issue(&w.store, account, licence::PlanKind::Start, w.now, w.now + TimeDelta::days(30), w.now).await.unwrap();
+    assert!(reply(&w.store, &w.actor, anna, None, body.clone(), "1", w.now).await.is_ok());
+    licence::issue(&w.store, account, licence::PlanCode::START, w.now, w.now + TimeDelta::days(30), w.now).await.unwrap();
     for _ in 0..2 {
         assert_eq!(reply(&w.store, &w.actor, anna, None, body.clone(), "1", w.now).await.unwrap(), channel);
     }
@@ -61,7 +63,7 @@ both!(async fn answers_reach_the_members_and_can_be_replied_to(store) {
     reply(&w.store, &w.actor, anna, Some(channel), body.clone(), "3", w.now).await.unwrap();
     // Others cannot.
     let stranger = fixture::actor(&w.store).await;
-    licence::issue(&w.store, stranger.account, licence::PlanKind::Start, w.now, w.now + TimeDelta::days(30), w.now).await.unwrap();
+    licence::issue(&w.store, stranger.account, licence::PlanCode::START, w.now, w.now + TimeDelta::days(30), w.now).await.unwrap();
     assert!(matches!(reply(&w.store, &stranger, anna, Some(channel), body.clone(), "4", w.now).await, Err(reply::ReplyError::Account(crate::account::AccountError::NotFound))));
     let viewer = Actor { role: crate::account::Role::Viewer, ..w.actor.clone() };
     assert!(matches!(reply(&w.store, &viewer, anna, None, body, "5", w.now).await, Err(reply::ReplyError::Account(_))));

@@ -5,7 +5,7 @@ use crate::store::usage::{self, Counted, Month};
 
 both!(async fn who_writes_and_who_says_stop_is_recorded_beyond_the_plan(store) {
     let mut w = World::new(store).await;
-    licence::issue(&w.store, w.actor.account, licence::PlanKind::Trial, w.now, w.now + TimeDelta::days(30), w.now).await.unwrap();
+    licence::issue(&w.store, w.actor.account, licence::PlanCode::TRIAL, w.now, w.now + TimeDelta::days(30), w.now).await.unwrap();
     usage::preset(&w.store, w.actor.account, Counted::Contacts, Month::NONE, 5_000).await;
     w.text("77", "Где мой заказ?").await;
     w.happens("78", EventKind::Started(None)).await;

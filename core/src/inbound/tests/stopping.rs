@@ -16,7 +16,7 @@ use crate::{
 
 impl World {
     pub(super) async fn licensed(&self) {
-        licence::issue(&self.store, self.actor.account, licence::PlanKind::Start, self.now, self.now + TimeDelta::days(30), self.now)
+        licence::issue(&self.store, self.actor.account, licence::PlanCode::START, self.now, self.now + TimeDelta::days(30), self.now)
             .await
             .unwrap();
     }

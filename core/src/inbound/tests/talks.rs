@@ -188,7 +188,7 @@ both!(async fn a_conversation_is_found_by_the_person_and_by_what_was_said(store)
 both!(async fn files_are_kept_by_their_reference_and_replies_carry_them(store) {
     let mut w = World::new(store).await;
     let account = w.actor.account;
-    licence::issue(&w.store, account, licence::PlanKind::Start, w.now, w.now + TimeDelta::days(30), w.now).await.unwrap();
+    licence::issue(&w.store, account, licence::PlanCode::START, w.now, w.now + TimeDelta::days(30), w.now).await.unwrap();
     w.happens("71", media("Такой?", "AgAC-1")).await;
     let anna = w.contact("71").await.unwrap();
     let said = inbox::thread(&w.store, account, anna, 10).await.unwrap();
@@ -249,7 +249,7 @@ both!(async fn files_of_replies_are_forgotten_with_their_words(store) {
     use crate::store::retention;
     let mut w = World::new(store).await;
     let account = w.actor.account;
-    licence::issue(&w.store, account, licence::PlanKind::Start, w.now, w.now + TimeDelta::days(30), w.now).await.unwrap();
+    licence::issue(&w.store, account, licence::PlanCode::START, w.now, w.now + TimeDelta::days(30), w.now).await.unwrap();
     w.happens("71", media("", "AgAC-1")).await;
     let anna = w.contact("71").await.unwrap();
     reply::reply_with(&w.store, &w.actor, anna, None, (Rich::default(), inbound_file(FileKind::Photo, b"png")), "1", w.now).await.unwrap();

@@ -2,7 +2,7 @@
 //! opt-out is taken all the same.
 
 use mms_core::{
-    account::licence::{self, PlanKind},
+    account::licence::{self, PlanCode},
     store::usage::{self, Counted, Month},
 };
 
@@ -21,7 +21,7 @@ both!(
         let world = World::new(store).await;
         let now = clock::now();
         let licensed = async |plan| licence::issue(&world.deps.store, world.account, plan, now - TimeDelta::days(1), now + TimeDelta::days(30), now).await.expect("a licence");
-        let trial = licensed(PlanKind::Trial).await;
+        let trial = licensed(PlanCode::TRIAL).await;
         usage::preset(&world.deps.store, world.account, Counted::Contacts, Month::NONE, ALLOWED - 10).await;
         let ids = world.amo.seed(&Seed { count: 20, ..Seed::default() });
         let id = world.connect().await;
@@ -50,7 +50,7 @@ both!(
 
         // A larger plan: the next sync reads everything.
         licence::revoke(&world.deps.store, world.account, trial, clock::now()).await.expect("revoked");
-        licensed(PlanKind::Start).await;
+        licensed(PlanCode::START).await;
         let row = world.sync(id).await;
         assert_eq!((row.sync_cursor.left_out, row.sync_phase), (0, SyncPhase::Idle));
         assert_eq!((world.count("select count(*) from contact").await, used(&world).await), (21, ALLOWED + 11));

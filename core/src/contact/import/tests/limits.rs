@@ -15,7 +15,7 @@ const ALLOWED: i64 = 5_000;
 /// An account on the smallest plan with so much room left.
 async fn with_room(store: &Store, room: i64) -> Actor {
     let (actor, now) = (fixture::actor(store).await, clock::now());
-    licence::issue(store, actor.account, licence::PlanKind::Trial, now - TimeDelta::days(1), now + TimeDelta::days(30), now)
+    licence::issue(store, actor.account, licence::PlanCode::TRIAL, now - TimeDelta::days(1), now + TimeDelta::days(30), now)
         .await
         .expect("a licence");
     usage::preset(store, actor.account, Counted::Contacts, Month::NONE, ALLOWED - room).await;

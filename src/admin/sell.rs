@@ -1,0 +1,221 @@
+//! `mms admin`: payments for invoices, and signed licence keys.
+
+use std::{
+    io::{Read as _, Write as _},
+    os::unix::fs::OpenOptionsExt as _,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, anyhow, bail};
+use chrono::NaiveDate;
+use clap::{Args, Subcommand};
+use mms_bot::{p, words::sum};
+use mms_core::{
+    account::{
+        By,
+        key::{self, Claims, KeyError},
+        licence::{self, PlanCode},
+        order::{self, OrderError, OrderState, Paid, Payment},
+        plan, settings,
+    },
+    billing,
+    clock::Moment,
+    config::Config,
+    id::{AccountId, LicenceId},
+    secret::KEY_LEN,
+    sign::Signer,
+    store::Store,
+};
+
+use super::{find, people};
+use crate::{
+    process::print,
+    words::{minute, tr},
+};
+
+/// Payments shown of an account.
+const SHOWN: i64 = 50;
+
+/// What is done with payments.
+#[derive(Debug, Subcommand)]
+pub enum PaymentCommand {
+    /// The money for an invoice came: its licence is there at once.
+    Confirm(Confirm),
+}
+
+/// The money for an invoice came.
+#[derive(Debug, Args)]
+pub struct Confirm {
+    /// The number of the invoice.
+    #[arg(long)]
+    invoice: i64,
+    /// The bank's number of the payment: the same twice counts once. Without one the invoice is
+    /// confirmed once.
+    #[arg(long, default_value = "", hide_default_value = true)]
+    document: String,
+    /// Writes the act for the period into this new file (PDF).
+    #[arg(long)]
+    act: Option<PathBuf>,
+}
+
+/// Signed licence keys.
+#[derive(Debug, Subcommand)]
+pub enum KeyCommand {
+    /// Make a key file to sign with, and print the public key for `billing.licence_keys`.
+    New {
+        /// The new file.
+        #[arg(long)]
+        file: PathBuf,
+    },
+    /// Sign a licence for a company on another server, and print it.
+    Issue {
+        /// The key file to sign with.
+        #[arg(long)]
+        file: PathBuf,
+        /// The company's name on that server, or its id.
+        #[arg(long)]
+        account_name: String,
+        /// A plan's code.
+        #[arg(long)]
+        plan: PlanCode,
+        /// The last day it is valid (UTC): 2027-12-31 or 31.12.2027.
+        #[arg(long, value_parser = people::day)]
+        until: NaiveDate,
+    },
+    /// Enter a key, read from standard input, for a company on this server.
+    Enter {
+        /// The account's id or exact name.
+        #[arg(long)]
+        account: String,
+    },
+}
+
+/// Confirms a payment.
+pub async fn confirm(store: &Store, config: &Config, wanted: &Confirm, now: Moment) -> anyhow::Result<()> {
+    let none = || anyhow!(p!(tr(), "admin-no-invoice", id = wanted.invoice.to_string()));
+    let account = order::account_of(store, wanted.invoice).await?.ok_or_else(none)?;
+    let order = order::get(store, account, wanted.invoice).await.map_err(failed)?;
+    let key = match wanted.document.trim() {
+        // Somebody else told of it meanwhile; nobody says that there was more money.
+        "" if order.state == OrderState::Paid => bail!(p!(tr(), "admin-payment-before")),
+        "" => format!("admin:{}", order.id),
+        document => format!("bank:{document}"),
+    };
+    let payment = Payment { key: &key, by: "admin", amount: order.amount, currency: &order.currency };
+    match order::pay(store, account, order.id, payment, now).await.map_err(failed)? {
+        Paid::Now(_) => {}
+        Paid::Before => print(&p!(tr(), "admin-payment-before"))?,
+        Paid::Twice | Paid::OtherSum => bail!(p!(tr(), "admin-payment-twice", id = order.id.to_string())),
+    }
+    let order = order::get(store, account, wanted.invoice).await.map_err(failed)?;
+    let licence = licence::list(store, account).await?.into_iter().find(|one| Some(one.id) == order.licence_id);
+    let licence = licence.ok_or_else(|| anyhow!(p!(tr(), "admin-no-such-licence")))?;
+    let (plan, from, until) = (licence.plan.to_string(), minute(licence.valid_from), minute(licence.valid_until));
+    print(&p!(tr(), "admin-payment-paid", id = order.id.to_string(), plan = plan, from = from, until = until))?;
+    if let Some(path) = &wanted.act {
+        let zone = settings::zone(store, account).await?;
+        let paper = billing::act(&config.billing, &order, &licence, zone)?;
+        write_new(path, &paper, 0o644)?;
+        print(&p!(tr(), "admin-payment-act", path = path.display().to_string()))?;
+    }
+    Ok(())
+}
+
+fn failed(error: OrderError) -> anyhow::Error {
+    anyhow!(error)
+}
+
+/// The orders of an account, and the payments that came for them.
+pub async fn payments(store: &Store, account: AccountId) -> anyhow::Result<()> {
+    let orders = order::list(store, account, SHOWN).await?;
+    if orders.is_empty() {
+        return print(&p!(tr(), "admin-payments-none"));
+    }
+    for order in orders {
+        let price = sum(tr(), order.amount, &order.currency);
+        let state = <&str>::from(order.state);
+        print(&p!(
+            tr(),
+            "admin-order-line",
+            id = order.id.to_string(),
+            at = minute(order.created_at),
+            plan = order.plan.to_string(),
+            months = order.months,
+            price = price,
+            way = <&str>::from(order.way),
+            state = state
+        ))?;
+    }
+    for kept in order::payments(store, account, SHOWN).await? {
+        let price = sum(tr(), kept.amount, &kept.currency);
+        let (id, at) = (kept.order_id.to_string(), minute(kept.created_at));
+        print(&match kept.licence_id {
+            Some(licence) => {
+                p!(tr(), "admin-payment-line", payment = kept.payment, id = id, at = at, price = price, licence = licence.to_string())
+            }
+            None => p!(tr(), "admin-payment-strange", payment = kept.payment, id = id, at = at, price = price),
+        })?;
+    }
+    Ok(())
+}
+
+fn write_new(path: &Path, bytes: &[u8], mode: u32) -> anyhow::Result<()> {
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(mode)
+        .open(path)
+        .with_context(|| p!(tr(), "admin-file-not-written", path = path.display().to_string()))?;
+    file.write_all(bytes).and_then(|()| file.sync_all())?;
+    Ok(())
+}
+
+fn signer(path: &Path) -> anyhow::Result<Signer> {
+    let named = || path.display().to_string();
+    let text = std::fs::read_to_string(path).with_context(|| p!(tr(), "admin-key-file-away", path = named()))?;
+    let seed = hex::decode(text.trim()).ok().and_then(|bytes| <[u8; KEY_LEN]>::try_from(bytes).ok());
+    Ok(Signer::of_seed(&seed.ok_or_else(|| anyhow!(p!(tr(), "admin-key-file-bad", path = named())))?))
+}
+
+/// Makes a key file.
+pub fn new_key(file: &Path) -> anyhow::Result<()> {
+    let seed = mms_core::secret::Sealer::new_key();
+    write_new(file, hex::encode(seed).as_bytes(), 0o600)?;
+    print(&p!(tr(), "admin-key-made", path = file.display().to_string(), public = Signer::of_seed(&seed).public()))
+}
+
+/// Signs a licence.
+pub fn issue_key(file: &Path, account: &str, plan: PlanCode, until: NaiveDate, now: Moment) -> anyhow::Result<()> {
+    let until = people::end_of(until)?;
+    if until <= now {
+        bail!(p!(tr(), "admin-day-over", day = until.to_string()));
+    }
+    if plan.plan().is_none() {
+        bail!(p!(tr(), "admin-no-plan", plan = plan.to_string(), plans = plan::book().codes()));
+    }
+    let claims = Claims { id: LicenceId::new().0, account: account.trim().to_owned(), plan, until };
+    print(&key::issue(&signer(file)?, &claims)?)
+}
+
+/// Enters a key.
+pub async fn enter_key(store: &Store, config: &Config, account: &str, now: Moment) -> anyhow::Result<()> {
+    let account = find::account(store, account).await?;
+    let mut text = String::new();
+    // A key is far shorter.
+    std::io::stdin().take(10_000).read_to_string(&mut text)?;
+    let licence = key::enter(store, By::Admin(account), &config.billing.licence_keys, &text, now).await.map_err(|error| {
+        let sentence = match &error {
+            KeyError::Forbidden(_) | KeyError::Form => p!(tr(), "licence-key-form"),
+            KeyError::NoKeys => p!(tr(), "licence-key-none"),
+            KeyError::Signature => p!(tr(), "licence-key-signature"),
+            KeyError::OtherAccount(name) => p!(tr(), "licence-key-other", name = name),
+            KeyError::Used => p!(tr(), "licence-key-used"),
+            KeyError::Ended(at) => p!(tr(), "licence-key-ended", until = minute(*at)),
+            KeyError::NoPlan(plan) => p!(tr(), "licence-key-plan", plan = plan.to_string()),
+            KeyError::Db(_) => return anyhow!(error),
+        };
+        anyhow!(sentence)
+    })?;
+    let (id, plan) = (licence.id.to_string(), licence.plan.to_string());
+    print(&p!(tr(), "admin-licence-issued", id = id, plan = plan, day = people::last_day(licence.valid_until)))
+}
