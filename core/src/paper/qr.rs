@@ -1,6 +1,6 @@
 //! A text as a QR code: modules to draw, an SVG, a PNG.
 
-use qrcode::{EcLevel, QrCode, render::svg::Color};
+use qrcode::{EcLevel, QrCode, Version, bits::Bits, render::svg::Color};
 use tiny_skia::{Color as Pixel, Pixmap};
 
 /// White modules that must stay round a code (ISO/IEC 18004, 6.3.8).
@@ -36,8 +36,20 @@ impl Modules {
 }
 
 /// A seventh of a code may be unreadable: it is printed, folded and photographed.
+///
+/// qrcode (0.14) takes some pairs of bytes of Russian letters for Japanese ones and writes them in
+/// the mode of those; a phone would read them as Japanese. So a text of more than ASCII goes byte by
+/// byte, in the smallest code that holds it.
 fn code(text: &str) -> Result<QrCode, QrError> {
-    QrCode::with_error_correction_level(text, EcLevel::M).map_err(|_| QrError::TooLong)
+    if text.is_ascii() {
+        return QrCode::with_error_correction_level(text, EcLevel::M).map_err(|_| QrError::TooLong);
+    }
+    let of = |version| {
+        let mut bits = Bits::new(Version::Normal(version));
+        bits.push_byte_data(text.as_bytes()).and_then(|()| bits.push_terminator(EcLevel::M)).ok()?;
+        QrCode::with_bits(bits, EcLevel::M).ok()
+    };
+    (1..=40).find_map(of).ok_or(QrError::TooLong)
 }
 
 /// The modules of a text's code.
@@ -105,7 +117,9 @@ mod tests {
     fn russian_words_have_a_code_and_a_book_has_none() {
         let payment = "ST00012|Name=ООО «Ромашка»|PersonalAcc=40702810000000000001|Sum=129000";
         assert!(svg(payment).unwrap().starts_with("<?xml"));
-        assert!(matches!(png(&"я".repeat(1_200)), Err(QrError::TooLong)));
+        assert!(matches!(png(&"я".repeat(1_200)), Err(QrError::TooLong)) && png(&"я".repeat(1_165)).is_ok());
+        // 2 331 bytes of the largest code: none of them was taken for half of a Japanese letter.
+        assert!(matches!(png(&"x".repeat(2_332)), Err(QrError::TooLong)) && png(&"x".repeat(2_331)).is_ok());
         assert!(modules("").unwrap().side >= 21);
     }
 }
