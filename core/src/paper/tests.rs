@@ -31,8 +31,9 @@ fn file(pdf: &[u8]) -> tempfile::NamedTempFile {
     file
 }
 
-fn run(program: &str, arguments: &[&str], path: &Path) -> Vec<u8> {
-    let output = Command::new(program).args(arguments).arg(path).arg("-").output();
+/// What a program says of a file; `to`: what makes it say it to us.
+fn run(program: &str, arguments: &[&str], path: &Path, to: &[&str]) -> Vec<u8> {
+    let output = Command::new(program).args(arguments).arg(path).args(to).output();
     let output = output.unwrap_or_else(|error| panic!("{program} (scripts/install brings it): {error}"));
     assert!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));
     output.stdout
@@ -40,16 +41,16 @@ fn run(program: &str, arguments: &[&str], path: &Path) -> Vec<u8> {
 
 /// What a reader copies out of the document, page by page.
 fn pages(pdf: &[u8]) -> Vec<String> {
-    let text = String::from_utf8(run("pdftotext", &["-layout"], file(pdf).path())).unwrap();
+    let text = String::from_utf8(run("pdftotext", &["-layout"], file(pdf).path(), &["-"])).unwrap();
     text.split_terminator('\u{c}').map(str::to_owned).collect()
 }
 
 /// Dark pixels outside the margins, on any page: what ran off the paper.
 fn off_the_paper(pdf: &[u8]) -> usize {
-    // `-singlefile` would stop at the first page; PPM of all pages follow one another.
-    let pictures = run("pdftoppm", &["-r", "36", "-gray"], file(pdf).path());
+    // Without a name for its pictures it writes one after the other to its output.
+    let pictures = run("pdftoppm", &["-r", "36", "-gray"], file(pdf).path(), &[]);
     let mut rest = pictures.as_slice();
-    let mut found = 0;
+    let (mut found, mut pages) = (0, 0);
     while rest.starts_with(b"P5") {
         let head: Vec<&[u8]> = rest.splitn(4, |byte| byte.is_ascii_whitespace()).take(3).collect();
         let number = |bytes: &[u8]| std::str::from_utf8(bytes).unwrap().parse::<usize>().unwrap();
@@ -64,8 +65,9 @@ fn off_the_paper(pdf: &[u8]) -> usize {
         };
         found += pixels.iter().enumerate().filter(|one| dark(*one)).count();
         rest = &rest[begin + width * height..];
+        pages += 1;
     }
-    assert!(rest.is_empty(), "every page was read");
+    assert!(rest.is_empty() && pages > 0, "every page was read");
     found
 }
 
