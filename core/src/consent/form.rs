@@ -47,11 +47,8 @@ pub const TAKE: &str = "update consent_form set taken_at = $4 where account_id =
     and created_at > $5 returning id, name, data_wording, ads_wording, shown, created_at";
 /// Whose it is.
 pub const BELONGS: &str = "update consent_form set contact_id = $3 where account_id = $1 and id = $2";
-/// What a person confirmed.
-pub const OF: &str =
-    "select name, phone, shown, created_at, taken_at from consent_form where account_id = $1 and contact_id = $2 order by created_at";
 /// Every statement.
-pub const ALL: &[&str] = &[INSERT, WAITING, TAKE, BELONGS, OF];
+pub const ALL: &[&str] = &[INSERT, WAITING, TAKE, BELONGS];
 
 /// The last part of a form's address: the channel, and a code that only whoever has the sealing key
 /// can make.

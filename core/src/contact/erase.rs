@@ -63,7 +63,8 @@ pub const DOUBTS: &str = "update doubt set message_ref = null, evidence = null, 
 /// What each of two had who turned out to be one person: they are divided no more.
 pub const JOINS: &str = "update contact_join set kept = '{}' where account_id = $1 and contact_id = $2 and undone_at is null";
 /// What they typed into a form of consents; that they confirmed it stays.
-pub const FORMS: &str = "update consent_form set name = '', phone = '' where contact_id = $2 and account_id = $1";
+pub const FORMS: &str = "update consent_form set name = '', phone = '' where id in (select f.id from contact c \
+    join consent_form f on f.contact_id = c.id where c.account_id = $1 and c.id = $2)";
 /// Who may be the same person as they.
 pub const ALIKE: &str = "delete from contact_alike where account_id = $1 and one_id = $2";
 /// The same, where they are the second.

@@ -9,9 +9,10 @@
 //!
 //! The month's messages are counted here too, one change of the counter a batch and the last before
 //! the commit: nobody holds the account's counter while rows are looked at. A batch that would pass
-//! the plan's limit is dropped and taken once more, smaller. The month's people are counted the same
-//! way, if the plan limits them: a contact keeps the last month it was counted in. So are the people of the day, where
-//! the provider limits them ([`super::daily`]): whom no place is left for stays in the queue.
+//! the plan's limit is dropped and taken once more, smaller. The month's people are counted the
+//! same way, if the plan limits them: a contact keeps the last month it was counted in. So are the
+//! people of the day, where the provider limits them ([`super::daily`]): whom no place is left for
+//! stays in the queue.
 
 use std::time::Duration;
 

@@ -384,9 +384,9 @@ async fn consents(tx: &mut Tx, connection: &Connection, known: &[(ContactId, &Cr
                 (Action::Withdrawn, None) => false,
                 (Action::Withdrawn, Some((by, _))) => !is_of_another(tx, connection, *id, *by).await?,
             };
-            // What is gone now was there then. A CRM that dates a mark by its own day, or by a clock
-            // that is ahead, would otherwise take it back before it was given, and nothing would
-            // change.
+            // What is gone now was there then. A CRM that dates a mark by its own day, or by a
+            // clock that is ahead, would otherwise take it back before it was given, and nothing
+            // would change.
             let at = match (stated.action, before) {
                 (Action::Withdrawn, Some((_, given))) => stated.at.max(*given),
                 _ => stated.at,
