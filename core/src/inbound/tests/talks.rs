@@ -278,7 +278,7 @@ both!(async fn a_bank_does_not_answer_through_a_foreign_messenger(store) {
     use crate::law::{Category, Country, profile};
     let mut w = World::new(store).await;
     let account = w.actor.account;
-    licence::issue(&w.store, account, licence::PlanKind::Start, w.now, w.now + TimeDelta::days(30), w.now).await.unwrap();
+    licence::issue(&w.store, account, licence::PlanCode::START, w.now, w.now + TimeDelta::days(30), w.now).await.unwrap();
     w.text("71", "Когда откроетесь?").await;
     let anna = w.contact("71").await.unwrap();
     let answer = async |key: &'static str| reply::reply(&w.store, &w.actor, anna, None, Rich::plain("В девять"), key, w.now).await;
