@@ -13,6 +13,7 @@ mod people;
 mod restore;
 mod retention;
 mod sell;
+mod support;
 mod trail;
 
 pub use agreement::publish;
@@ -259,6 +260,12 @@ pub enum Admin {
     /// What names people is kept for so many days: list the rules with how many rows are due, or
     /// forget them now.
     Retention(retention::Retention),
+    /// Tickets of companies: list, show, answer, close.
+    #[command(subcommand)]
+    Support(support::Support),
+    /// Claims of companies against the licensor: list, answer.
+    #[command(subcommand)]
+    Claims(support::Claims),
     /// Hold every running or planned campaign, and advertising until an owner's word: after
     /// `pg_restore`, before anything starts.
     Hold,
@@ -401,6 +408,8 @@ async fn act(store: &Store, config: &mms_core::config::Config, command: Admin) -
         Admin::Lift(wanted) => access::lift(store, &wanted, now).await,
         Admin::Feature(wanted) => access::feature(store, &wanted, now).await,
         Admin::Retention(wanted) => retention::run(store, &config.retention, &wanted, now).await,
+        Admin::Support(wanted) => support::support(store, &wanted, now).await,
+        Admin::Claims(wanted) => support::claims(store, &wanted, now).await,
         Admin::Hold => restore::hold(store, config, now).await,
         Admin::ForgetKey => {
             let (channels, connections) = store.forget_key().await?;

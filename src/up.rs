@@ -79,6 +79,10 @@ fn bot_settings(config: &Config, metrics: Metrics) -> BotSettings {
         notice_retry: config.retry.notice,
         // Looked at when the settings were read.
         mailer: config.mail.mailer().ok().flatten(),
+        support: mms_bot::settings::Support {
+            email: Some(config.support.email.clone()).filter(|email| !email.is_empty()),
+            answer_days: config.support.answer_days,
+        },
         cut_after: Duration::from_mins(u64::from(config.channels.cut_minutes)),
         billing: config.billing.clone(),
     }

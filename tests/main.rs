@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a failed unwrap is the test's failure; a failed scenario prints its logs")]
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "tests have clocks, tasks and connections of their own")]
 
+mod agreement;
 mod apalis_traps;
 mod backup;
 mod bot_life;

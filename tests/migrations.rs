@@ -47,6 +47,7 @@ const LANDED: &[(&str, &str)] = &[
     ("postgres/0045_purchase.sql", "13f810a71e7d9f874ac46f0c64dec2af2389b538279253146e2ddd55dc2b8cfe"),
     ("postgres/0046_agreement.sql", "3ddeb5c732e9c55fd7166b8ec23fbc2322607d6485f50292fd291de50f4ae269"),
     ("postgres/0048_erasure.sql", "890e709d41645869c553fa313878b4984ef55d013f01357c39fe7dffecc45bfb"),
+    ("postgres/0050_support.sql", "d9f53d4104c2edf044b6fe9cfaabe51415946c2df710dd345895ec2e1c7bb423"),
     ("postgres/0052_consent_form.sql", "35d611b395ad927260a9f0e0fbb4db60270f8fa176b1d6cc14e5be31667b69f8"),
     ("sqlite/0001_foundation.sql", "a398f455b08b96bb4b5e1e50676bbb97a1af2a874bded0c2319a19e835dcafdd"),
     ("sqlite/0002_stop.sql", "6bc2c8563a26bcaa1f5d62e357235e276f48763380b274930f7b48d5b466367f"),
@@ -88,6 +89,7 @@ const LANDED: &[(&str, &str)] = &[
     ("sqlite/0045_purchase.sql", "3ae16e6e1c8bcedc29993f4ddf51b1a7206845a1af030a28b93dce2c75a2f073"),
     ("sqlite/0046_agreement.sql", "1f1be071a9ea3f557403b3b6538e9c8d77f9457da140dbf4126e0834722bea2f"),
     ("sqlite/0048_erasure.sql", "111d0dc405a64f1a4a1461fd8df93441820b8388d5291827b31be0ffda0518c6"),
+    ("sqlite/0050_support.sql", "003648ba598da1dafa7c08894bfdffbec806dc75be5394ad114d3bbce2e8f9bc"),
     ("sqlite/0052_consent_form.sql", "ba2932a68c96ab1dab4a592421dadcc156b532dc978e79b91dbb2f53f8bc8b0c"),
 ];
 

@@ -217,6 +217,9 @@ const OTHERS: &[(&str, &[&str], &str)] = &[
         "who must not be written to stays so whatever is forgotten of them; of whoever is erased on demand a keyed hash does",
     ),
     ("feature_off", &["name", "reason"], "the licensor's words to the company"),
+    ("claim", &["direction", "claimant", "subject", "state", "answer"], "who claimed, and what was answered, is what the register proves"),
+    ("support_message", &["side", "body"], "a member's words to the licensor"),
+    ("support_ticket", &["state"], "a word of the program"),
     ("suspension", &["scope", "reason", "document", "document_hash", "lift_reason"], "the licensor's words to the company"),
     ("template", &["name"], "the company's own"),
     (

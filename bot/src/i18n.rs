@@ -58,6 +58,8 @@ files![
     "agreement",
     "access",
     "erasures",
+    "support",
+    "claims",
     "server",
     "doctor",
     "admin"

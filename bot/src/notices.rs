@@ -14,7 +14,7 @@ use mms_core::{
     channel::{hook, managers},
     clock::Moment,
     crm::unusable::Unusable,
-    id::{CampaignId, ChannelId, ConnectionId, ContactId, ErasureId, ImportId, MemberId, VersionId},
+    id::{CampaignId, ChannelId, ClaimId, ConnectionId, ContactId, ErasureId, ImportId, MemberId, TicketId, VersionId},
     notice::{self, About, Notice, NoticeKind},
     words::{Reason, Why},
 };
@@ -30,8 +30,8 @@ use crate::{
     i18n::{Html, Tr},
     p,
     screens::{
-        access, agreement, audit, campaigns, channels, contacts::say, crm, erasures, imports, inbox, licence, members, menu, sessions,
-        settings, templates,
+        access, agreement, audit, campaigns, channels, claims, contacts::say, crm, erasures, imports, inbox, licence, members, menu,
+        sessions, settings, support, templates,
     },
     t,
     words::{self, functions, reasons},
@@ -92,6 +92,8 @@ pub fn concerns(kind: NoticeKind) -> Need {
         | K::ImportStopped
         | K::MaintenancePlanned
         | K::MaintenanceLifted => Need::Edit,
+        // To whoever opened the ticket.
+        K::SupportAnswered => Need::View,
         K::CrmReauth
         | K::CrmHeld
         | K::CrmHooks
@@ -118,7 +120,8 @@ pub fn concerns(kind: NoticeKind) -> Need {
         | K::AgreementChanged
         | K::AccessSuspended
         | K::AccessLifted
-        | K::FeatureSwitched => Need::Own,
+        | K::FeatureSwitched
+        | K::ClaimAnswered => Need::Own,
     }
 }
 
@@ -194,6 +197,8 @@ pub fn screen(tr: Tr, kind: NoticeKind, payload: &Value) -> Screen {
             t!(tr, "notices-feature-off", name = functions::name(tr, &fact("name")), reason = fact("reason"))
         }
         K::FeatureSwitched => t!(tr, "notices-feature-on", name = functions::name(tr, &fact("name"))),
+        K::SupportAnswered => t!(tr, "notices-support-answered", number = number(payload), text = fact("text")),
+        K::ClaimAnswered => t!(tr, "notices-claim-answered", number = number(payload), text = fact("text")),
         K::TrailBroken => t!(tr, "notices-trail-broken", noted = fact("noted")),
         K::TemplateSubmitted => t!(tr, "notices-template-submitted", name = name, by = fact("by")),
         K::TemplateApproved => t!(tr, "notices-template-approved", name = name),
@@ -331,6 +336,11 @@ fn maintenance_planned(tr: Tr, payload: &Value) -> String {
     html
 }
 
+/// The number of a ticket or a claim.
+fn number(payload: &Value) -> i64 {
+    payload["number"].as_i64().unwrap_or_default()
+}
+
 /// A version of the licensor's texts, and from when it holds.
 fn agreement_changed(tr: Tr, payload: &Value) -> String {
     let document = serde_json::from_value(payload["document"].clone()).unwrap_or(Document::Agreement);
@@ -437,6 +447,8 @@ fn open(tr: Tr, kind: NoticeKind, payload: &Value) -> Option<Button> {
         // Nothing in the chat mends it.
         About::Database | About::Server => return None,
         About::Agreement => card(agreement::Call::Open.into()),
+        About::Support => card(support::Call::Card { ticket: TicketId(id(payload, "ticket")?) }.into()),
+        About::Claim => card(claims::Call::Card { claim: ClaimId(id(payload, "claim")?) }.into()),
         About::Access => card(access::Call::Open.into()),
         About::Erasure => card(erasures::Call::Card { erasure: ErasureId(id(payload, "erasure")?) }.into()),
         About::Company => card(settings::Call::Open.into()),

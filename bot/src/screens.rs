@@ -35,6 +35,7 @@ pub mod agreement;
 pub mod audit;
 pub mod campaigns;
 pub mod channels;
+pub mod claims;
 pub mod commands;
 pub mod contacts;
 pub mod crm;
@@ -54,6 +55,7 @@ pub mod segments;
 pub mod sessions;
 pub mod settings;
 pub mod start;
+pub mod support;
 pub mod templates;
 pub mod twins;
 
@@ -270,6 +272,8 @@ features! {
         "ag" Agreement(agreement),
         "ac" Access(access),
         "d" Erasures(erasures),
+        "su" Support(support),
+        "cl" Claims(claims),
     }
     steps {
         Campaigns(campaigns),
@@ -289,6 +293,8 @@ features! {
         Templates(templates),
         Crm(crm),
         Erasures(erasures),
+        Support(support),
+        Claims(claims),
     }
     live {
         "campaign" campaigns,

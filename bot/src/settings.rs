@@ -48,10 +48,27 @@ pub struct BotSettings {
     pub mailer: Option<Mailer>,
     /// By when data are destroyed on demand.
     pub erasure: config::Erasure,
+    /// How members reach the licensor.
+    pub support: Support,
     /// After so long without a good answer a messenger counts as cut off.
     pub cut_after: Duration,
     /// How licences are sold.
     pub billing: Billing,
+}
+
+/// How members reach the licensor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Support {
+    /// Letters go there, and there are no tickets.
+    pub email: Option<String>,
+    /// Working days within which a ticket is answered.
+    pub answer_days: u32,
+}
+
+impl Default for Support {
+    fn default() -> Self {
+        Self { email: None, answer_days: 2 }
+    }
 }
 
 /// An integration of ours in a CRM.
@@ -78,6 +95,7 @@ impl BotSettings {
             notice_retry: NOTICE,
             mailer: None,
             erasure: config::Erasure::default(),
+            support: Support::default(),
             cut_after: Duration::from_mins(10),
             billing: Billing { pay_days: 5, ..Billing::default() },
         }

@@ -7,10 +7,12 @@
 //! not accepted lets no campaign be launched; whatever runs, opt-outs and exports go on.
 
 pub mod acceptance;
+pub mod claims;
 pub mod difference;
 pub mod files;
 pub mod history;
 pub mod queries;
+pub mod support;
 pub mod texts;
 
 #[cfg(test)]

@@ -97,6 +97,7 @@ pub const ENVIRONMENT: &[(&str, &str)] = &[
     ("MMS_BILLING_HOOK_SECRET_FILE", "billing.hook_secret_file"),
     ("MMS_BILLING_LICENCE_KEYS", "billing.licence_keys"),
     ("MMS_BILLING_CONTACT", "billing.contact"),
+    ("MMS_SUPPORT_EMAIL", "support.email"),
     ("MMS_LISTEN", "http.listen"),
     ("MMS_PUBLIC_URL", "http.public_url"),
     ("MMS_METRICS_LISTEN", "http.metrics_listen"),
@@ -149,6 +150,8 @@ pub struct Config {
     pub agreement: Agreement,
     /// How licences are sold.
     pub billing: Billing,
+    /// How members reach the licensor.
+    pub support: Support,
     /// What holds of every messenger.
     pub channels: Channels,
     /// amoCRM's integration.
@@ -412,6 +415,16 @@ pub struct Mail {
     pub server_file: String,
     /// Who the mails are from.
     pub from: String,
+}
+
+/// `[support]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Support {
+    /// Letters go there; empty: there are tickets.
+    pub email: String,
+    /// Working days within which a ticket is answered.
+    pub answer_days: u32,
 }
 
 /// `[agreement]`

@@ -100,6 +100,10 @@ uuid_id! {
     ErasureId,
     /// A filled form of consents.
     FormId,
+    /// What a company asks its licensor.
+    TicketId,
+    /// A claim of the register.
+    ClaimId,
 }
 
 row_id! {

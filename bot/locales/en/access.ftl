@@ -2,7 +2,7 @@ access-button = What is closed and off
 access-title = <b>🔒 What is closed and off</b>
 access-nothing = Nothing: everything works.
 access-sending = ⛔ <b>The licensor closed the sending of campaigns.</b> Opt-outs, answers to customers and exports work.
-access-all = ⛔ <b>The licensor closed access.</b> Exports, opt-outs and erasure work.
+access-all = ⛔ <b>The licensor closed access.</b> Exports, opt-outs, erasure and support work.
 access-why =
     Reason: { $reason }
     Document: { $document }

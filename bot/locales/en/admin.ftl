@@ -223,3 +223,19 @@ admin-feature-off = switched off: { $name }; campaigns paused: { $campaigns }
 admin-feature-on = switched on: { $name }
 admin-feature-line-on = { $name }  on
 admin-feature-line-off = { $name }  off since { $since } UTC: { $reason }
+admin-support-none = every ticket is closed
+admin-support-line = { $account }  No. { $number }  { $state }  { $due }  { $words }
+admin-support-due = to be answered by { $at } UTC
+admin-support-overdue = late, it was due { $at } UTC
+admin-support-absent = there is no such ticket, or it is closed
+admin-support-length = 1 to { $max } characters
+admin-support-licensor = support
+admin-support-message =
+    { $at } UTC, { $who }:
+    { $body }
+admin-support-answered = ticket { $number } is answered
+admin-support-closed = ticket { $number } is closed
+admin-claims-none = there are no claims
+admin-claims-line = No. { $number }  { $direction }  { $state }  due { $due } UTC  { $subject }
+admin-claims-absent = there is no open claim of that number against the licensor
+admin-claims-answered = claim { $number } is answered

@@ -194,3 +194,11 @@ notices-feature-off =
     🔌 <b>Switched off by the licensor: { $name }</b>
     Reason: { $reason }
 notices-feature-on = 🔌 Switched on again: { $name }
+notices-support-answered =
+    💬 <b>Support answered ticket { $number }</b>
+
+    { $text }
+notices-claim-answered =
+    ⚖️ <b>The licensor answered claim { $number }</b>
+
+    { $text }

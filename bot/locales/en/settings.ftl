@@ -148,3 +148,4 @@ settings-price-bad-currency = The currency is not clear. Type a number with one 
 settings-price-bad-country = There is no such country. Type its name or two letters: Kazakhstan, KZ.
 settings-second-factor = Demand a code at sign-in of everybody
 settings-second-own-first = First turn on a sign-in with a code for yourself: Settings → Sessions → Sign-in with a code
+settings-logo = The logo may be shown

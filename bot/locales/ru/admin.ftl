@@ -229,3 +229,19 @@ admin-feature-off = отключено: { $name }; поставлено на п�
 admin-feature-on = включено: { $name }
 admin-feature-line-on = { $name }  включено
 admin-feature-line-off = { $name }  отключено с { $since } UTC: { $reason }
+admin-support-none = незакрытых обращений нет
+admin-support-line = { $account }  № { $number }  { $state }  { $due }  { $words }
+admin-support-due = ответить до { $at } UTC
+admin-support-overdue = просрочено, срок был { $at } UTC
+admin-support-absent = такого обращения нет, или оно закрыто
+admin-support-length = от 1 до { $max } знаков
+admin-support-licensor = поддержка
+admin-support-message =
+    { $at } UTC, { $who }:
+    { $body }
+admin-support-answered = ответ на обращение № { $number } отправлен
+admin-support-closed = обращение № { $number } закрыто
+admin-claims-none = претензий нет
+admin-claims-line = № { $number }  { $direction }  { $state }  срок { $due } UTC  { $subject }
+admin-claims-absent = открытой претензии к лицензиару с таким номером нет
+admin-claims-answered = ответ на претензию № { $number } отправлен

@@ -198,3 +198,11 @@ notices-feature-off =
     🔌 <b>Отключено лицензиаром: { $name }</b>
     Причина: { $reason }
 notices-feature-on = 🔌 Снова включено: { $name }
+notices-support-answered =
+    💬 <b>Поддержка ответила на обращение № { $number }</b>
+
+    { $text }
+notices-claim-answered =
+    ⚖️ <b>Лицензиар ответил на претензию № { $number }</b>
+
+    { $text }

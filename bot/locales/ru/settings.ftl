@@ -151,3 +151,4 @@ settings-price-bad-currency = Не понял, в какой валюте. На�
 settings-price-bad-country = Нет такой страны. Напишите её название или две буквы: Казахстан, KZ.
 settings-second-factor = Требовать код при входе от всех
 settings-second-own-first = Сначала включите вход с кодом у себя: «Настройки» → «Сеансы» → «Вход с кодом»
+settings-logo = Логотип можно показывать

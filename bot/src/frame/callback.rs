@@ -170,6 +170,8 @@ uuid_fields![
     SuppressionId,
     QuickReplyId,
     JoinId,
+    TicketId,
+    ClaimId,
 ];
 
 macro_rules! number_fields {

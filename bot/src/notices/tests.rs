@@ -35,6 +35,9 @@ fn every_kind_has_words_in_both_languages_and_opens_what_it_is_about() {
     for fact in ["name", "comment", "text", "phone", "by"] {
         payload[fact] = json!("Anna");
     }
+    for id in ["ticket", "claim"] {
+        payload[id] = json!(uuid::Uuid::nil());
+    }
     for kind in NoticeKind::ALL {
         for language in [Language::Ru, Language::En] {
             let screen = screen(crate::testing::tr(language), *kind, &payload);

@@ -16,7 +16,7 @@ use crate::{
     },
     i18n::Tr,
     p,
-    screens::{Callback, agreement, campaigns, channels, contacts, crm, inbox, sessions},
+    screens::{Callback, agreement, campaigns, channels, contacts, crm, inbox, sessions, support},
     t,
     words::functions,
 };
@@ -71,6 +71,9 @@ fn goes_on(call: &Callback) -> bool {
         Callback::Contacts(_) | Callback::Campaigns(_) => shows,
         Callback::Access(_)
         | Callback::Agreement(_)
+        | Callback::Erasures(_)
+        | Callback::Support(_)
+        | Callback::Claims(_)
         | Callback::Start(_)
         | Callback::Login(_)
         | Callback::Sessions(_)
@@ -138,6 +141,7 @@ pub fn card(tr: Tr, closed: &Closed) -> Screen {
             .button(p!(tr, "access-contacts"), contacts::Call::Open)
             .button(p!(tr, "access-campaigns"), campaigns::Call::List { page: 0 })
             .button(p!(tr, "agreement-button"), agreement::Call::Open)
+            .button(p!(tr, "support-button"), support::Call::List { page: 0 })
             .button(p!(tr, "menu-logout"), sessions::Call::Logout)
             .at(Call::Open);
     }

@@ -23,7 +23,7 @@ mod wire;
 pub use cards::Shown;
 pub use choose::for_segment;
 pub use progress::paused;
-pub use refusal::refused;
+pub use refusal::{refused, state as state_word};
 pub use wire::{Call, End, Side, Start, Step};
 
 use mms_core::{

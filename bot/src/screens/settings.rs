@@ -106,6 +106,8 @@ calls! {
         "I" SetIdle { days: u16 } => Own,
         /// Whether everybody proves a second factor.
         "2" Demand { on: bool } => Own,
+        /// Whether the licensor may show the company's logo.
+        "o" Logo { on: bool } => Own,
         /// So many days since the sign-in.
         "M" SetLongest { days: u16 } => Own,
         /// What messages cost.
@@ -183,6 +185,7 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
             }
             change(cx, Change::SecondFactor(on)).await
         }
+        Call::Logo { on } => change(cx, Change::Logo(on)).await,
         Call::SetLongest { days } => change(cx, Change::SessionMax(i32::from(days))).await,
         Call::Prices => prices::show(cx).await,
         Call::Price { kind, category } => prices::show_one(cx, (kind, category)).await,

@@ -5,9 +5,9 @@ pub const ACCOUNTS: &str = "select id, name, created_at from account order by cr
 /// Founds an account.
 pub const INSERT_ACCOUNT: &str = "insert into account (id, name, zone, language, phone_region, advertiser, cap_hours, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8)";
 /// An account's settings.
-pub const SETTINGS: &str = "select name, zone, language, phone_region, min_grade, cap_hours, advertiser, session_idle_days, session_max_days, second_factor from account where id = $1";
+pub const SETTINGS: &str = "select name, zone, language, phone_region, min_grade, cap_hours, advertiser, session_idle_days, session_max_days, second_factor, logo_allowed from account where id = $1";
 /// Writes an account's settings.
-pub const UPDATE_SETTINGS: &str = "update account set name = $2, zone = $3, language = $4, phone_region = $5, min_grade = $6, cap_hours = $7, advertiser = $8, session_idle_days = $9, session_max_days = $10, second_factor = $11 where id = $1";
+pub const UPDATE_SETTINGS: &str = "update account set name = $2, zone = $3, language = $4, phone_region = $5, min_grade = $6, cap_hours = $7, advertiser = $8, session_idle_days = $9, session_max_days = $10, second_factor = $11, logo_allowed = $12 where id = $1";
 
 /// Functions that are off for an account.
 pub const FEATURES_OFF: &str = "select name, reason, since from feature_off where account_id = $1 order by name";

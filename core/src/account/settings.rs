@@ -33,6 +33,8 @@ pub struct AccountSettings {
     pub session_max_days: i32,
     /// Every member proves a second factor ([`super::second`]).
     pub second_factor: bool,
+    /// The licensor may show the company's logo (clause 9.4).
+    pub logo_allowed: bool,
 }
 
 impl AccountSettings {
@@ -66,6 +68,8 @@ pub enum Change {
     SessionMax(i32),
     /// Whether every member proves a second factor.
     SecondFactor(bool),
+    /// Whether the licensor may show the company's logo.
+    Logo(bool),
 }
 
 /// Why a value is refused.
@@ -139,6 +143,7 @@ fn applied(mut settings: AccountSettings, change: &Change) -> Result<AccountSett
         Change::SessionIdle(days) => settings.session_idle_days = *days,
         Change::SessionMax(days) => settings.session_max_days = *days,
         Change::SecondFactor(demanded) => settings.second_factor = *demanded,
+        Change::Logo(allowed) => settings.logo_allowed = *allowed,
         Change::Advertiser(raw) => {
             let text = raw.split_whitespace().collect::<Vec<_>>().join(" ");
             if !(1..=200).contains(&text.chars().count()) {
@@ -156,7 +161,7 @@ fn details(old: &AccountSettings, new: &AccountSettings) -> serde_json::Value {
             "name": s.name, "zone": s.zone, "language": s.language, "phone_region": s.phone_region,
             "min_grade": s.min_grade, "cap_hours": s.cap_hours, "advertiser": s.advertiser,
             "session_idle_days": s.session_idle_days, "session_max_days": s.session_max_days,
-            "second_factor": s.second_factor,
+            "second_factor": s.second_factor, "logo_allowed": s.logo_allowed,
         })
     };
     json!({ "from": field(old), "to": field(new) })
@@ -188,6 +193,7 @@ pub async fn change(store: &Store, by: impl Into<By<'_>>, change: &Change, now: 
         .bind(new.session_idle_days)
         .bind(new.session_max_days)
         .bind(new.second_factor)
+        .bind(new.logo_allowed)
         .execute(c)
         .await
         .map(|_| ()))?;

@@ -22,5 +22,85 @@ pub const ACCEPT: &str = "insert into agreement_acceptance (account_id, document
 /// Companies in which somebody can sign in.
 pub const COMPANIES: &str =
     "select id from account where exists (select 1 from member m where m.account_id = account.id and m.disabled_at is null) order by id";
+/// The number of a company's next ticket.
+pub const NEXT_TICKET: &str = "select cast(coalesce(max(number), 0) + 1 as bigint) from support_ticket where account_id = $1";
+/// Opens a ticket.
+pub const OPEN_TICKET: &str = "insert into support_ticket (id, account_id, number, member_id, state, opened_at, due_at) \
+    values ($1, $2, $3, $4, $5, $6, $7)";
+/// The licensor has the word again; a clock that runs already goes on.
+pub const TICKET_ASKS: &str = "update support_ticket set due_at = case when state = 'open' then due_at else $3 end, state = 'open' \
+    where account_id = $1 and id = $2 and state <> 'closed'";
+/// The licensor answered.
+pub const TICKET_ANSWERED: &str = "update support_ticket set state = 'answered' where account_id = $1 and number = $2 and state <> 'closed' \
+    returning id, member_id";
+/// A ticket comes to its end.
+pub const CLOSE_TICKET: &str = "update support_ticket set state = 'closed', closed_at = $3 where account_id = $1 and number = $2 \
+    and state <> 'closed' returning id";
+macro_rules! ticket {
+    ($which:literal) => {
+        concat!(
+            "select t.id, t.account_id, t.number, t.member_id, m.name as member, t.state, t.opened_at, t.due_at, t.closed_at, \
+             coalesce((select s.body from support_message s where s.ticket_id = t.id and s.account_id = $1 order by s.id limit 1), '') as first \
+             from support_ticket t join member m on m.id = t.member_id where t.account_id = $1",
+            $which
+        )
+    };
+}
+/// A company's tickets: open ones first.
+pub const TICKETS: &str = ticket!(" order by case t.state when 'closed' then 1 else 0 end, t.number desc");
+/// One ticket.
+pub const TICKET: &str = ticket!(" and t.id = $2");
+/// A message of a ticket.
+pub const PUT_MESSAGE: &str = "insert into support_message (account_id, ticket_id, side, member_id, body, file_id, created_at) \
+    values ($1, $2, $3, $4, $5, $6, $7)";
+/// The last messages of a ticket, the newest first.
+pub const MESSAGES: &str = "select s.side, m.name as member, s.body, s.file_id, s.created_at from support_message s \
+    left join member m on m.id = s.member_id where s.account_id = $1 and s.ticket_id = $2 order by s.id desc limit $3";
+/// The number of a company's next claim.
+pub const NEXT_CLAIM: &str = "select cast(coalesce(max(number), 0) + 1 as bigint) from claim where account_id = $1";
+/// Enters a claim.
+pub const ENTER_CLAIM: &str = "insert into claim (id, account_id, number, direction, claimant, subject, received_at, due_at, state, file_id, member_id) \
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+/// Answers it.
+pub const ANSWER_CLAIM: &str = "update claim set state = 'answered', answer = $4, answered_at = $5 where account_id = $1 and number = $2 \
+    and direction = $3 and state = 'open' returning id";
+/// It is over.
+pub const CLOSE_CLAIM: &str = "update claim set state = 'closed' where account_id = $1 and id = $2 and state <> 'closed' returning number";
+macro_rules! claim {
+    ($which:literal) => {
+        concat!(
+            "select id, number, direction, claimant, subject, received_at, due_at, state, answer, answered_at, file_id, member_id \
+             from claim where account_id = $1",
+            $which
+        )
+    };
+}
+/// A company's claims: what is open first, whatever is due soonest; then the newest.
+pub const CLAIMS: &str = claim!(" order by case state when 'open' then 0 else 1 end, case state when 'open' then due_at end, number desc");
+/// One claim.
+pub const CLAIM: &str = claim!(" and id = $2");
 /// Every statement.
-pub const ALL: &[&str] = &[PUBLISH, TEXTS, BODY, OWED, ACCEPTED, ACCEPT, COMPANIES];
+pub const ALL: &[&str] = &[
+    PUBLISH,
+    TEXTS,
+    BODY,
+    OWED,
+    ACCEPTED,
+    ACCEPT,
+    COMPANIES,
+    NEXT_TICKET,
+    OPEN_TICKET,
+    TICKET_ASKS,
+    TICKET_ANSWERED,
+    CLOSE_TICKET,
+    TICKETS,
+    TICKET,
+    PUT_MESSAGE,
+    MESSAGES,
+    NEXT_CLAIM,
+    ENTER_CLAIM,
+    ANSWER_CLAIM,
+    CLOSE_CLAIM,
+    CLAIMS,
+    CLAIM,
+];

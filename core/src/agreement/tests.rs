@@ -182,3 +182,105 @@ both!(async fn agreement_1_4_an_owner_accepts_what_they_were_shown_and_it_is_on_
     };
     assert!(history::xlsx(&acceptance::accepted(&store, anna.account).await.unwrap(), &sheet).unwrap().starts_with(b"PK"));
 });
+
+#[test]
+fn agreement_8_1_the_clock_of_a_ticket_counts_working_days() {
+    let zone = chrono_tz::Europe::Moscow;
+    let due = |now: &str, days| support::due(now.parse().unwrap(), zone, days).map(|due| due.to_rfc3339());
+    // From a Friday evening: the end of Tuesday in Moscow.
+    assert_eq!(due("2026-11-27T18:00:00Z", 2).as_deref(), Some("2026-12-01T21:00:00+00:00"));
+    // Over the holidays.
+    assert_eq!(due("2026-12-30T09:00:00Z", 1).as_deref(), Some("2027-01-11T21:00:00+00:00"));
+    assert_eq!(due("2027-12-30T09:00:00Z", 5), None, "of a year that is not known nothing is promised");
+}
+
+both!(async fn agreement_8_1_a_ticket_is_asked_answered_and_closed_on_the_record(store) {
+    let (now, anna) = (clock::now(), owner(&store, "anna", clock::now()).await);
+    let boris = owner(&store, "boris", now).await;
+    let due = Some(now + TimeDelta::days(2));
+    for bad in ["", "  ", &"я".repeat(support::LONGEST + 1)] {
+        assert!(matches!(support::open(&store, &anna, bad, None, due, now).await, Err(support::SupportError::Length)));
+    }
+    let picture = support::Attached { name: "экран.png", mime: "image/png", content: b"png" };
+    assert_eq!(support::open(&store, &anna, "Не приходит код", Some(picture), due, now).await.unwrap(), 1);
+    assert_eq!(support::open(&store, &anna, "И ещё", None, due, now).await.unwrap(), 2);
+    assert_eq!(support::open(&store, &boris, "У нас тоже", None, due, now).await.unwrap(), 1, "each company counts for itself");
+    let tickets = support::list(&store, anna.account).await.unwrap();
+    assert_eq!(tickets.iter().map(|one| (one.number, one.first.as_str())).collect::<Vec<_>>(), [(2, "И ещё"), (1, "Не приходит код")]);
+    let first = &tickets[1];
+
+    support::answer(&store, anna.account, 1, "Проверьте часы телефона", now + TimeDelta::hours(1)).await.unwrap();
+    let told = notice::due_of(&store, anna.account, now + TimeDelta::hours(1), 10).await.unwrap();
+    let told = told.iter().find(|one| one.kind() == Some(NoticeKind::SupportAnswered)).unwrap();
+    assert_eq!((told.member_id, told.payload["text"].as_str()), (Some(anna.member), Some("Проверьте часы телефона")));
+    let found = support::get(&store, anna.account, first.id).await.unwrap().unwrap();
+    assert_eq!(found.state, support::State::Answered);
+    assert!(matches!(support::add(&store, &boris, first.id, "Чужое", None, due, now).await, Err(support::SupportError::Absent)));
+    assert_eq!(support::get(&store, boris.account, first.id).await.unwrap(), None);
+    // The licensor has the word again, by a new clock; while one runs, it is not put off.
+    let later = Some(now + TimeDelta::days(5));
+    support::add(&store, &anna, first.id, "Не помогло", None, later, now).await.unwrap();
+    assert_eq!(support::get(&store, anna.account, first.id).await.unwrap().unwrap().due_at, later);
+    support::add(&store, &anna, first.id, "Совсем", None, Some(now + TimeDelta::days(9)), now).await.unwrap();
+    assert_eq!(support::get(&store, anna.account, first.id).await.unwrap().unwrap().due_at, later);
+    let thread = support::thread(&store, anna.account, first.id).await.unwrap();
+    assert_eq!(thread.iter().map(|one| one.side).collect::<Vec<_>>(), {
+        use support::Side::{Company, Licensor};
+        [Company, Licensor, Company, Company]
+    });
+    assert!(thread[0].file_id.is_some() && thread[0].member.as_deref() == Some("Анна"));
+
+    support::close(&store, &anna, 1, now).await.unwrap();
+    assert!(matches!(support::close(&store, &anna, 1, now).await, Err(support::SupportError::Absent)), "once");
+    assert!(matches!(support::answer(&store, anna.account, 1, "Поздно", now).await, Err(support::SupportError::Absent)));
+    let trail = audit::entries(&store, anna.account, 0, 100).await.unwrap();
+    let of: Vec<&str> = trail.iter().map(|entry| entry.action.as_str()).filter(|action| action.starts_with("support.")).collect();
+    assert_eq!(of, ["support.open", "support.open", "support.answer", "support.add", "support.add", "support.close"]);
+});
+
+both!(async fn agreement_10_2_claims_have_thirty_days_and_each_side_answers_its_own(store) {
+    use crate::account::By;
+    let (now, anna) = (clock::now(), owner(&store, "anna", clock::now()).await);
+    let manager = Actor { role: Role::Manager, ..anna.clone() };
+    let new = |direction| claims::NewClaim { direction, claimant: "Иван\nПетров", subject: "=СУММ(А1)", attached: None };
+    let (of_others, own) = (new(claims::Direction::ToCompany), new(claims::Direction::ToLicensor));
+    assert!(matches!(claims::enter(&store, &manager, &own, now).await, Err(claims::ClaimError::Account(_))));
+    let empty = claims::NewClaim { subject: " ", ..own };
+    assert!(matches!(claims::enter(&store, &anna, &empty, now).await, Err(claims::ClaimError::Length(_))));
+    let first = claims::enter(&store, &anna, &of_others, now).await.unwrap();
+    let second = claims::enter(&store, &anna, &own, now).await.unwrap();
+    let found = claims::get(&store, anna.account, first).await.unwrap().unwrap();
+    assert_eq!((found.number, found.claimant.as_str(), found.due_at), (1, "Иван Петров", now + TimeDelta::days(30)));
+
+    // Nobody answers in the other's place.
+    assert!(matches!(claims::answer(&store, &anna, 2, "Сами", now).await, Err(claims::ClaimError::Absent)));
+    let licensor = By::Admin(anna.account);
+    assert!(matches!(claims::answer(&store, licensor, 1, "За вас", now).await, Err(claims::ClaimError::Absent)));
+    claims::answer(&store, &anna, 1, "Согласие приложено", now).await.unwrap();
+    claims::answer(&store, licensor, 2, "Вернём", now).await.unwrap();
+    let told = notice::due_of(&store, anna.account, now, 10).await.unwrap();
+    assert_eq!(told.iter().filter(|one| one.kind() == Some(NoticeKind::ClaimAnswered)).count(), 1, "of the licensor's answer");
+    claims::close(&store, &anna, second, now).await.unwrap();
+    assert!(matches!(claims::close(&store, &anna, second, now).await, Err(claims::ClaimError::Absent)));
+    let all = claims::list(&store, anna.account).await.unwrap();
+    let states: Vec<_> = all.iter().map(|one| (one.number, one.state)).collect();
+    assert_eq!(states, [(2, claims::State::Closed), (1, claims::State::Answered)]);
+    let words = claims::Words {
+        sheet: "Претензии".to_owned(),
+        headers: std::array::from_fn(|at| format!("Столбец {at}")),
+        directions: ["К лицензиару".to_owned(), "К нам".to_owned()],
+        states: ["открыта".to_owned(), "отвечена".to_owned(), "закрыта".to_owned()],
+        zone: chrono_tz::Europe::Moscow,
+    };
+    assert!(claims::xlsx(&all, &words).unwrap().starts_with(b"PK"));
+});
+
+both!(async fn agreement_9_4_the_logo_is_shown_only_once_an_owner_allows_it(store) {
+    use crate::account::settings::{self, Change};
+    let (now, anna) = (clock::now(), owner(&store, "anna", clock::now()).await);
+    assert!(!settings::get(&store, anna.account).await.unwrap().unwrap().logo_allowed);
+    settings::change(&store, &anna, &Change::Logo(true), now).await.unwrap();
+    assert!(settings::get(&store, anna.account).await.unwrap().unwrap().logo_allowed);
+    let trail = audit::entries(&store, anna.account, 0, 100).await.unwrap();
+    assert!(trail.iter().any(|entry| entry.action == "settings.change" && entry.details.contains("\"logo_allowed\":true")));
+});

@@ -32,6 +32,7 @@ const RANGES: &[(&str, u32, u32)] = &[
     ("crm.sync_seconds", 60, 86_400),
     ("channels.cut_minutes", 1, 1_440),
     ("billing.pay_days", 1, 90),
+    ("support.answer_days", 1, 30),
     ("http.connections", 1, 100_000),
     ("http.head_seconds", 1, 300),
     ("http.body_seconds", 1, 300),

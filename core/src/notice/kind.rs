@@ -169,6 +169,12 @@ pub enum NoticeKind {
     /// The licensor switched a function off or on.
     #[strum(serialize = "feature.switched")]
     FeatureSwitched,
+    /// The licensor answered a ticket.
+    #[strum(serialize = "support.answered")]
+    SupportAnswered,
+    /// The licensor answered a claim.
+    #[strum(serialize = "claim.answered")]
+    ClaimAnswered,
 }
 
 /// Which of a chat's notices is told first.
@@ -217,6 +223,10 @@ pub enum About {
     Agreement,
     /// What the licensor closed or switched off.
     Access,
+    /// `ticket` in the payload.
+    Support,
+    /// `claim` in the payload.
+    Claim,
 }
 
 impl NoticeKind {
@@ -291,7 +301,9 @@ impl NoticeKind {
             | Self::TrailHeads
             | Self::MaintenanceLifted
             | Self::AccessLifted
-            | Self::FeatureSwitched => Priority::News,
+            | Self::FeatureSwitched
+            | Self::SupportAnswered
+            | Self::ClaimAnswered => Priority::News,
             Self::CustomerAnswered => Priority::Talk,
         }
     }
@@ -340,6 +352,8 @@ impl NoticeKind {
             Self::MaintenancePlanned | Self::MaintenanceLifted => About::Server,
             Self::AgreementChanged => About::Agreement,
             Self::AccessSuspended | Self::AccessLifted | Self::FeatureSwitched => About::Access,
+            Self::SupportAnswered => About::Support,
+            Self::ClaimAnswered => About::Claim,
         }
     }
 }

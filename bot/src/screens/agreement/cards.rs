@@ -128,13 +128,27 @@ fn pages_of(pieces: &[Piece]) -> Vec<String> {
     pages
 }
 
-/// Markdown as a message shows it: headings and bold words; the rest as it is written.
+/// Markdown as a message shows it: headings and bold words, a paragraph in one line; the rest as it
+/// is written.
 fn markdown(text: &str) -> String {
-    let lines = text.lines().map(|line| match line.trim_start().strip_prefix('#') {
+    let mut lines: Vec<String> = Vec::new();
+    let mut goes_on = false;
+    for line in text.lines().map(str::trim) {
+        let stands_alone = line.is_empty() || line.starts_with(['#', '-', '*', '>', '|']);
+        match lines.last_mut().filter(|_| goes_on && !stands_alone) {
+            Some(last) => {
+                last.push(' ');
+                last.push_str(line);
+            }
+            None => lines.push(line.to_owned()),
+        }
+        goes_on = !line.is_empty() && !line.starts_with('#');
+    }
+    let shown = lines.iter().map(|line| match line.strip_prefix('#') {
         Some(heading) => format!("<b>{}</b>", escape(heading.trim_start_matches('#').trim())),
         None => bold(line),
     });
-    lines.collect::<Vec<_>>().join("\n")
+    shown.collect::<Vec<_>>().join("\n")
 }
 
 fn bold(line: &str) -> String {
@@ -213,7 +227,10 @@ mod tests {
 
     #[test]
     fn whatever_the_text_says_is_no_markup() {
-        assert_eq!(markdown("# A <b>\n**важно** <i>x</i>\n2 ** 3"), "<b>A &lt;b&gt;</b>\n<b>важно</b> &lt;i&gt;x&lt;/i&gt;\n2 ** 3");
+        assert_eq!(
+            markdown("# A <b>\n**важно** <i>x</i>\nи дальше\n\n- 2 ** 3"),
+            "<b>A &lt;b&gt;</b>\n<b>важно</b> &lt;i&gt;x&lt;/i&gt; и дальше\n\n- 2 ** 3"
+        );
     }
 
     #[test]

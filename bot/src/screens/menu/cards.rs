@@ -23,7 +23,7 @@ use crate::{
         contacts::say,
         crm, imports, inbox, licence, members, segments, sessions, settings,
         start::{self, Steps},
-        templates,
+        support, templates,
     },
     t, words,
 };
@@ -190,6 +190,7 @@ pub fn more(tr: Tr, actor: &Actor, standing: &Standing) -> Screen {
     let rest = [
         Button::call(p!(tr, "segments-menu"), segments::Call::List { page: 0 }),
         Button::call(p!(tr, "imports-menu"), imports::Call::List),
+        Button::call(p!(tr, "support-button"), support::Call::List { page: 0 }),
         Button::call(p!(tr, "command-help"), start::Call::Help),
     ];
     pairs(Screen::new(t!(tr, "menu-more-title")), actor, displaced.chain(rest)).home(tr).at(Call::More)

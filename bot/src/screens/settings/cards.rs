@@ -89,6 +89,7 @@ pub fn card(tr: Tr, settings: &AccountSettings, held: Option<&Held>, role: Role,
                 Button::call(p!(tr, "settings-region"), Call::Ask { what: What::Region }),
             ])
             .row([Button::call(p!(tr, "settings-grade"), Call::Grades), Button::call(p!(tr, "settings-cap"), Call::Caps)])
+            .row([Button::call(checked(settings.logo_allowed, &p!(tr, "settings-logo")), Call::Logo { on: !settings.logo_allowed })])
             .row([Button::call(p!(tr, "settings-language"), Call::Languages), Button::call(p!(tr, "settings-sessions"), Call::Sessions)])
     } else {
         screen
@@ -268,6 +269,7 @@ mod tests {
             session_idle_days: 30,
             session_max_days: 180,
             second_factor: false,
+            logo_allowed: false,
         }
     }
 
