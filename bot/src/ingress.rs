@@ -25,7 +25,10 @@ use axum::{
     routing::{get, post},
 };
 use bytes::Bytes;
-use mms_core::store::public_file::{self, PublicFiles};
+use mms_core::{
+    consent::form as consent_form,
+    store::public_file::{self, PublicFiles},
+};
 use subtle::ConstantTimeEq as _;
 
 use crate::{dispatch::Dispatcher, frame::deps::Deps, serve, settings::Limits, settings::Metrics};
@@ -77,7 +80,7 @@ pub fn router(deps: Deps, dispatcher: Dispatcher) -> Router {
         .route("/hooks/crm/{crm}/{connection}/{secret}", post(crm::hook))
         // Subscriptions of before there was a second CRM.
         .route("/hooks/{crm}/{connection}/{secret}", post(crm::hook))
-        .route(&format!("{}/{{code}}", form::PATH), get(form::show).post(form::take))
+        .route(&format!("{}/{{code}}", consent_form::PATH), get(form::show).post(form::take))
         .route("/oauth/{crm}", get(crm::returned))
         .route("/oauth/{crm}/removed", get(crm::removed))
         .with_state(Arc::new(Ingress {

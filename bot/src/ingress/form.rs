@@ -24,8 +24,6 @@ use url::form_urlencoded;
 use super::Ingress;
 use crate::{frame::auth::language_of, i18n::Tr, p, serve, words};
 
-/// Where forms are.
-pub const PATH: &str = "/consent";
 /// Bytes of a filled form at most.
 const MOST: usize = 16 * 1024;
 /// What the page may do: be posted to ourselves, and show its own picture.

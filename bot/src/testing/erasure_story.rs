@@ -10,7 +10,6 @@ use mms_core::{
 use tokio_util::sync::CancellationToken;
 
 use super::talk::Talk;
-use crate::ingress::form;
 
 const ANNA: i64 = 77_101;
 
@@ -100,7 +99,7 @@ both!(async fn agreement_9_4_erased_on_demand_and_not_brought_back(store) {
 both!(async fn a_form_of_two_consents_is_a_page_of_ours(store) {
     let talk = Talk::start_reachable(store).await;
     let channel = talk.channel("7000000002:AAE-customers").await;
-    let url = format!("{}{}/{}", talk.http, form::PATH, consent_form::code(&talk.sealer(), channel));
+    let url = format!("{}{}/{}", talk.http, consent_form::PATH, consent_form::code(&talk.sealer(), channel));
     let client = reqwest::Client::builder().no_proxy().build().expect("a client");
     let page = client.get(&url).header("accept-language", "ru").send().await.expect("answered");
     assert_eq!(page.status().as_u16(), 200);
@@ -122,7 +121,7 @@ both!(async fn a_form_of_two_consents_is_a_page_of_ours(store) {
     let (status, html) = post("name=Vera&phone=%2B79161234567&data=1&ads=1").await;
     assert!(status == 200 && html.contains("Подтвердите") && html.contains("?start=") && html.contains("<svg"), "{status} {html}");
     // Whoever makes an address up finds nothing.
-    let other = format!("{}{}/{}", talk.http, form::PATH, "A".repeat(43));
+    let other = format!("{}{}/{}", talk.http, consent_form::PATH, "A".repeat(43));
     assert_eq!(client.get(&other).send().await.expect("answered").status().as_u16(), 404);
     talk.ends().await;
 });

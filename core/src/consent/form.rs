@@ -24,6 +24,8 @@ use crate::{
     },
 };
 
+/// Where forms are, below our public address: a channel's [`code`] follows.
+pub const PATH: &str = "/consent";
 /// How long a form waits to be confirmed.
 pub const LIFE: TimeDelta = TimeDelta::days(7);
 /// Forms of a channel that wait for confirmation, made within [`WINDOW`], at most: beyond them

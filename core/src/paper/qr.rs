@@ -38,8 +38,8 @@ impl Modules {
 /// A seventh of a code may be unreadable: it is printed, folded and photographed.
 ///
 /// qrcode (0.14) takes some pairs of bytes of Russian letters for Japanese ones and writes them in
-/// the mode of those; a phone would read them as Japanese. So a text of more than ASCII goes byte by
-/// byte, in the smallest code that holds it.
+/// the mode of those; a phone would read them as Japanese. So a text of more than ASCII goes byte
+/// by byte, in the smallest code that holds it.
 fn code(text: &str) -> Result<QrCode, QrError> {
     if text.is_ascii() {
         return QrCode::with_error_correction_level(text, EcLevel::M).map_err(|_| QrError::TooLong);

@@ -17,7 +17,7 @@ use crate::{
         screen::{Button, Screen},
     },
     i18n::Tr,
-    ingress, p, t, wire_enum, words,
+    p, t, wire_enum, words,
 };
 
 /// How a code is given.
@@ -42,7 +42,7 @@ pub(super) async fn show(cx: &Cx, channel: ChannelId) -> Outcome {
     let link = link(&row).ok_or(BotError::Gone)?;
     let png = qr::png(&link).map_err(|error| BotError::Other(error.into()))?;
     let public = cx.deps.settings.public_url.as_deref().map(|url| url.trim_end_matches('/'));
-    let form = public.map(|url| format!("{url}{}/{}", ingress::form::PATH, form::code(&cx.deps.sealer, row.id)));
+    let form = public.map(|url| format!("{url}{}/{}", form::PATH, form::code(&cx.deps.sealer, row.id)));
     Ok(Reply::screen(picture(cx.tr, &row, &link, form.as_deref()).photo("qr.png", png)).anew())
 }
 
