@@ -35,11 +35,14 @@ impl<'a> Person<'a> {
         self.world.sees(self.id, text).await
     }
 
-    /// Presses a button once it is there.
+    /// Presses a button once it is there; notices may have come after it.
     pub async fn presses(&self, button: &str) {
         let (sandbox, bot) = (&self.world.sandbox, self.world.manager_bot);
-        let seen = sandbox.expect_last(bot, self.id, PATIENCE, |message| message.button(button).is_some()).await;
-        seen.unwrap_or_else(|error| panic!("waited for the button `{button}`: {error:?}"));
+        let shown = |telegram: &mms_sandbox::telegram::Telegram| {
+            telegram.history(bot, self.id).into_iter().rev().find(|message| message.from_bot && message.button(button).is_some())
+        };
+        let newest = || sandbox.last(bot, self.id).map(|one| one.text);
+        assert!(sandbox.until(PATIENCE, shown).await.is_some(), "no button `{button}`, the newest is {:?}", newest());
         sandbox.press_text(bot, self.id, button).expect("pressed");
     }
 

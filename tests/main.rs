@@ -18,6 +18,7 @@ mod exactly_once;
 mod harness;
 mod house;
 mod inbox_life;
+mod licence_life;
 mod mail;
 mod max_life;
 mod migrations;

@@ -73,7 +73,7 @@ pub enum KeyCommand {
         #[arg(long)]
         file: PathBuf,
         /// The company's name on that server, or its id.
-        #[arg(long)]
+        #[arg(long, value_name = "NAME")]
         account_name: String,
         /// A plan's code.
         #[arg(long)]
