@@ -28,6 +28,7 @@ use mms_core::{
     account::{Language, Role, licence},
     clock, founding,
     id::LicenceId,
+    sign,
     store::Store,
 };
 
@@ -269,6 +270,9 @@ pub enum Admin {
     /// Hold every running or planned campaign, and advertising until an owner's word: after
     /// `pg_restore`, before anything starts.
     Hold,
+    /// Print the public key by which dossiers and checkpoints of this installation are checked: give
+    /// it to whoever checks, apart from what is checked.
+    SigningKey,
     /// The sealing key is lost for good: forget what it sealed, so that a new one can be made.
     /// Every channel and CRM must be connected anew.
     ForgetKey,
@@ -332,15 +336,22 @@ pub async fn run(file: Option<&Path>, command: Admin) -> anyhow::Result<()> {
     config.make_data_dir()?;
     config.check_database_file(&environment)?;
     let mut store = Store::open(&config.database()).await?;
+    let mut key = String::new();
     if !command.needs_no_key() {
         // The first account of a small installation is made before anything ran: its trail begins
         // with the key `mms up` will use.
         let shape = if config.sqlite_path().is_some() { process::Shape::Alone } else { process::Shape::Apart };
         let sealer = process::sealer(&config, &environment, &store, shape).await;
-        store = store.sealed_by(&sealer.with_context(|| p!(tr(), "admin-key-needed"))?);
+        let sealer = sealer.with_context(|| p!(tr(), "admin-key-needed"))?;
+        key = sign::installation(&sealer).public();
+        store = store.sealed_by(&sealer);
+    }
+    if let Admin::SigningKey = command {
+        store.close().await;
+        return process::print(&p!(tr(), "admin-signing-key", key = key));
     }
     let held = matches!(command, Admin::Hold);
-    let outcome = act(&store, &config, command).await;
+    let outcome = act(&store, &config, &key, command).await;
     store.close().await;
     if held && outcome.is_ok() {
         return trail::restored(&config, &environment).await;
@@ -348,7 +359,7 @@ pub async fn run(file: Option<&Path>, command: Admin) -> anyhow::Result<()> {
     outcome
 }
 
-async fn act(store: &Store, config: &mms_core::config::Config, command: Admin) -> anyhow::Result<()> {
+async fn act(store: &Store, config: &mms_core::config::Config, key: &str, command: Admin) -> anyhow::Result<()> {
     let now = clock::now();
     match command {
         Admin::Accounts => people::accounts(store, now).await,
@@ -395,8 +406,8 @@ async fn act(store: &Store, config: &mms_core::config::Config, command: Admin) -
             };
             books::check(store, account).await
         }
-        Admin::Audit(AuditCommand::Verify(wanted)) => trail::audit(store, config, &wanted).await,
-        Admin::Consent(ConsentCommand::Verify(wanted)) => trail::consents(store, config, &wanted).await,
+        Admin::Audit(AuditCommand::Verify(wanted)) => trail::audit(store, config, key, &wanted).await,
+        Admin::Consent(ConsentCommand::Verify(wanted)) => trail::consents(store, config, key, &wanted).await,
         Admin::Audit(AuditCommand::Show(wanted)) => trail::show(store, &wanted).await,
         Admin::Backup { file } => {
             store.backup(&file).await?;
@@ -415,7 +426,7 @@ async fn act(store: &Store, config: &mms_core::config::Config, command: Admin) -
             let (channels, connections) = store.forget_key().await?;
             process::print(&p!(tr(), "admin-key-forgotten", channels = channels, connections = connections))
         }
-        // Taken before the database was opened.
-        Admin::Restore { .. } | Admin::LicenceKey(_) => Ok(()),
+        // Taken before the database was opened, or without it.
+        Admin::Restore { .. } | Admin::LicenceKey(_) | Admin::SigningKey => Ok(()),
     }
 }

@@ -8,6 +8,7 @@ mod health;
 mod process;
 mod russian;
 mod up;
+mod verify;
 mod waiting;
 mod words;
 
@@ -71,6 +72,9 @@ enum Command {
     /// Prove it here: real processes are killed, starved and cut off at random moments, then what
     /// arrived is counted.
     Drill(mms::drill::Args),
+    /// Check a dossier of evidence offline: whether every file is what it was, whether none is
+    /// missing or added, and by whose key it was signed.
+    Verify(verify::Verify),
     /// Print every setting as it is in force, with its explanation, default and environment
     /// variable; secrets are hidden.
     Config,
@@ -122,6 +126,7 @@ fn main() -> ExitCode {
             Command::Bench(what) => bench::run(what).await,
             Command::BenchDouble { people } => bench::double(people).await,
             Command::Drill(args) => mms::drill::run(&args).await,
+            Command::Verify(wanted) => verify::run(&wanted),
             Command::Config => process::print(&effective(config, &environment())?),
         }
         .map(|()| ExitCode::SUCCESS)

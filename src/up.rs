@@ -30,7 +30,7 @@ pub fn deps(process: &Process, name: &str) -> Deps {
     Deps {
         public: PublicFiles::new(&process.sealer, public),
         stop: process.stop.clone(),
-        heads: Some(config.data_dir.join(mms_core::store::trail::notes::FILE)),
+        heads: Some(config.checkpoints()),
         retention: config.retention,
         erasure: config.erasure,
         daily_after: Duration::from_secs(config.daily_after.into()),

@@ -38,6 +38,7 @@ const CORE: &[&[&str]] = &[
     &["carry", "erasure", "opt_out"],
     &["inbound"],
     &["campaign"],
+    &["evidence"],
     &["deletion"],
 ];
 /// Rooms that exist for tests only and may name any other.

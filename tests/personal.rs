@@ -36,8 +36,11 @@ const PERSONAL: &[(&str, Fate, &[&str])] = &[
     ("delivery", Fate::Both, &["detail"]),
     ("delivery_text", Fate::Both, &["body"]),
     ("dialogue", Fate::Aged, &["state"]),
+    // Files are made anew when somebody asks; of a list or a campaign the name is the company's own.
+    ("dossier", Fate::Blanked, &["about"]),
     ("doubt", Fate::Blanked, &["message_ref", "evidence", "reason"]),
     ("erasure", Fate::Blanked, &["reason"]),
+    ("evidence_request", Fate::Blanked, &["from_whom", "about", "answer"]),
     ("file", Fate::Both, &["content"]),
     ("former_address", Fate::Blanked, &["kind", "value"]),
     // A file that waits has its rows in `file` for as long, and what is shown of it goes with the
@@ -140,6 +143,7 @@ const OTHERS: &[(&str, &[&str], &str)] = &[
         "what became of a message: it is counted and proves what was sent",
     ),
     ("delivery_count", &["person", "state", "reason"], "counts"),
+    ("dossier", &["scope", "language", "state", "error"], "words of the program"),
     ("doubt", &["outcome"], "a word of the program"),
     (
         "erasure",
@@ -147,6 +151,7 @@ const OTHERS: &[(&str, &[&str], &str)] = &[
         "days, hashes, kinds of data and who signs: nothing names the person",
     ),
     ("erased_mark", &["digest"], "a keyed hash: whoever was erased is refused by it"),
+    ("evidence_request", &["received_on", "due_on", "answered_on"], "days"),
     ("echo", &["message_ref", "address_value", "gist"], "kept for an hour: whether a message whose answer was lost came back"),
     ("field", &["key", "title", "kind"], "the company's own"),
     (

@@ -55,6 +55,7 @@ pub fn rooms() -> Vec<(&'static str, &'static [&'static str])> {
         ("inbound", mms_core::inbound::queries::ALL),
         ("agreement", mms_core::agreement::queries::ALL),
         ("law", mms_core::law::queries::ALL),
+        ("evidence", mms_core::evidence::queries::ALL),
         ("price", mms_core::price::queries::ALL),
         ("template", mms_core::template::queries::ALL),
         ("template::provider", mms_core::template::provider::queries::ALL),

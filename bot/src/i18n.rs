@@ -36,6 +36,7 @@ files![
     "start",
     "login",
     "join",
+    "evidence",
     "law",
     "menu",
     "sessions",

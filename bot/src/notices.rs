@@ -14,7 +14,10 @@ use mms_core::{
     channel::{hook, managers},
     clock::Moment,
     crm::unusable::Unusable,
-    id::{CampaignId, ChannelId, ClaimId, ConnectionId, ContactId, ErasureId, ImportId, MemberId, TicketId, VersionId},
+    id::{
+        CampaignId, ChannelId, ClaimId, ConnectionId, ContactId, DossierId, ErasureId, EvidenceRequestId, ImportId, MemberId, TicketId,
+        VersionId,
+    },
     notice::{self, About, Notice, NoticeKind},
     words::{Reason, Why},
 };
@@ -30,8 +33,8 @@ use crate::{
     i18n::{Html, Tr},
     p,
     screens::{
-        access, agreement, audit, campaigns, channels, claims, contacts::say, crm, erasures, imports, inbox, licence, members, menu,
-        sessions, settings, support, templates,
+        access, agreement, audit, campaigns, channels, claims, contacts::say, crm, erasures, evidence, imports, inbox, licence, members,
+        menu, sessions, settings, support, templates,
     },
     t,
     words::{self, functions, reasons},
@@ -94,7 +97,9 @@ pub fn concerns(kind: NoticeKind) -> Need {
         | K::MaintenanceLifted => Need::Edit,
         // To whoever opened the ticket.
         K::SupportAnswered => Need::View,
-        K::CrmReauth
+        K::DossierReady | K::DossierFailed => Need::Evidence,
+        K::EvidenceDue
+        | K::CrmReauth
         | K::CrmHeld
         | K::CrmHooks
         | K::CrmTokenEnds
@@ -279,6 +284,19 @@ pub fn screen(tr: Tr, kind: NoticeKind, payload: &Value) -> Screen {
         K::MemberLocked if fact("reason") == "lost_phone" => t!(tr, "notices-member-locked-lost", login = fact("login")),
         K::ImportStopped => t!(tr, "notices-import-stopped", name = name),
         K::MemberLocked => t!(tr, "notices-member-locked", login = fact("login")),
+        K::DossierReady if fact("about").is_empty() => t!(tr, "notices-evidence-ready-one"),
+        K::DossierFailed if fact("about").is_empty() => t!(tr, "notices-evidence-failed-one"),
+        K::DossierReady => t!(tr, "notices-evidence-ready", about = fact("about"), people = payload["people"].as_i64().unwrap_or_default()),
+        K::DossierFailed => t!(tr, "notices-evidence-failed", about = fact("about")),
+        K::EvidenceDue => {
+            let number = payload["number"].as_i64().unwrap_or_default();
+            let due = fact("due").parse().map(|due| tr.date(due)).unwrap_or_default();
+            match fact("standing").as_str() {
+                "overdue" => t!(tr, "notices-evidence-overdue", number = number, due = due),
+                "today" => t!(tr, "notices-evidence-today", number = number),
+                _ => t!(tr, "notices-evidence-soon", number = number, due = due),
+            }
+        }
         K::LicenceEnding => {
             let until = fact("until").parse::<Moment>().map(|until| tr.day(until)).unwrap_or_default();
             t!(tr, "notices-licence-ending", until = until, days = payload["days"].as_i64().unwrap_or_default())
@@ -452,6 +470,10 @@ fn open(tr: Tr, kind: NoticeKind, payload: &Value) -> Option<Button> {
         About::Access => card(access::Call::Open.into()),
         About::Erasure => card(erasures::Call::Card { erasure: ErasureId(id(payload, "erasure")?) }.into()),
         About::Company => card(settings::Call::Open.into()),
+        About::Evidence => match id(payload, "request") {
+            Some(request) => card(evidence::Call::Request { request: EvidenceRequestId(request) }.into()),
+            None => card(evidence::Call::Dossier { dossier: DossierId(id(payload, "dossier")?) }.into()),
+        },
         About::Licence => card(licence::Call::Open.into()),
         About::Import => card(imports::Call::Card { import: ImportId(id(payload, "import")?) }.into()),
         About::Inbound => card(inbox::Call::Failed { page: 0 }.into()),

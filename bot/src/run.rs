@@ -35,7 +35,7 @@ use crate::{
     },
     ingress, listeners, notices, polling,
     rhythm::Rhythm,
-    screens::{self, commands},
+    screens::{self, commands, evidence},
     serve::serve,
     settings::{BotSettings, Metrics, Mode},
 };
@@ -134,6 +134,8 @@ impl Bot {
         tasks.spawn(async move { ("notices", notices::run(d, p, s).await) });
         let (d, s) = (deps.clone(), stop.clone());
         tasks.spawn(async move { ("mail", notices::mailing::run(d, s).await) });
+        let (d, s) = (deps.clone(), stop.clone());
+        tasks.spawn(async move { ("dossiers", evidence::making::run(d, s).await) });
         let (d, s) = (deps.clone(), stop.clone());
         tasks.spawn(async move { ("damage", notices::damage::run(d, s).await) });
         let (d, p, s) = (deps.clone(), pulse.clone(), stop.clone());

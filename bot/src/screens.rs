@@ -40,6 +40,7 @@ pub mod commands;
 pub mod contacts;
 pub mod crm;
 pub mod erasures;
+pub mod evidence;
 pub mod imports;
 pub mod inbox;
 pub mod join;
@@ -274,6 +275,7 @@ features! {
         "d" Erasures(erasures),
         "su" Support(support),
         "cl" Claims(claims),
+        "ev" Evidence(evidence),
     }
     steps {
         Campaigns(campaigns),
@@ -295,6 +297,7 @@ features! {
         Erasures(erasures),
         Support(support),
         Claims(claims),
+        Evidence(evidence),
     }
     live {
         "campaign" campaigns,

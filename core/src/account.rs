@@ -93,6 +93,8 @@ pub enum Right {
     /// Take customers' data out as a file: contacts, recipients of a campaign, a person's consents,
     /// refused rows of an import, photos and documents of a conversation.
     Export,
+    /// Gather evidence: dossiers of people, lists and campaigns, and the register of requests.
+    Evidence,
     /// Members, invitations, sessions of others, channels, CRM connections, settings.
     Own,
 }
@@ -106,7 +108,7 @@ impl Role {
     pub fn may(self, right: Right) -> bool {
         match right {
             Right::View => true,
-            Right::Edit => matches!(self, Self::Owner | Self::Manager),
+            Right::Edit | Right::Evidence => matches!(self, Self::Owner | Self::Manager),
             Right::Export => !matches!(self, Self::Viewer),
             Right::Approve => matches!(self, Self::Owner | Self::Approver),
             Right::Own => matches!(self, Self::Owner),

@@ -26,7 +26,7 @@ use crate::{
     retry::Schedules,
     secret::Secret,
     smtp::{Mailer, NoServer},
-    store::retention,
+    store::{retention, trail::notes},
 };
 
 /// The defaults, commented: also the frame of what `mms config` prints.
@@ -44,6 +44,7 @@ pub const ENVIRONMENT: &[(&str, &str)] = &[
     ("MMS_REDIS_PREFIX", "redis_prefix"),
     ("MMS_DAILY_AFTER", "daily_after"),
     ("MMS_SEALING_KEY_FILE", "sealing_key_file"),
+    ("MMS_CHECKPOINTS_FILE", "checkpoints_file"),
     ("MMS_TELEGRAM_TOKEN", "telegram.token"),
     ("MMS_TELEGRAM_TOKEN_FILE", "telegram.token_file"),
     ("MMS_TELEGRAM_API", "telegram.api"),
@@ -130,6 +131,8 @@ pub struct Config {
     pub redis_prefix: String,
     /// File with the sealing key; empty: the usual places.
     pub sealing_key_file: String,
+    /// Where checkpoints of the trail are noted.
+    pub checkpoints_file: String,
     /// Seconds from the start of a worker to what it does once a day.
     pub daily_after: u32,
     /// The managers' bot.
@@ -712,6 +715,15 @@ impl Config {
         match self.database_url.expose() {
             "" => format!("sqlite:{}", self.data_dir.join("mms.db").display()),
             url => url.to_owned(),
+        }
+    }
+
+    /// Where checkpoints of the trail are noted.
+    #[must_use]
+    pub fn checkpoints(&self) -> PathBuf {
+        match self.checkpoints_file.as_str() {
+            "" => self.data_dir.join(notes::FILE),
+            file => PathBuf::from(file),
         }
     }
 

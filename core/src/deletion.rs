@@ -140,6 +140,8 @@ pub const WORDS: &[&str] = &[
         and account_id = $1 limit $2)",
     "update crm_message set payload = '{}', error = null, due_at = null where (connection_id, external_id) in (select connection_id, external_id \
         from crm_message where payload <> '{}' and account_id = $1 limit $2)",
+    "update evidence_request set from_whom = '', about = '', answer = null where id in (select id from evidence_request where about <> '' \
+        and account_id = $1 limit $2)",
 ];
 /// Every statement but [`WORDS`].
 pub const ALL: &[&str] = &[

@@ -104,6 +104,10 @@ uuid_id! {
     TicketId,
     /// A claim of the register.
     ClaimId,
+    /// What is known of people, gathered to be handed in.
+    DossierId,
+    /// Somebody's request for evidence.
+    EvidenceRequestId,
 }
 
 row_id! {

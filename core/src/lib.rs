@@ -23,6 +23,7 @@ pub mod crm;
 pub mod deletion;
 pub mod delivery;
 pub mod erasure;
+pub mod evidence;
 pub mod founding;
 pub mod http;
 pub mod id;

@@ -19,9 +19,13 @@ use mms_core::{
     clock,
     config::Config,
     id::AccountId,
+    sign,
     store::{
         Store, audit,
-        trail::{Broken, Mark, Whole, consents, notes},
+        trail::{
+            Broken, Mark, Whole, consents,
+            notes::{self, Wrong},
+        },
     },
 };
 use serde_json::{Value, json};
@@ -149,8 +153,18 @@ pub struct Verify {
 }
 
 /// The trail.
-pub async fn audit(store: &Store, config: &Config, wanted: &Verify) -> anyhow::Result<()> {
+pub async fn audit(store: &Store, config: &Config, key: &str, wanted: &Verify) -> anyhow::Result<()> {
     let mut broken = Vec::new();
+    let noted = file(config);
+    let shown = noted.display().to_string();
+    let wrong = notes::look(&noted, key).with_context(|| p!(tr(), "admin-verify-unreadable", file = &shown))?;
+    for one in &wrong {
+        process::print(&match one {
+            Wrong::Changed(line) => p!(tr(), "admin-checkpoint-changed", file = &shown, line = *line),
+            Wrong::NotNext(line) => p!(tr(), "admin-checkpoint-not-next", file = &shown, line = *line),
+            Wrong::Unsigned(line) => p!(tr(), "admin-checkpoint-unsigned", file = &shown, line = *line),
+        })?;
+    }
     for (id, name) in accounts(store, wanted).await? {
         let mut found = audit::verify(store, id).await?;
         if let (Ok(_), Some(mark)) = (&found, &wanted.expect)
@@ -158,7 +172,10 @@ pub async fn audit(store: &Store, config: &Config, wanted: &Verify) -> anyhow::R
         {
             found = Err(other);
         }
-        tell(store, config, id, &name, "audit", found, &mut broken).await?;
+        tell(store, config, key, id, &name, "audit", found, &mut broken).await?;
+    }
+    if broken.is_empty() && !wrong.is_empty() {
+        bail!(p!(tr(), "admin-checkpoint-broken"));
     }
     if broken.is_empty() {
         Ok(())
@@ -168,7 +185,7 @@ pub async fn audit(store: &Store, config: &Config, wanted: &Verify) -> anyhow::R
 }
 
 /// The consent ledger.
-pub async fn consents(store: &Store, config: &Config, wanted: &Verify) -> anyhow::Result<()> {
+pub async fn consents(store: &Store, config: &Config, key: &str, wanted: &Verify) -> anyhow::Result<()> {
     let mut broken = Vec::new();
     for (id, name) in accounts(store, wanted).await? {
         let mut found = consents::verify(store, id).await?;
@@ -177,7 +194,7 @@ pub async fn consents(store: &Store, config: &Config, wanted: &Verify) -> anyhow
         {
             found = Err(other);
         }
-        tell(store, config, id, &name, "consents", found, &mut broken).await?;
+        tell(store, config, key, id, &name, "consents", found, &mut broken).await?;
     }
     if broken.is_empty() {
         Ok(())
@@ -196,12 +213,13 @@ async fn accounts(store: &Store, wanted: &Verify) -> anyhow::Result<Vec<(Account
 }
 
 fn file(config: &Config) -> PathBuf {
-    config.data_dir.join(notes::FILE)
+    config.checkpoints()
 }
 
 async fn tell(
     store: &Store,
     config: &Config,
+    key: &str,
     id: AccountId,
     name: &str,
     chain: &str,
@@ -211,7 +229,7 @@ async fn tell(
     match found {
         Ok(whole) => {
             let file = file(config);
-            let differs = notes::check(store, &file, id).await?;
+            let differs = notes::check(store, &file, key, id).await?;
             match differs.iter().find(|differs| differs.chain == chain) {
                 None => return process::print(&self::whole(name, &whole)),
                 Some(differs) => process::print(&p!(
@@ -251,8 +269,9 @@ pub async fn restored(config: &Config, environment: &BTreeMap<String, String>) -
         return notes::unknown(&file, clock::now()).with_context(|| p!(tr(), "admin-heads-unknown"));
     };
     let store = Store::open(&config.database()).await?.sealed_by(&sealer);
+    let signer = sign::installation(&sealer);
     let all: Vec<AccountId> = account::all(&store).await?.into_iter().map(|row| row.id).collect();
-    let noted = notes::restored(&store, &file, &all, clock::now()).await;
+    let noted = notes::restored(&store, &file, &signer, &all, clock::now()).await;
     store.close().await;
     noted.with_context(|| p!(tr(), "admin-heads-not-noted"))
 }

@@ -12,7 +12,9 @@ use mms_core::{
     contact::{again, erase},
     crm::connection,
     deletion, erasure,
+    evidence::request,
     notice::{self, NewNotice, NoticeKind},
+    sign,
     store::{damage, retention, trail::notes},
 };
 use serde_json::json;
@@ -100,6 +102,9 @@ pub async fn run(deps: &Deps, now: Moment) {
     if let Err(error) = order::expire(&deps.store, now).await {
         tracing::error!(%error, "orders that nobody paid in time stay open");
     }
+    if let Err(error) = request::warn(&deps.store, now).await {
+        tracing::error!(%error, "requests for evidence whose last day comes could not be looked up");
+    }
     if let Err(error) = licence::warn_ending(&deps.store, now).await {
         tracing::error!(%error, "licences that end soon could not be looked up");
     }
@@ -145,7 +150,12 @@ async fn trail(deps: &Deps, now: Moment) -> anyhow::Result<()> {
     let all = account::all(&deps.store).await?;
     if let Some(file) = &deps.heads {
         let ids: Vec<_> = all.iter().map(|row| row.id).collect();
-        for differs in notes::keep(&deps.store, file, &ids, now).await? {
+        let signer = sign::installation(&deps.sealer);
+        for wrong in notes::look(file, &signer.public())? {
+            tracing::error!(file = %file.display(), ?wrong, "the file with the checkpoints of the trail is not as it was written");
+            metrics::counter!("mms_trail_broken_total").increment(1);
+        }
+        for differs in notes::keep(&deps.store, file, &signer, &ids, now).await? {
             tracing::error!(account = %differs.account, chain = differs.chain, noted = %differs.noted, "the trail is not what was noted of it");
             metrics::counter!("mms_trail_broken_total").increment(1);
             let notice = NewNotice {

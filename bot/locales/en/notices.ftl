@@ -202,3 +202,14 @@ notices-claim-answered =
     ⚖️ <b>The licensor answered claim { $number }</b>
 
     { $text }
+notices-evidence-ready =
+    📁 <b>The dossier is ready:</b> { $about }
+    People: { $people }. Open it and take the files.
+notices-evidence-failed =
+    ⚠️ <b>The dossier was not made:</b> { $about }
+    Open the card: it says why.
+notices-evidence-soon = ⏰ <b>Request for evidence № { $number }:</b> the next working day is the last one for an answer ({ $due }).
+notices-evidence-today = 🔴 <b>Request for evidence № { $number }:</b> today is the last day for an answer.
+notices-evidence-overdue = 🔴 <b>Request for evidence № { $number } is overdue:</b> the answer was due on { $due }.
+notices-evidence-ready-one = 📁 <b>The customer’s dossier is ready.</b> Open it and take the files.
+notices-evidence-failed-one = ⚠️ <b>The customer’s dossier was not made.</b> Open the card: it says why.

@@ -206,3 +206,14 @@ notices-claim-answered =
     ⚖️ <b>Лицензиар ответил на претензию № { $number }</b>
 
     { $text }
+notices-evidence-ready =
+    📁 <b>Досье готово:</b> { $about }
+    Людей: { $people }. Откройте и скачайте файлы.
+notices-evidence-failed =
+    ⚠️ <b>Досье не собралось:</b> { $about }
+    Откройте карточку: там сказано почему.
+notices-evidence-soon = ⏰ <b>Запрос доказательств № { $number }:</b> следующий рабочий день — последний для ответа ({ $due }).
+notices-evidence-today = 🔴 <b>Запрос доказательств № { $number }:</b> сегодня последний день для ответа.
+notices-evidence-overdue = 🔴 <b>Запрос доказательств № { $number } просрочен:</b> ответить нужно было до { $due } включительно.
+notices-evidence-ready-one = 📁 <b>Досье клиента готово.</b> Откройте и скачайте файлы.
+notices-evidence-failed-one = ⚠️ <b>Досье клиента не собралось.</b> Откройте карточку: там сказано почему.

@@ -30,6 +30,8 @@ pub enum Need {
     Approve,
     /// A member with [`Right::Export`].
     Export,
+    /// A member with [`Right::Evidence`].
+    Evidence,
     /// A member with [`Right::Own`].
     Own,
 }
@@ -44,6 +46,7 @@ impl Need {
             Self::Edit => Some(Right::Edit),
             Self::Approve => Some(Right::Approve),
             Self::Export => Some(Right::Export),
+            Self::Evidence => Some(Right::Evidence),
             Self::Own => Some(Right::Own),
         }
     }
@@ -172,6 +175,8 @@ uuid_fields![
     JoinId,
     TicketId,
     ClaimId,
+    DossierId,
+    EvidenceRequestId,
 ];
 
 macro_rules! number_fields {

@@ -11,7 +11,7 @@ fn payload() -> Value {
         "name": "Осень <2026>", "comment": "Уточните дату.", "text": "Спасибо & до встречи", "login": "anna",
         "until": "2026-12-01T00:00:00Z", "phone": "Anna <new>", "by": "Анна", "not_there": 7,
         "role": "approver", "audit": "212:9f3c01d2a4b5c6d7", "consents": "31:0a1b2c3d4e5f6071", "noted": "212:9f3c01d2a4b5c6d7",
-        "erasure": uuid::Uuid::nil(), "number": 3, "last": "2026-12-11",
+        "erasure": uuid::Uuid::nil(), "dossier": id, "number": 3, "last": "2026-12-11",
     })
 }
 

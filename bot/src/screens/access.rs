@@ -57,11 +57,11 @@ fn function(call: &Callback) -> Option<String> {
     }
 }
 
-/// Whether a button works while all access is closed: exports, opt-outs, erasure, the texts and
+/// Whether a button works while all access is closed: exports, evidence, opt-outs, erasure, the texts and
 /// support do, and what leads there; signing out and the safety of one's own login, too.
 fn goes_on(call: &Callback) -> bool {
     use contacts::Call as Contact;
-    let shows = matches!(call.need(), Need::Anyone | Need::View | Need::Export);
+    let shows = matches!(call.need(), Need::Anyone | Need::View | Need::Export | Need::Evidence);
     match call {
         Callback::Contacts(
             Contact::AskStop { .. } | Contact::Stop { .. } | Contact::AskDelete { .. } | Contact::Delete { .. } | Contact::AddPhones,
@@ -70,6 +70,7 @@ fn goes_on(call: &Callback) -> bool {
         | Callback::Audit(_) => true,
         Callback::Contacts(_) | Callback::Campaigns(_) => shows,
         Callback::Access(_)
+        | Callback::Evidence(_)
         | Callback::Agreement(_)
         | Callback::Erasures(_)
         | Callback::Support(_)
@@ -170,7 +171,10 @@ mod tests {
     };
 
     use super::*;
-    use crate::{screens::menu, snapshots, testing};
+    use crate::{
+        screens::{evidence, menu},
+        snapshots, testing,
+    };
 
     fn suspension(scope: Scope) -> Suspension {
         Suspension {
@@ -222,6 +226,8 @@ mod tests {
             contacts::Call::Delete { contact }.into(),
             contacts::Call::Export.into(),
             contacts::Call::Dossier { contact }.into(),
+            evidence::Call::Person { contact }.into(),
+            evidence::Call::Open { page: 0 }.into(),
             inbox::Call::AskStop { contact }.into(),
             sessions::Call::Logout.into(),
         ] {

@@ -21,7 +21,8 @@ pub const MIN_REASON: usize = 5;
 pub const MAX_REASON: usize = 500;
 
 /// How a doubt ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type, strum::VariantArray)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, sqlx::Type, strum::VariantArray)]
+#[serde(rename_all = "snake_case")]
 #[sqlx(type_name = "text", rename_all = "snake_case")]
 pub enum Outcome {
     /// The person answered: unsubscribe me.

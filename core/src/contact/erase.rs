@@ -72,8 +72,22 @@ pub const ALIKE_TOO: &str = "delete from contact_alike where account_id = $1 and
 /// What campaigns sent to them: that something was sent, and what became of it, stays.
 pub const TEXTS: &str =
     "delete from delivery_text where delivery_id in (select id from delivery where account_id = $1 and contact_id = $2)";
+/// Dossiers of the person, and those of lists and campaigns, which they may be in: made anew when
+/// somebody asks.
+pub const DOSSIERS: &str = "update file set content = substr(content, 1, 0), size = 0, name = '' where size > 0 and account_id = $1 and id in (\
+    select p.file_id from dossier d join dossier_file p on p.dossier_id = d.id where d.account_id = $1 and (d.subject = $2 or d.scope <> 'person'))";
+/// They are kept no more; one that is being made begins anew.
+pub const DROP_DOSSIERS: &str = "update dossier set about = case when subject = $2 then '' else about end, \
+    state = case state when 'ready' then 'forgotten' when 'making' then 'wanted' else state end \
+    where account_id = $1 and (subject = $2 or scope <> 'person')";
+/// Requests for evidence about them: that there was one, and when it was answered, stays.
+pub const REQUESTS: &str = "update evidence_request set from_whom = '', about = '', answer = case when answer is null then null else '' end \
+    where contact_id = $2 and account_id = $1";
 /// Every statement.
 pub const ALL: &[&str] = &[
+    DOSSIERS,
+    DROP_DOSSIERS,
+    REQUESTS,
     EVENTS,
     MESSAGES,
     UNDELIVERED,
@@ -168,6 +182,9 @@ pub(super) async fn erase(tx: &mut Tx, account: AccountId, contact: ContactId) -
         WRITTEN,
         REPORTS,
         DROP_REPORTS,
+        DOSSIERS,
+        DROP_DOSSIERS,
+        REQUESTS,
         DOUBTS,
         JOINS,
         FORMS,

@@ -175,6 +175,15 @@ pub enum NoticeKind {
     /// The licensor answered a claim.
     #[strum(serialize = "claim.answered")]
     ClaimAnswered,
+    /// A dossier can be taken.
+    #[strum(serialize = "evidence.ready")]
+    DossierReady,
+    /// A dossier could not be made.
+    #[strum(serialize = "evidence.failed")]
+    DossierFailed,
+    /// The last day for an answer to a request for evidence comes, is there, or is over.
+    #[strum(serialize = "evidence.due")]
+    EvidenceDue,
 }
 
 /// Which of a chat's notices is told first.
@@ -207,6 +216,8 @@ pub enum About {
     Import,
     /// `member` in the payload.
     Member,
+    /// `dossier` or `request` in the payload.
+    Evidence,
     /// The account's licence.
     Licence,
     /// The account's trail.
@@ -277,7 +288,8 @@ impl NoticeKind {
             | Self::AgreementChanged
             | Self::AccessSuspended
             | Self::TemplateBarred
-            | Self::ReplyUndelivered => Priority::Alarm,
+            | Self::ReplyUndelivered
+            | Self::EvidenceDue => Priority::Alarm,
             Self::CampaignSubmitted
             | Self::CampaignApproved
             | Self::CampaignReturned
@@ -303,7 +315,9 @@ impl NoticeKind {
             | Self::AccessLifted
             | Self::FeatureSwitched
             | Self::SupportAnswered
-            | Self::ClaimAnswered => Priority::News,
+            | Self::ClaimAnswered
+            | Self::DossierReady
+            | Self::DossierFailed => Priority::News,
             Self::CustomerAnswered => Priority::Talk,
         }
     }
@@ -344,6 +358,7 @@ impl NoticeKind {
             | Self::MemberJoined
             | Self::SessionNew
             | Self::SessionNotMe => About::Member,
+            Self::DossierReady | Self::DossierFailed | Self::EvidenceDue => About::Evidence,
             Self::LicenceEnding | Self::LicenceEnded | Self::LicencePaid | Self::LicenceStrange | Self::LicenceUsedUp => About::Licence,
             Self::TrailHeads | Self::TrailBroken => About::Trail,
             Self::ErasureDue => About::Erasure,

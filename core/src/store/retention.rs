@@ -31,6 +31,8 @@ pub struct Days {
     pub cancelled_imports: u32,
     /// Reports of campaigns; they are made anew when somebody asks.
     pub reports: u32,
+    /// Files of dossiers; they are made anew when somebody asks.
+    pub dossiers: u32,
     /// Who had signed in, after the session ended.
     pub sessions: u32,
     /// Dialogues of the managers' bot that nobody went on with.
@@ -51,6 +53,7 @@ impl Default for Days {
             imports: 30,
             cancelled_imports: 1,
             reports: 90,
+            dossiers: 14,
             sessions: 365,
             dialogues: 90,
             forms: 7,
@@ -90,6 +93,7 @@ pub const RULES: &[Rule] = &[
     Rule { table: "import", column: "created_at", days: |days| days.cancelled_imports, statements: &[CANCELLED] },
     Rule { table: "import", column: "created_at", days: |days| days.cancelled_imports, statements: &[GIVEN_AWAY] },
     Rule { table: "campaign_file", column: "created_at", days: |days| days.reports, statements: &[REPORTS, DROP_REPORTS] },
+    Rule { table: "dossier", column: "made_at", days: |days| days.dossiers, statements: &[DOSSIERS, DROP_DOSSIERS] },
     Rule { table: "session", column: "ended_at", days: |days| days.sessions, statements: &[SESSIONS] },
     Rule { table: "dialogue", column: "updated_at", days: |days| days.dialogues, statements: &[DIALOGUES] },
     Rule { table: "consent_form", column: "created_at", days: |days| days.forms, statements: &[FORMS] },
@@ -158,6 +162,12 @@ pub const REPORTS: &str = "update file set content = substr(content, 1, 0), size
 /// They are kept no more.
 pub const DROP_REPORTS: &str = "delete from campaign_file where created_at < $1 and file_id in (select file_id from campaign_file \
     where created_at < $1 order by created_at, file_id limit $2)";
+/// Files of dossiers.
+pub const DOSSIERS: &str = "update file set content = substr(content, 1, 0), size = 0, name = '' where id in (select f.id from dossier d \
+    join dossier_file p on p.dossier_id = d.id join file f on f.id = p.file_id where d.state = 'ready' and d.made_at < $1 and f.size > 0 limit $2)";
+/// They are kept no more.
+pub const DROP_DOSSIERS: &str = "update dossier set state = 'forgotten' where id in (select d.id from dossier d where d.state = 'ready' \
+    and d.made_at < $1 and not exists (select 1 from dossier_file p join file f on f.id = p.file_id where p.dossier_id = d.id and f.size > 0) limit $2)";
 /// Who had signed in; the trail says which member did what.
 pub const SESSIONS: &str = "update session set telegram_user_id = 0, telegram_name = '' where id in (select id from session \
     where telegram_user_id <> 0 and ended_at is not null and ended_at < $1 order by ended_at limit $2)";
@@ -187,6 +197,8 @@ pub const ALL: &[&str] = &[
     CANCELLED,
     REPORTS,
     DROP_REPORTS,
+    DOSSIERS,
+    DROP_DOSSIERS,
     SESSIONS,
     DIALOGUES,
     FORMS,

@@ -12,7 +12,9 @@ use super::{Call, Shown, cards, costs, decide, refusal, results, reviewed, steps
 use crate::{
     frame::screen::{Button, Screen},
     i18n::{Html, Tr},
-    p, t,
+    p,
+    screens::evidence,
+    t,
     words::{capital, reasons},
 };
 
@@ -190,6 +192,7 @@ fn files(screen: Screen, tr: Tr, campaign: mms_core::id::CampaignId, role: Role)
     screen
         .row([Button::call(p!(tr, "campaigns-chart"), Call::Chart { campaign })].into_iter().chain(sheet))
         .button(p!(tr, "campaigns-who"), Call::AskWho { campaign })
+        .button_if(role.may(Right::Evidence), p!(tr, "evidence-make"), evidence::Call::Campaign { campaign })
 }
 
 /// Is over: the report.

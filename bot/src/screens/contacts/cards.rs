@@ -22,7 +22,7 @@ use crate::{
     },
     i18n::{Html, Tr},
     p,
-    screens::{erasures, imports, inbox, segments, twins},
+    screens::{erasures, evidence, imports, inbox, segments, twins},
     t,
     words::{self, reasons},
 };
@@ -133,7 +133,8 @@ pub fn card(
             ]
             .into_iter()
             .filter(|_| role.may(Right::Export)),
-        );
+        )
+        .button_if(role.may(Right::Evidence), p!(tr, "evidence-make"), evidence::Call::Person { contact: id });
     if !edit {
         return screen.nav(tr, Call::Open);
     }

@@ -12,7 +12,7 @@ use crate::{
     frame::screen::{Button, Screen},
     i18n::{Html, Tr},
     p,
-    screens::settings,
+    screens::{evidence, settings},
     t,
 };
 
@@ -84,7 +84,10 @@ pub fn card(tr: Tr, profile: &Profile, day: NaiveDate, role: Role) -> Screen {
             .row([Button::call(p!(tr, "law-texts"), Call::Texts), Button::call(p!(tr, "law-notes"), Call::Notes)])
             .button_if(owner, p!(tr, "law-category"), Call::Categories);
     }
-    countries(tr, screen, Some(place), owner).at(Call::Open).nav(tr, settings::Call::Open)
+    countries(tr, screen, Some(place), owner)
+        .button_if(role.may(Right::Evidence), p!(tr, "evidence-button"), evidence::Call::Open { page: 0 })
+        .at(Call::Open)
+        .nav(tr, settings::Call::Open)
 }
 
 fn rules(tr: Tr, screen: Screen, profile: &Profile, day: NaiveDate, which: fn(&Rule) -> bool) -> Screen {

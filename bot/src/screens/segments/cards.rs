@@ -19,6 +19,7 @@ use crate::{
     screens::{
         campaigns,
         contacts::{self, say},
+        evidence,
     },
     t,
 };
@@ -119,6 +120,7 @@ pub fn more(tr: Tr, segment: &Segment, words: &str, conditions: bool, role: Role
             Button::call(p!(tr, "segments-delete"), Call::AskDelete { segment: id }),
         ])
         .button_if(role.may(Right::Export), p!(tr, "segments-export"), Call::Export { segment: id })
+        .button_if(role.may(Right::Evidence), p!(tr, "evidence-make"), evidence::Call::Segment { segment: id })
         .row(
             conditions
                 .then(|| Button::call(p!(tr, "segments-invert-all"), Call::InvertAll { segment: id, stamp: stamp(segment) }))

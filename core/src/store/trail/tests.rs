@@ -11,6 +11,11 @@ use crate::{
     store::Engine,
 };
 
+/// Signs checkpoints.
+fn signer() -> crate::sign::Signer {
+    crate::sign::installation(&crate::testing::sealer())
+}
+
 /// What the triggers refuse, an administrator takes away first.
 async fn without_triggers(store: &Store) {
     let sql: &[&str] = match store.engine() {
@@ -281,7 +286,7 @@ both!(async fn heads_are_told_in_the_log_as_they_move(store) {
     let _guard = tracing::subscriber::set_default(subscriber);
     for moved in [1, 2] {
         for _ in 0..2 {
-            assert!(notes::keep(&store, &file, &[account], clock::now()).await.unwrap().is_empty());
+            assert!(notes::keep(&store, &file, &signer(), &[account], clock::now()).await.unwrap().is_empty());
         }
         let (head, lines) = (store.trail_head(account).await.unwrap().unwrap(), log.lines());
         assert_eq!(lines.len(), moved, "once as they move: {lines:?}");
@@ -303,12 +308,12 @@ both!(async fn an_older_copy_is_found_by_what_was_noted_elsewhere(store) {
     entry(&store, account, 6).await;
     agree(&store, account, anna, Action::Withdrawn).await;
     let newer = store.trail_head(account).await.unwrap().unwrap();
-    assert!(notes::keep(&store, &file, &[account], clock::now()).await.unwrap().is_empty());
+    assert!(notes::keep(&store, &file, &signer(), &[account], clock::now()).await.unwrap().is_empty());
     let lines = std::fs::read_to_string(&file).unwrap();
     assert!(lines.contains(&newer.audit().to_string()) && lines.contains(&newer.consents().to_string()), "{lines}");
     // What was noted stays true while the chain grows.
     entry(&store, account, 7).await;
-    assert!(notes::keep(&store, &file, &[account], clock::now()).await.unwrap().is_empty());
+    assert!(notes::keep(&store, &file, &signer(), &[account], clock::now()).await.unwrap().is_empty());
     for mark in [older.audit(), newer.audit(), newer.audit().short().parse().unwrap()] {
         assert_eq!(audit::expect(&store, account, &mark).await.unwrap(), Ok(()), "{mark}");
     }
@@ -322,17 +327,17 @@ both!(async fn an_older_copy_is_found_by_what_was_noted_elsewhere(store) {
     raw(&store, "insert into trail_head select * from kept").await;
     assert!(trail(&store, account).await.is_ok() && ledger(&store, account).await.is_ok(), "nothing within the database tells");
     assert_eq!(audit::expect(&store, account, &newer.audit()).await.unwrap(), Err(Broken::NotExpected(6)));
-    let found = notes::keep(&store, &file, &[account], clock::now()).await.unwrap();
+    let found = notes::keep(&store, &file, &signer(), &[account], clock::now()).await.unwrap();
     assert_eq!(found.iter().map(|differs| differs.chain).collect::<Vec<_>>(), ["audit", "consents"]);
     // Other entries in the places of those that were noted.
     entry(&store, account, 60).await;
     entry(&store, account, 70).await;
     assert!(trail(&store, account).await.is_ok());
     assert_eq!(audit::expect(&store, account, &newer.audit()).await.unwrap(), Err(Broken::NotExpected(6)));
-    assert_eq!(notes::check(&store, &file, account).await.unwrap().len(), 2);
+    assert_eq!(notes::check(&store, &file, &signer().public(), account).await.unwrap().len(), 2);
     // A restore is meant to go back, and says so in the file.
-    notes::restored(&store, &file, &[account], clock::now()).await.unwrap();
-    assert!(notes::check(&store, &file, account).await.unwrap().is_empty());
+    notes::restored(&store, &file, &signer(), &[account], clock::now()).await.unwrap();
+    assert!(notes::check(&store, &file, &signer().public(), account).await.unwrap().is_empty());
 });
 
 both!(async fn another_sealing_key_verifies_nothing_and_no_key_writes_nothing(store) {
