@@ -270,8 +270,8 @@ pub enum Admin {
     /// Hold every running or planned campaign, and advertising until an owner's word: after
     /// `pg_restore`, before anything starts.
     Hold,
-    /// Print the public key by which dossiers and checkpoints of this installation are checked: give
-    /// it to whoever checks, apart from what is checked.
+    /// Print the public key by which dossiers and checkpoints of this installation are checked:
+    /// give it to whoever checks, apart from what is checked.
     SigningKey,
     /// The sealing key is lost for good: forget what it sealed, so that a new one can be made.
     /// Every channel and CRM must be connected anew.

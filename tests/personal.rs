@@ -36,7 +36,8 @@ const PERSONAL: &[(&str, Fate, &[&str])] = &[
     ("delivery", Fate::Both, &["detail"]),
     ("delivery_text", Fate::Both, &["body"]),
     ("dialogue", Fate::Aged, &["state"]),
-    // Files are made anew when somebody asks; of a list or a campaign the name is the company's own.
+    // Files are made anew when somebody asks; of a list or a campaign the name is the company's
+    // own.
     ("dossier", Fate::Blanked, &["about"]),
     ("doubt", Fate::Blanked, &["message_ref", "evidence", "reason"]),
     ("erasure", Fate::Blanked, &["reason"]),

@@ -1,6 +1,6 @@
 //! Evidence to be handed in: what is known of a person, of a list of people, of a campaign, as a
-//! paper and as an archive that anybody can check offline ([`verify`]); and the register of requests
-//! for it, each with the last day for an answer ([`request`]).
+//! paper and as an archive that anybody can check offline ([`verify`]); and the register of
+//! requests for it, each with the last day for an answer ([`request`]).
 //!
 //! A dossier is a row: asked for in the chat, made beside it ([`make`]), told of when it is ready.
 //! Its files are kept for some days and can be made anew at any time. Whoever asks is on the trail

@@ -57,8 +57,8 @@ fn function(call: &Callback) -> Option<String> {
     }
 }
 
-/// Whether a button works while all access is closed: exports, evidence, opt-outs, erasure, the texts and
-/// support do, and what leads there; signing out and the safety of one's own login, too.
+/// Whether a button works while all access is closed: exports, evidence, opt-outs, erasure, the
+/// texts and support do, and what leads there; signing out and the safety of one's own login, too.
 fn goes_on(call: &Callback) -> bool {
     use contacts::Call as Contact;
     let shows = matches!(call.need(), Need::Anyone | Need::View | Need::Export | Need::Evidence);

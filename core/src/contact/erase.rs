@@ -74,8 +74,9 @@ pub const TEXTS: &str =
     "delete from delivery_text where delivery_id in (select id from delivery where account_id = $1 and contact_id = $2)";
 /// Dossiers of the person, and those of lists and campaigns, which they may be in: made anew when
 /// somebody asks.
-pub const DOSSIERS: &str = "update file set content = substr(content, 1, 0), size = 0, name = '' where size > 0 and account_id = $1 and id in (\
-    select p.file_id from dossier d join dossier_file p on p.dossier_id = d.id where d.account_id = $1 and (d.subject = $2 or d.scope <> 'person'))";
+pub const DOSSIERS: &str = "update file set content = substr(content, 1, 0), size = 0, name = '' where id in (\
+    select f.id from dossier d join dossier_file p on p.dossier_id = d.id join file f on f.id = p.file_id and f.account_id = d.account_id \
+    where d.account_id = $1 and f.size > 0 and (d.subject = $2 or d.scope <> 'person'))";
 /// They are kept no more; one that is being made begins anew.
 pub const DROP_DOSSIERS: &str = "update dossier set about = case when subject = $2 then '' else about end, \
     state = case state when 'ready' then 'forgotten' when 'making' then 'wanted' else state end \

@@ -1,5 +1,5 @@
-//! Makes dossiers: reads some people at a time, writes them down beside the threads that answer, and
-//! begins another part of the archive before one grows larger than a chat takes.
+//! Makes dossiers: reads some people at a time, writes them down beside the threads that answer,
+//! and begins another part of the archive before one grows larger than a chat takes.
 
 use std::collections::{BTreeMap, BTreeSet};
 

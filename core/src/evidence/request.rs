@@ -1,7 +1,7 @@
 //! The register of requests for evidence: who asks about whom, when that came, the last day for an
 //! answer, and the answer. The term is five working days from the day after the request
-//! (the agreement, 6.4), by the calendar of [`crate::calendar`]; of a year whose working days are not
-//! known there is no day, and the register says so.
+//! (the agreement, 6.4), by the calendar of [`crate::calendar`]; of a year whose working days are
+//! not known there is no day, and the register says so.
 
 use chrono::NaiveDate;
 use serde_json::json;

@@ -3,10 +3,10 @@
 //! exchanged for an older copy of itself, or whose newest entries were cut off together with its
 //! sealed head, is whole by itself; by these it is not.
 //!
-//! A line is the time, the account, the heads of both chains, a word, a digest of the line before and
-//! a signature of all that by the installation's key ([`crate::sign`]). So a byte that was changed, a
-//! line that was taken out, put in or moved is found ([`look`]). The file's own end is not: who may
-//! write it can cut it off. It proves as much as the place it is kept at.
+//! A line is the time, the account, the heads of both chains, a word, a digest of the line before
+//! and a signature of all that by the installation's key ([`crate::sign`]). So a byte that was
+//! changed, a line that was taken out, put in or moved is found ([`look`]). The file's own end is
+//! not: who may write it can cut it off. It proves as much as the place it is kept at.
 
 use std::{
     collections::BTreeMap,
@@ -310,8 +310,8 @@ mod tests {
                 let line = starts.iter().rposition(|start| *start <= at).unwrap() + 1;
                 let found = wrong(&changed);
                 let near = |wrong: &Wrong| matches!(wrong, Wrong::Changed(n) | Wrong::NotNext(n) | Wrong::Unsigned(n) if *n == line || *n == line + 1);
-                // The first line without its signature reads as a line of before there were any; the
-                // next one misses it.
+                // The first line without its signature reads as a line of before there were any;
+                // the next one misses it.
                 assert!(found.iter().any(near), "byte {at} ^ {bit} of line {line}: {found:?}\n{changed}");
             }
         }
