@@ -116,7 +116,11 @@ fn read(text: &str, public: Option<&str>) -> Read {
                 read.noted.insert(account, marks);
             }
         } else {
-            if signed {
+            // More than a line of before there were signatures ever had: one of now that was cut, or
+            // two that were run together.
+            if words.len() > 5 {
+                read.wrong.push(Wrong::Changed(number));
+            } else if signed {
                 read.wrong.push(Wrong::Unsigned(number));
             }
             // Lines of before there were signatures, and of a restore without the key. A line cut
