@@ -116,8 +116,8 @@ fn read(text: &str, public: Option<&str>) -> Read {
                 read.noted.insert(account, marks);
             }
         } else {
-            // More than a line of before there were signatures ever had: one of now that was cut, or
-            // two that were run together.
+            // More than a line of before there were signatures ever had: one of now that was cut,
+            // or two that were run together.
             if words.len() > 5 {
                 read.wrong.push(Wrong::Changed(number));
             } else if signed {
