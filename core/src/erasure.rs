@@ -363,7 +363,7 @@ async fn end(tx: &mut Tx, actor: &Actor, id: ErasureId, state: State, ended: Opt
         .bind(state)
         .bind(now)
         .bind(actor.member)
-        .bind(&facts)
+        .bind(facts)
         .bind(&act)
         .bind(&extract)
         .execute(c)

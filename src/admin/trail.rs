@@ -163,6 +163,7 @@ pub async fn audit(store: &Store, config: &Config, key: &str, wanted: &Verify) -
             Wrong::Changed(line) => p!(tr(), "admin-checkpoint-changed", file = &shown, line = *line),
             Wrong::NotNext(line) => p!(tr(), "admin-checkpoint-not-next", file = &shown, line = *line),
             Wrong::Unsigned(line) => p!(tr(), "admin-checkpoint-unsigned", file = &shown, line = *line),
+            Wrong::Restored(line) => p!(tr(), "admin-checkpoint-restored", file = &shown, line = *line),
         })?;
     }
     for (id, name) in accounts(store, wanted).await? {
@@ -174,7 +175,7 @@ pub async fn audit(store: &Store, config: &Config, key: &str, wanted: &Verify) -
         }
         tell(store, config, key, id, &name, "audit", found, &mut broken).await?;
     }
-    if broken.is_empty() && !wrong.is_empty() {
+    if broken.is_empty() && wrong.iter().any(|one| one.breaks()) {
         bail!(p!(tr(), "admin-checkpoint-broken"));
     }
     if broken.is_empty() {

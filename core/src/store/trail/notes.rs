@@ -48,6 +48,9 @@ pub struct Differs {
     pub noted: Mark,
 }
 
+/// Of a line that nobody could sign: nothing is known of the account from here on.
+const UNKNOWN: &str = "0: 0: restored without the key";
+
 /// What is wrong with the file itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Wrong {
@@ -57,6 +60,17 @@ pub enum Wrong {
     NotNext(usize),
     /// A line without a signature after signed ones.
     Unsigned(usize),
+    /// A line that says that a restore was made without the key, so nobody could sign it. The person
+    /// at the server knows whether it was.
+    Restored(usize),
+}
+
+impl Wrong {
+    /// Whether it speaks against the file by itself.
+    #[must_use]
+    pub fn breaks(self) -> bool {
+        !matches!(self, Self::Restored(_))
+    }
 }
 
 /// What is known of an account by its newest line: how far the audit trail went, and the consents.
@@ -118,7 +132,9 @@ fn read(text: &str, public: Option<&str>) -> Read {
         } else {
             // More than a line of before there were signatures ever had: one of now that was cut,
             // or two that were run together.
-            if words.len() > 5 {
+            if line.ends_with(UNKNOWN) {
+                read.wrong.push(Wrong::Restored(number));
+            } else if words.len() > 5 {
                 read.wrong.push(Wrong::Changed(number));
             } else if signed {
                 read.wrong.push(Wrong::Unsigned(number));
@@ -229,8 +245,7 @@ pub async fn restored(store: &Store, path: &Path, signer: &Signer, accounts: &[A
 /// The file's.
 pub fn unknown(path: &Path, now: Moment) -> Result<(), NotesError> {
     let accounts = read(&text(path)?, None).noted.into_keys();
-    let lines: String =
-        accounts.map(|account| format!("{} {account} 0: 0: restored without the key\n", now.format("%Y-%m-%dT%H:%M:%SZ"))).collect();
+    let lines: String = accounts.map(|account| format!("{} {account} {UNKNOWN}\n", now.format("%Y-%m-%dT%H:%M:%SZ"))).collect();
     if !lines.is_empty() {
         std::fs::OpenOptions::new().append(true).open(path)?.write_all(lines.as_bytes())?;
     }
@@ -333,6 +348,9 @@ mod tests {
         assert_eq!(wrong(&joined(&[0, 1, 1, 2, 3])), [Wrong::NotNext(3)]);
         let unsigned = format!("{}2026-12-01T00:00:00Z {} 1:0123456789abcdef 0:\n", joined(&[0, 1]), uuid::Uuid::from_u128(7));
         assert_eq!(wrong(&unsigned), [Wrong::Unsigned(3)]);
+        let restored = format!("{}2026-12-01T00:00:00Z {} {UNKNOWN}\n", joined(&[0, 1]), uuid::Uuid::from_u128(7));
+        assert_eq!(wrong(&restored), [Wrong::Restored(3)]);
+        assert!(!Wrong::Restored(3).breaks());
         // Of a line that was cut, nothing is believed; the one before it still is.
         let cut = &text[..text.len() - 30];
         assert_eq!(wrong(cut), [Wrong::Changed(4)]);
