@@ -218,7 +218,7 @@ mod tests {
             member_id: MemberId(uuid::Uuid::nil()),
             plan: PlanCode::START,
             months: 12,
-            amount: 4_900_000,
+            amount: 490_0000,
             currency: "RUB".to_owned(),
             way: Way::Bank,
             state: OrderState::Open,
@@ -244,7 +244,7 @@ mod tests {
 
     #[test]
     fn sums_are_written_as_papers_write_them() {
-        let table = [(5, "0,05"), (4_900_00, "4\u{a0}900,00"), (100_000_000, "1\u{a0}000\u{a0}000,00"), (99_999, "999,99")];
+        let table = [(5, "0,05"), (490_000, "4\u{a0}900,00"), (100_000_000, "1\u{a0}000\u{a0}000,00"), (99_999, "999,99")];
         for (kopecks, words) in table {
             assert_eq!(sum(kopecks), words);
         }

@@ -3,7 +3,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use anyhow::{Context as _, bail};
@@ -173,7 +173,9 @@ pub async fn audit(store: &Store, config: &Config, key: &str, wanted: &Verify) -
         {
             found = Err(other);
         }
-        tell(store, config, key, id, &name, "audit", found, &mut broken).await?;
+        if !tell(store, (&file(config), key), (id, &name), "audit", found).await? {
+            broken.push(id);
+        }
     }
     if broken.is_empty() && wrong.iter().any(|one| one.breaks()) {
         bail!(p!(tr(), "admin-checkpoint-broken"));
@@ -195,7 +197,9 @@ pub async fn consents(store: &Store, config: &Config, key: &str, wanted: &Verify
         {
             found = Err(other);
         }
-        tell(store, config, key, id, &name, "consents", found, &mut broken).await?;
+        if !tell(store, (&file(config), key), (id, &name), "consents", found).await? {
+            broken.push(id);
+        }
     }
     if broken.is_empty() {
         Ok(())
@@ -217,22 +221,24 @@ fn file(config: &Config) -> PathBuf {
     config.checkpoints()
 }
 
+/// Says how a chain of an account stands; `false`: it is broken, or not what was noted of it.
+/// `noted`: the file with the checkpoints, and the key that signs them.
 async fn tell(
     store: &Store,
-    config: &Config,
-    key: &str,
-    id: AccountId,
-    name: &str,
+    noted: (&Path, &str),
+    (id, name): (AccountId, &str),
     chain: &str,
     found: Result<Whole, Broken>,
-    broken: &mut Vec<AccountId>,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<bool> {
     match found {
         Ok(whole) => {
-            let file = file(config);
-            let differs = notes::check(store, &file, key, id).await?;
+            let (file, key) = noted;
+            let differs = notes::check(store, file, key, id).await?;
             match differs.iter().find(|differs| differs.chain == chain) {
-                None => return process::print(&self::whole(name, &whole)),
+                None => {
+                    process::print(&self::whole(name, &whole))?;
+                    return Ok(true);
+                }
                 Some(differs) => process::print(&p!(
                     tr(),
                     "admin-chain-differs",
@@ -244,8 +250,7 @@ async fn tell(
         }
         Err(wrong) => process::print(&p!(tr(), "admin-chain-broken", account = name, why = self::broken(tr(), &wrong)))?,
     }
-    broken.push(id);
-    Ok(())
+    Ok(false)
 }
 
 fn whole(account: &str, whole: &Whole) -> String {

@@ -154,7 +154,7 @@ fn markdown(text: &str) -> String {
 fn bold(line: &str) -> String {
     let parts: Vec<&str> = line.split("**").collect();
     // A mark without its second is a mark.
-    if parts.len() % 2 == 0 {
+    if parts.len().is_multiple_of(2) {
         return escape(line);
     }
     parts.iter().enumerate().map(|(at, part)| if at % 2 == 1 { format!("<b>{}</b>", escape(part)) } else { escape(part) }).collect()

@@ -62,14 +62,14 @@ fn each_thing_that_is_lacking_is_named() {
     let ads = entry(2, Purpose::Marketing, Action::Granted, 1);
     let not_covered = Gap::NotCovered { campaign: "Осень".to_owned(), step: 1, at: at(5) };
     assert_eq!(found(&[], &[]), [Gap::NoDataConsent]);
-    assert_eq!(found(&[data.clone()], &[sent(State::Sent, 5)]), [Gap::NoAdConsent, not_covered.clone()]);
+    assert_eq!(found(std::slice::from_ref(&data), &[sent(State::Sent, 5)]), [Gap::NoAdConsent, not_covered.clone()]);
     // Withdrawn before, given again after: it did not hold then.
     let withdrawn = entry(3, Purpose::Marketing, Action::Withdrawn, 4);
     let again = entry(4, Purpose::Marketing, Action::Granted, 6);
     assert_eq!(found(&[data.clone(), ads.clone(), withdrawn, again], &[sent(State::Sent, 5)]), [not_covered]);
     // A service message needs no consent to advertising; one that was skipped went to nobody.
     let service = Sent { class: Some(Class::Service), ..sent(State::Sent, 5) };
-    assert_eq!(found(&[data.clone()], &[service, sent(State::Skipped, 5), sent(State::Failed, 5)]), []);
+    assert_eq!(found(std::slice::from_ref(&data), &[service, sent(State::Skipped, 5), sent(State::Failed, 5)]), []);
     let forgotten = Sent { texts: Vec::new(), ..sent(State::Uncertain, 5) };
     let of = |gap: fn(String, i16, Moment) -> Gap| gap("Осень".to_owned(), 1, at(5));
     assert_eq!(
