@@ -60,8 +60,8 @@ pub enum Wrong {
     NotNext(usize),
     /// A line without a signature after signed ones.
     Unsigned(usize),
-    /// A line that says that a restore was made without the key, so nobody could sign it. The person
-    /// at the server knows whether it was.
+    /// A line that says that a restore was made without the key, so nobody could sign it. The
+    /// person at the server knows whether it was.
     Restored(usize),
 }
 
