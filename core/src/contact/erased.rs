@@ -138,6 +138,7 @@ pub async fn destroy(
     by: DeletedBy<'_>,
     now: Moment,
 ) -> sqlx::Result<bool> {
+    tx.overwrite().await?;
     let stopped = suppression::is_stopped(tx, account, contact).await?;
     mark(tx, account, erasure, &person.addresses, stopped).await?;
     on!(tx.conn(), |c| sqlx::query(UNREAD).bind(account).bind(contact).bind(now).execute(c).await.map(|_| ()))?;

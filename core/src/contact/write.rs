@@ -437,6 +437,7 @@ pub enum DeletedBy<'a> {
 /// # Errors
 /// The database's.
 pub async fn delete(tx: &mut Tx, account: AccountId, contact: ContactId, by: DeletedBy<'_>, now: Moment) -> sqlx::Result<bool> {
+    tx.overwrite().await?;
     let gone = on!(tx.conn(), |c| sqlx::query(queries::DELETE_CONTACT)
         .bind(account)
         .bind(contact)

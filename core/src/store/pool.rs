@@ -178,8 +178,9 @@ impl Store {
         // of the writer's at most commits (a page that was split took a number past the end for a
         // moment).
         let options = options.pragma("temp_store", "file");
-        // What is deleted is overwritten: an erased person is not found in free pages of the file.
-        let options = options.pragma("secure_delete", "on");
+        // What is deleted is overwritten in pages that are written anyway; pages that become free
+        // are overwritten only where it counts ([`Tx::overwrite`]), for that is written besides.
+        let options = options.pragma("secure_delete", "fast");
         let (writer, reader) = (options.clone().pragma("cache_size", "-4000"), options.pragma("cache_size", "-2000"));
         let write = SqlitePoolOptions::new()
             .max_connections(1)
@@ -256,6 +257,7 @@ impl Store {
             untraced: self.untraced,
             notes: trail::Notes::new(),
             contacts: usage::Pending::new(),
+            overwrites: false,
             _turn: None,
         })
     }
@@ -330,6 +332,8 @@ pub struct Tx {
     pub(super) notes: trail::Notes,
     /// Contacts made, less those deleted, by account: counted at the commit.
     pub(super) contacts: usage::Pending,
+    /// See [`Tx::overwrite`].
+    overwrites: bool,
     /// The place at the head of the line of bulk changes; given back after the change itself.
     _turn: Option<OwnedSemaphorePermit>,
 }
@@ -372,6 +376,19 @@ impl Tx {
         self.notes.entry(account).or_default().consents.get_or_insert_with(|| Batch::new(now))
     }
 
+    /// What this change deletes is overwritten on SQLite, pages that become free among it: an erased
+    /// person is not found in the file. PostgreSQL frees the bytes with its vacuum.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn overwrite(&mut self) -> Result<(), sqlx::Error> {
+        if let Db::Sqlite(c) = self.conn() {
+            heed(sqlx::query("pragma secure_delete = on").execute(c).await)?;
+            self.overwrites = true;
+        }
+        Ok(())
+    }
+
     /// Makes the change last, with its trace.
     ///
     /// # Errors
@@ -380,6 +397,12 @@ impl Tx {
     pub async fn commit(mut self) -> Result<(), sqlx::Error> {
         usage::write(&mut self).await?;
         trail::write(&mut self).await?;
+        // A change that is dropped leaves it on until the next one: no harm, only slower.
+        if self.overwrites
+            && let Db::Sqlite(c) = self.conn()
+        {
+            heed(sqlx::query("pragma secure_delete = fast").execute(c).await)?;
+        }
         match self.inner {
             Db::Sqlite(tx) => heed(tx.commit().await),
             Db::Postgres(tx) => tx.commit().await,

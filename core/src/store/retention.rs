@@ -234,6 +234,7 @@ impl Rule {
         }
         let old = now - TimeDelta::days(i64::from(kept));
         let mut tx = store.begin_bulk().await?;
+        tx.overwrite().await?;
         let mut rows = 0;
         for sql in self.statements {
             rows += on!(tx.conn(), |c| sqlx::query(*sql).bind(old).bind(PORTION).execute(c).await.map(|r| r.rows_affected()))?;
