@@ -376,8 +376,8 @@ impl Tx {
         self.notes.entry(account).or_default().consents.get_or_insert_with(|| Batch::new(now))
     }
 
-    /// What this change deletes is overwritten on SQLite, pages that become free among it: an erased
-    /// person is not found in the file. PostgreSQL frees the bytes with its vacuum.
+    /// What this change deletes is overwritten on SQLite, pages that become free among it: an
+    /// erased person is not found in the file. PostgreSQL frees the bytes with its vacuum.
     ///
     /// # Errors
     /// The database's.
