@@ -22,7 +22,7 @@ evidence-stands-answered-late = отвечен с опозданием
 evidence-stands-unknown = срок неизвестен
 evidence-dossier =
     <b>Досье: { $about }</b>
-    Запросил(а) { $by }, { $at }
+    Кто запросил: { $by }, { $at }
 evidence-making = ⏳ Собирается. Когда будет готово, придёт сообщение; чат можно закрыть.
 evidence-ready =
     ✅ Готово. Людей: { $people }, пробелов: { $gaps } — они названы в документе.
