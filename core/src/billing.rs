@@ -218,7 +218,7 @@ mod tests {
             member_id: MemberId(uuid::Uuid::nil()),
             plan: PlanCode::START,
             months: 12,
-            amount: 490_0000,
+            amount: 4_900_000,
             currency: "RUB".to_owned(),
             way: Way::Bank,
             state: OrderState::Open,
