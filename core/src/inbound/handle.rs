@@ -525,14 +525,19 @@ impl One<'_> {
         consent::record(self.tx, new, self.now).await
     }
 
-    /// What the person said or pressed, and where it is kept.
+    /// What the person said or pressed, and where it is kept. The ledger outlives its people: where
+    /// their address is a phone, it has the keyed hash that stays of whoever is erased.
     fn evidence(&self, asked: Option<(WordingId, i32)>) -> serde_json::Value {
         let button = match &self.event.kind {
             EventKind::Press { data, .. } => Some(data.as_str()),
             _ => None,
         };
+        let from = &self.event.from;
+        let is_phone = from.starts_with('+');
+        let mark = is_phone.then(|| self.tx.person_digest(self.source.account, &self.source.address_kind, from)).flatten();
         json!({
-            "chat": self.event.from,
+            "chat": (!is_phone).then_some(from),
+            "address_mark": mark,
             "message": self.event.message_ref,
             "button": button,
             "inbound": self.row.id,

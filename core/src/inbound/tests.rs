@@ -29,6 +29,7 @@ use crate::{
 };
 
 mod answers;
+mod doors;
 mod doubts;
 mod events;
 mod forgetting;

@@ -254,6 +254,7 @@ impl Writer<'_> {
         };
         [
             ("chat", "чат", "chat"),
+            ("address_mark", "хеш телефона", "hash of the phone"),
             ("message", "сообщение", "message"),
             ("inbound", "событие", "event"),
             ("crm_contact", "контакт CRM", "CRM contact"),

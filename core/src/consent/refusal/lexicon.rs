@@ -47,6 +47,10 @@ classes! {
     STRONG,
     /// A refusal in a language whose grammar is not known here.
     FOREIGN,
+    /// The opposite of [`FOREIGN`]: «do not stop», «I did not say».
+    GOON,
+    /// «Who is this?», «where is my number from?» in those languages.
+    STRANGER,
     NOT, MORE, ME, MINE, YOU, YOURS, THIS, POLITE, HERE,
     /// To write, send, disturb: imperative, infinitive.
     WRITE_CMD, WRITE_INF, WRITE_ING, WRITE_PRES, WRITE_PAST,

@@ -2,6 +2,7 @@
 //! weighs the sentences of a message.
 
 mod demand;
+mod foreign;
 mod reports;
 mod temper;
 mod unsubscribe;
@@ -320,7 +321,7 @@ const RULES: &[Rule] = &[
     temper::hostile,
     temper::hounded,
     temper::threatened,
-    temper::foreign,
+    foreign::foreign,
     temper::asked,
     demand::pestered,
     demand::not_a_word,

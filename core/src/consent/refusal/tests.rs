@@ -407,10 +407,7 @@ fn the_corpus_is_recognised() {
             score.doubt_of_talk(),
             score.doubts_seen()
         );
-        assert!(score.recall() >= 0.99, "{name}");
-        assert!(score.outright() >= 0.90, "{name}");
-        assert!(score.precision() >= 0.98, "{name}");
-        assert!(score.doubt_of_talk() <= 0.05, "{name}");
+        assert!(score.reaches_goals(), "{name}");
     }
 }
 

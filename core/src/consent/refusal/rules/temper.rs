@@ -5,7 +5,6 @@ use super::{
     super::{
         clause::{NOISE, SENT, Words},
         lexicon::*,
-        reading::Token,
     },
     Said, Whole,
 };
@@ -269,18 +268,6 @@ pub(super) fn threatened(t: Words<'_>, question: bool, _whole: &Whole) -> Option
         return Some(Said::Doubt);
     }
     None
-}
-
-/// Refusals in languages whose grammar is not known here.
-pub(super) fn foreign(t: Words<'_>, question: bool, _whole: &Whole) -> Option<Said> {
-    if !t.has(FOREIGN) {
-        return None;
-    }
-    let rest = t.0.iter().filter(|token| token.mask & (FOREIGN | NOISE | SENT | SUBJ) == 0).count();
-    // «тапсырысты тоқтатыңыз»: what is to end is not known.
-    let to_end = |token: &Token| ["токтат", "туктат", "тухтат"].iter().any(|stem| token.word.starts_with(stem));
-    let of_what = rest > 0 && t.0.iter().filter(|token| token.mask & FOREIGN != 0).all(to_end) && !t.has(SENT);
-    Some(if question || rest > 4 || of_what { Said::Doubt } else { Said::Stop })
 }
 
 /// «откуда у вас мой номер», «кто это», «вы ошиблись номером»: who asks so did not expect the
