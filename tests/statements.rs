@@ -2,7 +2,7 @@
 //! engines here.
 
 use mms_core::{
-    store::{Db, Engine},
+    store::{self, Db, Engine},
     testing,
 };
 use sqlx::{AssertSqlSafe, Executor as _, SqlSafeStr as _};
@@ -93,6 +93,13 @@ fn own(engine: Engine) -> Vec<(&'static str, &'static [&'static str])> {
             ("store::home", mms_core::store::home::ALL_POSTGRES),
         ],
     }
+}
+
+/// Statements about many rows, whose text differs by how many they are ([`store::among`]).
+fn among() -> Vec<&'static str> {
+    use mms_core::{contact::queries as contact, inbound};
+    let one = [inbound::occasions::OWNERS];
+    contact::AMONG.into_iter().flatten().chain(&inbound::crm::AMONG).copied().chain(one).collect()
 }
 
 async fn prepare_all(engine: Engine) {
@@ -267,6 +274,32 @@ async fn no_statement_reads_all_of_a_large_table() {
                     wrong.push(format!("{room}: {step}\n    {statement}"));
                 }
             }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What is asked of many rows finds them by what they are asked by. Without statistics SQLite may
+/// choose the account instead, and reads all that it has for each page of a CRM or of a file.
+#[tokio::test]
+async fn a_statement_about_many_rows_finds_them_one_by_one() {
+    let store = testing::store(Engine::Sqlite).await;
+    let Db::Sqlite(pool) = store.read() else { panic!("SQLite was asked for") };
+    let mut wrong = Vec::new();
+    for many in store::SIZES {
+        for text in among() {
+            let column = text.split("{among}").next().and_then(|before| before.split_whitespace().last()).expect("a column");
+            let column = column.rsplit('.').next().expect("a column");
+            let sql = AssertSqlSafe(format!("explain query plan {}", store::among(Engine::Sqlite, text, many)));
+            let steps: Vec<(i64, i64, i64, String)> = sqlx::query_as(sql).fetch_all(pool).await.expect("a plan");
+            if !steps.iter().any(|(.., step)| step.starts_with("SEARCH ") && step.contains(&format!("{column}=?"))) {
+                wrong.push(format!("{many} by {column}: {steps:?}\n    {text}"));
+            }
+        }
+        let sql = AssertSqlSafe(format!("explain query plan {}", mms_core::contact::queries::update_sqlite(many)));
+        let steps: Vec<(i64, i64, i64, String)> = sqlx::query_as(sql).fetch_all(pool).await.expect("a plan");
+        if !steps.iter().any(|(.., step)| step.starts_with("SEARCH contact ") && step.ends_with("(id=?)")) {
+            wrong.push(format!("{many} contacts written anew: {steps:?}"));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

@@ -9,7 +9,7 @@ use std::{
 
 use mms_core::{
     channel::{
-        Channel, SendError, cut, hook, registry,
+        Channel, Look, Polled, SendError, cut, hook, registry,
         store::{self as channels, ChannelError, ChannelRow, Mode as ChannelMode},
     },
     clock::Moment,
@@ -108,10 +108,12 @@ fn by_webhook(deps: &Deps, row: &ChannelRow) -> bool {
 async fn listen(deps: &Deps, id: ChannelId, webhook: bool, stop: CancellationToken) -> anyhow::Result<()> {
     let mut heard = Heard::default();
     loop {
-        let attended = match open(deps, id).await {
+        // There are as many of these tasks as channels, and nearly all the time each waits in one
+        // place: what is done between two waits has its memory only while it is done.
+        let attended = match Box::pin(open(deps, id)).await {
             Ok(Opened::Gone) => return Ok(()),
             Ok(Opened::Unreadable) => Ok(Some(LONG)),
-            Ok(Opened::Ready(row, adapter)) => attend(deps, &row, adapter.as_ref(), webhook, &stop, &mut heard).await,
+            Ok(Opened::Ready(row, adapter)) => Box::pin(attend(deps, &row, adapter.as_ref(), webhook, &stop, &mut heard)).await,
             Err(error) => Err(error),
         };
         let pause = match attended {
@@ -167,66 +169,103 @@ async fn attend(
     let url = channel::url(deps, &bearer).filter(|_| webhook);
     let secret = bearer.hook_secret(&deps.sealer);
     let hook = url.as_deref().map(|url| (url, secret.expose()));
-    let mut cut = row.cut_since;
     // The webhook of all behind one address is its bearer's to set.
-    let bears = bearer.id == row.id;
-    if bears && let Err(error) = adapter.set_webhook(hook).await {
+    if bearer.id == row.id
+        && let Err(error) = adapter.set_webhook(hook).await
+    {
         return Ok(Some(failed(deps, row, &error, heard).await?));
     }
-    if let Some(hook) = hook {
-        // Taken back from another program, people are heard only once it stays.
-        let mut hooked = bears && !heard.taken && !hook::is_contested(row);
-        if bears {
-            heard.well(deps, row.id, &mut cut).await?;
-        }
-        if hooked {
-            hears(deps, row).await?;
-        }
-        let (announced, mut wait) = (Instant::now(), bears);
-        // A provider drops a webhook that did not answer for long (MAX after eight hours): it is
-        // asked for anew. Meanwhile a harmless question tells whether it is there at all.
-        while announced.elapsed() < ANNOUNCE {
-            let pause = if std::mem::replace(&mut wait, true) { (deps.settings.cut_after / 2).min(ANNOUNCE) } else { Duration::ZERO };
-            tokio::select! {
-                () = stop.cancelled() => return Ok(None),
-                () = tokio::time::sleep(pause) => {}
-            }
-            let look = match adapter.look(hook).await {
-                Ok(look) => look,
-                Err(error) => return Ok(Some(failed(deps, row, &error, heard).await?)),
-            };
-            heard.well(deps, row.id, &mut cut).await?;
-            if let Some(state) = &look.sender
-                && hook::sender(&deps.store, row.id, state, deps.now()).await?
-            {
-                tracing::info!(channel.id = %row.id, "the provider lets the channel send again");
-                deps.queue.ring(Job::Deliver { channel: row.id }).await;
-            }
-            if let (Some(terms), Some(row)) = (look.terms, channels::find(&deps.store, row.id).await?) {
-                daily::keep_terms(&deps.store, &row, terms, deps.now()).await?;
-            }
-            if look.hooked {
-                heard.hooked = Instant::now();
-                if !hooked {
-                    stays(deps, row, bears, heard).await?;
-                }
-            } else if bears {
-                lost(deps, row, look.elsewhere.as_deref(), heard).await?;
-            } else if look.elsewhere.is_none() && heard.hooked.elapsed() >= deps.settings.cut_after {
-                // Its bearer is refused. What another program has is its bearer's to tell.
-                hook::deaf(&deps.store, row.id, "the webhook of the key is not set", deps.now()).await?;
-            }
-            hooked = look.hooked;
-            // The messenger forgot it meanwhile (and may send nothing without it), or the channel
-            // whose address all beside it have is gone.
-            let awaited = channels::find(&deps.store, row.id).await?.is_some_and(|row| hook::is_awaited(&row));
-            if awaited || bears && !look.hooked || hook::bearer(&deps.store, row).await?.id != bearer.id {
-                break;
-            }
-        }
-        return Ok(Some(Duration::ZERO));
+    match hook {
+        Some(hook) => Box::pin(look_after(deps, row, adapter, (&bearer, hook), stop, heard)).await,
+        None => Box::pin(ask(deps, row, adapter, stop, heard)).await,
     }
-    let (mut cursor, mut deaf) = (row.update_cursor.clone(), row.deaf.is_some());
+}
+
+/// A webhook brings what people write: whether it stands is looked at from time to time.
+async fn look_after(
+    deps: &Deps,
+    row: &ChannelRow,
+    adapter: &dyn Channel,
+    (bearer, hook): (&ChannelRow, (&str, &str)),
+    stop: &CancellationToken,
+    heard: &mut Heard,
+) -> anyhow::Result<Option<Duration>> {
+    let (bears, mut cut) = (bearer.id == row.id, row.cut_since);
+    // Taken back from another program, people are heard only once it stays.
+    let mut hooked = bears && !heard.taken && !hook::is_contested(row);
+    if bears {
+        heard.well(deps, row.id, &mut cut).await?;
+    }
+    if hooked {
+        hears(deps, row).await?;
+    }
+    let (announced, mut wait) = (Instant::now(), bears);
+    // A provider drops a webhook that did not answer for long (MAX after eight hours): it is asked
+    // for anew. Meanwhile a harmless question tells whether it is there at all.
+    while announced.elapsed() < ANNOUNCE {
+        let pause = if std::mem::replace(&mut wait, true) { (deps.settings.cut_after / 2).min(ANNOUNCE) } else { Duration::ZERO };
+        tokio::select! {
+            () = stop.cancelled() => return Ok(None),
+            () = tokio::time::sleep(pause) => {}
+        }
+        let look = match adapter.look(hook).await {
+            Ok(look) => look,
+            Err(error) => return Ok(Some(Box::pin(failed(deps, row, &error, heard)).await?)),
+        };
+        if !Box::pin(looked(deps, row, look, (bearer, &mut hooked), &mut cut, heard)).await? {
+            break;
+        }
+    }
+    Ok(Some(Duration::ZERO))
+}
+
+/// What a look at a webhook tells; whether it can be left as it is.
+async fn looked(
+    deps: &Deps,
+    row: &ChannelRow,
+    look: Look,
+    (bearer, hooked): (&ChannelRow, &mut bool),
+    cut: &mut Option<Moment>,
+    heard: &mut Heard,
+) -> anyhow::Result<bool> {
+    let bears = bearer.id == row.id;
+    heard.well(deps, row.id, cut).await?;
+    if let Some(state) = &look.sender
+        && hook::sender(&deps.store, row.id, state, deps.now()).await?
+    {
+        tracing::info!(channel.id = %row.id, "the provider lets the channel send again");
+        deps.queue.ring(Job::Deliver { channel: row.id }).await;
+    }
+    if let (Some(terms), Some(row)) = (look.terms, channels::find(&deps.store, row.id).await?) {
+        daily::keep_terms(&deps.store, &row, terms, deps.now()).await?;
+    }
+    if look.hooked {
+        heard.hooked = Instant::now();
+        if !*hooked {
+            stays(deps, row, bears, heard).await?;
+        }
+    } else if bears {
+        lost(deps, row, look.elsewhere.as_deref(), heard).await?;
+    } else if look.elsewhere.is_none() && heard.hooked.elapsed() >= deps.settings.cut_after {
+        // Its bearer is refused. What another program has is its bearer's to tell.
+        hook::deaf(&deps.store, row.id, "the webhook of the key is not set", deps.now()).await?;
+    }
+    *hooked = look.hooked;
+    // The messenger forgot it meanwhile (and may send nothing without it), or the channel whose
+    // address all beside it have is gone.
+    let awaited = channels::find(&deps.store, row.id).await?.is_some_and(|row| hook::is_awaited(&row));
+    Ok(!awaited && (!bears || look.hooked) && hook::bearer(&deps.store, row).await?.id == bearer.id)
+}
+
+/// What people write is asked for, poll after poll.
+async fn ask(
+    deps: &Deps,
+    row: &ChannelRow,
+    adapter: &dyn Channel,
+    stop: &CancellationToken,
+    heard: &mut Heard,
+) -> anyhow::Result<Option<Duration>> {
+    let (mut cut, mut cursor, mut deaf) = (row.cut_since, row.update_cursor.clone(), row.deaf.is_some());
     loop {
         let asked = Instant::now();
         let answer = tokio::select! {
@@ -235,23 +274,9 @@ async fn attend(
         };
         let polled = match answer {
             Ok(polled) => polled,
-            Err(error) => return Ok(Some(failed(deps, row, &error, heard).await?)),
+            Err(error) => return Ok(Some(Box::pin(failed(deps, row, &error, heard)).await?)),
         };
-        heard.well(deps, row.id, &mut cut).await?;
-        if std::mem::take(&mut deaf) {
-            hears(deps, row).await?;
-        }
-        if polled.forgot {
-            cut::forgot(&deps.store, row, deps.now()).await?;
-        }
-        // The updates and where the newest batch leads: both are kept, or neither. What leads on
-        // where we are is not written again.
-        let moved = polled.cursor.is_some() && polled.cursor != cursor;
-        let new = if moved || !polled.updates.is_empty() {
-            inbound::store_polled(&deps.store, row.account_id, row.id, &polled, deps.now()).await?
-        } else {
-            0
-        };
+        let new = Box::pin(keep(deps, row, (&polled, cursor.as_deref()), (&mut cut, &mut deaf), heard)).await?;
         cursor = polled.cursor.or(cursor);
         let pause = heard.rhythm.answered(new > 0, asked.elapsed(), |pause| {
             tracing::warn!(
@@ -260,15 +285,40 @@ async fn attend(
                 "a channel is answered at once with nothing new: its updates are asked for more seldom"
             );
         });
-        if new > 0 {
-            metrics::counter!("mms_inbound_total").increment(new);
-            deps.queue.ring(Job::HandleInbound { source: row.id.0 }).await;
-        }
         tokio::select! {
             () = stop.cancelled() => return Ok(None),
             () = tokio::time::sleep(pause) => {}
         }
     }
+}
+
+/// Keeps what a poll brought, asked for from `cursor` on; how many of it are new.
+async fn keep(
+    deps: &Deps,
+    row: &ChannelRow,
+    (polled, cursor): (&Polled, Option<&str>),
+    (cut, deaf): (&mut Option<Moment>, &mut bool),
+    heard: &mut Heard,
+) -> anyhow::Result<u64> {
+    heard.well(deps, row.id, cut).await?;
+    if std::mem::take(deaf) {
+        hears(deps, row).await?;
+    }
+    if polled.forgot {
+        cut::forgot(&deps.store, row, deps.now()).await?;
+    }
+    // The updates and where the newest batch leads: both are kept, or neither. What leads on where
+    // we are is not written again.
+    let moved = polled.cursor.is_some() && polled.cursor.as_deref() != cursor;
+    if !moved && polled.updates.is_empty() {
+        return Ok(0);
+    }
+    let new = inbound::store_polled(&deps.store, row.account_id, row.id, polled, deps.now()).await?;
+    if new > 0 {
+        metrics::counter!("mms_inbound_total").increment(new);
+        deps.queue.ring(Job::HandleInbound { source: row.id.0 }).await;
+    }
+    Ok(new)
 }
 
 /// The webhook stands when it is looked at. Of one that another program took, its bearer says so to

@@ -37,7 +37,7 @@ pub mod usage;
 
 pub use backup::BackupError;
 pub(crate) use bulk::fetch_among;
-pub use bulk::{among, groups, marks, rows_of, values};
+pub use bulk::{SIZES, among, groups, marks, rows_of, values};
 pub use damage::heed;
 pub use maintenance::Unlike;
 pub use pool::{Engine, OpenError, Store, Tx};

@@ -89,15 +89,13 @@ impl Drill {
             }
             Harm::Outage => {
                 let outage = self.dice.between(300, 3_000);
-                let mut air = again(|| self.installation.in_flight(None)).await?;
+                let before = again(|| self.installation.in_doubt()).await?;
                 self.installation.site.sandbox.restart(Duration::from_millis(outage));
-                // Whoever calls before the way is known to be closed is cut off, too: looked at
-                // more often than outcomes are recorded.
-                let end = Instant::now() + Duration::from_millis(outage);
-                while Instant::now() < end {
-                    rest(20).await;
-                    air.extend(again(|| self.installation.in_flight(None)).await?);
-                }
+                // Whoever calls before the way is known to be closed is cut off, too, and may be
+                // recorded between any two looks: who is in doubt since then was in the air.
+                rest(outage).await;
+                let mut air = again(|| self.installation.in_flight(None)).await?;
+                air.extend(again(|| self.installation.in_doubt()).await?.difference(&before));
                 self.flight(harm, air);
             }
             Harm::Storm5xx => {
@@ -282,15 +280,12 @@ impl Drill {
         let blind = rules.iter().any(|(.., blind)| *blind);
         let ids: Vec<(Messenger, u64, bool)> = rules.into_iter().map(|(one, rule, blind)| (one, faults.add(rule), blind)).collect();
         let mut struck = BTreeSet::new();
-        let end = Instant::now() + Duration::from_millis(milliseconds);
-        while Instant::now() < end {
-            if batches.is_empty() {
-                rest(milliseconds).await;
-                continue;
-            }
+        let before = if batches.is_empty() { BTreeSet::new() } else { again(|| self.installation.in_doubt()).await.unwrap_or_default() };
+        rest(milliseconds).await;
+        if !batches.is_empty() {
             // The double knows one message of a call, and the answer was that of all.
-            rest(20).await;
-            let air = again(|| self.installation.in_flight(None)).await.unwrap_or_default();
+            let mut air = again(|| self.installation.in_flight(None)).await.unwrap_or_default();
+            air.extend(again(|| self.installation.in_doubt()).await.unwrap_or_default().difference(&before));
             struck.extend(air.into_iter().filter(|(campaign, step, _)| {
                 let sender = |running: &Running| usize::try_from(step - 1).ok().and_then(|at| running.steps.get(at)).cloned();
                 let running = self.running.iter().find(|running| running.campaign == *campaign);

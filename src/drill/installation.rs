@@ -254,6 +254,16 @@ impl Installation {
         Ok(rows.into_iter().collect())
     }
 
+    /// Deliveries of which nobody knows whether they went.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn in_doubt(&self) -> sqlx::Result<BTreeSet<Delivery>> {
+        const DOUBT: &str = "select campaign_id, step, contact_id from delivery where state = 'uncertain'";
+        let rows: Vec<Delivery> = on!(self.site.store.read(), |c| sqlx::query_as(DOUBT).fetch_all(c).await)?;
+        Ok(rows.into_iter().collect())
+    }
+
     /// How often processes died without having been killed.
     #[must_use]
     pub fn own_deaths(&self) -> u32 {

@@ -72,43 +72,38 @@ pub async fn load(tx: &mut Tx, account: AccountId, contacts: &[ContactId]) -> sq
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
+const TAGS: &str = "select contact_id, tag, from_crm from contact_tag where account_id = {} and contact_id {among}";
+
 /// The tags of these contacts, in the form that is kept, and whether a CRM gave them.
 ///
 /// # Errors
 /// The database's.
 pub async fn tags(tx: &mut Tx, account: AccountId, contacts: &[ContactId]) -> sqlx::Result<Vec<(ContactId, String, bool)>> {
-    Ok(fetch_among!(
-        tx,
-        query_as,
-        "select contact_id, tag, from_crm from contact_tag where account_id = {} and contact_id {among}",
-        [account],
-        contacts
-    ))
+    Ok(fetch_among!(tx, query_as, TAGS, [account], contacts))
 }
+
+const CRM_PHONES: &str =
+    "select contact_id, value from address where {+}account_id = {} and kind = 'phone' and from_crm and contact_id {among}";
 
 /// The phones of these contacts that a CRM gave.
 ///
 /// # Errors
 /// The database's.
 pub async fn crm_phones(tx: &mut Tx, account: AccountId, contacts: &[ContactId]) -> sqlx::Result<Vec<(ContactId, String)>> {
-    Ok(fetch_among!(
-        tx,
-        query_as,
-        "select contact_id, value from address where account_id = {} and kind = 'phone' and from_crm and contact_id {among}",
-        [account],
-        contacts
-    ))
+    Ok(fetch_among!(tx, query_as, CRM_PHONES, [account], contacts))
 }
+
+const OF_CRM: [&str; 2] = [
+    "update address set from_crm = true where {+}account_id = {} and kind = 'phone' and contact_id {among}",
+    "update contact_tag set from_crm = true where account_id = {} and contact_id {among}",
+];
 
 /// All phones and tags of these contacts are of the CRM.
 ///
 /// # Errors
 /// The database's.
 pub async fn of_crm(tx: &mut Tx, account: AccountId, contacts: &[ContactId]) -> sqlx::Result<()> {
-    for sql in [
-        "update address set from_crm = true where account_id = {} and kind = 'phone' and contact_id {among}",
-        "update contact_tag set from_crm = true where account_id = {} and contact_id {among}",
-    ] {
+    for sql in OF_CRM {
         match tx.conn() {
             Db::Sqlite(c) => {
                 for part in groups(contacts) {
@@ -201,6 +196,19 @@ pub async fn insert(tx: &mut Tx, account: AccountId, fresh: &[Fresh<'_>], grade:
     Ok(())
 }
 
+/// Writes so many contacts anew. They are found by their ids alone: by its account, SQLite would
+/// read all contacts that it has and look each up among these.
+#[must_use]
+pub fn update_sqlite(contacts: usize) -> String {
+    format!(
+        "with v (id, name, first_name, last_name, search, language, zone, attributes, folded) as (values {}) \
+         update contact set name = v.name, first_name = v.first_name, last_name = v.last_name, search = v.search, language = v.language, \
+         zone = v.zone, attributes = v.attributes, folded = jsonb(v.folded), updated_at = ? \
+         from v where contact.id = v.id and +contact.account_id = ?",
+        values(contacts, 9)
+    )
+}
+
 /// Writes what an import changed of contacts that were there: names, language, zone, attributes.
 ///
 /// # Errors
@@ -209,14 +217,7 @@ pub async fn update(tx: &mut Tx, account: AccountId, contacts: &[(ContactId, New
     match tx.conn() {
         Db::Sqlite(c) => {
             for part in groups(contacts) {
-                let sql = format!(
-                    "with v (id, name, first_name, last_name, search, language, zone, attributes, folded) as (values {}) \
-                     update contact set name = v.name, first_name = v.first_name, last_name = v.last_name, search = v.search, language = v.language, \
-                     zone = v.zone, attributes = v.attributes, folded = jsonb(v.folded), updated_at = ? \
-                     from v where contact.id = v.id and contact.account_id = ?",
-                    values(part.len(), 9)
-                );
-                let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
+                let mut query = sqlx::query(sqlx::AssertSqlSafe(update_sqlite(part.len())));
                 for (id, row) in part {
                     query = columns!(query.bind(*id), row);
                 }
@@ -333,21 +334,22 @@ pub async fn attach(tx: &mut Tx, account: AccountId, addresses: &[(ContactId, &N
     Ok(added)
 }
 
+const CHATS: &str = "select kind, count(distinct contact_id) from address where {+}account_id = {} and scope_id <> {} \
+    and state <> 'unreachable' and contact_id {among} group by kind";
+
 /// How many of these contacts have a chat, by the kind of address: those a message reaches today.
 ///
 /// # Errors
 /// The database's.
 pub async fn chats(tx: &mut Tx, account: AccountId, contacts: &[ContactId]) -> sqlx::Result<Vec<(String, u64)>> {
-    let found: Vec<(String, i64)> = fetch_among!(
-        tx,
-        query_as,
-        "select kind, count(distinct contact_id) from address where account_id = {} and scope_id <> {} and state <> 'unreachable' \
-         and contact_id {among} group by kind",
-        [account, ANY_CHANNEL],
-        contacts
-    );
+    let found: Vec<(String, i64)> = fetch_among!(tx, query_as, CHATS, [account, ANY_CHANNEL], contacts);
     Ok(found.into_iter().map(|(kind, count)| (kind, u64::try_from(count).unwrap_or(0))).collect())
 }
+
+const NEEDING_NO_CONSENT: &str = "select c.id from contact c where c.account_id = {} and (c.opted_out_at is not null \
+    or (c.marketing_grade <= {} and c.personal_data_grade <= {}) \
+    or exists (select 1 from consent e where e.contact_id = c.id and e.purpose = 'marketing' and e.action = 'withdrawn')) \
+    and c.id {among}";
 
 /// Of these contacts, those whom a consent of this grade on paper or by word must not touch: they
 /// said stop or took an advertising consent back, or their consents are as good already.
@@ -355,17 +357,11 @@ pub async fn chats(tx: &mut Tx, account: AccountId, contacts: &[ContactId]) -> s
 /// # Errors
 /// The database's.
 pub async fn needing_no_consent(tx: &mut Tx, account: AccountId, contacts: &[ContactId], grade: i16) -> sqlx::Result<Vec<ContactId>> {
-    Ok(fetch_among!(
-        tx,
-        query_scalar,
-        "select c.id from contact c where c.account_id = {} and (c.opted_out_at is not null \
-         or (c.marketing_grade <= {} and c.personal_data_grade <= {}) \
-         or exists (select 1 from consent e where e.contact_id = c.id and e.purpose = 'marketing' and e.action = 'withdrawn')) \
-         and c.id {among}",
-        [account, grade, grade],
-        contacts
-    ))
+    Ok(fetch_among!(tx, query_scalar, NEEDING_NO_CONSENT, [account, grade, grade], contacts))
 }
+
+/// Every statement about many contacts here.
+pub const AMONG: [&str; 7] = [queries::CONTACTS_AMONG, TAGS, CRM_PHONES, OF_CRM[0], OF_CRM[1], CHATS, NEEDING_NO_CONSENT];
 
 #[cfg(test)]
 mod tests {

@@ -13,7 +13,7 @@ use crate::{
     clock::Moment,
     id::{ANY_CHANNEL, AccountId, ConnectionId, ContactId},
     on,
-    store::{Db, Engine, Tx, among, groups, heed, marks, values},
+    store::{Db, Engine, Tx, among, groups, heed, values},
 };
 
 /// What is here of a record.
@@ -89,7 +89,7 @@ pub async fn here(tx: &mut Tx, account: AccountId, connection: ConnectionId, rec
         Db::Sqlite(c) => {
             let mut rows = Vec::with_capacity(records.len());
             for part in groups(records) {
-                let sql = queries::RECORDS_SQLITE.replace("{among}", &marks(part.len()));
+                let sql = among(Engine::Sqlite, queries::RECORDS_SQLITE, part.len());
                 let mut query = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(account).bind(connection);
                 for record in part {
                     query = query.bind(*record);
@@ -273,12 +273,14 @@ pub async fn saw(tx: &mut Tx, account: AccountId, connection: ConnectionId, seen
     Ok(())
 }
 
+/// Records of a connection that are as they were.
+pub const AGAIN: &str = "update contact_source set seen_at = {} where account_id = {} and connection_id = {} and crm_id {among}";
+
 /// A sync saw these records as they were.
 ///
 /// # Errors
 /// The database's.
 pub async fn seen_again(tx: &mut Tx, account: AccountId, connection: ConnectionId, records: &[&str], now: Moment) -> sqlx::Result<()> {
-    const AGAIN: &str = "update contact_source set seen_at = {} where account_id = {} and connection_id = {} and crm_id {among}";
     match tx.conn() {
         Db::Sqlite(c) => {
             for part in groups(records) {

@@ -33,7 +33,7 @@ pub(super) const RECORDS_SQLITE: &str = concat!(
     "select s.crm_id as record, (select count(*) from contact_source o where o.contact_id = s.contact_id) as records, ",
     contact_columns!(),
     " from contact_source s join contact on contact.id = s.contact_id and contact.account_id = s.account_id \
-     where s.account_id = ? and s.connection_id = ? and s.crm_id in ({among})"
+     where s.account_id = {} and s.connection_id = {} and s.crm_id {among}"
 );
 /// The same, each looked up by itself ([`super::bulk::HOLDERS_POSTGRES`]).
 pub(super) const RECORDS_POSTGRES: &str = concat!(
@@ -43,6 +43,9 @@ pub(super) const RECORDS_POSTGRES: &str = concat!(
     " from contact_source s join contact on contact.id = s.contact_id and contact.account_id = s.account_id \
      where s.account_id = $1 and s.connection_id = $2 and s.crm_id = v.record limit 1) c"
 );
+/// Every statement about many contacts or records.
+pub const AMONG: [&[&str]; 2] = [&super::bulk::AMONG, &[RECORDS_SQLITE, OTHERS, OCCASIONS_ABOUT, OCCASIONS_SEEN, super::page::AGAIN]];
+pub use super::bulk::update_sqlite;
 /// What other records of the same contacts say.
 pub(super) const OTHERS: &str = "select s.crm_id, o.said from contact_source s join contact_source o on o.contact_id = s.contact_id \
     and (o.connection_id <> s.connection_id or o.crm_id <> s.crm_id) \
@@ -180,6 +183,8 @@ pub const FORGET_CRM: &str = "delete from contact_source where account_id = $1 a
 /// Occasions of one kind that a full read did not see.
 pub const OCCASIONS_UNSEEN: &str = "select external_id from occasion where account_id = $6 and connection_id = $1 and kind = $2 and external_id > $3 \
     and at >= $4 and seen_at < $5 and state <> 'cancelled' order by external_id limit 200";
+/// A full read saw these occasions of one kind.
+pub(super) const OCCASIONS_SEEN: &str = "update occasion set seen_at = {} where connection_id = {} and kind = {} and external_id {among}";
 /// An occasion is gone in the CRM.
 pub const CANCEL_OCCASION: &str = "update occasion set state = 'cancelled' where account_id = $4 and connection_id = $1 and kind = $2 and external_id = $3 \
     and state <> 'cancelled'";
@@ -189,7 +194,7 @@ pub const OCCASIONS_OF: &str = "select connection_id, kind, external_id, contact
 /// Of each of some contacts and each kind the occasion a message is about: the next to come, else
 /// the latest. `{}` is now, then the account, `{among}` the contacts.
 pub(super) const OCCASIONS_ABOUT: &str = "with o as (select a.*, case when a.state in ('open', 'confirmed') and a.at > n.now then a.at end as ahead \
-    from (select {} as now) n join occasion a on a.account_id = {} and a.contact_id {among} and a.state in ('open', 'confirmed', 'done')), \
+    from (select {} as now) n join occasion a on {+}a.account_id = {} and a.contact_id {among} and a.state in ('open', 'confirmed', 'done')), \
     r as (select o.*, row_number() over (partition by contact_id, kind order by case when ahead is null then 1 else 0 end, ahead, at desc, external_id) as nth from o) \
     select connection_id, kind, external_id, contact_id, at, until, state, stage, title, staff, place, amount, url, data, changed_at from r where nth = 1";
 /// The kinds of occasions an account has any of.

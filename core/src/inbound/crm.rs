@@ -362,14 +362,10 @@ async fn consents(tx: &mut Tx, connection: &Connection, known: &[(ContactId, &Cr
     }
     let (account, ids): (_, Vec<ContactId>) = (connection.account_id, known.iter().map(|(id, _)| *id).collect());
     let opted_out: BTreeSet<ContactId> = {
-        const OUT: &str = "select id from contact where account_id = {} and opted_out_at is not null and id {among}";
         let rows: Vec<ContactId> = fetch_among!(tx, query_scalar, OUT, [account], &ids);
         rows.into_iter().collect()
     };
     let given: HashMap<(ContactId, String), (Option<ConnectionId>, Moment)> = {
-        const GIVEN: &str = "select e.contact_id, e.purpose, e.evidence, e.at from consent e where e.account_id = {} and e.actor = 'crm' \
-            and e.action = 'granted' and e.contact_id {among} \
-            and e.id = (select max(l.id) from consent l where l.contact_id = e.contact_id and l.purpose = e.purpose)";
         type Row = (ContactId, String, sqlx::types::Json<serde_json::Value>, Moment);
         let rows: Vec<Row> = fetch_among!(tx, query_as, GIVEN, [account], &ids);
         let by = |evidence: &serde_json::Value| evidence["connection"].as_str().and_then(|id| id.parse().ok());
@@ -428,8 +424,6 @@ async fn opt_outs(tx: &mut Tx, connection: &Connection, known: &[(ContactId, &Cr
     if ticked.is_empty() {
         return Ok(0);
     }
-    const TOLD: &str = "select contact_id, max(coalesce(done_at, created_at)), max(case when state in ('queued', 'sending') then 1 else 0 end) \
-        from crm_write where account_id = {} and connection_id = {} and kind in ('opt_out', 'opt_in') and contact_id {among} group by contact_id";
     let ids: Vec<ContactId> = ticked.iter().map(|(id, _)| *id).collect();
     let told: Vec<(ContactId, Moment, i32)> = fetch_among!(tx, query_as, TOLD, [connection.account_id, connection.id], &ids);
     let told: HashMap<ContactId, (Moment, bool)> = told.into_iter().map(|(id, at, waits)| (id, (at, waits == 1))).collect();
@@ -489,6 +483,18 @@ pub async fn unseen(store: &Store, connection: &Connection, after: &str, started
     on!(store.read(), |c| sqlx::query_scalar(queries::UNSEEN).bind(connection.id).bind(after).bind(started).fetch_all(c).await)
 }
 
+/// Those of some contacts who said stop.
+const OUT: &str = "select id from contact where account_id = {} and opted_out_at is not null and id {among}";
+/// What CRMs gave of some contacts, where nothing newer is of that purpose.
+const GIVEN: &str = "select e.contact_id, e.purpose, e.evidence, e.at from consent e where e.account_id = {} and e.actor = 'crm' \
+    and e.action = 'granted' and e.contact_id {among} \
+    and e.id = (select max(l.id) from consent l where l.contact_id = e.contact_id and l.purpose = e.purpose)";
+/// When this CRM was last told of some contacts' stop, and whether something of it waits still.
+const TOLD: &str = "select contact_id, max(coalesce(done_at, created_at)), max(case when state in ('queued', 'sending') then 1 else 0 end) \
+    from crm_write where account_id = {} and {+}connection_id = {} and kind in ('opt_out', 'opt_in') and contact_id {among} group by contact_id";
+
+/// Every statement about many records here.
+pub const AMONG: [&str; 4] = [same::TAKEN_IN, OUT, GIVEN, TOLD];
 /// Every static statement here.
 pub const ALL: &[&str] = &[READER];
 

@@ -26,7 +26,8 @@ const MAX_URL: usize = 500;
 /// Most values in [`CrmOccasion::data`].
 const MAX_DATA: usize = 20;
 
-const OWNERS: &str = "select s.crm_id, c.id from contact_source s join contact c on c.id = s.contact_id \
+/// Whose these records of a connection are.
+pub const OWNERS: &str = "select s.crm_id, c.id from contact_source s join contact c on c.id = s.contact_id \
     where s.connection_id = {} and c.deleted_at is null and s.crm_id {among}";
 
 /// What a page of occasions did.

@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 use super::Engine;
 
 /// Sizes of the groups that rows are taken in: a few, so that each statement is prepared once and
-/// kept. The largest of the statements has fifteen parameters a row; SQLite takes 32 766.
-const SIZES: [usize; 3] = [200, 20, 1];
+/// kept, and the pages of most CRMs (250, 100, 50) are one or two. The largest of the statements has
+/// eighteen parameters a row; SQLite takes 32 766.
+pub const SIZES: [usize; 4] = [250, 50, 10, 1];
 
 /// Cuts rows into groups of [`SIZES`].
 pub fn groups<T>(rows: &[T]) -> impl Iterator<Item = &[T]> {
@@ -47,7 +48,9 @@ pub fn rows_of(row: &str, rows: usize) -> String {
 /// The text of a statement about many ids, from one for both engines: `{}` is a value, in the order
 /// of binding, `{among}` says "is one of the ids", which are bound last, and `{held}` at its end
 /// holds the rows until the transaction's end where others may be changing them (SQLite has one
-/// writer). `count` ids are bound one by one on SQLite, as one array on PostgreSQL.
+/// writer). `{+}` before a column says that it finds nothing: SQLite has no statistics, takes any
+/// first column of an index for one that few rows share, and would read a whole account. `count`
+/// ids are bound one by one on SQLite, as one array on PostgreSQL.
 #[must_use]
 pub fn among(engine: Engine, sql: &str, count: usize) -> String {
     let (mut out, mut bound) = (String::with_capacity(sql.len() + 3 * count), 0);
@@ -62,11 +65,11 @@ pub fn among(engine: Engine, sql: &str, count: usize) -> String {
         }
         out.push_str(piece);
     }
-    let (one_of, held) = match engine {
-        Engine::Sqlite => (format!("in ({})", marks(count)), ""),
-        Engine::Postgres => (format!("= any(${})", bound + 1), " order by id for update"),
+    let (one_of, held, aside) = match engine {
+        Engine::Sqlite => (format!("in ({})", marks(count)), "", "+"),
+        Engine::Postgres => (format!("= any(${})", bound + 1), " order by id for update", ""),
     };
-    out.replace("{among}", &one_of).replace("{held}", held)
+    out.replace("{among}", &one_of).replace("{held}", held).replace("{+}", aside)
 }
 
 /// Fetches the rows of many ids by such a text ([`among`]), in a few statements on SQLite and one
@@ -118,7 +121,7 @@ mod tests {
     fn rows_are_cut_into_few_sizes() {
         let rows: Vec<usize> = (0..243).collect();
         let cut: Vec<usize> = groups(&rows).map(<[usize]>::len).collect();
-        assert_eq!(cut, [200, 20, 20, 1, 1, 1]);
+        assert_eq!(cut, [50, 50, 50, 50, 10, 10, 10, 10, 1, 1, 1]);
         assert_eq!(groups(&rows).flatten().copied().collect::<Vec<_>>(), rows);
         assert_eq!(groups(&rows[..0]).count(), 0);
         assert_eq!((marks(3).as_str(), values(2, 2).as_str(), marks(0).as_str()), ("?, ?, ?", "(?, ?), (?, ?)", ""));

@@ -10,7 +10,7 @@ use crate::{
     clock::Moment,
     contact::queries,
     id::{AccountId, ContactId},
-    store::{Db, Store, groups, heed, marks},
+    store::{Db, Engine, Store, among, groups, heed},
 };
 
 /// Kinds that a template may name.
@@ -76,7 +76,7 @@ pub async fn about(store: &Store, account: AccountId, contacts: &[ContactId], no
     match store.read() {
         Db::Sqlite(c) => {
             for part in groups(contacts) {
-                let sql = queries::OCCASIONS_ABOUT.replace("{among}", &format!("in ({})", marks(part.len()))).replace("{}", "?");
+                let sql = among(Engine::Sqlite, queries::OCCASIONS_ABOUT, part.len());
                 let mut query = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(now).bind(account);
                 for contact in part {
                     query = query.bind(*contact);
@@ -86,7 +86,7 @@ pub async fn about(store: &Store, account: AccountId, contacts: &[ContactId], no
         }
         Db::Postgres(_) if contacts.is_empty() => {}
         Db::Postgres(c) => {
-            let sql = queries::OCCASIONS_ABOUT.replace("{among}", "= any($3)").replacen("{}", "$1", 1).replacen("{}", "$2", 1);
+            let sql = among(Engine::Postgres, queries::OCCASIONS_ABOUT, 0);
             let ids: Vec<uuid::Uuid> = contacts.iter().map(|contact| contact.0).collect();
             found = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(now).bind(account).bind(ids).fetch_all(c).await?;
         }

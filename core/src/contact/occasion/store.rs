@@ -9,7 +9,7 @@ use crate::{
     contact::queries,
     id::{AccountId, ConnectionId, ContactId},
     on,
-    store::{Db, Store, Tx, groups, heed, marks, rows_of},
+    store::{Db, Engine, Store, Tx, among, groups, heed, marks, rows_of},
     text::fold,
 };
 
@@ -173,10 +173,7 @@ pub async fn saw(tx: &mut Tx, connection: ConnectionId, kind: OccasionKind, ids:
     match tx.conn() {
         Db::Sqlite(c) => {
             for part in groups(ids) {
-                let sql = format!(
-                    "update occasion set seen_at = ? where connection_id = ? and kind = ? and external_id in ({})",
-                    marks(part.len())
-                );
+                let sql = among(Engine::Sqlite, queries::OCCASIONS_SEEN, part.len());
                 let mut query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(now).bind(connection).bind(kind);
                 for id in part {
                     query = query.bind(*id);
@@ -186,7 +183,7 @@ pub async fn saw(tx: &mut Tx, connection: ConnectionId, kind: OccasionKind, ids:
         }
         Db::Postgres(_) if ids.is_empty() => {}
         Db::Postgres(c) => {
-            sqlx::query("update occasion set seen_at = $1 where connection_id = $2 and kind = $3 and external_id = any($4)")
+            sqlx::query(sqlx::AssertSqlSafe(among(Engine::Postgres, queries::OCCASIONS_SEEN, 0)))
                 .bind(now)
                 .bind(connection)
                 .bind(kind)

@@ -29,7 +29,7 @@ pub(super) fn digest(connection: &Connection, contact: &CrmContact, reader: &Rea
 
 /// What was taken in, of records that are their contact's only one: each of several has its own
 /// word in what the contact is, and is heard every time. Whoever is deleted has no digest.
-const TAKEN_IN: &str = "select s.crm_id, s.digest, s.updated_at, s.contact_id from contact_source s \
+pub const TAKEN_IN: &str = "select s.crm_id, s.digest, s.updated_at, s.contact_id from contact_source s \
     where s.account_id = {} and s.connection_id = {} and s.digest is not null \
     and not exists (select 1 from contact_source o where o.contact_id = s.contact_id and (o.connection_id <> s.connection_id or o.crm_id <> s.crm_id)) \
     and s.crm_id {among}";
