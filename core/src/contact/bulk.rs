@@ -204,7 +204,7 @@ pub fn update_sqlite(contacts: usize) -> String {
         "with v (id, name, first_name, last_name, search, language, zone, attributes, folded) as (values {}) \
          update contact set name = v.name, first_name = v.first_name, last_name = v.last_name, search = v.search, language = v.language, \
          zone = v.zone, attributes = v.attributes, folded = jsonb(v.folded), updated_at = ? \
-         from v where contact.id = v.id and +contact.account_id = ?",
+         from v where contact.id = +v.id and +contact.account_id = ?",
         values(contacts, 9)
     )
 }
