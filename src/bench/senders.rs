@@ -40,7 +40,7 @@ pub(super) struct Sender<'a> {
 /// Addresses at a channel, by the chats of their people in Telegram.
 const KNOW_SQLITE: &str = "insert into address (id, account_id, contact_id, kind, value, scope_id, state, created_at, updated_at) \
     select unhex(v.value ->> 0), $1, a.contact_id, $7, v.value ->> 1, $2, 'reachable', $4, $4 from json_each($3) v \
-    join address a on a.account_id = $1 and a.kind = 'telegram' and a.scope_id = $5 and a.value = cast($6 + v.key as text)";
+    cross join address a on a.account_id = $1 and a.kind = 'telegram' and a.scope_id = $5 and a.value = cast($6 + v.key as text)";
 const KNOW_POSTGRES: &str = "insert into address (id, account_id, contact_id, kind, value, scope_id, state, created_at, updated_at) \
     select v.id, $1, a.contact_id, $8, v.value, $2, 'reachable', $4, $4 from unnest($3::uuid[], $7::text[]) with ordinality v (id, value, n) \
     join address a on a.account_id = $1 and a.kind = 'telegram' and a.scope_id = $5 and a.value = cast($6::bigint + v.n - 1 as text)";
