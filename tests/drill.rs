@@ -37,9 +37,13 @@ fn drill_of_crm(more: &[&str]) {
         "people not as they are there",
         "notes, tasks, comments not there",
         "notes, tasks, comments there twice",
+        "answers by a button not there",
+        "answers by a button written twice",
     ] {
         assert!(zero(what), "{what}:\n{table}");
     }
+    let given = table.lines().find(|line| line.starts_with("answers by a button not there"));
+    assert!(given.is_some_and(|line| !line.ends_with("(0 given)")), "nobody answered:\n{table}");
     assert!(table.contains("answers lost, taken, and kill -9") && !table.contains("VIOLATION"), "{table}");
 }
 

@@ -50,6 +50,8 @@ const LANDED: &[(&str, &str)] = &[
     ("postgres/0048_erasure.sql", "890e709d41645869c553fa313878b4984ef55d013f01357c39fe7dffecc45bfb"),
     ("postgres/0050_support.sql", "d9f53d4104c2edf044b6fe9cfaabe51415946c2df710dd345895ec2e1c7bb423"),
     ("postgres/0052_consent_form.sql", "35d611b395ad927260a9f0e0fbb4db60270f8fa176b1d6cc14e5be31667b69f8"),
+    ("postgres/0056_crm_merge.sql", "53a37c0a9ce7944cc72294d4a00082077455ec4f85d36457a1210dc5ea3399e4"),
+    ("postgres/0060_choices.sql", "b3dbc72f54e1daba17e311e527350939529117f7ef7197dac4cd08be965da5c0"),
     ("postgres/0061_pages.sql", "ab5fd6b1c725cf2e52805168321ccef37ed6a4300dfd06aab7bc527081e480de"),
     ("sqlite/0001_foundation.sql", "a398f455b08b96bb4b5e1e50676bbb97a1af2a874bded0c2319a19e835dcafdd"),
     ("sqlite/0002_stop.sql", "6bc2c8563a26bcaa1f5d62e357235e276f48763380b274930f7b48d5b466367f"),
@@ -94,6 +96,8 @@ const LANDED: &[(&str, &str)] = &[
     ("sqlite/0048_erasure.sql", "111d0dc405a64f1a4a1461fd8df93441820b8388d5291827b31be0ffda0518c6"),
     ("sqlite/0050_support.sql", "003648ba598da1dafa7c08894bfdffbec806dc75be5394ad114d3bbce2e8f9bc"),
     ("sqlite/0052_consent_form.sql", "ba2932a68c96ab1dab4a592421dadcc156b532dc978e79b91dbb2f53f8bc8b0c"),
+    ("sqlite/0056_crm_merge.sql", "c4c466103453cd4b8232dac49fbcb8bb4724733be20f71092f8dae2c47387a24"),
+    ("sqlite/0060_choices.sql", "8f2841e1ddccfaeed81466b187f92221da5079c9b25ccf3c6f667fcf7b47be7f"),
     ("sqlite/0061_pages.sql", "0292d097ca8cba930fb3f2ff4be1325fccd9e046a84faaeb27d35bd7aaa075ea"),
 ];
 

@@ -116,6 +116,7 @@ const OTHERS: &[(&str, &[&str], &str)] = &[
     ("contact_join", &["proof"], "a word of the program"),
     ("contact_source", &["crm_id"], "the CRM's number: a deleted person is not taken in again by it"),
     ("field_source", &["field", "wins"], "a field of the company's own, and a word of the program"),
+    ("field_apply", &["field"], "a field of the company's own"),
     ("contact_link", &["token"], "random"),
     (
         "crm_connection",

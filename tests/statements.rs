@@ -153,7 +153,7 @@ fn a_reason_within_a_statement_is_one_of_the_list() {
 
 /// Tables that hold few rows however long a company works: what it owns and set up, and what waits
 /// for a moment.
-const SMALL: [&str; 52] = [
+const SMALL: [&str; 53] = [
     "dossier",
     "evidence_request",
     "support_ticket",
@@ -171,6 +171,7 @@ const SMALL: [&str; 52] = [
     "licence_key",
     "law_answer",
     "field_source",
+    "field_apply",
     "second_factor",
     "recovery_code",
     "mailbox",

@@ -213,6 +213,8 @@ pub struct CrmContact {
     pub updated_at: Moment,
     /// Deleted there.
     pub deleted: bool,
+    /// Merged there into this one, and deleted by that, where the CRM tells.
+    pub merged_into: Option<String>,
 }
 
 /// A page of contacts and where to go on.
@@ -382,7 +384,8 @@ pub trait Crm: Send + Sync + std::fmt::Debug {
         None
     }
 
-    /// These contacts, as they are now; the absent ones are gone.
+    /// These contacts, as they are now; the absent ones are gone. One that was merged into another
+    /// may come as a deleted one that says so ([`CrmContact::merged_into`]).
     async fn contacts_by_id(&self, ids: &[String]) -> Result<Vec<CrmContact>, CrmError>;
 
     /// Writes; one result each, in order.
@@ -411,6 +414,14 @@ pub trait Crm: Send + Sync + std::fmt::Debug {
     async fn occasions_by_id(&self, of: &[OccasionRef]) -> Result<Vec<CrmOccasion>, CrmError> {
         let _ = of;
         Ok(Vec::new())
+    }
+
+    /// Occasions of these contacts that are not before then, however long ago they changed: of
+    /// contacts who were not here when the CRM told of them. `None`: it cannot be asked so, and all
+    /// are read anew.
+    async fn occasions_of(&self, contacts: &[String], from: Moment) -> Result<Option<Vec<CrmOccasion>>, CrmError> {
+        let _ = (contacts, from);
+        Ok(None)
     }
 
     /// Subscribes to webhooks at this URL (`None` unsubscribes `old`), where that is how they come

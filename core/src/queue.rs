@@ -18,7 +18,7 @@ use std::sync::{
 use futures::{StreamExt as _, stream};
 use serde::{Deserialize, Serialize};
 
-use crate::id::{CampaignId, ChannelId, ConnectionId, ImportId};
+use crate::id::{AccountId, CampaignId, ChannelId, ConnectionId, ImportId};
 
 /// A wake-up for the worker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -48,6 +48,8 @@ pub enum Job {
     LookAtTemplates { channel: ChannelId },
     /// Ask messengers whom of a campaign they would refuse.
     AskAhead { campaign: CampaignId },
+    /// Carry out whose word counts for fields of people who are in several CRMs.
+    ApplyChoices { account: AccountId },
 }
 
 /// Where jobs wait. Each line has seats of its own: no job waits behind one of another line.
@@ -129,7 +131,7 @@ impl Job {
         match self {
             Self::Deliver { .. } => Line::Deliver,
             Self::HandleInbound { .. } => Line::Inbound,
-            Self::PlanCampaign { .. } | Self::CloseCampaign { .. } | Self::NextStep { .. } => Line::Work,
+            Self::PlanCampaign { .. } | Self::CloseCampaign { .. } | Self::NextStep { .. } | Self::ApplyChoices { .. } => Line::Work,
             Self::SyncCrm { .. }
             | Self::WriteBack { .. }
             | Self::RunImport { .. }
@@ -152,6 +154,7 @@ impl Job {
             Self::NextStep { .. } => "next_step",
             Self::LookAtTemplates { .. } => "look_at_templates",
             Self::AskAhead { .. } => "ask_ahead",
+            Self::ApplyChoices { .. } => "apply_choices",
         }
     }
 
@@ -167,6 +170,7 @@ impl Job {
             Self::SyncCrm { connection } | Self::WriteBack { connection } => connection.0,
             Self::HandleInbound { source } => source,
             Self::RunImport { import } => import.0,
+            Self::ApplyChoices { account } => account.0,
         }
     }
 }

@@ -275,13 +275,19 @@ impl Amo {
         self.raise("restore", id, at);
     }
 
-    /// A person merges two contacts: the loser vanishes.
+    /// A person merges two contacts: the loser vanishes, the winner has its phones besides.
     pub fn merge(&self, loser: u64, winner: u64) {
         let mut state = self.state();
         let at = state.tick();
-        state.contacts.remove(&loser);
+        let gone = state.contacts.remove(&loser);
         if let Some(contact) = state.contacts.get_mut(&winner) {
             contact.updated_at = at;
+            let phones = contact.values.entry(fields::PHONE).or_default();
+            for phone in gone.iter().flat_map(|gone| gone.values.get(&fields::PHONE)).flatten() {
+                if phones.iter().all(|known| known["value"] != phone["value"]) {
+                    phones.push(phone.clone());
+                }
+            }
         }
         state.event("entity_merged", loser, at);
     }

@@ -1,11 +1,12 @@
-//! The drill of a CRM: `mms drill --crm`. Real processes and the double of amoCRM. People of the
-//! company change contacts there, things are told to it from here, and harm is done meanwhile;
+//! The drill of a CRM: `mms drill --crm`. Real processes, the double of amoCRM, and beside it a salon
+//! with the double of YCLIENTS ([`salon`]). People of the company change contacts there, things are told to it from here, and harm is done meanwhile;
 //! after each round comes quiet, and what is here and what is there must be the same.
 //!
 //! What is told: notes, tasks, comments of deals (that is how amoCRM is told of an answer by a
 //! button), and who said stop. Each has words of its own, so it is looked up at the double.
 
 mod harm;
+mod salon;
 mod verdict;
 
 use std::{
@@ -25,7 +26,7 @@ use mms_core::{
         occasion::{OccasionKind, OccasionRef},
         write_back,
     },
-    id::{ConnectionId, ContactId},
+    id::{AccountId, ConnectionId, ContactId},
     on,
     opt_out::{OptOutBy, OptOutHow, opt_out},
     secret::Secret,
@@ -36,6 +37,7 @@ use serde_json::json;
 
 use self::{
     harm::Harm,
+    salon::Salon,
     verdict::{Tally, Told, What},
 };
 use super::{Args, again, company::Company, dice::Dice, installation::Installation, say};
@@ -101,6 +103,7 @@ struct Drill {
     amo: Amo,
     company: Company,
     connection: ConnectionId,
+    salon: Salon,
     dice: Dice,
     rounds: u64,
     only: Vec<String>,
@@ -128,11 +131,13 @@ impl Drill {
         let connection = connection::connect(store, &installation.site.sealer, &endpoints, by, entry, now).await?.id;
         connection::map_field(store, by, connection, &fields::CITY.to_string(), Some("city"), now).await?;
         connection::expect_hooks(store, company.account, connection, installation.public(), now).await?;
+        let salon = Salon::begin(&installation).await?;
         Ok(Self {
             installation,
             amo,
             company,
             connection,
+            salon,
             dice: Dice::new(seed),
             rounds: args.rounds,
             only: args.only.clone(),
@@ -149,8 +154,17 @@ impl Drill {
     }
 
     async fn row(&self) -> anyhow::Result<Connection> {
-        let row = again(|| connection::by_id(self.store(), self.connection)).await?;
+        self.row_of(self.connection).await
+    }
+
+    async fn row_of(&self, connection: ConnectionId) -> anyhow::Result<Connection> {
+        let row = again(|| connection::by_id(self.store(), connection)).await?;
         row.context("the connection is gone")
+    }
+
+    /// Both connections, each with whose it is.
+    fn lines(&self) -> [(AccountId, ConnectionId); 2] {
+        [(self.company.account, self.connection), (self.salon.company.account, self.salon.connection)]
     }
 
     async fn run(&mut self) -> anyhow::Result<()> {
@@ -226,6 +240,7 @@ impl Drill {
                 _ => self.amo.edit(id, |contact| contact.set(fields::CITY, serde_json::Value::Null)),
             }
         }
+        self.salon.changes_there(&mut self.dice);
     }
 
     /// Something happens here that the CRM is told of.
@@ -256,7 +271,7 @@ impl Drill {
             .await?;
             self.told.push(Told { what, text });
         }
-        Ok(())
+        self.salon.changes_here(&self.installation.site.store, &mut self.dice).await
     }
 
     async fn says_stop(&mut self, contact: ContactId, id: u64) -> anyhow::Result<()> {
@@ -289,30 +304,39 @@ impl Drill {
         let (began, mut told) = (Instant::now(), None);
         let mut asked = Instant::now();
         loop {
-            let row = self.row().await?;
-            let waiting = again(|| connection::counts(self.store(), self.company.account, self.connection)).await?.waiting;
+            let (mut rows, mut waiting) = (Vec::new(), 0);
+            for (account, connection) in self.lines() {
+                rows.push(self.row_of(connection).await?);
+                waiting += again(|| connection::counts(self.store(), account, connection)).await?.waiting;
+            }
+            let is_idle = rows.iter().all(|row| row.sync_phase == SyncPhase::Idle);
             let heard: i64 = again(async || on!(self.store().read(), |c| sqlx::query_scalar(HEARD).fetch_one(c).await)).await?;
             match told {
                 None if waiting == 0 && heard == 0 => told = Some(clock::now()),
                 Some(since)
                     if waiting == 0
-                        && row.sync_phase == SyncPhase::Idle
-                        && row.sync_started_at.is_some_and(|at| at > since)
-                        && row.last_synced_at.is_some_and(|at| at > since) =>
+                        && is_idle
+                        && rows
+                            .iter()
+                            .all(|row| [row.sync_started_at, row.last_synced_at].iter().all(|at| at.is_some_and(|at| at > since))) =>
                 {
                     return Ok(());
                 }
                 Some(_) if waiting > 0 => told = None,
-                Some(_) if asked.elapsed() > Duration::from_secs(1) && row.sync_phase == SyncPhase::Idle => {
+                Some(since) if asked.elapsed() > Duration::from_secs(1) => {
                     asked = Instant::now();
-                    // Whoever cannot now asks again.
-                    drop(connection::sync_now(self.store(), By::Admin(self.company.account), self.connection, clock::now()).await);
+                    for (row, (account, connection)) in rows.iter().zip(self.lines()) {
+                        if row.sync_phase == SyncPhase::Idle && row.last_synced_at.is_none_or(|at| at <= since) {
+                            // Whoever cannot now asks again.
+                            drop(connection::sync_now(self.store(), By::Admin(account), connection, clock::now()).await);
+                        }
+                    }
                 }
                 _ => {}
             }
             if began.elapsed() > PATIENCE {
-                let (phase, why) = (row.sync_phase, row.state_reason);
-                bail!("no rest within {PATIENCE:?}: {waiting} wait to be told, the sync is {phase:?}, {why:?}");
+                let how: Vec<_> = rows.iter().map(|row| (row.sync_phase, row.state_reason.as_deref())).collect();
+                bail!("no rest within {PATIENCE:?}: {waiting} wait to be told, the syncs are {how:?}");
             }
             tokio::time::sleep(LOOK).await;
         }

@@ -164,6 +164,7 @@ pub fn settings(sandbox: &Sandbox) -> Vec<(String, String)> {
         ("MMS_WHATSAPP_API", sandbox.whatsapp().url().to_owned()),
         ("MMS_WAZZUP_API", sandbox.wazzup().url().to_owned()),
         ("MMS_VIBER_API", sandbox.viber().url().to_owned()),
+        ("MMS_YCLIENTS_OVERRIDE", format!("{}/yclients", sandbox.url())),
     ];
     own.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }

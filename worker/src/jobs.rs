@@ -2,6 +2,7 @@
 //! what they say is due, records, and may be run again at any time by anybody.
 
 pub mod ahead;
+pub mod choices;
 pub mod close;
 pub mod import;
 pub mod inbound;
@@ -31,6 +32,7 @@ pub(crate) async fn run(deps: &Deps, share: &Share, job: Job) -> anyhow::Result<
         Job::NextStep { campaign } => next_step::run(deps, campaign).await,
         Job::LookAtTemplates { channel } => templates::run(deps, channel).await,
         Job::AskAhead { campaign } => ahead::run(deps, campaign).await,
+        Job::ApplyChoices { account } => choices::run(deps, account).await,
     }
 }
 

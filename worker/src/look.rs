@@ -3,7 +3,7 @@
 
 use mms_core::{
     clock::Moment,
-    id::{ChannelId, ConnectionId, ImportId},
+    id::{AccountId, ChannelId, ConnectionId, ImportId},
     on,
     queue::Job,
     store::{Store, clock_jump::Seen},
@@ -17,6 +17,7 @@ use uuid::Uuid;
 /// - `write_back`: connections with something to tell the CRM;
 /// - `sync`: connections whose next sync has come;
 /// - `import`: imports that were begun and nobody is at;
+/// - `choices`: accounts whose choice of whose word counts for a field is to be carried out;
 /// - `templates`: channels whose provider is to be asked what has become of templates;
 /// - `campaigns`: there are campaigns under way, plans to be taken back, or notes of closed ones to
 ///   be made;
@@ -48,6 +49,7 @@ where n.state = 'active' and (n.held_until is null or n.held_until <= $1) and m.
 union all select 'sync', id, cast(null as timestamptz) from crm_connection
 where state = 'active' and next_sync_at <= $1 and (lease_until is null or lease_until <= $1) and (held_until is null or held_until <= $1)
 union all select 'import', id, cast(null as timestamptz) from import where state = 'running' and (due_at is null or due_at <= $1)
+union all select distinct 'choices', account_id, cast(null as timestamptz) from field_apply
 union all select distinct 'templates', p.channel_id, cast(null as timestamptz)
 from provider_template p join channel c on c.id = p.channel_id where c.state = 'active' and p.look_at <= $1
 union all select 'campaigns', cast(null as uuid), cast(null as timestamptz) where exists (select 1 from campaign
@@ -94,6 +96,7 @@ pub async fn look(store: &Store, now: Moment) -> sqlx::Result<Look> {
             ("write_back", Some(id)) => later.push(Job::WriteBack { connection: ConnectionId(id) }),
             ("sync", Some(id)) => later.push(Job::SyncCrm { connection: ConnectionId(id) }),
             ("templates", Some(id)) => later.push(Job::LookAtTemplates { channel: ChannelId(id) }),
+            ("choices", Some(id)) => later.push(Job::ApplyChoices { account: AccountId(id) }),
             ("import", Some(id)) => later.push(Job::RunImport { import: ImportId(id) }),
             ("campaigns", _) => look.campaigns = true,
             ("receipts", _) => look.receipts = true,

@@ -89,6 +89,7 @@ crm-bad-phones = Does not look like a phone: { $count }
 crm-cut-names = Names longer than { $max } characters cut: { $count }
 crm-left-out = Left out because of the plan, at least: { $count }
 crm-last-numbers = Last time: { $created } new, { $updated } changed, { $deleted } deleted
+crm-last-merged = Merged in the CRM and one person here now: { $count }
 crm-last-occasions = Visits, orders, deals last time: { $changed } new or changed, { $gone } called off
 crm-night-same = Nightly check { $at }: everything agreed
 crm-night-found = Nightly check { $at }: { $count } { $count ->

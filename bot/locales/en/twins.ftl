@@ -26,6 +26,8 @@ twins-joins-title =
     { $lines }
 twins-line = <b>{ $name }</b> and { $other }: { $why }, { $day }
 twins-proof-phone = one phone in two CRMs
+twins-proof-crm = their cards were merged in the CRM
+twins-proof-gone = one card is gone from the CRM, the other has its phones
 twins-proof-member = joined by { $member }
 twins-proof-someone = joined by a member of staff
 twins-divide = Divide: { $name } and { $other }
@@ -41,7 +43,8 @@ twins-names = Name
 twins-wins =
     <b>{ $title }: whose value is shown?</b>
 
-    For people who are in several CRMs. Where that one is empty, the others are asked. It changes with the next reading of the record.
+    For people who are in several CRMs. Where that one is empty, the others are asked. It changes at once for everybody concerned.
+twins-applying = Being applied: { $done } of { $total }
 twins-wins-first = of the CRM that had the person first
 twins-wins-newest = of the record that was changed last
 twins-chosen = Saved.

@@ -90,6 +90,7 @@ crm-bad-phones = Не похоже на телефон: { $count }
 crm-cut-names = Обрезаны имена длиннее { $max } символов: { $count }
 crm-left-out = Не взято из-за тарифа, не меньше: { $count }
 crm-last-numbers = В последний раз: новых { $created }, изменено { $updated }, удалено { $deleted }
+crm-last-merged = Объединены в CRM и стали одним человеком: { $count }
 crm-last-occasions = Визиты, заказы, сделки в последний раз: новых и изменённых { $changed }, отменённых { $gone }
 crm-night-same = Ночная сверка { $at }: всё совпало
 crm-night-found = Ночная сверка { $at }: нашлось { $count } { $count ->

@@ -26,6 +26,8 @@ twins-joins-title =
     { $lines }
 twins-line = <b>{ $name }</b> и { $other }: { $why }, { $day }
 twins-proof-phone = один телефон в двух CRM
+twins-proof-crm = карточки объединены в CRM
+twins-proof-gone = одной карточки в CRM больше нет, её телефоны у другой
 twins-proof-member = по решению участника { $member }
 twins-proof-someone = объединил сотрудник
 twins-divide = Разделить: { $name } и { $other }
@@ -41,7 +43,8 @@ twins-names = Имя
 twins-wins =
     <b>{ $title }: чьё значение показывать?</b>
 
-    Для людей, которые есть в нескольких CRM. Если там пусто, берём у остальных. Изменится при следующем чтении карточки из CRM.
+    Для людей, которые есть в нескольких CRM. Если там пусто, берём у остальных. Меняется сразу у всех, кого это касается.
+twins-applying = Применяем: { $done } из { $total }
 twins-wins-first = той CRM, где человек появился раньше
 twins-wins-newest = той, где карточку меняли последней
 twins-chosen = Сохранено.

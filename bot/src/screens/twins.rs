@@ -9,11 +9,15 @@ use mms_core::{
         alike::{self, Pair, Shared},
         card::{self as room, Card},
         field,
-        source::{self, NAMES, Rules, Wins},
+        source::{
+            self, NAMES, Rules, Wins,
+            apply::{self, Applying},
+        },
     },
     crm::connection::{self, Connection},
     id::{ConnectionId, ContactId, FieldId, JoinId},
     inbound::join::{self, JoinError, Joined, Proof},
+    queue::Job,
 };
 
 use crate::{
@@ -145,7 +149,8 @@ async fn wins(cx: &Cx, id: FieldId) -> Outcome {
     let (store, account) = (&cx.deps.store, cx.actor()?.account);
     let (title, key) = field_of(cx, id).await?;
     let rules = source::rules(store, account).await?;
-    Ok(choice(cx.tr, (id, &title), rules.get(&key).copied().unwrap_or_default(), &connection::list(store, account).await?).into())
+    let applying = apply::applying(store, account, &key).await?;
+    Ok(choice(cx.tr, (id, &title), rules.get(&key).copied().unwrap_or_default(), applying, &connection::list(store, account).await?).into())
 }
 
 async fn choose(cx: &Cx, id: FieldId, connection: ConnectionId, newest: bool) -> Outcome {
@@ -157,7 +162,9 @@ async fn choose(cx: &Cx, id: FieldId, connection: ConnectionId, newest: bool) ->
     } else {
         Wins::First
     };
-    source::choose(&cx.deps.store, cx.actor()?, &key, chosen, cx.now).await.map_err(|error| words::refused(cx.tr, error))?;
+    let actor = cx.actor()?;
+    source::choose(&cx.deps.store, actor, &key, chosen, cx.now).await.map_err(|error| words::refused(cx.tr, error))?;
+    cx.deps.queue.ring(Job::ApplyChoices { account: actor.account }).await;
     Ok(wins(cx, id).await?.saying(p!(cx.tr, "twins-chosen")))
 }
 
@@ -249,6 +256,8 @@ pub fn join_list(tr: Tr, list: &[Joined], page: Page, now: Moment) -> Screen {
 fn line(tr: Tr, one: &Joined, now: Moment) -> String {
     let why = match (one.proof, &one.member) {
         (Proof::Phone, _) => p!(tr, "twins-proof-phone"),
+        (Proof::Crm, _) => p!(tr, "twins-proof-crm"),
+        (Proof::Gone, _) => p!(tr, "twins-proof-gone"),
         (Proof::Member, Some(member)) => p!(tr, "twins-proof-member", member = say::short(&words::inert(member), 40)),
         (Proof::Member, None) => p!(tr, "twins-proof-someone"),
     };
@@ -268,19 +277,27 @@ pub fn ask_divide(tr: Tr, one: &Joined, now: Moment) -> Screen {
 
 /// Whose word counts for a field?
 #[must_use]
-pub fn choice(tr: Tr, (id, title): (FieldId, &str), chosen: Wins, crms: &[Connection]) -> Screen {
+pub fn choice(tr: Tr, (id, title): (FieldId, &str), chosen: Wins, applying: Option<Applying>, crms: &[Connection]) -> Screen {
     let option = |wins: Wins, text: String, connection: ConnectionId, newest: bool| {
         let mark = if wins == chosen { "● " } else { "○ " };
         Button::call(format!("{mark}{text}"), Call::Choose { field: id, connection, newest })
     };
     let back: crate::frame::callback::Press =
         if id == OF_NAMES { contacts::Call::Fields { page: 0 }.into() } else { contacts::Call::Field { field: id }.into() };
+    let mut html = t!(tr, "twins-wins", title = title);
+    if let Some(Applying { done, total }) = applying {
+        html.push_str("\n\n");
+        html.push_str(&t!(tr, "twins-applying", done = done, total = total));
+    }
     crms.iter()
         .take(20)
         .fold(
-            Screen::new(t!(tr, "twins-wins", title = title))
-                .row([option(Wins::First, p!(tr, "twins-wins-first"), NO_CRM, false)])
-                .row([option(Wins::Newest, p!(tr, "twins-wins-newest"), NO_CRM, true)]),
+            Screen::new(html).row([option(Wins::First, p!(tr, "twins-wins-first"), NO_CRM, false)]).row([option(
+                Wins::Newest,
+                p!(tr, "twins-wins-newest"),
+                NO_CRM,
+                true,
+            )]),
             |screen, one| screen.row([option(Wins::Of(one.id), say::short(&words::inert(&one.name), 40), one.id, false)]),
         )
         .at(Call::Field { field: id })

@@ -75,6 +75,11 @@ pub const PUT_SOURCE: &str = "insert into contact_source (account_id, connection
 pub const SAY: &str = "update contact_source set said = $4, digest = null where account_id = $1 and connection_id = $2 and crm_id = $3";
 /// A record is nobody's any more.
 pub const DROP_SOURCE: &str = "delete from contact_source where account_id = $1 and connection_id = $2 and crm_id = $3";
+/// A record became another one of the same connection: it is read anew.
+pub const RENAME_SOURCE: &str =
+    "update contact_source set crm_id = $4, digest = null where account_id = $1 and connection_id = $2 and crm_id = $3";
+/// A record is taken in whole when it is read next, although it may be as it was.
+pub const READ_ANEW: &str = "update contact_source set digest = null where account_id = $1 and connection_id = $2 and crm_id = $3";
 /// Forgets what the records of a deleted contact say; whose they were stays.
 pub const FORGET_SAID: &str = "update contact_source set said = null, digest = null where account_id = $1 and contact_id = $2";
 /// Tags of a contact that a CRM gave.
@@ -159,6 +164,24 @@ pub const DROP_RULE: &str = "delete from field_source where account_id = $1 and 
 /// Another one's counts, of the account's connections.
 pub const ADD_RULE: &str = "insert into field_source (account_id, field, wins, connection_id) select a.id, $2, $3, k.id \
     from account a left join crm_connection k on k.account_id = a.id and k.id = $4 where a.id = $1 and ($3 = 'newest' or k.id is not null)";
+/// A choice for a field is to be carried out, from the beginning; nobody in several records: it is.
+pub const BEGIN_APPLY: &str = "insert into field_apply (account_id, field, after_id, done, total, turn, begun_at) \
+    select a.id, $2, $3, 0, n.total, 0, $4 from account a join (select count(distinct s.contact_id) as total from contact_source s \
+    where s.account_id = $1 and s.said is not null) n on n.total > 0 where a.id = $1 \
+    on conflict (account_id, field) do update set after_id = excluded.after_id, done = 0, total = excluded.total, \
+    turn = field_apply.turn + 1, begun_at = excluded.begun_at";
+/// How far it is.
+pub const APPLYING: &str = "select done, total from field_apply where account_id = $1 and field = $2";
+/// The one to go on with.
+pub const NEXT_APPLY: &str = "select field, after_id, done, turn from field_apply where account_id = $1 order by field limit 1";
+/// People of several records.
+pub const OF_SEVERAL: &str = "select distinct contact_id from contact_source where account_id = $1 and said is not null and contact_id > $2 \
+    order by contact_id limit $3";
+/// A portion is done, unless the choice was made anew or another did it.
+pub const APPLIED: &str =
+    "update field_apply set after_id = $5, done = done + $6 where account_id = $1 and field = $2 and done = $3 and turn = $4";
+/// All of it is.
+pub const END_APPLY: &str = "delete from field_apply where account_id = $1 and field = $2 and done = $3 and turn = $4";
 /// Whose address this is.
 pub const BY_ADDRESS: &str = "select contact_id from address where account_id = $1 and kind = $2 and value = $3 and scope_id = $4";
 /// Adds a contact.
@@ -459,6 +482,14 @@ pub const ALL: &[&str] = &[
     PUT_SOURCE,
     SAY,
     DROP_SOURCE,
+    BEGIN_APPLY,
+    APPLYING,
+    NEXT_APPLY,
+    OF_SEVERAL,
+    APPLIED,
+    END_APPLY,
+    RENAME_SOURCE,
+    READ_ANEW,
     FORGET_SAID,
     CRM_TAGS,
     CRM_PHONES,

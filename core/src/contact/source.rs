@@ -5,6 +5,8 @@
 //! record that was the person's first, where it says anything, unless the company chose another
 //! ([`Wins`]). Records of a connection that was ended come last.
 
+pub mod apply;
+
 use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
@@ -129,7 +131,8 @@ pub(super) async fn rules_in(tx: &mut Tx, account: AccountId) -> sqlx::Result<Ru
     Ok(rows.into_iter().map(read).collect())
 }
 
-/// Chooses whose word counts for a field; it shows with the next reading of a record.
+/// Chooses whose word counts for a field. It is carried out for everybody who is in several CRMs
+/// ([`apply`]): ring [`crate::queue::Job::ApplyChoices`].
 ///
 /// # Errors
 /// [`AccountError::Forbidden`]; [`AccountError::NotFound`] for a connection of nobody here.
@@ -158,6 +161,7 @@ pub async fn choose(store: &Store, actor: &Actor, field: &str, wins: Wins, now: 
     }
     let connection = row.and_then(|(_, connection)| connection);
     let details = serde_json::json!({ "wins": row.map_or("first", |(word, _)| word), "connection": connection });
+    apply::begin(&mut tx, actor.account, field, now).await?;
     by.audit(&mut tx, "field.source", field, details, now).await?;
     tx.commit().await?;
     Ok(())
@@ -361,8 +365,41 @@ pub async fn let_go(tx: &mut Tx, account: AccountId, contact: ContactId, record:
     alone(tx, account, contact).await
 }
 
+/// A record became `survivor` in its CRM, which merged them. A survivor whom nobody here is is the
+/// record's contact from now on; of one who is somebody the record is let go without a word, for
+/// what it said is the survivor's, who is taken in whole when they are read next.
+///
+/// # Errors
+/// The database's.
+pub async fn become_of(
+    tx: &mut Tx,
+    account: AccountId,
+    (connection, record): (ConnectionId, &str),
+    survivor: &str,
+    known: bool,
+) -> sqlx::Result<()> {
+    if !known {
+        let sql = queries::RENAME_SOURCE;
+        return on!(tx.conn(), |c| sqlx::query(sql)
+            .bind(account)
+            .bind(connection)
+            .bind(record)
+            .bind(survivor)
+            .execute(c)
+            .await
+            .map(|_| ()));
+    }
+    for (sql, id) in [(queries::DROP_SOURCE, record), (queries::READ_ANEW, survivor)] {
+        on!(tx.conn(), |c| sqlx::query(sql).bind(account).bind(connection).bind(id).execute(c).await.map(|_| ()))?;
+    }
+    Ok(())
+}
+
 /// A contact that is one record is what that one says: nothing is kept beside.
-pub(super) async fn alone(tx: &mut Tx, account: AccountId, contact: ContactId) -> sqlx::Result<()> {
+///
+/// # Errors
+/// The database's.
+pub async fn alone(tx: &mut Tx, account: AccountId, contact: ContactId) -> sqlx::Result<()> {
     match of(tx, account, contact).await?.as_slice() {
         [one] if one.said.is_some() => say(tx, account, one, None).await,
         _ => Ok(()),

@@ -249,6 +249,10 @@ impl Crm for AmoCrm {
         self.leads_by_id(of).await
     }
 
+    async fn occasions_of(&self, contacts: &[String], from: Moment) -> Result<Option<Vec<CrmOccasion>>, CrmError> {
+        self.leads_of(contacts, from).await.map(Some)
+    }
+
     async fn write(&self, items: &[WriteItem]) -> Vec<Result<(), CrmError>> {
         write::write(self, items).await
     }

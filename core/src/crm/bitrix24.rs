@@ -397,6 +397,21 @@ impl Crm for Bitrix24 {
         Ok(found)
     }
 
+    /// Bookings are read by the time of the visit, those to come every time: deals are asked for.
+    async fn occasions_of(&self, contacts: &[String], from: Moment) -> Result<Option<Vec<CrmOccasion>>, CrmError> {
+        let mut filter: Vec<(String, String)> = contacts.iter().map(|id| ("filter[@contactId][]".to_owned(), id.clone())).collect();
+        filter.push(pages::since("createdTime", from, TimeDelta::zero()));
+        let (mut found, mut cursor) = (Vec::new(), None);
+        loop {
+            let read = self.page(DEAL, &filter, &deal::select(), Place::of(cursor.as_ref())).await?;
+            found.extend(self.deals_of(&read.items).await?);
+            match read.next {
+                Some(next) => cursor = Some(next),
+                None => return Ok(Some(found)),
+            }
+        }
+    }
+
     /// Only an application may: a webhook's owner makes an outgoing webhook by hand.
     async fn subscribe(&self, url: Option<&str>, old: Option<&str>) -> Result<(), CrmError> {
         if !self.is_application() {

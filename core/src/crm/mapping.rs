@@ -371,6 +371,7 @@ mod tests {
             ],
             updated_at: DateTime::from_timestamp(200, 0).expect("a time"),
             deleted: false,
+            merged_into: None,
         };
         let stated = mapping.stated(&contact);
         assert_eq!((stated.action, stated.grade, stated.at.timestamp()), (Action::Granted, Grade::C, 100));

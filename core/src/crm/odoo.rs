@@ -334,6 +334,10 @@ impl Crm for Odoo {
     async fn occasions_by_id(&self, of: &[OccasionRef]) -> Result<Vec<CrmOccasion>, CrmError> {
         self.deals_by_id(of).await
     }
+
+    async fn occasions_of(&self, contacts: &[String], from: Moment) -> Result<Option<Vec<CrmOccasion>>, CrmError> {
+        self.deals_of(contacts, from).await.map(Some)
+    }
 }
 
 #[cfg(test)]

@@ -176,6 +176,9 @@ pub const OF_CONNECTION: &str = "select s.crm_id from contact_source s join cont
 pub const CONTACT_BY_CRM: &str = "select c.id, c.source, (select count(*) from contact_source o where o.contact_id = c.id and o.account_id = c.account_id) as records \
      from contact_source s join contact c on c.id = s.contact_id \
      where s.account_id = $1 and s.connection_id = $2 and s.crm_id = $3 and c.deleted_at is null";
+/// What waits to be told of a record goes to the one that it became.
+pub const WRITE_TO_SURVIVOR: &str = "update crm_write set crm_id = $4 \
+     where account_id = $1 and connection_id = $2 and crm_id = $3 and state in ('queued', 'sending')";
 /// Takes away a tag that came from the CRM and is no more there.
 pub const DROP_CRM_TAG: &str = "delete from contact_tag where account_id = $1 and contact_id = $2 and tag = $3 and from_crm";
 /// Adds a tag that came from the CRM.
@@ -239,6 +242,7 @@ pub const ALL: &[&str] = &[
     UNSEEN,
     OF_CONNECTION,
     CONTACT_BY_CRM,
+    WRITE_TO_SURVIVOR,
     DROP_CRM_TAG,
     ADD_CRM_TAG,
     MARK_CRM_PHONE,

@@ -63,6 +63,8 @@ const PAGE: u64 = 100;
 const MAX_PAGES: u32 = 50;
 /// How far back the end of the feed is looked for first: its last page is then near.
 const NEAR: TimeDelta = TimeDelta::days(3);
+/// Absent customers asked for by themselves in one go: a call each, at 8 a second.
+const ASKED: usize = 40;
 /// Tells what the key may do.
 const CREDENTIALS: &str = "credentials";
 /// The methods that a key must have (section 1).
@@ -250,8 +252,11 @@ impl RetailCrm {
         let wanted: Vec<String> = touched.iter().filter(|(_, touch)| !touch.deleted).map(|(id, _)| id.clone()).collect();
         let read = self.contacts_by_id(&wanted).await?;
         let there: BTreeSet<&str> = read.iter().map(|contact| contact.id.as_str()).collect();
-        let gone: Vec<CrmContact> =
-            touched.iter().filter(|(id, _)| !there.contains(id.as_str())).map(|(id, touch)| wire::gone(id, touch.at)).collect();
+        let gone: Vec<CrmContact> = touched
+            .iter()
+            .filter(|(id, _)| !there.contains(id.as_str()))
+            .map(|(id, touch)| wire::gone(id, touch.at, touch.into.clone()))
+            .collect();
         let at = |contact: CrmContact| {
             let updated_at = touched.get(&contact.id).map_or(contact.updated_at, |touch| touch.at);
             CrmContact { updated_at, ..contact }
@@ -394,8 +399,9 @@ impl Crm for RetailCrm {
         Some(lighter)
     }
 
+    /// Of those that are absent some are asked for by themselves: a merged one says who survived.
     async fn contacts_by_id(&self, ids: &[String]) -> Result<Vec<CrmContact>, CrmError> {
-        let mut out = Vec::new();
+        let mut out: Vec<CrmContact> = Vec::new();
         for chunk in ids.chunks(100) {
             let filter: String = chunk.iter().filter(|id| id.parse::<u64>().is_ok()).map(|id| format!("&filter[ids][]={id}")).collect();
             if !filter.is_empty() {
@@ -405,6 +411,17 @@ impl Crm for RetailCrm {
             }
         }
         self.with_companies(&mut out).await?;
+        let there: BTreeSet<&str> = out.iter().map(|contact| contact.id.as_str()).collect();
+        let absent: Vec<&String> = ids.iter().filter(|id| !there.contains(id.as_str()) && id.parse::<u64>().is_ok()).take(ASKED).collect();
+        for id in absent {
+            match self.call(Kind::Read, &format!("v5/customers/{id}?by=id"), None).await {
+                Err(Failure::Merged(into)) => out.push(wire::gone(id, clock::now(), Some(into))),
+                Ok(_) | Err(Failure::Crm(CrmError::NotFound)) => {}
+                // A key that may read lists alone.
+                Err(Failure::Crm(CrmError::Forbidden(_))) => break,
+                Err(failure) => return Err(failure.into()),
+            }
+        }
         Ok(out)
     }
 
@@ -429,14 +446,20 @@ impl Crm for RetailCrm {
         self.orders_by_id(&ids).await
     }
 
+    async fn occasions_of(&self, contacts: &[String], from: Moment) -> Result<Option<Vec<CrmOccasion>>, CrmError> {
+        unless_closed(self.orders_of(contacts, from).await, Vec::new()).map(Some)
+    }
+
     async fn write(&self, items: &[WriteItem]) -> Vec<Result<(), CrmError>> {
         one_by_one::write(self, items).await
     }
 }
 
 /// When a record of the feed was made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Touch {
     at: Moment,
     deleted: bool,
+    /// Who survived, of a merged customer.
+    into: Option<String>,
 }

@@ -244,8 +244,9 @@ impl Crm for Tryton {
         let ids: Vec<u64> = ids.iter().filter_map(|id| id.parse().ok()).collect();
         let mut out = Vec::new();
         for chunk in ids.chunks(PAGE as usize) {
-            let found = self.all(PARTY, &[json!(["id", "in", chunk])], &self.known().await?.wanted()).await?;
-            out.extend(self.read(&found).await?.into_iter().filter(|contact| !contact.deleted));
+            let found = self.all(PARTY, &[json!(["id", "in", chunk]), whole()], &self.known().await?.wanted()).await?;
+            // Whoever was merged says into whom.
+            out.extend(self.read(&found).await?.into_iter().filter(|contact| !contact.deleted || contact.merged_into.is_some()));
         }
         Ok(out)
     }

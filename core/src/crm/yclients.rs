@@ -34,7 +34,7 @@ use super::{
     occasion::{CrmOccasion, OccasionKind, OccasionMode, OccasionPage, OccasionRef},
     one_by_one,
 };
-use crate::{config::Endpoints, http, pace::spacer::Spacer, secret::Secret};
+use crate::{clock::Moment, config::Endpoints, http, pace::spacer::Spacer, secret::Secret};
 use wire::{Answer, Kind, Kinds, Place};
 
 /// What YCLIENTS can do, and how fast.
@@ -307,6 +307,15 @@ impl Crm for YClients {
             }
         }
         Ok(found)
+    }
+
+    async fn occasions_of(&self, contacts: &[String], from: Moment) -> Result<Option<Vec<CrmOccasion>>, CrmError> {
+        let rows = match self.visits_of(contacts, from).await {
+            Err(CrmError::Forbidden(_)) => return Ok(Some(Vec::new())),
+            other => other?,
+        };
+        let place = self.place().await?;
+        Ok(Some(rows.iter().filter_map(|row| visit::occasion(row, place)).collect()))
     }
 
     /// A save of the hooks replaces those of everybody (section 6), so others' addresses and flags

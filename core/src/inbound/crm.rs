@@ -6,6 +6,7 @@
 //! one contact: the second is kept without it, and counted. Those alone are taken in that are not
 //! as they were ([`same`]).
 
+mod merged;
 mod plain;
 mod preview;
 mod same;
@@ -43,6 +44,7 @@ use crate::{
 use plain::{Other, plain, tags};
 use same::Digested;
 
+pub use merged::{Candidate, became, candidates, carry};
 pub use preview::{Counted, Person, Preview, preview};
 pub use same::changed;
 
@@ -79,7 +81,7 @@ impl Reader {
 /// The database's; [`sqlx::Error::RowNotFound`] when somebody else took the last room of the plan
 /// meanwhile: drop the change, and take the page in once more.
 pub async fn page(tx: &mut Tx, connection: &Connection, contacts: &[CrmContact], reader: &Reader, now: Moment) -> sqlx::Result<Stats> {
-    let mut stats = Stats::default();
+    let mut stats = Stats { merged: merged::told(tx, connection, contacts, now).await?, ..Stats::default() };
     let gone: Vec<String> = contacts.iter().filter(|contact| contact.deleted).map(|contact| contact.id.clone()).collect();
     stats.deleted += delete(tx, connection, &gone, now).await?;
     // The same record twice on a page that shifted: the later change counts.

@@ -1,8 +1,9 @@
 //! Two contacts turn out to be one person, and may be divided again.
 //!
 //! They become one on proof alone: the same phone in two different CRMs, not contradicted by the
-//! names ([`names::same::contradict`]), or a member's word. Two records of one connection are never
-//! joined by a phone: in a family it is shared. Whatever is only likely is noted
+//! names ([`names::same::contradict`]), the CRM's own merge of the two records
+//! ([`super::crm::carry`]), or a member's word. Two records of one connection that are both there
+//! are never joined by a phone: in a family it is shared. Whatever is only likely is noted
 //! ([`contact::alike`]) and asked about.
 //!
 //! Whoever stays has from then on what both had: words, messages, consents, stops, addresses,
@@ -47,6 +48,11 @@ pub enum Proof {
     Phone,
     /// A member said so.
     Member,
+    /// The CRM merged the two records, and says so.
+    Crm,
+    /// One record is gone in its CRM, the other one has all its phones now, and the names do not
+    /// contradict: so a merge looks where the CRM tells of none.
+    Gone,
 }
 
 /// Why two were not joined, or not divided.
@@ -253,6 +259,22 @@ pub(super) async fn by_phones(
         alike::note(tx, account, (contact, *holder), Shared::Phone, now).await?;
     }
     Ok((contact, None))
+}
+
+/// The CRM merged two records: their contacts are one. `None`: they are not both there, or a member
+/// said that they are two.
+pub(super) async fn by_crm(
+    tx: &mut Tx,
+    account: AccountId,
+    (one, two): (ContactId, ContactId),
+    proof: Proof,
+    now: Moment,
+) -> sqlx::Result<Option<ContactId>> {
+    let (Some(first), Some(second)) = (load(tx, account, one).await?, load(tx, account, two).await?) else { return Ok(None) };
+    if one == two || alike::are_two(tx, account, one, two).await? {
+        return Ok(None);
+    }
+    join(tx, account, (&first, &second), proof, None, now).await.map(Some)
 }
 
 /// Makes one contact of two who are there; who stays is given. Whoever did not come from a CRM

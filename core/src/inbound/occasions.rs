@@ -1,7 +1,7 @@
 //! A page of a CRM's occasions becomes occasions here, in the caller's transaction. Repeatable: the
 //! same page again changes nothing, and an older state never replaces a newer one.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
@@ -46,12 +46,30 @@ pub struct Taken {
 /// # Errors
 /// The database's.
 pub async fn strangers(store: &Store, connection: ConnectionId, page: &[CrmOccasion]) -> sqlx::Result<Vec<String>> {
-    let wanted = wanted(page);
-    if wanted.is_empty() {
+    unknown(store, connection, wanted(page)).await
+}
+
+/// Those of these records of a connection that are nobody who is here.
+///
+/// # Errors
+/// The database's.
+pub async fn unknown(store: &Store, connection: ConnectionId, records: Vec<&str>) -> sqlx::Result<Vec<String>> {
+    if records.is_empty() {
         return Ok(Vec::new());
     }
-    let found: Vec<(String, ContactId)> = fetch_among!(read store.read(), query_as, OWNERS, [connection], &wanted, |id| *id);
-    Ok(wanted.into_iter().filter(|id| found.iter().all(|(there, _)| there != id)).map(str::to_owned).collect())
+    let found: Vec<(String, ContactId)> = fetch_among!(read store.read(), query_as, OWNERS, [connection], &records, |id| *id);
+    let found: HashSet<&str> = found.iter().map(|(id, _)| id.as_str()).collect();
+    Ok(records.into_iter().filter(|id| !found.contains(id)).map(str::to_owned).collect())
+}
+
+/// Those of these records of a connection that are somebody by now.
+///
+/// # Errors
+/// The database's.
+pub async fn here(tx: &mut Tx, connection: ConnectionId, records: &[String]) -> sqlx::Result<Vec<String>> {
+    let ids: Vec<&str> = records.iter().map(String::as_str).collect();
+    let found: Vec<(String, ContactId)> = fetch_among!(tx, query_as, OWNERS, [connection], &ids, |id| *id);
+    Ok(found.into_iter().map(|(id, _)| id).collect())
 }
 
 /// Takes a page in. Of one occasion that is on it twice the later change counts.

@@ -169,7 +169,16 @@ pub async fn contacts(State(amo): State<Amo>, RawQuery(raw): RawQuery, here: Her
     }
     let base = here.base.clone();
     let more = found.len() > page * limit;
-    let items = found.iter().skip((page - 1) * limit).take(limit).map(|contact| state.show(contact, &base)).collect();
+    let with_leads = ask.get("with").is_some_and(|with| with.split(',').any(|word| word == "leads"));
+    let shown = |contact: &Contact| {
+        let mut shown = state.show(contact, &base);
+        if with_leads {
+            let theirs = state.leads.values().filter(|lead| !lead.deleted && lead.contacts.contains(&contact.id));
+            shown["_embedded"]["leads"] = theirs.map(|lead| json!({ "id": lead.id })).collect();
+        }
+        shown
+    };
+    let items = found.iter().skip((page - 1) * limit).take(limit).map(|contact| shown(contact)).collect();
     page_of("contacts", items, more, page, &here)
 }
 

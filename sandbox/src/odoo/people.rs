@@ -1,6 +1,6 @@
 //! What the company's people do, and what a test may look at.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -8,6 +8,9 @@ use super::{
     models::{Field, Kind},
     state::{ADMIN, Accepted, Row, State},
 };
+
+/// How moments are written.
+const STAMP: &str = "%Y-%m-%d %H:%M:%S";
 
 /// Values as an object; anything else is none.
 fn row(values: Value) -> Row {
@@ -117,6 +120,17 @@ impl Odoo {
         self.state().unlink(model, id);
     }
 
+    /// Nobody has changed any row of a model for so long.
+    pub fn age(&self, model: &str, by: TimeDelta) {
+        let mut state = self.state();
+        for row in state.tables.get_mut(model).into_iter().flat_map(|rows| rows.values_mut()) {
+            let at = row.get("write_date").and_then(Value::as_str).and_then(|at| NaiveDateTime::parse_from_str(at, STAMP).ok());
+            if let Some(at) = at {
+                row.insert("write_date".to_owned(), json!((at - by).format(STAMP).to_string()));
+            }
+        }
+    }
+
     /// The wizard "Merge contacts": the loser is deleted, what hung on it hangs on the winner, and
     /// nothing tells of it.
     pub fn merge(&self, loser: u64, winner: u64) {
@@ -130,8 +144,14 @@ impl Odoo {
                 }
             }
         }
+        let had = state.tables.get("res.partner").and_then(|rows| rows.get(&loser)).cloned().unwrap_or_default();
         state.unlink("res.partner", loser);
         if let Some(row) = state.tables.get_mut("res.partner").and_then(|rows| rows.get_mut(&winner)) {
+            for (field, value) in had {
+                if row.get(&field).is_none_or(|own| own == &json!(false) || own.is_null() || own == &json!("")) {
+                    row.insert(field, value);
+                }
+            }
             row.insert("write_date".to_owned(), stamp);
         }
     }

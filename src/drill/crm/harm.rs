@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use mms_core::{account::By, clock, crm::connection, on};
-use mms_sandbox::amocrm::{Fault, HookBehaviour, Method, Rule, fields};
+use mms_sandbox::{
+    Fault as Strike,
+    amocrm::{Fault, HookBehaviour, Method, Rule, fields},
+};
 
 use super::{Drill, hooks};
 use crate::drill::{again, dice::Dice, unit::Unit};
@@ -130,16 +133,17 @@ impl Drill {
             Harm::Away => {
                 let away = Rule { fault: Fault::DropBefore, method: None, path: String::new(), after: 0, times: u32::MAX };
                 self.amo.inject(away);
+                self.salon.away();
                 rest(self.dice.between(1_000, 8_000)).await;
-                self.amo.heal();
+                self.heal();
             }
-            Harm::HooksDoubled => self.with_hooks(HookBehaviour { doubled: true, ..hooks() }).await,
+            Harm::HooksDoubled => self.with_hooks(HookBehaviour { doubled: true, ..hooks() }, Strike::DoubleUpdate).await,
             Harm::HooksReversed => {
-                self.with_hooks(HookBehaviour { held: true, ..hooks() }).await;
+                self.with_hooks(HookBehaviour { held: true, ..hooks() }, Strike::ReorderUpdate).await;
                 self.amo.flush_hooks().await;
             }
             Harm::HooksLost => {
-                self.with_hooks(HookBehaviour { held: true, ..hooks() }).await;
+                self.with_hooks(HookBehaviour { held: true, ..hooks() }, Strike::WithholdUpdate).await;
                 self.amo.lose_hooks();
             }
             Harm::Anew => self.anew().await?,
@@ -153,17 +157,25 @@ impl Drill {
         for rule in rules(fault, methods, times) {
             self.amo.inject(rule);
         }
+        self.salon.strike(fault, methods, times);
         rest(milliseconds).await;
+        self.heal();
+    }
+
+    fn heal(&self) {
         self.amo.heal();
+        self.salon.heal();
     }
 
     /// Hooks behave so while people change more.
-    async fn with_hooks(&mut self, behaviour: HookBehaviour) {
+    async fn with_hooks(&mut self, behaviour: HookBehaviour, strike: Strike) {
         self.amo.set_hooks(behaviour);
+        self.salon.hooks(strike);
         self.changes_there();
         rest(self.dice.between(500, 3_000)).await;
         self.changes_there();
         self.amo.set_hooks(hooks());
+        self.salon.heal();
     }
 
     async fn kill_one(&mut self) -> anyhow::Result<()> {
@@ -184,13 +196,19 @@ impl Drill {
         // What it sent just before it died is there by then.
         rest(500).await;
         let pattern = owner.map_or_else(|| "%".to_owned(), |name| format!("{name}@%"));
-        let (store, connection) = (self.store(), self.connection);
+        let (store, lines) = (self.store(), self.lines());
         again(async || {
             let mut tx = store.begin().await?;
-            let its =
-                on!(tx.conn(), |c| sqlx::query(LEASE).bind(connection).bind(&pattern).execute(c).await.map(|done| done.rows_affected()))?;
-            if its > 0 {
-                on!(tx.conn(), |c| sqlx::query(CLAIMS).bind(connection).execute(c).await.map(|_| ()))?;
+            for (_, connection) in lines {
+                let its = on!(tx.conn(), |c| sqlx::query(LEASE)
+                    .bind(connection)
+                    .bind(&pattern)
+                    .execute(c)
+                    .await
+                    .map(|done| done.rows_affected()))?;
+                if its > 0 {
+                    on!(tx.conn(), |c| sqlx::query(CLAIMS).bind(connection).execute(c).await.map(|_| ()))?;
+                }
             }
             tx.commit().await
         })

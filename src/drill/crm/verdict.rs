@@ -55,6 +55,12 @@ pub struct Tally {
     pub lost: u64,
     /// Those that are there more than once.
     pub doubled: u64,
+    /// Answers by a button that YCLIENTS was told of.
+    pub answers: u64,
+    /// Those that are not in its journal.
+    pub answers_lost: u64,
+    /// Those that were written more than once.
+    pub answers_doubled: u64,
     /// People who said stop.
     pub outs: u64,
     /// Those of them whose mark or tag is not there.
@@ -200,7 +206,7 @@ impl Drill {
         if given_up > 0 {
             self.tally.violations.push(format!("{when}: {given_up} changes were given up"));
         }
-        Ok(())
+        self.salon.compare(&self.installation.site.store, when, &mut self.tally).await
     }
 }
 
@@ -220,6 +226,8 @@ impl Tally {
             ("people not as they are there", self.stale.to_string()),
             ("notes, tasks, comments not there", format!("{} ({} told)", self.lost, self.told)),
             ("notes, tasks, comments there twice", self.doubled.to_string()),
+            ("answers by a button not there", format!("{} ({} given)", self.answers_lost, self.answers)),
+            ("answers by a button written twice", self.answers_doubled.to_string()),
             ("opt-outs the CRM does not show", format!("{} ({} said stop)", self.unmarked, self.outs)),
             ("changes given up", self.given_up.to_string()),
             ("time to quiet", format!("median {:.1} s, longest {:.1} s", middle(&all), all.last().copied().unwrap_or(0.0))),

@@ -17,10 +17,15 @@ use mms_core::{
         ContactPage, Crm, CrmContact, CrmError, CrmHint, ReadMode,
         connection::{self, ConnectError, Connection, HookState, Progress, Reconciled, Stats, SyncPhase, Turn, session},
         lease::{self, Lease},
+        occasion::OccasionPage,
         registry,
     },
     id::ConnectionId,
-    inbound::crm::{self as records, Reader},
+    inbound::{
+        crm::{self as records, Reader},
+        join::Proof,
+        occasions as whats_on,
+    },
     queue::Job,
 };
 use tokio::time::Instant;
@@ -69,10 +74,11 @@ pub async fn slice(deps: &Deps, lease: &Lease) -> anyhow::Result<bool> {
         Err(error) => return give_up(deps, lease, &row, error).await,
     };
     let reader = Reader::load(&deps.store, lease.account).await?;
-    let mut sync = Sync { deps, lease, reader, crm, row, renewed: false, until: Instant::now() + SLICE, ahead: None };
+    let mut sync =
+        Sync { deps, lease, reader, crm, row, renewed: false, until: Instant::now() + SLICE, ahead: None, occasions_ahead: None };
     loop {
         match sync.step().await {
-            Ok(Step::Again) if (sync.has_time() || sync.ahead.is_some()) && !deps.stop.is_cancelled() => {}
+            Ok(Step::Again) if (sync.has_time() || sync.is_ahead()) && !deps.stop.is_cancelled() => {}
             Ok(Step::Again) => return Ok(!deps.stop.is_cancelled()),
             Ok(Step::Rest | Step::Lost) => return Ok(false),
             Err(ConnectError::Crm(after @ (CrmError::Unauthorised | CrmError::Moved))) if !sync.renewed => {
@@ -124,6 +130,8 @@ struct Sync<'a> {
     /// The page at the saved place, where it was asked for while the one before it was written:
     /// the CRM and the database work at once.
     ahead: Option<Result<ContactPage, CrmError>>,
+    /// The same of occasions.
+    occasions_ahead: Option<Result<OccasionPage, CrmError>>,
 }
 
 impl Sync<'_> {
@@ -137,6 +145,11 @@ impl Sync<'_> {
         Instant::now() < self.until
     }
 
+    /// Whether a page that was asked for is still to be written.
+    fn is_ahead(&self) -> bool {
+        self.ahead.is_some() || self.occasions_ahead.is_some()
+    }
+
     async fn step(&mut self) -> Result<Step, ConnectError> {
         let now = clock::now();
         match self.row.sync_phase {
@@ -144,7 +157,7 @@ impl Sync<'_> {
             SyncPhase::Idle => self.begin(now).await,
             SyncPhase::Full | SyncPhase::Incremental if self.row.sync_cursor.turn == Turn::Occasions => self.occasions(now).await,
             SyncPhase::Full if self.row.sync_cursor.verified.is_some() => self.verify(now).await,
-            SyncPhase::Incremental if !self.row.sync_cursor.history_done => self.history(now).await,
+            SyncPhase::Incremental if self.row.sync_cursor.verified.is_some() => self.history(now).await,
             SyncPhase::Full | SyncPhase::Incremental => self.page(now).await,
         }
     }
@@ -162,7 +175,6 @@ impl Sync<'_> {
         let mut progress = Progress {
             next: None,
             verified: None,
-            history_done: false,
             reconciling: false,
             turn: Turn::Contacts,
             stats: Stats::default(),
@@ -227,7 +239,7 @@ impl Sync<'_> {
         // In the transaction of what it tells of.
         progress.mark = mark.or(progress.mark);
         progress.rows = rows.or(progress.rows);
-        if last && self.row.sync_phase == SyncPhase::Full {
+        if last {
             progress.verified = Some(String::new());
         }
         let phase = self.row.sync_phase;
@@ -241,10 +253,7 @@ impl Sync<'_> {
         let (saved, ahead) = tokio::join!(self.save(progress, phase, done, contacts, Vec::new()), next);
         let saved = saved?;
         self.ahead = ahead;
-        match saved {
-            Step::Again if last && phase == SyncPhase::Incremental => self.after_contacts(now).await,
-            step => Ok(step),
-        }
+        Ok(saved)
     }
 
     /// Pages shift while records change, and deleted ones are not listed: what was not seen is
@@ -260,8 +269,9 @@ impl Sync<'_> {
         self.save(progress, SyncPhase::Full, self.row.sync_done, contacts, gone).await
     }
 
-    /// What was deleted, restored or merged.
-    async fn history(&mut self, _now: Moment) -> Result<Step, ConnectError> {
+    /// What was deleted, restored or merged. After what changed: whoever survived a merge is known
+    /// with what they have of the other one when that one is found gone.
+    async fn history(&mut self, now: Moment) -> Result<Step, ConnectError> {
         let since = self.row.sync_cursor.watermark.unwrap_or(Moment::UNIX_EPOCH);
         let hints = match self.crm.history(since).await {
             Ok(hints) => hints,
@@ -279,12 +289,30 @@ impl Sync<'_> {
         }
         let contacts = if ids.is_empty() { Vec::new() } else { self.crm.contacts_by_id(&ids).await? };
         let gone = ids.into_iter().filter(|id| contacts.iter().all(|contact| contact.id != *id)).collect();
-        let mut progress = self.row.sync_cursor.0.clone();
-        progress.history_done = true;
+        let progress = self.row.sync_cursor.0.clone();
         match self.save(progress, SyncPhase::Incremental, self.row.sync_done, contacts, gone).await? {
-            Step::Again if !of.is_empty() => self.looked_up(of).await,
+            Step::Again if !of.is_empty() => match self.looked_up(of).await? {
+                Step::Again => self.after_contacts(now).await,
+                step => Ok(step),
+            },
+            Step::Again => self.after_contacts(now).await,
             step => Ok(step),
         }
+    }
+
+    /// What became of records that are gone, where the CRM tells of no merges; and of those that
+    /// have to be read for that, and of whoever survived a merge it tells of, what they are now.
+    async fn survivors(&self, contacts: &[CrmContact], gone: &[String]) -> Result<(Vec<(String, String)>, Vec<CrmContact>), ConnectError> {
+        let candidates = records::candidates(&self.deps.store, &self.row, gone).await?;
+        let told = contacts.iter().filter_map(|contact| contact.merged_into.clone());
+        let mut wanted: Vec<String> = candidates.iter().map(|one| one.survivor.clone()).chain(told).collect();
+        wanted.retain(|id| contacts.iter().all(|contact| contact.id != *id));
+        wanted.sort_unstable();
+        wanted.dedup();
+        let read = if wanted.is_empty() { Vec::new() } else { self.crm.contacts_by_id(&wanted).await? };
+        let there: Vec<CrmContact> =
+            contacts.iter().chain(&read).filter(|one| candidates.iter().any(|other| other.survivor == one.id)).cloned().collect();
+        Ok((records::became(&candidates, &there, &self.reader), read))
     }
 
     /// A page and the place after it, in one transaction.
@@ -297,8 +325,12 @@ impl Sync<'_> {
         gone: Vec<String>,
     ) -> Result<Step, ConnectError> {
         let now = clock::now();
-        let contacts = records::changed(&self.deps.store, &self.row, contacts, &self.reader).await?;
+        let mut contacts = records::changed(&self.deps.store, &self.row, contacts, &self.reader).await?;
+        let (became, mut read) = self.survivors(&contacts, &gone).await?;
+        contacts.append(&mut read);
+        let new = self.unknown(&progress, &contacts).await?;
         let mut tx = self.deps.store.begin_bulk().await?;
+        progress.stats.merged += records::carry(&mut tx, &self.row, &became, Proof::Gone, now).await?;
         let deleted = records::delete(&mut tx, &self.row, &gone, now).await?;
         let stats = records::page(&mut tx, &self.row, &contacts, &self.reader, now).await?;
         progress.stats.add(&stats);
@@ -307,6 +339,7 @@ impl Sync<'_> {
         }
         progress.left_out = progress.left_out.max(progress.stats.left_out);
         progress.stats.deleted += deleted;
+        progress.occasions.of.append(&mut whats_on::here(&mut tx, self.row.id, &new).await?);
         progress.failures = 0;
         progress.unusable = None;
         if !connection::checkpoint(&mut tx, self.lease, &progress, phase, done, self.started(), now).await? {

@@ -135,6 +135,9 @@ fn numbers(tr: Tr, row: &Connection, counts: Counts, now: Moment) -> String {
     if row.sync_phase == SyncPhase::Idle && stats.created + stats.updated + stats.deleted > 0 {
         lines.push(t!(tr, "crm-last-numbers", created = stats.created, updated = stats.updated, deleted = stats.deleted));
     }
+    if row.sync_phase == SyncPhase::Idle && stats.merged > 0 {
+        lines.push(t!(tr, "crm-last-merged", count = stats.merged));
+    }
     if row.sync_phase == SyncPhase::Idle && stats.occasions + stats.called_off > 0 {
         lines.push(t!(tr, "crm-last-occasions", changed = stats.occasions, gone = stats.called_off));
     }

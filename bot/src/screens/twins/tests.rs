@@ -101,12 +101,16 @@ snapshots!(twins_pair, |tr| {
 });
 snapshots!(twins_none, |tr| no_pairs(tr, 2));
 snapshots!(twins_joins, |tr| {
-    let list = [joined(Proof::Member, Some("Борис <М>")), joined(Proof::Phone, None)];
+    let list = [joined(Proof::Member, Some("Борис <М>")), joined(Proof::Phone, None), joined(Proof::Crm, None), joined(Proof::Gone, None)];
     join_list(tr, &list, Page::of(20, 8, 0), testing::moment())
 });
 snapshots!(twins_joins_none, |tr| join_list(tr, &[], Page::of(0, 8, 0), testing::moment()));
 snapshots!(twins_ask_divide, |tr| ask_divide(tr, &joined(Proof::Member, None), testing::moment()));
-snapshots!(twins_choice, |tr| choice(tr, (FieldId(Uuid::from_u128(1)), "Город & край"), Wins::Newest, &[]));
+snapshots!(twins_choice, |tr| choice(tr, (FieldId(Uuid::from_u128(1)), "Город & край"), Wins::Newest, None, &[]));
+snapshots!(twins_choice_under_way, |tr| {
+    let applying = Some(Applying { done: 300, total: 1_240 });
+    choice(tr, (FieldId(Uuid::from_u128(1)), "Город & край"), Wins::Newest, applying, &[])
+});
 
 #[test]
 fn a_value_is_of_the_crm_whose_word_counts_while_it_is_that_word() {

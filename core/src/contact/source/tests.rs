@@ -132,6 +132,47 @@ both!(async fn a_record_of_the_same_crm_account_connected_anew_is_the_same(store
     assert_eq!((sources.len(), sources[0].connection_id), (1, third));
 });
 
+both!(async fn a_choice_is_carried_out_at_once_a_portion_at_a_time(store) {
+    let actor = fixture::actor(&store).await;
+    let (account, now) = (actor.account, clock::now());
+    let mut tx = store.begin().await.expect("begun");
+    let (first, second) = (fixture::connection(&mut tx, account).await, fixture::connection(&mut tx, account).await);
+    for n in 0..120 {
+        let (id, phone) = (n.to_string(), format!("+7912000{n:04}"));
+        let contact = contact::upsert(&mut tx, account, &told(first, &id, "Анна", json!("Казань"), &phone), now).await.expect("new").contact;
+        fixture::source(&mut tx, account, contact, (second, &id)).await;
+        contact::upsert(&mut tx, account, &told(second, &id, "Аня", json!("Тула"), &phone), now).await.expect("told");
+    }
+    // In one CRM alone: whatever was chosen is nothing to them.
+    contact::upsert(&mut tx, account, &told(first, "alone", "Вера", json!("Казань"), "+79130000000"), now).await.expect("new");
+    tx.commit().await.expect("committed");
+    let of = async |city: &'static str| -> i64 {
+        let sql = "select count(*) from contact where account_id = $1 and attributes ->> 'city' = $2";
+        on!(store.read(), |c| sqlx::query_scalar(sql).bind(account).bind(city).fetch_one(c).await).expect("counted")
+    };
+    let far = async |field: &str| apply::applying(&store, account, field).await.expect("read").map(|one| (one.done, one.total));
+    assert!(!apply::portion(&store, account, now).await.expect("nothing was chosen"));
+    choose(&store, &actor, "city", Wins::Of(second), now).await.expect("chosen");
+    assert_eq!((far("city").await, of("Тула").await), (Some((0, 120)), 0));
+    assert!(apply::portion(&store, account, now).await.expect("done"));
+    assert_eq!((far("city").await, of("Тула").await), (Some((100, 120)), 100), "whoever goes on begins there");
+    // Another choice in the middle begins anew.
+    choose(&store, &actor, "city", Wins::First, now).await.expect("chosen");
+    choose(&store, &actor, NAMES, Wins::Newest, now).await.expect("chosen");
+    assert_eq!(far("city").await, Some((0, 120)));
+    let mut portions = 0;
+    while apply::portion(&store, account, now).await.expect("done") {
+        portions += 1;
+    }
+    assert_eq!((portions, far("city").await, far(NAMES).await, of("Казань").await), (4, None, None, 121));
+    let names: Vec<(String, i64)> = on!(store.read(), |c| sqlx::query_as("select name, count(*) from contact where account_id = $1 group by name order by name")
+        .bind(account)
+        .fetch_all(c)
+        .await)
+    .expect("counted");
+    assert_eq!(names, [("Аня".to_owned(), 120), ("Вера".to_owned(), 1)], "of the record that was changed last");
+});
+
 /// A database as the first build left it, in the middle of a campaign, under this one.
 async fn upgraded(engine: crate::store::Engine) -> Store {
     let url = crate::testing::database(engine).await;

@@ -7,9 +7,12 @@ use chrono::DateTime;
 use serde_json::{Value, json};
 
 use super::{AmoCrm, OVERLAP_SECONDS, PAGE, wire};
-use crate::crm::{
-    CrmError, CrmHint,
-    occasion::{CrmOccasion, OccasionKind, OccasionMode, OccasionPage, OccasionRef, OccasionState, hundredths},
+use crate::{
+    clock::Moment,
+    crm::{
+        CrmError, CrmHint,
+        occasion::{CrmOccasion, OccasionKind, OccasionMode, OccasionPage, OccasionRef, OccasionState, hundredths},
+    },
 };
 
 /// The stages that end well and badly: their ids are the same in every pipeline.
@@ -177,6 +180,27 @@ impl AmoCrm {
             }
         }
         Ok(out)
+    }
+
+    /// Leads of these contacts that were made since then.
+    pub(super) async fn leads_of(&self, contacts: &[String], from: Moment) -> Result<Vec<CrmOccasion>, CrmError> {
+        let mut of = Vec::new();
+        for chunk in contacts.chunks(100) {
+            let filter: String = chunk.iter().filter(|id| id.parse::<u64>().is_ok()).map(|id| format!("&filter[id][]={id}")).collect();
+            let found = match filter.is_empty() {
+                true => None,
+                false => self.get(&format!("contacts?with=leads&limit=250&page=1{filter}")).await?,
+            };
+            let Some(answer) = found else { continue };
+            let leads = wire::page(&answer, "contacts").0.iter().flat_map(|contact| contact["_embedded"]["leads"].as_array()).flatten();
+            of.extend(leads.filter_map(|lead| Some(OccasionRef { kind: OccasionKind::Deal, id: wire::id(&lead["id"])? })));
+        }
+        let read = match self.leads_by_id(&of).await {
+            // No right to see them.
+            Err(CrmError::Forbidden(_)) => Vec::new(),
+            other => other?,
+        };
+        Ok(read.into_iter().filter(|lead| lead.at >= from).collect())
     }
 
     /// Leads that were deleted or merged since then: lists do not show them any more. Restored ones

@@ -160,6 +160,7 @@ pub fn contact(contact: &Value) -> Option<CrmContact> {
         fields,
         updated_at: contact["updated_at"].as_i64().and_then(|at| DateTime::from_timestamp(at, 0)).unwrap_or_default(),
         deleted: contact["is_deleted"].as_bool().unwrap_or(false),
+        merged_into: None,
     })
 }
 

@@ -150,6 +150,7 @@ pub fn contact(item: &Value, fields: &Fields) -> Option<CrmContact> {
             .collect(),
         updated_at: moment(&item["updatedTime"]).or_else(|| moment(&item["createdTime"])).unwrap_or_default(),
         deleted: false,
+        merged_into: None,
     })
 }
 

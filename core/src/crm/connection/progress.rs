@@ -38,11 +38,9 @@ pub struct Progress {
     pub mapped: u32,
     /// The version of the settings under which the full load under way reads.
     pub mapping: u32,
-    /// All pages of the full load are read; the records it did not see are being looked up, up to
-    /// this id.
+    /// All pages are read. Of a full load the records it did not see are being looked up, up to
+    /// this id; of a read of changes the history is next.
     pub verified: Option<String>,
-    /// The history since the watermark was read in the incremental sync under way.
-    pub history_done: bool,
     /// The CRM's contact fields, as last read.
     pub fields: Vec<CrmField>,
     /// When they were read.
@@ -98,6 +96,9 @@ pub struct OccasionProgress {
     pub mark: Option<Value>,
     /// All of them are being read, those not before then.
     pub full_from: Option<Moment>,
+    /// Records that are new here while what changed is followed: the CRM told of what happens to
+    /// them before that (they were in its bin, or the plan had no room), so they are asked about.
+    pub of: Vec<String>,
     /// All pages of the full read are read; those of this kind that it did not see are being looked
     /// up, up to this id.
     pub verified: Option<(OccasionKind, String)>,
@@ -124,6 +125,8 @@ pub struct Stats {
     pub updated: u64,
     /// Gone in the CRM and therefore here.
     pub deleted: u64,
+    /// Merged there, and therefore one here.
+    pub merged: u64,
     /// Phones that belong to another contact already.
     pub shared_phones: u64,
     /// Writings that are no phone.
@@ -148,7 +151,7 @@ impl Stats {
     /// How much of it was new, changed or gone.
     #[must_use]
     pub fn found(&self) -> u64 {
-        self.created + self.updated + self.deleted + self.occasions + self.called_off
+        self.created + self.updated + self.deleted + self.merged + self.occasions + self.called_off
     }
 
     /// Adds another page's numbers.
@@ -156,6 +159,7 @@ impl Stats {
         self.created += other.created;
         self.updated += other.updated;
         self.deleted += other.deleted;
+        self.merged += other.merged;
         self.shared_phones += other.shared_phones;
         self.bad_phones += other.bad_phones;
         self.cut_names += other.cut_names;

@@ -10,10 +10,13 @@ use super::{
     partner::{Known, moment, stamp},
     wire::{self, Failure, Kind},
 };
-use crate::crm::{
-    CrmError,
-    by_id::Place,
-    occasion::{CrmOccasion, OccasionKind, OccasionMode, OccasionPage, OccasionRef, OccasionState, hundredths},
+use crate::{
+    clock::Moment,
+    crm::{
+        CrmError,
+        by_id::Place,
+        occasion::{CrmOccasion, OccasionKind, OccasionMode, OccasionPage, OccasionRef, OccasionState, hundredths},
+    },
 };
 
 /// What is read of a lead, as far as the version has it.
@@ -144,6 +147,16 @@ impl Odoo {
                 }
                 self.deals(leads, place, json!(["write_date", ">=", stamp(at - CAPABILITIES.overlap)])).await
             }
+        }
+    }
+
+    pub(super) async fn deals_of(&self, contacts: &[String], from: Moment) -> Result<Vec<CrmOccasion>, CrmError> {
+        let ids: Vec<u64> = contacts.iter().filter_map(|id| id.parse().ok()).collect();
+        let Some(leads) = self.leads().await?.filter(|_| !ids.is_empty()) else { return Ok(Vec::new()) };
+        let conditions = [json!(["partner_id", "in", ids]), json!(["create_date", ">=", stamp(from)])];
+        match self.all(LEAD, &conditions, &leads.fields).await {
+            Err(failure) if wire::is_lacking(&failure) => Ok(Vec::new()),
+            found => Ok(found?.iter().filter_map(|row| leads.occasion(row)).collect()),
         }
     }
 

@@ -237,6 +237,7 @@ impl Reading<'_> {
             fields,
             updated_at: written.max(listed_at.unwrap_or(written)),
             deleted: false,
+            merged_into: None,
         })
     }
 }
@@ -253,6 +254,7 @@ fn gone(id: String, at: Moment) -> CrmContact {
         fields: Vec::new(),
         updated_at: at,
         deleted: true,
+        merged_into: None,
     }
 }
 

@@ -136,6 +136,17 @@ impl RetailCrm {
         Ok(OccasionPage { occasions, next: feed.next, mark: Some(json!(last)), anew: false })
     }
 
+    /// Orders of these customers since a day.
+    pub(super) async fn orders_of(&self, customers: &[String], from: Moment) -> Result<Vec<CrmOccasion>, CrmError> {
+        let (mut out, from) = (Vec::new(), from.format("%Y-%m-%d"));
+        for id in customers.iter().filter(|id| id.parse::<u64>().is_ok()) {
+            let asked = clock::now();
+            let found = self.all(&format!("v5/orders?filter[customerId]={id}&filter[createdAtFrom]={from}"), "orders").await?;
+            out.extend(self.orders(&json!({ "orders": found }), asked).await?);
+        }
+        Ok(out)
+    }
+
     pub(super) async fn orders_by_id(&self, ids: &[String]) -> Result<Vec<CrmOccasion>, CrmError> {
         let mut out = Vec::new();
         for chunk in ids.chunks(100) {

@@ -175,10 +175,10 @@ pub fn offset(generated_at: &Value, now: Moment) -> TimeDelta {
 /// which our own writes are no news, as of tags and subscriptions.
 pub fn touched(records: &[Value], own: Option<&str>, offset: TimeDelta) -> BTreeMap<String, Touch> {
     let mut touched: BTreeMap<String, Touch> = BTreeMap::new();
-    let mut touch = |id: Option<String>, at: Moment, deleted: bool| {
+    let mut touch = |id: Option<String>, at: Moment, deleted: bool, into: Option<String>| {
         if let Some(id) = id {
-            let one = touched.entry(id).or_insert(Touch { at, deleted });
-            *one = Touch { at: one.at.max(at), deleted: one.deleted || deleted };
+            let one = touched.entry(id).or_insert(Touch { at, deleted, into: None });
+            *one = Touch { at: one.at.max(at), deleted: one.deleted || deleted, into: into.or(one.into.take()) };
         }
     };
     for record in records {
@@ -188,14 +188,15 @@ pub fn touched(records: &[Value], own: Option<&str>, offset: TimeDelta) -> BTree
             continue;
         }
         let at = local(&record["createdAt"]).map_or(Moment::UNIX_EPOCH, |at| (at - offset).and_utc());
-        touch(id(&record["customer"]["id"]), at, record["deleted"] == true);
-        touch(id(&record["combinedTo"]["id"]), at, false);
+        let into = id(&record["combinedTo"]["id"]);
+        touch(id(&record["customer"]["id"]), at, record["deleted"] == true, into.clone());
+        touch(into, at, false, None);
     }
     touched
 }
 
-/// A customer that is no more.
-pub fn gone(id: &str, at: Moment) -> CrmContact {
+/// A customer that is no more; of a merged one: who survived.
+pub fn gone(id: &str, at: Moment, into: Option<String>) -> CrmContact {
     CrmContact {
         id: id.to_owned(),
         name: String::new(),
@@ -207,6 +208,7 @@ pub fn gone(id: &str, at: Moment) -> CrmContact {
         fields: Vec::new(),
         updated_at: at,
         deleted: true,
+        merged_into: into,
     }
 }
 
@@ -247,6 +249,7 @@ pub fn customer(customer: &Value, names: &Names) -> Option<CrmContact> {
         fields: usual.chain(custom).chain(subscriptions::values(customer)).collect(),
         updated_at: local(&customer["createdAt"]).unwrap_or_default().and_utc(),
         deleted: false,
+        merged_into: None,
     })
 }
 
@@ -357,8 +360,9 @@ mod tests {
         ];
         let touched = touched(&records, Some("custom_stop"), offset);
         assert_eq!(touched.keys().map(String::as_str).collect::<Vec<_>>(), ["2", "5", "6", "7", "8"]);
-        assert_eq!(touched["2"], Touch { at: "2026-07-01T15:00:00Z".parse().expect("a moment"), deleted: false });
+        assert_eq!(touched["2"], Touch { at: "2026-07-01T15:00:00Z".parse().expect("a moment"), deleted: false, into: None });
         assert_eq!((touched["7"].deleted, touched["8"].deleted), (true, false));
+        assert_eq!((touched["7"].into.as_deref(), touched["8"].into.as_deref()), (Some("8"), None));
     }
 
     #[test]

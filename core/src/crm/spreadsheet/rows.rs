@@ -240,6 +240,7 @@ pub(super) fn contact(key: &str, row: &Row, columns: &[Column], places: &Places,
         fields: fields.collect(),
         updated_at: at,
         deleted: false,
+        merged_into: None,
     }
 }
 

@@ -178,6 +178,7 @@ impl Reading<'_> {
             tags,
             updated_at: written(row),
             deleted,
+            merged_into: row["replaced_by"].as_u64().map(|survivor| survivor.to_string()),
         })
     }
 }
@@ -223,6 +224,8 @@ mod tests {
         assert_eq!(values, [&[][..], &[json!("1990-05-02")], &[json!("Новый")], &[json!("10.50")], &[json!(true)], &[json!(true)]]);
         assert_eq!(Some(contact.updated_at), moment(&at), "never written since");
         row["active"] = json!(0);
-        assert!(read(&row).deleted);
+        assert!(read(&row).deleted && read(&row).merged_into.is_none());
+        row["replaced_by"] = json!(8);
+        assert_eq!(read(&row).merged_into.as_deref(), Some("8"));
     }
 }

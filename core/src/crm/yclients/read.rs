@@ -180,6 +180,30 @@ impl YClients {
         let (taken, next) = window.then(rows.len() as u64, wire::total(&answer));
         Ok((if taken { rows.to_vec() } else { Vec::new() }, next.map(|next| json!(next))))
     }
+
+    /// Visits of these clients from a day on.
+    pub(super) async fn visits_of(&self, clients: &[String], from: Moment) -> Result<Vec<Value>, CrmError> {
+        let (zone, now) = (self.place().await?.zone, clock::now());
+        let day = |at: Moment| zone.wall(at).date().format("%Y-%m-%d").to_string();
+        let (start, end) = (day(from), day(now.checked_add_days(AHEAD).unwrap_or(now)));
+        let mut found = Vec::new();
+        for id in clients.iter().filter(|id| id.parse::<u64>().is_ok()) {
+            let mut read = 0;
+            for page in 1.. {
+                let path = format!("records/{}?page={page}&count={PAGE}&client_id={id}&start_date={start}&end_date={end}", self.branch());
+                let answer = self.get(&path).await?;
+                let rows = wire::rows(&answer);
+                read += rows.len() as u64;
+                found.extend(rows.iter().cloned());
+                // A list that does not tell its number has more if the page is full.
+                let more = wire::total(&answer).map_or(rows.len() as u64 >= PAGE, |total| read < total);
+                if rows.is_empty() || !more {
+                    break;
+                }
+            }
+        }
+        Ok(found)
+    }
 }
 
 /// The window that a read by windows goes on with.

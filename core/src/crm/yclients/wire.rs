@@ -318,6 +318,7 @@ pub fn client(client: &Value, found: Option<&Value>, kinds: &Kinds) -> Option<Cr
         fields: usual.chain(own).collect(),
         updated_at: moment(&client["last_change_date"]).unwrap_or_default(),
         deleted: false,
+        merged_into: None,
     })
 }
 

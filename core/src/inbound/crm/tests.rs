@@ -93,6 +93,7 @@ pub fn person(id: &str, name: &str, phones: &[&str], tags: &[&str]) -> CrmContac
         fields: Vec::new(),
         updated_at: clock::now(),
         deleted: false,
+        merged_into: None,
     }
 }
 

@@ -17,6 +17,7 @@ use mms_sandbox::{
 
 use super::*;
 
+mod merges;
 mod sender;
 
 const DOMAIN: &str = "romashka.bitrix24.ru";

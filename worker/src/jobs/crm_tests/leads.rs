@@ -96,6 +96,35 @@ both!(async fn deals_come_move_are_won_and_go_with_the_crm(store) {
     assert_eq!((stats.occasions, stats.called_off), (0, 0), "the same again changes nothing");
 });
 
+both!(async fn whoever_is_restored_has_their_deals_at_once(store) {
+    let world = World::new(store).await;
+    let anna = world.amo.add(Contact::person("Анна", "Петрова", &[&phone(1)]));
+    let boris = world.amo.add(Contact::person("Борис", "Петров", &[&phone(2)]));
+    let made = |days: i64| Lead { created_at: days_ago(days), updated_at: days_ago(days), ..Lead::of(anna, "Торт", 1_500) };
+    world.amo.add_lead(made(20));
+    world.amo.add_lead(made(1_000));
+    let id = world.connect().await;
+    world.sync(id).await;
+    assert_eq!(world.deals(anna).await.len(), 1);
+    world.amo.delete(anna);
+    world.sync(id).await;
+    assert!(world.contact(anna).await.is_none());
+    assert_eq!(world.count("select count(*) from occasion").await, 0, "what was to happen to them goes with them");
+    world.amo.restore(anna);
+    let row = world.sync(id).await;
+    assert_eq!((world.deal(anna).await.title.as_str(), row.sync_cursor.occasions.of.len()), ("Торт", 0), "nobody waits for the night");
+    // It is away just as it is asked, after what changed and what was restored: then it is asked
+    // again.
+    world.amo.delete(anna);
+    world.sync(id).await;
+    world.amo.restore(anna);
+    world.amo.inject(Rule { fault: Fault::Status(503), method: Some(Method::GET), path: "/contacts".to_owned(), after: 2, times: 1 });
+    assert_eq!(world.sync(id).await.state_reason.as_deref(), Some("unreachable"));
+    assert!(world.deals(anna).await.is_empty());
+    world.sync(id).await;
+    assert_eq!((world.deals(anna).await.len(), world.deals(boris).await.len()), (1, 0));
+});
+
 both!(async fn more_deals_than_a_page_come_though_they_have_one_time(store) {
     let world = World::new(store).await;
     let anna = world.amo.add(Contact::person("Анна", "Петрова", &[&phone(1)]));

@@ -15,6 +15,8 @@ use mms_sandbox::{
 
 use super::*;
 
+mod merges;
+
 struct Office {
     world: World,
     odoo: Odoo,

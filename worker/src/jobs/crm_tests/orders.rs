@@ -3,7 +3,10 @@
 
 use chrono::{DateTime, Utc};
 use mms_core::contact::occasion::{self, Occasion, OccasionState};
-use mms_sandbox::retailcrm::{Customer, Order};
+use mms_sandbox::{
+    Fault as Strike, Rule as Struck,
+    retailcrm::{Customer, Order},
+};
 
 use super::{retail::Shop, *};
 
@@ -80,6 +83,46 @@ both!(async fn orders_come_move_and_go_with_the_crm(store) {
     retail.delete(anna);
     world.sync(id).await;
     assert_eq!(world.count("select count(*) from occasion").await, before - 2);
+});
+
+both!(async fn whoever_is_new_here_has_the_orders_of_before(store) {
+    let shop = Shop::new(store).await;
+    let (world, retail) = (&shop.world, &shop.retail);
+    let anna = retail.add(Customer::person("Анна", "Петрова", &["+7 912 000-00-01"]));
+    for n in 0..3 {
+        retail.add_order(order(anna, &format!("{n}"), clock::now() - TimeDelta::days(20 + n), &[("Чай", 300.0)]));
+    }
+    let id = shop.connect().await;
+    world.sync(id).await;
+    // As if they had not been here when the feed told of the orders.
+    world.exec("delete from occasion").await;
+    world.exec("delete from contact_source").await;
+    retail.edit(anna, |customer| customer.first_name = "Аня".to_owned());
+    world.sync(id).await;
+    assert_eq!(shop.orders(anna).await.len(), 3);
+});
+
+both!(async fn a_read_of_orders_that_is_killed_goes_on_from_its_page(store) {
+    let shop = Shop::new(store).await;
+    let (world, retail) = (&shop.world, &shop.retail);
+    let anna = retail.add(Customer::person("Анна", "Петрова", &["+7 912 000-00-01"]));
+    for n in 0..250 {
+        retail.add_order(order(anna, &format!("{n}"), clock::now() - TimeDelta::days(20), &[("Чай", 300.0)]));
+    }
+    let id = shop.connect().await;
+    let third = retail.faults().add(Struck::new(Strike::Hang { accepted: false }).method("GET /orders").skip(2).times(1));
+    let deps = world.deps.clone();
+    let job = tokio::spawn(async move { sync::run(&deps, id).await });
+    // It hangs in the third page while the second one is written.
+    while retail.faults().struck(third) != Some(1) || world.count("select count(*) from occasion").await < 200 {
+        tokio::task::yield_now().await;
+    }
+    job.abort();
+    assert!(job.await.is_err_and(|error| error.is_cancelled()));
+    assert_eq!(world.row(id).await.sync_cursor.next.as_ref().map(|next| next["page"].clone()), Some(json!(3)));
+    assert_eq!(world.count("select count(*) from occasion").await, 200);
+    let row = world.sync(id).await;
+    assert_eq!((row.sync_phase, world.count("select count(*) from occasion").await), (SyncPhase::Idle, 250));
 });
 
 both!(async fn the_night_finds_what_hooks_and_feeds_missed(store) {

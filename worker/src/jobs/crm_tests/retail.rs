@@ -100,7 +100,8 @@ both!(async fn a_retailcrm_is_read_and_followed_by_its_feed(store) {
     retail.add_segment("sleeping", "Спящие", true);
     retail.recount_segment("sleeping", &ids[10..200]);
     let stats = world.sync(id).await.sync_cursor.stats;
-    assert_eq!((stats.created, stats.deleted, stats.shared_phones, stats.bad_phones, stats.opted_out), (1, 2, 1, 1, 1), "{stats:?}");
+    let numbers = (stats.created, stats.deleted, stats.merged, stats.shared_phones, stats.bad_phones, stats.opted_out);
+    assert_eq!(numbers, (1, 1, 1, 1, 1, 1), "{stats:?}");
     let (_, _, attributes, _) = world.contact(ids[0]).await.expect("the contact");
     assert!(attributes.get("city").is_none(), "what was cleared there is cleared here");
     assert_eq!(attributes["drink"], "Чай", "an item of a dictionary comes by its name");
@@ -316,4 +317,27 @@ both!(async fn people_of_companies_have_its_name_and_its_orders(store) {
     let sql = "select contact_id from occasion where kind = 'order' and external_id = $1";
     let whose: ContactId = on!(world.deps.store.read(), |c| sqlx::query_scalar(sql).bind(order.to_string()).fetch_one(c).await).expect("the order");
     assert_eq!(whose, person);
+});
+
+both!(async fn two_that_retailcrm_merged_are_one_here(store) {
+    let shop = Shop::new(store).await;
+    let (world, retail) = (&shop.world, &shop.retail);
+    let ids = retail.seed(&People { count: 8, without_phone_every: 0, ..People::default() });
+    let id = shop.connect().await;
+    shop.map(id).await;
+    world.sync(id).await;
+    let first = shop.contact(ids[3]).await;
+    // Its feed tells of it, whatever they are called.
+    retail.merge(ids[3], ids[4]);
+    let stats = world.sync(id).await.sync_cursor.stats;
+    assert_eq!((stats.merged, stats.deleted), (1, 0), "{stats:?}");
+    assert_eq!((shop.contact(ids[4]).await, world.proofs().await), (first, vec!["crm".to_owned()]));
+    assert!(world.contact(ids[3]).await.is_none());
+    // The feed lost it: whoever is gone is asked for, and the answer says who survived.
+    let first = shop.contact(ids[5]).await;
+    retail.merge(ids[5], ids[6]);
+    world.exec("update crm_connection set sync_cursor = '{}'").await;
+    world.sync(id).await;
+    assert_eq!((shop.contact(ids[6]).await, world.proofs().await), (first, vec!["crm".to_owned(), "crm".to_owned()]));
+    assert_eq!(world.count(PEOPLE).await, 6);
 });

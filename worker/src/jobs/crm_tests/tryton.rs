@@ -120,6 +120,7 @@ both!(async fn a_real_tryton_is_read_and_followed(store) {
     shop.does("party.contact_mechanism", "delete", json!([mechanisms(ids[2]).await])).await;
     shop.writes(ids[4], json!({ "active": false })).await;
     shop.does("party.party", "delete", json!([[ids[5]]])).await;
+    let merged = shop.contact(ids[6]).await;
     shop.server.merge(ids[6], ids[7]).await.expect("merged");
     shop.writes(ids[8], json!({ "categories": [["add", [stop]]] })).await;
     shop.does("party.party", "create", json!([[{ "name": "Новая" }]])).await;
@@ -134,6 +135,7 @@ both!(async fn a_real_tryton_is_read_and_followed(store) {
         assert!(world.contact(gone).await.is_none(), "{gone}");
     }
     assert_eq!(world.count(PEOPLE).await, 598);
+    assert_eq!((world.proofs().await, shop.contact(ids[7]).await), (vec!["crm".to_owned()], merged), "two that were merged are one");
     assert_eq!(world.count("select count(*) from contact where opted_out_at is not null").await, 1);
     let entries = world.count("select count(*) from consent").await;
     let row = shop.syncs(id).await;

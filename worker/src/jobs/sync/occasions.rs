@@ -1,12 +1,14 @@
 //! What happens to the contacts: visits, orders, deals. Read after the contacts, by the same
 //! pages, and in the same way: everything first, then what changed.
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 use mms_core::{
     clock::{self, Moment},
     contact::occasion,
     crm::{
-        CrmError,
+        CrmContact, CrmError,
         connection::{self, ConnectError, OccasionProgress, Progress, Turn},
         occasion::{CrmOccasion, OccasionKind, OccasionMode, OccasionPage, OccasionRef},
         registry,
@@ -20,6 +22,11 @@ use super::{Step, Sync};
 /// shop's orders of ten years would be read for days.
 const BACK: TimeDelta = TimeDelta::days(730);
 
+/// Records that are asked about in one go: a call each, at some CRMs.
+const ASKED: usize = 20;
+/// Where more are new at once all occasions are read anew, which takes fewer calls.
+const MANY: usize = 200;
+
 /// What is written with a place.
 struct Batch {
     occasions: Vec<CrmOccasion>,
@@ -31,6 +38,15 @@ struct Batch {
 impl Sync<'_> {
     fn kinds(&self) -> &'static [OccasionKind] {
         registry::capabilities(self.row.kind).occasions
+    }
+
+    /// Records of a page that are nobody here yet and whose occasions no feed will tell of.
+    pub(super) async fn unknown(&self, progress: &Progress, contacts: &[CrmContact]) -> Result<Vec<String>, ConnectError> {
+        if self.kinds().is_empty() || progress.occasions.watermark.is_none() || progress.reconciling {
+            return Ok(Vec::new());
+        }
+        let ids = contacts.iter().filter(|contact| !contact.deleted).map(|contact| contact.id.as_str()).collect();
+        Ok(occasions::unknown(&self.deps.store, self.row.id, ids).await?)
     }
 
     /// The contacts are read: their occasions are next, where the CRM tells of any.
@@ -48,7 +64,10 @@ impl Sync<'_> {
 
     /// Whether all of them are to be read: at first, at night, and when the feed was lost.
     async fn full_of_occasions(&self, progress: &mut Progress, now: Moment) -> Result<(), ConnectError> {
-        let full = progress.occasions.watermark.is_none() || progress.reconciling;
+        let full = progress.occasions.watermark.is_none() || progress.reconciling || progress.occasions.of.len() > MANY;
+        if full {
+            progress.occasions.of.clear();
+        }
         progress.occasions.full_from = full.then_some(now - BACK);
         progress.occasions.verified = None;
         if full {
@@ -62,14 +81,21 @@ impl Sync<'_> {
         if let Some((kind, after)) = self.row.sync_cursor.occasions.verified.clone() {
             return self.verify_occasions(kind, &after, now).await;
         }
+        if !self.row.sync_cursor.occasions.of.is_empty() {
+            return self.occasions_of_new(now).await;
+        }
         let cursor = &self.row.sync_cursor;
         let OccasionProgress { watermark, mark, full_from, .. } = &cursor.occasions;
         let mode = match (full_from, watermark) {
             (Some(from), _) => OccasionMode::Full { from: *from },
             (None, at) => OccasionMode::Since { at: at.unwrap_or(Moment::UNIX_EPOCH), mark: mark.as_ref() },
         };
-        let OccasionPage { occasions, next, mark, anew } = self.crm.occasions(mode, cursor.next.as_ref()).await?;
-        let full = full_from.is_some();
+        let page = match self.occasions_ahead.take() {
+            Some(page) => page,
+            None => self.crm.occasions(mode, cursor.next.as_ref()).await,
+        };
+        let OccasionPage { occasions, next, mark, anew } = page?;
+        let (from, full) = (*full_from, full_from.is_some());
         let mut progress = cursor.0.clone();
         if anew && !full {
             tracing::info!(crm.connection = %self.row.id, "the CRM's feed of occasions does not reach back: all are read anew");
@@ -84,7 +110,18 @@ impl Sync<'_> {
         if last && full {
             progress.occasions.verified = self.kinds().first().map(|kind| (*kind, String::new()));
         }
-        match self.keep(progress, Batch { occasions, gone: Vec::new(), seen: full }).await? {
+        // Of all of them the next page is asked for while this one is written.
+        let (crm, place) = (Arc::clone(&self.crm), progress.next.clone().filter(|_| self.has_time()));
+        let next = async {
+            match (&place, from) {
+                (Some(place), Some(from)) => Some(crm.occasions(OccasionMode::Full { from }, Some(place)).await),
+                _ => None,
+            }
+        };
+        let (kept, ahead) = tokio::join!(self.keep(progress, Batch { occasions, gone: Vec::new(), seen: full }), next);
+        let kept = kept?;
+        self.occasions_ahead = ahead;
+        match kept {
             Step::Again if last && !full => self.end_of_occasions(now).await,
             step => Ok(step),
         }
@@ -109,6 +146,25 @@ impl Sync<'_> {
             return self.keep(progress, Batch { occasions: Vec::new(), gone: Vec::new(), seen: false }).await;
         };
         self.keep(progress, Batch { occasions, gone, seen: true }).await
+    }
+
+    /// What happened to records that are new here although they are not new there.
+    async fn occasions_of_new(&mut self, now: Moment) -> Result<Step, ConnectError> {
+        let mut progress = self.row.sync_cursor.0.clone();
+        let rest = progress.occasions.of.split_off(progress.occasions.of.len().min(ASKED));
+        let some = std::mem::replace(&mut progress.occasions.of, rest);
+        let occasions = match self.crm.occasions_of(&some, now - BACK).await {
+            Ok(Some(occasions)) => occasions,
+            Ok(None) => {
+                progress.occasions.watermark = None;
+                self.full_of_occasions(&mut progress, now).await?;
+                Vec::new()
+            }
+            // Whoever may not see any sees none of theirs.
+            Err(CrmError::Forbidden(_)) => Vec::new(),
+            Err(error) => return Err(error.into()),
+        };
+        self.keep(progress, Batch { occasions, gone: Vec::new(), seen: false }).await
     }
 
     async fn end_of_occasions(&mut self, now: Moment) -> Result<Step, ConnectError> {

@@ -47,6 +47,7 @@ pub fn active() -> Connection {
         created: 940,
         updated: 60,
         deleted: 3,
+        merged: 2,
         shared_phones: 12,
         bad_phones: 4,
         cut_names: 2,

@@ -57,6 +57,10 @@ both!(async fn visits_are_read_and_followed(store) {
     assert_eq!(full.keys().cloned().collect::<Vec<_>>(), wanted, "each once, those to come, too");
     assert!(full.values().any(|visit| visit.at > clock::now() && visit.state == OccasionState::Open));
     assert!(full.values().all(|visit| visit.place == "Салон на Речной" && visit.staff == "Ольга" && visit.title == "Стрижка" && visit.amount == Some(150_000)));
+    // Of one client, whatever changed when.
+    let own = crm.occasions_of(&[ids[0].to_string()], from).await.expect("read").expect("it can be asked");
+    let wanted: BTreeMap<String, CrmOccasion> = full.iter().filter(|(_, visit)| visit.contact == Some(ids[0].to_string())).map(|(id, visit)| (id.clone(), visit.clone())).collect();
+    assert_eq!(own.into_iter().map(|visit| (visit.of.id.clone(), visit)).collect::<BTreeMap<_, _>>(), wanted);
     let before = clock::now();
     assert!(since(&crm, before + TimeDelta::minutes(6)).await.is_empty());
 
