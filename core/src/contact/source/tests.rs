@@ -141,7 +141,9 @@ both!(async fn a_choice_is_carried_out_at_once_a_portion_at_a_time(store) {
         let (id, phone) = (n.to_string(), format!("+7912000{n:04}"));
         let contact = contact::upsert(&mut tx, account, &told(first, &id, "Анна", json!("Казань"), &phone), now).await.expect("new").contact;
         fixture::source(&mut tx, account, contact, (second, &id)).await;
-        contact::upsert(&mut tx, account, &told(second, &id, "Аня", json!("Тула"), &phone), now).await.expect("told");
+        let mut later = told(second, &id, "Аня", json!("Тула"), &phone);
+        later.crm.as_mut().expect("a record").updated_at = now + chrono::TimeDelta::minutes(1);
+        contact::upsert(&mut tx, account, &later, now).await.expect("told");
     }
     // In one CRM alone: whatever was chosen is nothing to them.
     contact::upsert(&mut tx, account, &told(first, "alone", "Вера", json!("Казань"), "+79130000000"), now).await.expect("new");
