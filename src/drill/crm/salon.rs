@@ -44,7 +44,6 @@ struct Answered {
 }
 
 /// The salon, and what its customers answered.
-#[derive(Debug)]
 pub struct Salon {
     yclients: Yclients,
     pub company: Company,
