@@ -1,6 +1,7 @@
-//! The drill of a CRM: `mms drill --crm`. Real processes, the double of amoCRM, and beside it a salon
-//! with the double of YCLIENTS ([`salon`]). People of the company change contacts there, things are told to it from here, and harm is done meanwhile;
-//! after each round comes quiet, and what is here and what is there must be the same.
+//! The drill of a CRM: `mms drill --crm`. Real processes, the double of amoCRM, and beside it a
+//! salon with the double of YCLIENTS ([`salon`]). People of the company change contacts there,
+//! things are told to it from here, and harm is done meanwhile; after each round comes quiet, and
+//! what is here and what is there must be the same.
 //!
 //! What is told: notes, tasks, comments of deals (that is how amoCRM is told of an answer by a
 //! button), and who said stop. Each has words of its own, so it is looked up at the double.

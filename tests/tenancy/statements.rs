@@ -42,7 +42,6 @@ fn machine_side() -> Vec<&'static str> {
         channel::REMEMBER_MEDIA,
         channel::FORGET_MEDIA,
         // What the tick rings for, of all accounts.
-        mms_worker::look::LOOK,
         mms_worker::look::OPEN,
         inbound::FAILED_COUNT_ALL,
         contact::RUNNING_IMPORTS,

@@ -166,8 +166,8 @@ pub const ADD_RULE: &str = "insert into field_source (account_id, field, wins, c
     from account a left join crm_connection k on k.account_id = a.id and k.id = $4 where a.id = $1 and ($3 = 'newest' or k.id is not null)";
 /// A choice for a field is to be carried out, from the beginning; nobody in several records: it is.
 pub const BEGIN_APPLY: &str = "insert into field_apply (account_id, field, after_id, done, total, turn, begun_at) \
-    select a.id, $2, $3, 0, n.total, 0, $4 from account a join (select count(distinct s.contact_id) as total from contact_source s \
-    where s.account_id = $1 and s.said is not null) n on n.total > 0 where a.id = $1 \
+    select a.id, $2, $3, 0, (select count(distinct s.contact_id) from contact_source s where s.account_id = $1 and s.said is not null), 0, $4 \
+    from account a where a.id = $1 and exists (select 1 from contact_source o where o.account_id = $1 and o.said is not null) \
     on conflict (account_id, field) do update set after_id = excluded.after_id, done = 0, total = excluded.total, \
     turn = field_apply.turn + 1, begun_at = excluded.begun_at";
 /// How far it is.

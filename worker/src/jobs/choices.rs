@@ -1,5 +1,6 @@
 //! The job `apply_choices`: carries out whose word counts for a field, for everybody who is in
-//! several CRMs. Asked to stop it ends after the portion at hand; the tick rings again for the rest.
+//! several CRMs. Asked to stop it ends after the portion at hand; the tick rings again for what is
+//! left.
 
 use mms_core::{clock, contact::source::apply, id::AccountId};
 

@@ -1,6 +1,6 @@
-//! A choice of whose word counts for a field ([`super::choose`]) is carried out for everybody who is
-//! in several CRMs, a portion a transaction. How far it is stands in a row: whoever dies is followed
-//! by another, and a choice that is made anew begins anew.
+//! A choice of whose word counts for a field ([`super::choose`]) is carried out for everybody who
+//! is in several CRMs, a portion a transaction. How far it is stands in a row: whoever dies is
+//! followed by another, and a choice that is made anew begins anew.
 
 use serde_json::Value;
 

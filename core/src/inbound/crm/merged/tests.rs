@@ -117,7 +117,8 @@ both!(async fn a_record_that_is_gone_is_whoever_has_its_phones_and_no_other_name
     let anna = world.whose(&crm, "7").await;
     assert_eq!(candidates(&world.store, &crm, &["7".to_owned()]).await.expect("read").len(), 2);
     assert!(candidates(&world.store, &crm, &["6".to_owned()]).await.expect("read").is_empty(), "nobody shares a phone with them");
-    // As the CRM has them now: without all the phones, with another name, gone, too; or two of them.
+    // As the CRM has them now: without all the phones, with another name, gone, too; or two of
+    // them.
     let now = |id: &str, name: &str, phones: &[&str]| person(id, name, phones, &[]);
     for read in [
         vec![now("8", "Анна Иванова", &[first]), now("9", "Вера", &[first, second])],
