@@ -112,15 +112,15 @@ pub async fn candidates(store: &Store, connection: &Connection, gone: &[String])
     const HIGHER: &str = "select s.crm_id, o.crm_id, c.id, c.name, c.first_name, c.last_name from contact_source s \
         join contact c on c.id = s.contact_id join contact_alike p on p.account_id = s.account_id and p.one_id = s.contact_id \
         join contact_source o on o.contact_id = p.two_id and o.connection_id = s.connection_id \
-        where s.account_id = {} and s.connection_id = {} and p.why = 'phone' and p.apart_at is null and c.deleted_at is null \
+        where {+}s.account_id = {} and s.connection_id = {} and p.why = 'phone' and p.apart_at is null and c.deleted_at is null \
         and s.crm_id {among}";
     const LOWER: &str = "select s.crm_id, o.crm_id, c.id, c.name, c.first_name, c.last_name from contact_source s \
         join contact c on c.id = s.contact_id join contact_alike p on p.account_id = s.account_id and p.two_id = s.contact_id \
         join contact_source o on o.contact_id = p.one_id and o.connection_id = s.connection_id \
-        where s.account_id = {} and s.connection_id = {} and p.why = 'phone' and p.apart_at is null and c.deleted_at is null \
+        where {+}s.account_id = {} and s.connection_id = {} and p.why = 'phone' and p.apart_at is null and c.deleted_at is null \
         and s.crm_id {among}";
     const PHONES: &str =
-        "select contact_id, value from address where account_id = {} and kind = 'phone' and from_crm and contact_id {among}";
+        "select contact_id, value from address where {+}account_id = {} and kind = 'phone' and from_crm and contact_id {among}";
     type Row = (String, String, ContactId, String, String, String);
     if gone.is_empty() {
         return Ok(Vec::new());
