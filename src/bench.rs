@@ -11,6 +11,7 @@
 mod button;
 mod cascade;
 mod deliver;
+mod dossier;
 mod double;
 mod figure;
 mod handover;
@@ -116,6 +117,8 @@ enum Figure {
     Stop,
     /// A statistics screen of ten and of millions.
     Screens,
+    /// A dossier of evidence of a thousand people, from the press to the files; memory.
+    Dossier,
     /// Webhooks a core takes, and how long one waits beside a campaign.
     Webhooks,
     /// How long a manager's button takes beside a campaign.
@@ -204,6 +207,7 @@ async fn measure(figure: Figure, context: &Context) -> anyhow::Result<Vec<Row>> 
         Figure::Fair => paced::fair(context).await,
         Figure::Stop => paced::stop(context).await,
         Figure::Screens => screens::screens(context).await,
+        Figure::Dossier => dossier::dossier(context).await,
         Figure::Webhooks => webhooks::webhooks(context).await,
         Figure::Button => button::button(context).await,
         Figure::Receipts => receipts::receipts(context).await,

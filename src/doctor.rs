@@ -20,10 +20,12 @@ use mms_core::{
     inbound::failed,
     on,
     queue::Queue,
+    sign,
     store::{
         Db, Store, Unlike,
         backup::{beside, has_content},
         proof::Key,
+        trail::notes,
     },
 };
 
@@ -193,6 +195,7 @@ async fn database(config: &Config, environment: &BTreeMap<String, String>, repor
     if whole {
         messengers(config, &store, report).await?;
         report.say(&p!(tr(), "doctor-events"), events(&store).await)?;
+        report.say(&p!(tr(), "doctor-trail"), trail(config, environment, &store).await)?;
         accounts(&store, report).await?;
     }
     store.close().await;
@@ -277,6 +280,25 @@ async fn events(store: &Store) -> Result<String, String> {
         Ok(count) => Err(p!(tr(), "doctor-events-failed", count = count)),
         Err(error) => Err(error.to_string()),
     }
+}
+
+/// Whether the trail is what was noted of it outside the database.
+async fn trail(config: &Config, environment: &BTreeMap<String, String>, store: &Store) -> Result<String, String> {
+    // What is wrong with the key is said by its own line.
+    let Ok(Some(sealer)) = config.sealer(environment) else { return Ok(p!(tr(), "doctor-trail-no-key")) };
+    let (file, key, store) = (config.checkpoints(), sign::installation(&sealer).public(), store.clone().sealed_by(&sealer));
+    let shown = file.display().to_string();
+    let wrong = notes::look(&file, &key).map_err(|error| p!(tr(), "doctor-trail-unreadable", file = &shown, why = error.to_string()))?;
+    if wrong.into_iter().any(notes::Wrong::breaks) {
+        return Err(p!(tr(), "doctor-trail-file", file = shown));
+    }
+    for row in account::all(&store).await.map_err(|error| error.to_string())? {
+        let differs = notes::check(&store, &file, &key, row.id).await.map_err(|error| error.to_string())?;
+        if !differs.is_empty() {
+            return Err(p!(tr(), "doctor-trail-differs", account = &row.name, file = shown));
+        }
+    }
+    Ok(if file.exists() { p!(tr(), "doctor-trail-ok", file = shown) } else { p!(tr(), "doctor-trail-none", file = shown) })
 }
 
 /// Whether each company may send, and whether somebody of its own can come in.

@@ -31,6 +31,7 @@ pub fn deps(process: &Process, name: &str) -> Deps {
         public: PublicFiles::new(&process.sealer, public),
         stop: process.stop.clone(),
         heads: Some(config.checkpoints()),
+        heads_days: config.checkpoints_days,
         retention: config.retention,
         erasure: config.erasure,
         daily_after: Duration::from_secs(config.daily_after.into()),

@@ -86,6 +86,11 @@ fn said(finding: &Finding) -> String {
     let tr = tr();
     match finding {
         Finding::NoArchive(why) => p!(tr, "admin-verify-no-archive", why = why),
+        Finding::Cut { at, near } if near.is_empty() => p!(tr, "admin-verify-cut", at = at.to_string()),
+        Finding::Cut { at, near } => p!(tr, "admin-verify-cut-near", at = at.to_string(), near = near),
+        Finding::OutOfOrder { place, found, expected } => {
+            p!(tr, "admin-verify-order", place = place.to_string(), found = found, expected = expected)
+        }
         Finding::NoManifest => p!(tr, "admin-verify-no-manifest"),
         Finding::NewFormat(format) => p!(tr, "admin-verify-new-format", format = format.to_string()),
         Finding::NoSignature => p!(tr, "admin-verify-no-signature"),

@@ -22,6 +22,7 @@ const CORE: &[&[&str]] = &[
         "pace",
         "queue",
         "readiness",
+        "register",
         "retry",
         "secret",
         "sign",

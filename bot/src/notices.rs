@@ -119,6 +119,7 @@ pub fn concerns(kind: NoticeKind) -> Need {
         | K::LicenceUsedUp
         | K::TrailHeads
         | K::TrailBroken
+        | K::TrailFile
         | K::ErasureDue
         | K::DatabaseDamaged
         | K::AdvertisingHeld
@@ -204,6 +205,10 @@ pub fn screen(tr: Tr, kind: NoticeKind, payload: &Value) -> Screen {
         K::FeatureSwitched => t!(tr, "notices-feature-on", name = functions::name(tr, &fact("name"))),
         K::SupportAnswered => t!(tr, "notices-support-answered", number = number(payload), text = fact("text")),
         K::ClaimAnswered => t!(tr, "notices-claim-answered", number = number(payload), text = fact("text")),
+        K::TrailFile => {
+            let line = payload["line"].as_u64().unwrap_or_default().to_string();
+            t!(tr, "notices-trail-file", what = fact("what"), line = line)
+        }
         K::TrailBroken => t!(tr, "notices-trail-broken", noted = fact("noted")),
         K::TemplateSubmitted => t!(tr, "notices-template-submitted", name = name, by = fact("by")),
         K::TemplateApproved => t!(tr, "notices-template-approved", name = name),

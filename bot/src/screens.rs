@@ -51,6 +51,7 @@ pub mod mailbox;
 pub mod members;
 pub mod menu;
 pub mod password;
+pub mod register;
 pub mod second;
 pub mod segments;
 pub mod sessions;

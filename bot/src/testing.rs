@@ -15,6 +15,7 @@ mod owner_story;
 mod pages_story;
 mod polling_story;
 mod purchase_story;
+mod register_story;
 mod stories;
 pub mod talk;
 mod webhook_story;

@@ -45,6 +45,7 @@ pub const ENVIRONMENT: &[(&str, &str)] = &[
     ("MMS_DAILY_AFTER", "daily_after"),
     ("MMS_SEALING_KEY_FILE", "sealing_key_file"),
     ("MMS_CHECKPOINTS_FILE", "checkpoints_file"),
+    ("MMS_CHECKPOINTS_DAYS", "checkpoints_days"),
     ("MMS_TELEGRAM_TOKEN", "telegram.token"),
     ("MMS_TELEGRAM_TOKEN_FILE", "telegram.token_file"),
     ("MMS_TELEGRAM_API", "telegram.api"),
@@ -133,6 +134,8 @@ pub struct Config {
     pub sealing_key_file: String,
     /// Where checkpoints of the trail are noted.
     pub checkpoints_file: String,
+    /// Days between two messages with the checkpoints to the owners; 0: none.
+    pub checkpoints_days: u16,
     /// Seconds from the start of a worker to what it does once a day.
     pub daily_after: u32,
     /// The managers' bot.

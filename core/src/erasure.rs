@@ -31,7 +31,8 @@ use crate::{
     notice::{self, NewNotice, NoticeKind},
     on,
     opt_out::{OptOutBy, OptOutHow, opt_out},
-    store::{Store, Tx, audit},
+    register::{self, DayError, Register},
+    store::{Store, Tx},
     words::Reason,
 };
 pub use carried::carry;
@@ -230,6 +231,9 @@ pub enum ErasureError {
     /// An import takes rows in, or is held: it may name the person.
     #[error("an import is not over yet")]
     Importing,
+    /// It cannot have come on that day.
+    #[error(transparent)]
+    Day(#[from] DayError),
     /// It is over, or there is none.
     #[error("there is no such open demand")]
     Gone,
@@ -246,6 +250,9 @@ impl From<sqlx::Error> for ErasureError {
         Self::Account(error.into())
     }
 }
+
+/// The register.
+pub const REGISTER: Register = Register { next: queries::NEXT, counts: queries::COUNT, page: queries::PAGE };
 
 /// Characters of the words of who demands it.
 pub const REASON: (usize, usize) = (3, 500);
@@ -274,12 +281,10 @@ pub async fn file(
     let days = ground.terms(terms, now.with_timezone(&zone).date_naive());
     let id = ErasureId::new();
     let mut tx = store.begin().await?;
-    // One after the other: numbers have no gaps.
-    on!(tx.conn(), |c| sqlx::query(audit::HOLD).bind(account).execute(c).await.map(|_| ()))?;
+    let number = REGISTER.next(&mut tx, account).await?;
     if let Some(open) = open_of(&mut tx, account, contact).await? {
         return Err(ErasureError::Open(open));
     }
-    let number: i64 = on!(tx.conn(), |c| sqlx::query_scalar(queries::NEXT).bind(account).fetch_one(c).await)?;
     let filed = on!(tx.conn(), |c| sqlx::query(queries::FILE)
         .bind(id)
         .bind(account)
@@ -323,7 +328,7 @@ pub async fn get(store: &Store, account: AccountId, id: ErasureId) -> sqlx::Resu
 /// # Errors
 /// The database's.
 pub async fn list(store: &Store, account: AccountId, limit: i64, offset: i64) -> sqlx::Result<Vec<Erasure>> {
-    on!(store.read(), |c| sqlx::query_as(queries::PAGE).bind(account).bind(limit).bind(offset).fetch_all(c).await)
+    REGISTER.page(store, account, limit, offset).await
 }
 
 /// How many demands there are, and how many of them are open.
@@ -331,7 +336,44 @@ pub async fn list(store: &Store, account: AccountId, limit: i64, offset: i64) ->
 /// # Errors
 /// The database's.
 pub async fn count(store: &Store, account: AccountId) -> sqlx::Result<(i64, i64)> {
-    on!(store.read(), |c| sqlx::query_as(queries::COUNT).bind(account).fetch_one(c).await)
+    REGISTER.counts(store, account).await
+}
+
+/// A demand came on another day than it was filed: its terms count from there.
+///
+/// # Errors
+/// [`ErasureError`].
+pub async fn came(
+    store: &Store,
+    actor: &Actor,
+    id: ErasureId,
+    typed: &str,
+    terms: &config::Erasure,
+    now: Moment,
+) -> Result<NaiveDate, ErasureError> {
+    let by = By::Member(actor);
+    by.need(Right::Edit)?;
+    let zone = settings::zone(store, actor.account).await?;
+    let day = register::came_on(typed, now.with_timezone(&zone).date_naive())?;
+    let found = get(store, actor.account, id).await?.ok_or(ErasureError::Gone)?;
+    let days = found.ground.terms(terms, day);
+    let mut tx = store.begin().await?;
+    let done = on!(tx.conn(), |c| sqlx::query(queries::CAME)
+        .bind(actor.account)
+        .bind(id)
+        .bind(register::moment_of(day, zone, now))
+        .bind(days.stop_by.map(|day| day.to_string()))
+        .bind(days.destroy_by.to_string())
+        .bind(days.exact)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+    if done == 0 {
+        return Err(ErasureError::Gone);
+    }
+    by.audit(&mut tx, "erasure.date", id, json!({ "number": found.number, "day": day, "destroy_by": days.destroy_by }), now).await?;
+    tx.commit().await?;
+    Ok(day)
 }
 
 /// Takes a demand off the register's clock: it was a mistake, or was taken back. The opt-out that

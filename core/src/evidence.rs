@@ -24,7 +24,7 @@ use crate::{
     clock::Moment,
     contact::{card, segment},
     id::{AccountId, CampaignId, ContactId, DossierId, EvidenceRequestId, FileId, MemberId, SegmentId},
-    on,
+    on, register,
     store::Store,
 };
 
@@ -169,9 +169,9 @@ pub enum EvidenceError {
     /// A text is empty or too long ([`request::WORDS`]).
     #[error("this needs 1 to {} characters", request::WORDS)]
     Words,
-    /// A day that is ahead, or long ago.
-    #[error("this day cannot be")]
-    Day,
+    /// A day on which it cannot have come.
+    #[error(transparent)]
+    Day(#[from] register::DayError),
     /// It was answered before.
     #[error("this request is answered")]
     Answered,

@@ -38,6 +38,7 @@ pub mod paper;
 pub mod price;
 pub mod queue;
 pub mod readiness;
+pub mod register;
 pub mod retry;
 pub mod secret;
 pub mod sign;

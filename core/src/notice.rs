@@ -29,7 +29,7 @@ pub const DUE: &str =
 pub const DUE_OF: &str = "select id, account_id, member_id, kind, payload, attempt, times from notice where account_id = $1 and due_at <= $2 \
     order by case when kind in ('channel.stopped', 'channel.cut', 'channel.forgot', 'inbound.failed', 'campaign.paused', 'campaign.failed', 'crm.reauth', 'member.locked', \
     'member.guessed', 'member.password_link', 'member.password_set', 'second.guessed', 'second.reset', 'session.new', 'session.not_me', 'licence.ending', 'licence.ended', 'licence.strange', 'licence.used_up', 'import.stopped', \
-    'trail.broken', 'erasure.due', 'database.damaged', 'advertising.held', 'maintenance.planned', 'agreement.changed', 'access.suspended', 'template.barred', 'reply.undelivered', 'evidence.due') then 0 when kind in ('customer.answered') then 2 else 1 end, due_at, id limit $3";
+    'trail.broken', 'trail.file', 'erasure.due', 'database.damaged', 'advertising.held', 'maintenance.planned', 'agreement.changed', 'access.suspended', 'template.barred', 'reply.undelivered', 'evidence.due') then 0 when kind in ('customer.answered') then 2 else 1 end, due_at, id limit $3";
 /// Sent: no longer due, unless it was raised once more meanwhile.
 pub const DONE: &str = "update notice set due_at = null, sent_at = $2 where id = $1 and times = $3";
 /// What chats were told of notices that are due.
@@ -160,6 +160,14 @@ pub struct NewNotice {
 /// # Errors
 /// The database's.
 pub async fn raise(tx: &mut Tx, notice: NewNotice, now: Moment) -> sqlx::Result<()> {
+    raise_new(tx, notice, now).await.map(|_| ())
+}
+
+/// The same, and whether it is new: `false`, it was raised before.
+///
+/// # Errors
+/// The database's.
+pub async fn raise_new(tx: &mut Tx, notice: NewNotice, now: Moment) -> sqlx::Result<bool> {
     put(tx, RAISE, notice, now).await
 }
 
@@ -169,10 +177,10 @@ pub async fn raise(tx: &mut Tx, notice: NewNotice, now: Moment) -> sqlx::Result<
 /// # Errors
 /// The database's.
 pub async fn raise_again(tx: &mut Tx, notice: NewNotice, now: Moment) -> sqlx::Result<()> {
-    put(tx, RAISE_AGAIN, notice, now).await
+    put(tx, RAISE_AGAIN, notice, now).await.map(|_| ())
 }
 
-async fn put(tx: &mut Tx, sql: &'static str, notice: NewNotice, now: Moment) -> sqlx::Result<()> {
+async fn put(tx: &mut Tx, sql: &'static str, notice: NewNotice, now: Moment) -> sqlx::Result<bool> {
     on!(tx.conn(), |c| sqlx::query(sql)
         .bind(notice.account)
         .bind(notice.member)
@@ -182,7 +190,7 @@ async fn put(tx: &mut Tx, sql: &'static str, notice: NewNotice, now: Moment) -> 
         .bind(now)
         .execute(c)
         .await
-        .map(|_| ()))
+        .map(|done| done.rows_affected() > 0))
 }
 
 /// The accounts with notices due at `now`, whoever waits longest first.

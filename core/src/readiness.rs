@@ -10,6 +10,8 @@ pub enum Readiness {
     /// Redis takes no bells. The process may be given work all the same: what is due is done by the
     /// workers themselves, up to a second later, and work is not shared out evenly.
     WithoutQueue,
+    /// The trail is not what was noted of it. Messages are sent all the same; people must look.
+    TrailDiffers,
     /// Nothing can be kept.
     NoDatabase,
     /// A page of the database is not what it should be: whatever is kept may be lost.
@@ -28,7 +30,11 @@ impl Readiness {
             return Self::Damaged;
         }
         // That the queue is away is told in the log when it goes.
-        if queue.check().await.is_ok() { Self::Ready } else { Self::WithoutQueue }
+        match queue.check().await {
+            Err(_) => Self::WithoutQueue,
+            Ok(()) if store.trail_differs() => Self::TrailDiffers,
+            Ok(()) => Self::Ready,
+        }
     }
 
     /// Whether it may: the answer is 200, and not 503.
@@ -43,6 +49,7 @@ impl Readiness {
         match self {
             Self::Ready => "ready\n",
             Self::WithoutQueue => "ready, degraded: Redis takes no bells\n",
+            Self::TrailDiffers => "ready, but the trail is not what was noted of it: mms admin audit verify\n",
             Self::NoDatabase => "the database does not answer\n",
             Self::Damaged => "the database is damaged: restore a backup\n",
         }

@@ -176,6 +176,7 @@ pub async fn claims(store: &Store, wanted: &Claims, now: Moment) -> anyhow::Resu
             done.map_err(|error| match error {
                 ClaimError::Length(most) => anyhow!(p!(tr(), "admin-support-length", max = most)),
                 ClaimError::Absent => anyhow!(p!(tr(), "admin-claims-absent")),
+                ClaimError::Day(error) => error.into(),
                 ClaimError::Account(error) => refused(error),
             })?;
             print(&p!(tr(), "admin-claims-answered", number = *number))

@@ -30,7 +30,7 @@ use super::{
 };
 
 /// Three variables and a condition.
-const BODY: &str = "{{ first_name }}, здравствуйте! {% if city == 'Москва' %}Ждём вас в магазине на Тверской.{% else %}Доставим \
+pub(super) const BODY: &str = "{{ first_name }}, здравствуйте! {% if city == 'Москва' %}Ждём вас в магазине на Тверской.{% else %}Доставим \
 в ваш город ({{ city }}) бесплатно.{% endif %} На вашем счету {{ points }} баллов. Реклама, {{ advertiser }}.";
 /// What a message of it looks like, for the bare loop.
 pub(super) const LIKE: &str =

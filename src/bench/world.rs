@@ -361,6 +361,11 @@ impl Installation {
         self.bot.address
     }
 
+    /// The most memory that the process with the bot has had at once, MB.
+    pub(super) fn peak(&self) -> anyhow::Result<f64> {
+        self.bot.peak()
+    }
+
     /// Asks it to stop as systemd does, and waits.
     pub(super) async fn stop(self) -> anyhow::Result<()> {
         if let Some(worker) = self.worker {

@@ -34,6 +34,8 @@ pub struct Deps {
     pub worker: String,
     /// Where the heads of the trail are noted outside the database; `None`: nowhere.
     pub heads: Option<std::path::PathBuf>,
+    /// Days between two messages with the heads to the owners; 0: none.
+    pub heads_days: u16,
     /// What this process has between claim and record.
     pub in_flight: InFlight,
     /// How fast its channels go.
@@ -70,6 +72,7 @@ impl Deps {
             worker: worker.into(),
             stop: CancellationToken::new(),
             heads: None,
+            heads_days: 1,
             in_flight: InFlight::default(),
             paces: Paces::default(),
             adapters: Adapters::default(),

@@ -1,20 +1,23 @@
 //! Duties of a few times a day. The heads of the trail are noted outside the database, and shown to
-//! the owners once a week. People are told of licences and CRM tokens that end soon, once a stage.
-//! Tokens of paused CRM connections are refreshed, because they die when nobody uses them. What
-//! came to rest in a company, or of a person, after they were deleted is taken away.
+//! the owners when they have moved, once a day unless the settings say otherwise. People are told
+//! of licences and CRM tokens that end soon, once a stage. Tokens of paused CRM connections are
+//! refreshed, because they die when nobody uses them. What came to rest in a company, or of a
+//! person, after they were deleted is taken away.
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
-use chrono::{Datelike as _, TimeDelta};
+use anyhow::Context as _;
+use chrono::TimeDelta;
 use mms_core::{
     account::{self, licence, order},
     clock::{self, Moment},
     contact::{again, erase},
     crm::connection,
     deletion, erasure,
-    evidence::request,
+    evidence::{manifest::digest, request},
+    id::AccountId,
     notice::{self, NewNotice, NoticeKind},
-    sign,
+    sign::{self, Signer},
     store::{damage, retention, trail::notes},
 };
 use serde_json::json;
@@ -139,23 +142,18 @@ async fn try_again(deps: &Deps, now: Moment) -> sqlx::Result<()> {
     Ok(())
 }
 
-/// Time between two messages with the heads to the owners; the first comes when the company is as
-/// old.
-const SHOWN_EVERY: TimeDelta = TimeDelta::days(7);
-
 /// Compares the trail with what was noted of it, notes how far it goes now, and puts that into the
-/// owners' chat once a week: what stands in a log, in a file and in a chat cannot be exchanged with
-/// the database.
+/// owners' chat: what stands in a log, in a file and in a chat cannot be exchanged with the
+/// database.
 async fn trail(deps: &Deps, now: Moment) -> anyhow::Result<()> {
     let all = account::all(&deps.store).await?;
     if let Some(file) = &deps.heads {
         let ids: Vec<_> = all.iter().map(|row| row.id).collect();
         let signer = sign::installation(&deps.sealer);
-        for wrong in notes::look(file, &signer.public())?.into_iter().filter(|one| one.breaks()) {
-            tracing::error!(file = %file.display(), ?wrong, "the file with the checkpoints of the trail is not as it was written");
-            metrics::counter!("mms_trail_broken_total").increment(1);
-        }
-        for differs in notes::keep(&deps.store, file, &signer, &ids, now).await? {
+        let whole = whole(deps, file, &signer, &ids, now).await?;
+        let differing = notes::keep(&deps.store, file, &signer, &ids, now).await?;
+        deps.store.note_trail_differs(!whole || !differing.is_empty());
+        for differs in differing {
             tracing::error!(account = %differs.account, chain = differs.chain, noted = %differs.noted, "the trail is not what was noted of it");
             metrics::counter!("mms_trail_broken_total").increment(1);
             let notice = NewNotice {
@@ -168,35 +166,68 @@ async fn trail(deps: &Deps, now: Moment) -> anyhow::Result<()> {
             raise(deps, notice, now).await?;
         }
     }
-    let week = now.iso_week();
-    for row in all.iter().filter(|row| now - row.created_at >= SHOWN_EVERY) {
+    if deps.heads_days == 0 {
+        return Ok(());
+    }
+    let days = i64::from(deps.heads_days);
+    for row in all.iter().filter(|row| now - row.created_at >= TimeDelta::days(days)) {
         let Ok(head) = deps.store.trail_head(row.id).await? else { continue };
-        let notice = NewNotice {
-            account: row.id,
-            member: None,
-            kind: NoticeKind::TrailHeads,
-            payload: json!({ "audit": head.audit().to_string(), "consents": head.consents().to_string() }),
-            dedupe_key: format!("trail.heads:{}:{}-{}", row.id, week.year(), week.week()),
-        };
-        raise(deps, notice, now).await?;
+        let (audit, consents) = (head.audit().to_string(), head.consents().to_string());
+        // Heads that were shown are not shown again, whatever day it is.
+        let (kind, seen) = (NoticeKind::TrailHeads, format!("trail.seen:{}:{audit}:{consents}", row.id));
+        if notice::was_told(&deps.store, row.id, &seen).await? {
+            continue;
+        }
+        let period = now.timestamp().div_euclid(TimeDelta::days(days).num_seconds());
+        let dedupe_key = format!("trail.shown:{}:{days}:{period}", row.id);
+        let payload = json!({ "audit": audit, "consents": consents });
+        if raise(deps, NewNotice { account: row.id, member: None, kind, payload, dedupe_key }, now).await? {
+            notice::note_told(&deps.store, row.id, kind, &seen, now).await?;
+        }
     }
     Ok(())
 }
 
-async fn raise(deps: &Deps, notice: NewNotice, now: Moment) -> sqlx::Result<()> {
+/// Whether the file of what was noted is as it was written; owners are told what is not, once for
+/// each state it is found in.
+async fn whole(deps: &Deps, file: &Path, signer: &Signer, accounts: &[AccountId], now: Moment) -> anyhow::Result<bool> {
+    let looked = notes::look(file, &signer.public());
+    let wrong: Vec<(&str, usize)> = match &looked {
+        Ok(found) => found.iter().filter(|one| one.breaks()).map(|one| (one.code(), one.line())).collect(),
+        Err(_) => vec![("unreadable", 0)],
+    };
+    let Some((what, line)) = wrong.first() else { return Ok(true) };
+    tracing::error!(file = %file.display(), ?wrong, "the file with the checkpoints of the trail is not as it was written");
+    metrics::counter!("mms_trail_broken_total").increment(1);
+    deps.store.note_trail_differs(true);
+    let state = digest(format!("{wrong:?}").as_bytes());
+    for account in accounts {
+        let notice = NewNotice {
+            account: *account,
+            member: None,
+            kind: NoticeKind::TrailFile,
+            payload: json!({ "what": what, "line": line, "count": wrong.len() }),
+            dedupe_key: format!("trail.file:{account}:{state}"),
+        };
+        raise(deps, notice, now).await?;
+    }
+    // What cannot be read is not written to either.
+    looked.map(|_| false).context("the file with the checkpoints of the trail cannot be read")
+}
+
+/// `false`: it was raised before.
+async fn raise(deps: &Deps, notice: NewNotice, now: Moment) -> sqlx::Result<bool> {
     let mut tx = deps.store.begin().await?;
-    notice::raise(&mut tx, notice, now).await?;
-    tx.commit().await
+    let new = notice::raise_new(&mut tx, notice, now).await?;
+    tx.commit().await?;
+    Ok(new)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use mms_core::{
         both,
         config::Endpoints,
-        id::AccountId,
         on,
         queue::Queue,
         secret::Sealer,
@@ -219,11 +250,17 @@ mod tests {
             .expect("counted")
     }
 
+    async fn grow(store: &Store, account: AccountId, now: Moment) {
+        let mut tx = store.begin().await.expect("begun");
+        audit::record(&mut tx, account, "admin", "test", "", &json!({}), now).await.expect("recorded");
+        tx.commit().await.expect("committed");
+    }
+
     fn lines(file: &Path) -> Vec<String> {
         std::fs::read_to_string(file).unwrap_or_default().lines().map(str::to_owned).collect()
     }
 
-    both!(async fn heads_are_noted_as_they_move_and_shown_once_a_week(store) {
+    both!(async fn heads_are_noted_as_they_move_and_shown_once_a_day_when_they_moved(store) {
         let dir = tempfile::tempdir().expect("a directory");
         let file = dir.path().join(notes::FILE);
         let now = clock::now();
@@ -237,16 +274,71 @@ mod tests {
         assert!(noted[0].contains(&account.to_string()) && noted[0].contains(&head.audit().to_string()), "{noted:?}");
         assert_eq!(told(&store, "trail.heads").await, 0, "a new company has nothing to be shown yet");
 
-        let mut tx = store.begin().await.expect("begun");
-        audit::record(&mut tx, account, "admin", "test", "", &json!({}), now).await.expect("recorded");
-        tx.commit().await.expect("committed");
+        grow(&store, account, now).await;
         run(&deps, now + TimeDelta::hours(6)).await;
         assert_eq!(lines(&file).len(), 2, "it moved");
-        for (days, times) in [(8, 1), (8, 1), (15, 2)] {
+        let shown = async || {
+            let sql = "select count(*) from notice where kind = 'trail.heads' and due_at is not null";
+            on!(store.read(), |c| sqlx::query_scalar::<_, i64>(sql).fetch_one(c).await).expect("counted")
+        };
+        // Days, whether it grew before, messages so far.
+        for (days, grew, times) in [(2, false, 1), (2, true, 1), (3, false, 2), (4, false, 2), (9, true, 3)] {
+            if grew {
+                grow(&store, account, now).await;
+            }
             run(&deps, now + TimeDelta::days(days)).await;
-            assert_eq!(told(&store, "trail.heads").await, times, "after {days} days");
+            assert_eq!(shown().await, times, "after {days} days");
         }
-        assert_eq!(told(&store, "trail.broken").await, 0);
+        grow(&store, account, now).await;
+        let never = Deps { heads_days: 0, ..deps.clone() };
+        run(&never, now + TimeDelta::days(20)).await;
+        let weekly = Deps { heads_days: 7, ..deps };
+        run(&weekly, now + TimeDelta::days(6)).await;
+        assert_eq!(shown().await, 3, "the company is younger than a week, and none is sent where none is wanted");
+        run(&weekly, now + TimeDelta::days(21)).await;
+        assert_eq!(shown().await, 4);
+        assert_eq!((told(&store, "trail.broken").await, told(&store, "trail.file").await, store.trail_differs()), (0, 0, false));
+    });
+
+    both!(async fn a_file_that_is_not_as_it_was_written_is_an_alarm_once_a_finding(store) {
+        let dir = tempfile::tempdir().expect("a directory");
+        let file = dir.path().join(notes::FILE);
+        let now = clock::now();
+        let account = company(&store, now).await;
+        let deps = deps(&store, &file);
+        for hours in 0..3 {
+            run(&deps, now + TimeDelta::hours(hours)).await;
+            grow(&store, account, now).await;
+        }
+        let good = std::fs::read_to_string(&file).expect("read");
+        let alarm = async || {
+            let sql = "select payload from notice where kind = 'trail.file' order by id";
+            let found: Vec<sqlx::types::Json<serde_json::Value>> =
+                on!(store.read(), |c| sqlx::query_scalar(sql).fetch_all(c).await).expect("read");
+            found.into_iter().map(|one| (one.0["what"].as_str().expect("a word").to_owned(), one.0["line"].as_u64())).collect::<Vec<_>>()
+        };
+        // The second line is taken out: told once, however often it is found.
+        let kept: String = good.lines().enumerate().filter(|(at, _)| *at != 1).map(|(_, line)| format!("{line}\n")).collect();
+        std::fs::write(&file, kept).expect("written");
+        for hours in [3, 9] {
+            run(&deps, now + TimeDelta::hours(hours)).await;
+            assert_eq!(alarm().await, [("not_next".to_owned(), Some(2))]);
+            assert!(store.trail_differs());
+        }
+        // Another finding is another alarm; a file put right is none.
+        std::fs::write(&file, good.replacen(":", ";", 1)).expect("written");
+        run(&deps, now + TimeDelta::hours(15)).await;
+        let found = alarm().await;
+        assert_eq!((found.len(), found[1].clone()), (2, ("changed".to_owned(), Some(1))));
+        std::fs::write(&file, &good).expect("written");
+        run(&deps, now + TimeDelta::hours(21)).await;
+        assert_eq!((alarm().await.len(), store.trail_differs()), (2, false));
+        // A file that cannot be read is told, too.
+        std::fs::remove_file(&file).expect("removed");
+        std::fs::create_dir(&file).expect("a directory in its place");
+        run(&deps, now + TimeDelta::hours(27)).await;
+        assert_eq!(alarm().await[2], ("unreadable".to_owned(), Some(0)));
+        assert_eq!((told(&store, "trail.broken").await, store.trail_differs()), (0, true));
     });
 
     both!(async fn a_trail_that_is_not_what_was_noted_is_an_alarm_once_and_is_not_noted_anew(store) {

@@ -200,3 +200,6 @@ audit-evidence-take = a dossier of evidence was downloaded
 audit-evidence-request = a request for evidence was entered
 audit-evidence-answer = a request for evidence was answered
 audit-evidence-register = the register of requests for evidence was downloaded
+audit-claim-date = the day of a claim was changed
+audit-claim-attach = a dossier was attached to a claim
+audit-erasure-date = the day of a demand to destroy data was changed

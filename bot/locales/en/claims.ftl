@@ -49,3 +49,18 @@ claims-head-answer = Answer
 claims-head-answered = Answered
 claims-length = 1 to { $max } characters here
 claims-absent = There is no such claim, or it is answered already
+claims-dossier-make = 📁 Make a dossier
+claims-dossier-open = 📁 Dossier
+claims-dossier-line = 📁 Dossier: { $about }, { $at }
+claims-dossier-making = being made
+claims-dossier-nameless = a deleted customer
+claims-dossier-asked = The dossier is being made and attached to the claim
+claims-of-campaign = Campaign “{ $name }”
+claims-ask-whose =
+    Claim { $number }, from: { $claimant }
+
+    Whose dossier is to be attached? Choose, or write the customer’s name or phone.
+claims-nobody = Nobody was found. Write the customer’s name or phone in another way.
+claims-date = 📅 Day it came
+claims-ask-date = Claim { $number }: when did it come? Such as 28.11.2026, “yesterday”. Its thirty days are counted from that day.
+claims-head-dossier = Dossier

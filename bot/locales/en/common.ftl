@@ -99,3 +99,7 @@ price-marketing = advertising
 price-utility = service
 price-authentication = sign-in codes
 price-service = answers
+
+day-nonsense = This is no date. Write the day with its year, such as 28.11.2026, or “yesterday”, “today”.
+day-ahead = { $day } is still to come: a day is needed that is not after today.
+day-long-ago = { $day } is more than a year ago. Check the year: a day is needed that is not older than a year.

@@ -36,6 +36,11 @@ erasures-card-categories =
 erasures-card-backups = Backups made before are kept until { $last }. When one is restored, the erasure is done again. Delete messages in your own chat with the bot, and printed pages, yourself.
 erasures-card-dropped = Taken off { $day }, { $by }. The refusal of advertising stays.
 erasures-do = Destroy the data
+erasures-date = 📅 Day of the demand
+erasures-ask-date =
+    <b>Demand { $number }</b>
+
+    When did it come? Such as 28.11.2026, “yesterday”. Its terms are counted from that day.
 erasures-drop = Take the demand off
 erasures-dropped = The demand is taken off.
 erasures-act = Act

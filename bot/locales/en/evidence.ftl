@@ -71,7 +71,6 @@ evidence-ask-new =
     2. about whom or what;
     3. when it came, such as 28.11.2026, “yesterday”. Without this line: today.
 evidence-new-lines = Two or three lines are needed: from whom, about whom, when it came.
-evidence-day = This day cannot be: a date is needed that is not ahead and not older than a year, such as 28.11.2026.
 evidence-words = 1 to { $most } characters are needed.
 evidence-ask-answer =
     <b>Request № { $number }</b>

@@ -45,7 +45,7 @@ notices-member-password-set =
 
     For a day this member approves nothing.
 notices-trail-heads =
-    🧾 This week’s checksums. They stay in this chat, where nobody can replace them in the database.
+    🧾 The logs have grown; these are their checksums. They stay in this chat, where nobody can replace them in the database.
 
     Audit log: <code>{ $audit }</code>
     Consents: <code>{ $consents }</code>
@@ -76,6 +76,13 @@ notices-database-damaged =
 notices-erasure-due = ⏰ Demand No. { $number } to destroy a person’s data: the last day is { $last }.
 notices-trail-broken =
     🚨 <b>The audit log is not what it was.</b> <code>{ $noted }</code> was in it and is gone: the database was replaced, or an older copy was put back. Show this to the server’s administrator.
+notices-trail-file =
+    🚨 <b>The file with the checksums of the audit log is not what it was:</b> { $what ->
+        [changed] line { $line } was changed
+        [unsigned] line { $line } is not signed
+        [unreadable] it cannot be read
+       *[not_next] before line { $line } something was taken out, put in or moved
+    }. Show this to the server’s administrator: <code>mms admin audit verify</code> names every line.
 notices-template-submitted = 📝 The template “{ $name }” is waiting for approval. Submitted by { $by }.
 notices-template-approved = ✅ The template “{ $name }” is approved.
 notices-template-returned =

@@ -200,3 +200,6 @@ audit-evidence-take = скачано досье доказательств
 audit-evidence-request = внесён запрос доказательств
 audit-evidence-answer = отмечен ответ на запрос доказательств
 audit-evidence-register = скачан реестр запросов доказательств
+audit-claim-date = изменена дата претензии
+audit-claim-attach = к претензии приложено досье
+audit-erasure-date = изменена дата требования об уничтожении данных

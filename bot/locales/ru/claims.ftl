@@ -50,3 +50,18 @@ claims-head-answer = Ответ
 claims-head-answered = Когда ответили
 claims-length = Здесь от 1 до { $max } знаков
 claims-absent = Этой претензии нет, или на неё уже ответили
+claims-dossier-make = 📁 Собрать досье
+claims-dossier-open = 📁 Досье
+claims-dossier-line = 📁 Досье: { $about }, { $at }
+claims-dossier-making = собирается
+claims-dossier-nameless = клиент удалён
+claims-dossier-asked = Досье собирается и приложено к претензии
+claims-of-campaign = Кампания «{ $name }»
+claims-ask-whose =
+    Претензия № { $number }, от кого: { $claimant }
+
+    Чьё досье приложить? Выберите или напишите имя либо телефон клиента.
+claims-nobody = Никто не нашёлся. Напишите имя или телефон клиента иначе.
+claims-date = 📅 Дата получения
+claims-ask-date = Претензия № { $number }: когда её получили? Например 28.11.2026, «вчера». Срок в 30 дней посчитается с этого дня.
+claims-head-dossier = Досье

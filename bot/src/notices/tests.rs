@@ -165,6 +165,8 @@ snapshots!(notice_member_password_link, |tr| screen(tr, NoticeKind::MemberPasswo
 snapshots!(notice_member_password_link_admin, |tr| screen(tr, NoticeKind::MemberPasswordLink, &json!({ "name": "Борис", "by": "" })));
 snapshots!(notice_member_password_link_mine, |tr| screen(tr, NoticeKind::MemberPasswordLink, &json!({ "mine": true })));
 snapshots!(notice_member_password_set, |tr| screen(tr, NoticeKind::MemberPasswordSet, &payload()));
+snapshots!(notice_trail_file, |tr| screen(tr, NoticeKind::TrailFile, &json!({ "what": "not_next", "line": 12 })));
+snapshots!(notice_trail_file_unreadable, |tr| screen(tr, NoticeKind::TrailFile, &json!({ "what": "unreadable", "line": 0 })));
 snapshots!(notice_trail_heads, |tr| screen(tr, NoticeKind::TrailHeads, &payload()));
 fn work(reason: &str, names: &[&str]) -> Value {
     let campaigns: Vec<Value> = names.iter().map(|name| json!({ "name": name, "starts_at": "2026-12-01T00:30:00Z" })).collect();

@@ -1,18 +1,22 @@
 //! The register of claims: entered, answered and closed by owners, each with its clock of thirty
-//! days; as a file, too.
+//! days, and a dossier of evidence made and attached by a tap; as a file, too.
 
 mod cards;
 
-pub use cards::{ask_answer, ask_claimant, ask_subject, card, directions, list};
+pub use cards::{ask_answer, ask_claimant, ask_date, ask_subject, card, directions, list, whose};
 
 use mms_core::{
-    agreement::{
-        claims::{self as room, CLAIMANT, Claim, ClaimError, Direction, LONGEST, NewClaim},
-        support::Attached,
+    account::settings,
+    agreement::claims::{self as room, CLAIMANT, Claim, ClaimError, Direction, LONGEST, NewClaim},
+    campaign::view,
+    contact::{
+        card::{self as people, Found},
+        export::MIME,
     },
-    contact::export::MIME,
-    id::ClaimId,
+    evidence::{self, Scope},
+    id::{CampaignId, ClaimId, ContactId},
     store::file,
+    text::fold,
 };
 use serde::{Deserialize, Serialize};
 
@@ -26,7 +30,9 @@ use crate::{
         reply::Reply,
         screen::Screen,
     },
-    p, t, wire_enum, words,
+    p,
+    screens::{campaigns, evidence as evidence_screens, register},
+    t, wire_enum, words,
 };
 
 wire_enum!(Direction { ToLicensor = "l", ToCompany = "c" });
@@ -46,6 +52,14 @@ calls! {
         "a" Answer { claim: ClaimId } => Own,
         /// Its document.
         "f" File { claim: ClaimId } => Own,
+        /// A dossier of whoever claims is made and attached; if it is not plain who that is: whose?
+        "d" Dossier { claim: ClaimId } => Own,
+        /// A dossier of this person.
+        "p" Person { claim: ClaimId, contact: ContactId } => Own,
+        /// A dossier of this campaign.
+        "k" Campaign { claim: ClaimId, campaign: CampaignId } => Own,
+        /// When did it come? Asks.
+        "t" AskDate { claim: ClaimId } => Own,
         /// It is over.
         "X" Close { claim: ClaimId } => Own,
         /// The register as a file.
@@ -63,7 +77,14 @@ pub enum Step {
     Subject { direction: Direction, claimant: String },
     /// The answer.
     Answer { claim: ClaimId },
+    /// Whose dossier.
+    Whose { claim: ClaimId },
+    /// When it came.
+    Date { claim: ClaimId },
 }
+
+/// People and campaigns to choose from.
+const CHOICES: i64 = 6;
 
 impl Steps for Step {
     fn need(&self) -> Need {
@@ -83,7 +104,10 @@ impl Steps for Step {
 pub async fn press(cx: &Cx, call: Call) -> Outcome {
     let (store, account) = (&cx.deps.store, cx.actor()?.account);
     match call {
-        Call::List { page } => Ok(list(cx.tr, &room::list(store, account).await?, page, cx.now).into()),
+        Call::List { page } => {
+            let (page, claims) = register::page(room::REGISTER, store, account, page).await?;
+            Ok(list(cx.tr, &claims, page, cx.now).into())
+        }
         Call::Card { claim } => show(cx, claim).await,
         Call::New => Ok(directions(cx.tr).into()),
         Call::NewOf { direction: Direction::ToLicensor } => {
@@ -102,6 +126,14 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
             Ok(ask_answer(cx.tr, &found).into())
         }
         Call::File { claim } => document(cx, claim).await,
+        Call::Dossier { claim } => dossier(cx, claim).await,
+        Call::Person { claim, contact } => attach(cx, claim, Scope::Person(contact)).await,
+        Call::Campaign { claim, campaign } => attach(cx, claim, Scope::Campaign(campaign)).await,
+        Call::AskDate { claim } => {
+            let found = load(cx, claim).await?;
+            cx.ask(Step::Date { claim }).await?;
+            Ok(ask_date(cx.tr, &found, None).into())
+        }
         Call::Close { claim } => {
             room::close(store, cx.actor()?, claim, cx.now).await.map_err(|error| refused(cx, error))?;
             Ok(show(cx, claim).await?.saying(p!(cx.tr, "claims-closed-now")))
@@ -128,26 +160,59 @@ pub async fn input(cx: &Cx, step: Step, input: Input) -> Outcome {
             cx.leave().await?;
             show(cx, claim).await
         }
+        Step::Whose { claim } => {
+            let (row, found) = (load(cx, claim).await?, search(cx, input.text()).await?);
+            Ok(whose(cx.tr, &row, Some(&found), &[]).into())
+        }
+        Step::Date { claim } => match room::came(&cx.deps.store, cx.actor()?, claim, input.text(), cx.now).await {
+            Ok(_) => {
+                cx.leave().await?;
+                show(cx, claim).await
+            }
+            Err(ClaimError::Day(error)) => {
+                let sentence = register::day_refused(cx.tr, error);
+                Ok(ask_date(cx.tr, &load(cx, claim).await?, Some(&sentence)).into())
+            }
+            Err(error) => Err(refused(cx, error)),
+        },
     }
+}
+
+async fn search(cx: &Cx, typed: &str) -> Result<Vec<Found>, BotError> {
+    let (store, account) = (&cx.deps.store, cx.actor()?.account);
+    let region = settings::get(store, account).await?.map(|settings| settings.phone_region).unwrap_or_default();
+    Ok(people::find(store, account, &region, typed, CHOICES).await?)
+}
+
+/// Makes a dossier of whoever claims, if one customer alone has that very name; else asks whose.
+async fn dossier(cx: &Cx, claim: ClaimId) -> Outcome {
+    let row = load(cx, claim).await?;
+    let found = search(cx, &row.claimant).await?;
+    if let [one] = found.as_slice()
+        && fold(&one.name) == fold(&row.claimant)
+    {
+        return attach(cx, claim, Scope::Person(one.id)).await;
+    }
+    let last = view::list(&cx.deps.store, cx.actor()?.account, None, CHOICES).await;
+    let last = last.map_err(|error| campaigns::refused(cx.tr, error))?;
+    cx.ask(Step::Whose { claim }).await?;
+    Ok(whose(cx.tr, &row, (!found.is_empty()).then_some(&found), &last).into())
+}
+
+/// Has a dossier made, attached to the claim.
+async fn attach(cx: &Cx, claim: ClaimId, scope: Scope) -> Outcome {
+    let (store, actor) = (&cx.deps.store, cx.actor()?);
+    let asked = evidence::ask(store, actor, scope, None, cx.now).await;
+    let made = asked.map_err(|error| evidence_screens::refused(cx.tr, error))?;
+    room::attach(store, actor, claim, made, cx.now).await.map_err(|error| refused(cx, error))?;
+    cx.leave().await?;
+    Ok(show(cx, claim).await?.saying(p!(cx.tr, "claims-dossier-asked")))
 }
 
 async fn enter(cx: &Cx, direction: Direction, claimant: &str, input: &Input) -> Outcome {
     let subject = room::words(input.text(), LONGEST).map_err(|error| refused(cx, error))?;
-    let content = match &input.file {
-        None => None,
-        Some(file) => match cx.deps.bot.download(&file.file_id).await {
-            Ok(content) => Some((file, content)),
-            Err(error) => {
-                tracing::info!(%error, "a claim's document could not be fetched");
-                return Err(BotError::Refused(p!(cx.tr, "support-no-file")));
-            }
-        },
-    };
-    let attached = content.as_ref().map(|(file, content)| Attached {
-        name: if file.name.is_empty() { "photo.jpg" } else { &file.name },
-        mime: if file.mime.is_empty() { "image/jpeg" } else { &file.mime },
-        content,
-    });
+    let fetched = register::fetched(cx, input).await?;
+    let attached = fetched.as_ref().map(register::Fetched::attached);
     let new = NewClaim { direction, claimant, subject, attached };
     let id = room::enter(&cx.deps.store, cx.actor()?, &new, cx.now).await.map_err(|error| refused(cx, error))?;
     cx.leave().await?;
@@ -188,7 +253,9 @@ async fn export(cx: &Cx) -> Outcome {
             p!(tr, "claims-head-state"),
             p!(tr, "claims-head-answer"),
             p!(tr, "claims-head-answered"),
+            p!(tr, "claims-head-dossier"),
         ],
+        dossiers: [p!(tr, "claims-dossier-making"), p!(tr, "claims-dossier-nameless")],
         directions: [cards::direction(tr, Direction::ToLicensor), cards::direction(tr, Direction::ToCompany)],
         states: [room::State::Open, room::State::Answered, room::State::Closed].map(|state| cards::state(tr, state)),
         zone: tr.zone,
@@ -206,6 +273,7 @@ fn refused(cx: &Cx, error: ClaimError) -> BotError {
     match error {
         ClaimError::Length(most) => BotError::Refused(p!(cx.tr, "claims-length", max = most)),
         ClaimError::Absent => BotError::Refused(p!(cx.tr, "claims-absent")),
+        ClaimError::Day(error) => BotError::Refused(register::day_refused(cx.tr, error)),
         ClaimError::Account(error) => words::refused(cx.tr, error),
     }
 }

@@ -3,7 +3,7 @@
 
 mod cards;
 
-pub use cards::{ask_ground, ask_operator, ask_reason, ask_sure, demand, register};
+pub use cards::{ask_date, ask_ground, ask_operator, ask_reason, ask_sure, demand, register};
 
 use mms_core::{
     contact::card as contacts_room,
@@ -19,12 +19,14 @@ use crate::{
         cx::Cx,
         dialogue::{Input, Steps},
         error::{BotError, Outcome},
-        page::Page,
         reply::Reply,
         screen::Screen,
     },
     p,
-    screens::contacts::{self, say},
+    screens::{
+        contacts::{self, say},
+        register as register_screens,
+    },
     t, wire_enum, words,
 };
 
@@ -41,6 +43,8 @@ calls! {
         "g" AskGround { contact: ContactId } => Edit,
         /// Who demands it, and by what? Asks.
         "r" AskReason { contact: ContactId, ground: Ground } => Edit,
+        /// When did it come? Asks.
+        "t" AskDate { erasure: ErasureId } => Edit,
         /// Destroy: asks first.
         "s" AskSure { erasure: ErasureId } => Own,
         /// Destroy.
@@ -62,6 +66,8 @@ calls! {
 pub enum Step {
     /// Who demands it, and by what.
     Reason { contact: ContactId, ground: Ground },
+    /// When it came.
+    Date { erasure: ErasureId },
     /// Who makes the acts.
     Operator,
 }
@@ -69,14 +75,11 @@ pub enum Step {
 impl Steps for Step {
     fn need(&self) -> Need {
         match self {
-            Self::Reason { .. } => Need::Edit,
+            Self::Reason { .. } | Self::Date { .. } => Need::Edit,
             Self::Operator => Need::Own,
         }
     }
 }
-
-/// Demands on a page.
-const PAGE: u32 = 10;
 
 /// A press.
 ///
@@ -95,6 +98,11 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
             let name = name_of(cx, contact).await?;
             cx.ask(Step::Reason { contact, ground }).await?;
             Ok(ask_reason(cx.tr, contact, ground, &name, None).into())
+        }
+        Call::AskDate { erasure } => {
+            let demand = load(cx, erasure).await?;
+            cx.ask(Step::Date { erasure }).await?;
+            Ok(ask_date(cx.tr, &demand, None).into())
         }
         Call::AskSure { erasure } => {
             let demand = load(cx, erasure).await?;
@@ -144,6 +152,17 @@ pub async fn input(cx: &Cx, step: Step, input: Input) -> Outcome {
                 Err(error) => Err(refused(cx, error)),
             }
         }
+        Step::Date { erasure } => match room::came(store, cx.actor()?, erasure, input.text(), &cx.deps.settings.erasure, now).await {
+            Ok(_) => {
+                cx.leave().await?;
+                show(cx, erasure).await
+            }
+            Err(ErasureError::Day(error)) => {
+                let sentence = register_screens::day_refused(cx.tr, error);
+                Ok(ask_date(cx.tr, &load(cx, erasure).await?, Some(&sentence)).into())
+            }
+            Err(error) => Err(refused(cx, error)),
+        },
         Step::Operator => match room::set_operator(store, cx.actor()?, input.text(), now).await {
             Ok(_) => {
                 cx.leave().await?;
@@ -164,6 +183,7 @@ fn refused(cx: &Cx, error: ErasureError) -> BotError {
         ErasureError::Importing => BotError::Refused(p!(cx.tr, "erasures-importing")),
         ErasureError::Paper(why) => BotError::Other(anyhow::anyhow!(why)),
         ErasureError::Gone | ErasureError::Open(_) => BotError::Gone,
+        ErasureError::Day(error) => BotError::Refused(register_screens::day_refused(cx.tr, error)),
         ErasureError::NoOperator | ErasureError::Operator => BotError::Refused(p!(cx.tr, "erasures-operator-bad")),
         ErasureError::Reason => BotError::Refused(p!(cx.tr, "erasures-reason-bad", least = REASON.0, most = REASON.1)),
     }
@@ -189,9 +209,8 @@ async fn show(cx: &Cx, erasure: ErasureId) -> Result<Reply, BotError> {
 
 async fn list(cx: &Cx, page: u32) -> Outcome {
     let (store, account) = (&cx.deps.store, cx.actor()?.account);
-    let (count, open) = room::count(store, account).await?;
-    let page = Page::of(count, PAGE, page);
-    let rows = room::list(store, account, page.limit(), page.offset()).await?;
+    let (_, open) = room::count(store, account).await?;
+    let (page, rows) = register_screens::page(room::REGISTER, store, account, page).await?;
     let operator = room::operator(store, account).await?;
     Ok(register(cx.tr, &rows, open, page, operator.as_ref(), cx.actor()?.role, cx.now).into())
 }

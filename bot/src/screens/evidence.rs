@@ -6,15 +6,16 @@ pub mod making;
 
 pub use cards::{answer_asked, dossier as dossier_card, found, home, new_asked, request as request_card, standing};
 
-use chrono::{Days, NaiveDate};
+use chrono::NaiveDate;
 use mms_core::{
     account::settings,
     campaign::view,
     contact::card::{self, Found},
     evidence::{self as room, DossierState, EvidenceError, Scope, request},
     id::{CampaignId, ContactId, DossierId, EvidenceRequestId, SegmentId},
+    register::came_on,
     store::file,
-    text::{self, said::when},
+    text,
 };
 use serde::{Deserialize, Serialize};
 
@@ -30,7 +31,10 @@ use crate::{
     },
     i18n::Tr,
     p,
-    screens::campaigns,
+    screens::{
+        campaigns,
+        register::{self, day_refused},
+    },
     t, words,
 };
 
@@ -88,8 +92,6 @@ impl Steps for Step {
     }
 }
 
-/// Requests of a page.
-const PAGE: u32 = 8;
 /// Newest dossiers that are shown.
 const LATEST: i64 = 5;
 /// People or campaigns to choose from.
@@ -172,7 +174,7 @@ pub fn refused(tr: Tr, error: EvidenceError) -> BotError {
         EvidenceError::Account(error) => words::refused(tr, error),
         EvidenceError::NotFound => BotError::Gone,
         EvidenceError::Words => BotError::Refused(p!(tr, "evidence-words", most = request::WORDS)),
-        EvidenceError::Day => BotError::Refused(p!(tr, "evidence-day")),
+        EvidenceError::Day(error) => BotError::Refused(day_refused(tr, error)),
         EvidenceError::Answered => BotError::Refused(p!(tr, "evidence-answered-before")),
     }
 }
@@ -194,9 +196,9 @@ async fn search(cx: &Cx, typed: &str) -> Result<Vec<Found>, BotError> {
 async fn open(cx: &Cx, page: u32) -> Outcome {
     let (store, account) = (&cx.deps.store, cx.actor()?.account);
     let counts = request::counts(store, account).await?;
-    let requests = request::page(store, account, page, PAGE).await?;
+    let (page, requests) = register::page(request::REGISTER, store, account, page).await?;
     let dossiers = room::latest(store, account, LATEST).await?;
-    Ok(home(cx.tr, counts, &requests, &dossiers, (page, PAGE), today(cx).await?).into())
+    Ok(home(cx.tr, counts, &requests, &dossiers, page, today(cx).await?).into())
 }
 
 /// Asks for a dossier, and shows where it stands.
@@ -245,27 +247,21 @@ async fn enter(cx: &Cx, typed: &str) -> Outcome {
     };
     let now = today(cx).await?;
     let received = match day {
-        None => Some(now),
-        Some(day) => received(day, now),
+        None => Ok(now),
+        Some(day) => came_on(day, now),
     };
-    let Some(received) = received else { return Ok(new_asked(cx.tr, Some(&p!(cx.tr, "evidence-day"))).into()) };
+    let received = match received {
+        Ok(day) => day,
+        Err(error) => return Ok(new_asked(cx.tr, Some(&day_refused(cx.tr, error))).into()),
+    };
     match request::enter(&cx.deps.store, cx.actor()?, from_whom, about, received, cx.now).await {
         Ok(id) => {
             cx.leave().await?;
             Ok(show_request(cx, id).await?.into())
         }
         Err(EvidenceError::Words) => Ok(new_asked(cx.tr, Some(&p!(cx.tr, "evidence-words", most = request::WORDS))).into()),
-        Err(EvidenceError::Day) => Ok(new_asked(cx.tr, Some(&p!(cx.tr, "evidence-day"))).into()),
+        Err(EvidenceError::Day(error)) => Ok(new_asked(cx.tr, Some(&day_refused(cx.tr, error))).into()),
         Err(error) => Err(refused(cx.tr, error)),
-    }
-}
-
-/// The day on which something came, as people write it.
-fn received(typed: &str, today: NaiveDate) -> Option<NaiveDate> {
-    match text::fold(typed).as_str() {
-        "сегодня" | "today" => Some(today),
-        "вчера" | "yesterday" => today.checked_sub_days(Days::new(1)),
-        _ => when::calendar(typed),
     }
 }
 

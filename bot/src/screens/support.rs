@@ -8,7 +8,7 @@ pub use cards::{ask, by_mail, card, list, offer};
 
 use mms_core::{
     account::{Right, licence, settings},
-    agreement::support::{self as room, Attached, LONGEST, SupportError, Ticket},
+    agreement::support::{self as room, LONGEST, SupportError, Ticket},
     campaign::view,
     channel::store as channels,
     id::TicketId,
@@ -25,7 +25,9 @@ use crate::{
         error::{BotError, Outcome},
         reply::Reply,
     },
-    p, words,
+    p,
+    screens::register,
+    words,
 };
 
 calls! {
@@ -81,7 +83,10 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
         return Ok(by_mail(cx.tr, address, owner).into());
     }
     match call {
-        Call::List { page } => Ok(list(cx.tr, &room::list(store, account).await?, owner, page, cx.now).into()),
+        Call::List { page } => {
+            let (page, tickets) = register::page(room::REGISTER, store, account, page).await?;
+            Ok(list(cx.tr, &tickets, owner, page, cx.now).into())
+        }
         Call::Card { ticket } => show(cx, ticket).await,
         Call::New => {
             cx.ask(Step::New).await?;
@@ -112,29 +117,15 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
 /// # Errors
 /// The database's.
 pub async fn input(cx: &Cx, step: Step, input: Input) -> Outcome {
-    let content = match &input.file {
-        None => None,
-        Some(file) => match cx.deps.bot.download(&file.file_id).await {
-            Ok(content) => Some((file, content)),
-            Err(error) => {
-                tracing::info!(%error, "a file for support could not be fetched");
-                return Err(BotError::Refused(p!(cx.tr, "support-no-file")));
-            }
-        },
-    };
-    let attached = content.as_ref().map(|(file, content)| Attached {
-        name: if file.name.is_empty() { "photo.jpg" } else { &file.name },
-        mime: if file.mime.is_empty() { "image/jpeg" } else { &file.mime },
-        content,
-    });
+    let fetched = register::fetched(cx, &input).await?;
+    let attached = fetched.as_ref().map(register::Fetched::attached);
     let (store, due) = (&cx.deps.store, due(cx).await?);
     match step {
         Step::New => {
             let opened = room::open(store, cx.actor()?, input.text(), attached, due, cx.now).await;
             let number = opened.map_err(|error| refused(cx, error))?;
             cx.leave().await?;
-            let ticket =
-                room::list(store, cx.actor()?.account).await?.into_iter().find(|one| one.number == number).ok_or(BotError::Gone)?;
+            let ticket = room::of_number(store, cx.actor()?.account, number).await?.ok_or(BotError::Gone)?;
             show(cx, ticket.id).await
         }
         Step::More { ticket } => {

@@ -197,6 +197,8 @@ calls! {
         "N" Trademarks { version: VersionId, rule: RuleId, stamp: Stamp } => Edit,
         /// Answers it by a document: asks for it.
         "U" AskDocument { version: VersionId, rule: RuleId, stamp: Stamp } => Edit,
+        /// What is attached to an answer.
+        "J" Paper { version: VersionId, rule: RuleId, stamp: Stamp } => View,
         /// Approve what was seen.
         "o" Approve { version: VersionId, seen: Seen } => Approve,
         /// Return what was seen: asks for a comment.
@@ -383,6 +385,7 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
         Call::LawAnswer { version, rule, stamp, answer } => law::answer(cx, version, (&rule, stamp), answer).await,
         Call::Trademarks { version, rule, stamp } => law::trademarks(cx, version, (&rule, stamp)).await,
         Call::AskDocument { version, rule, stamp } => law::ask_document(cx, version, (rule, stamp)).await,
+        Call::Paper { version, rule, stamp } => law::paper(cx, version, (&rule, stamp)).await,
         Call::Targets { version, page } => targets::open(cx, version, page).await,
         Call::Approve { version, seen } => review::approve(cx, version, &seen).await,
         Call::Return { version, seen } => review::ask_to_return(cx, version, seen).await,

@@ -40,7 +40,7 @@ const ACTS: &str = "k:G k:T k:H k:W k:k k:Z k:P k:b k:d k:X k:s k:A k:R k:u k:r 
     f:K f:N f:a f:S f:o f:h f:d f:g f:u f:X f:p f:q f:r r:d r:o r:G r:u r:m r:Q r:X r:F r:L r:v \
     g:D g:p g:g g:x g:i g:I g:e 0:G o:Z o:G o:C o:L o:H o:I o:M p:R p:D p:u p:P p:X p:I p:V m:z m:n m:m \
     e:e e:a e:O e:L e:n e:x e:X t:G t:K t:a t:fa t:fn t:fo t:bo t:bu t:bw t:bd t:M t:e t:E t:u t:X t:R t:y t:Y t:z t:o \
-    n:y n:n n:d n:w d:S d:x d:a d:e o:2 o:o l:C l:K l:s l:X l:T b:r 2:b 2:R ag:f ag:A ag:H su:B su:X cl:f cl:X cl:H x:t x:c x:p \
+    n:y n:n n:d n:w d:S d:x d:a d:e o:2 o:o l:C l:K l:s l:X l:T b:r 2:b 2:R ag:f ag:A ag:H su:B su:X cl:f cl:d cl:p cl:k cl:X cl:H t:J x:t x:c x:p \
     ev:p ev:s ev:c ev:f ev:P ev:C ev:x";
 
 /// Presses from the menu to a screen whose buttons are pressed.

@@ -45,6 +45,14 @@ both!(async fn agreement_9_4_erased_on_demand_and_not_brought_back(store) {
     talk.sees(ANNA, "Нужно от 3 до 500").await;
     talk.types(ANNA, "сама, письмом от 12.11.2026");
     talk.sees(ANNA, "Уничтожить данные до").await;
+    // It came the day before, and its terms count from there.
+    talk.takes(ANNA, "Дата требования").await;
+    talk.sees(ANNA, "Когда оно пришло?").await;
+    talk.types(ANNA, "на той неделе");
+    talk.sees(ANNA, "Это не дата").await;
+    talk.types(ANNA, "вчера");
+    talk.sees(ANNA, "Уничтожить данные до").await;
+    assert_eq!(talk.on_record("erasure.date").await.len(), 1);
     // Who signs is asked once, then a second press destroys.
     talk.takes(ANNA, "Уничтожить данные").await;
     talk.sees(ANNA, "Кто составляет акт?").await;

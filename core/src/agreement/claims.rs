@@ -1,18 +1,19 @@
 //! The register of claims: the company's against its licensor, and those of recipients and
 //! authorities against the company. Each has a clock of thirty days.
 
-use chrono::TimeDelta;
+use chrono::{NaiveDate, TimeDelta};
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
 use serde_json::json;
 
 use super::{queries, support::Attached};
 use crate::{
-    account::{AccountError, Actor, By, Right},
+    account::{AccountError, Actor, By, Right, settings},
     clock::Moment,
-    id::{AccountId, ClaimId, FileId, MemberId},
+    id::{AccountId, ClaimId, DossierId, FileId, MemberId},
     notice::{self, NewNotice, NoticeKind},
     on,
-    store::{Store, audit, file},
+    register::{self, DayError, Register},
+    store::{Store, file},
     text::clean_to,
 };
 
@@ -22,6 +23,9 @@ pub const TERM: TimeDelta = TimeDelta::days(30);
 pub const CLAIMANT: usize = 200;
 /// Characters of the subject, and of the answer.
 pub const LONGEST: usize = 2_000;
+
+/// The register.
+pub const REGISTER: Register = Register { next: queries::NEXT_CLAIM, counts: queries::CLAIM_COUNTS, page: queries::CLAIMS };
 
 /// Against whom.
 #[derive(
@@ -65,6 +69,12 @@ pub struct Claim {
     /// The document that came with it.
     pub file_id: Option<FileId>,
     pub member_id: MemberId,
+    /// The dossier of evidence that answers it.
+    pub dossier_id: Option<DossierId>,
+    /// Of whom or what that is, as it was called; empty: of somebody who was deleted since.
+    pub dossier: Option<String>,
+    /// `None`: it is not made yet, or there is none.
+    pub dossier_made_at: Option<Moment>,
 }
 
 /// What is entered.
@@ -85,6 +95,9 @@ pub enum ClaimError {
     /// There is no such claim, or it is over.
     #[error("there is no such claim")]
     Absent,
+    /// It cannot have come on that day.
+    #[error(transparent)]
+    Day(#[from] DayError),
     /// No right; the database's.
     #[error(transparent)]
     Account(#[from] AccountError),
@@ -114,9 +127,7 @@ pub async fn enter(store: &Store, actor: &Actor, new: &NewClaim<'_>, now: Moment
     by.need(Right::Own)?;
     let (claimant, subject) = (clean_to(words(new.claimant, CLAIMANT)?, CLAIMANT), words(new.subject, LONGEST)?);
     let mut tx = store.begin().await?;
-    // Numbers of a company have no gaps and no twins.
-    on!(tx.conn(), |c| sqlx::query(audit::HOLD).bind(actor.account).execute(c).await.map(|_| ()))?;
-    let number: i64 = on!(tx.conn(), |c| sqlx::query_scalar(queries::NEXT_CLAIM).bind(actor.account).fetch_one(c).await)?;
+    let number = REGISTER.next(&mut tx, actor.account).await?;
     let kept = match new.attached {
         Some(one) => Some(file::put(&mut tx, actor.account, one.name, one.mime, one.content, now).await?.id),
         None => None,
@@ -191,12 +202,52 @@ pub async fn close(store: &Store, actor: &Actor, id: ClaimId, now: Moment) -> Re
     Ok(())
 }
 
-/// A company's claims: what is open first, whatever is due soonest; then the newest.
+/// A claim came on another day than it was entered: its thirty days begin there.
+///
+/// # Errors
+/// [`ClaimError`].
+pub async fn came(store: &Store, actor: &Actor, id: ClaimId, typed: &str, now: Moment) -> Result<NaiveDate, ClaimError> {
+    let by = By::Member(actor);
+    by.need(Right::Own)?;
+    let zone = settings::zone(store, actor.account).await?;
+    let day = register::came_on(typed, now.with_timezone(&zone).date_naive())?;
+    let received = register::moment_of(day, zone, now);
+    let mut tx = store.begin().await?;
+    let number: Option<i64> = on!(tx.conn(), |c| sqlx::query_scalar(queries::CLAIM_CAME)
+        .bind(actor.account)
+        .bind(id)
+        .bind(received)
+        .bind(received + TERM)
+        .fetch_optional(c)
+        .await)?;
+    let number = number.ok_or(ClaimError::Absent)?;
+    by.audit(&mut tx, "claim.date", id, json!({ "number": number, "day": day, "due_at": received + TERM }), now).await?;
+    tx.commit().await?;
+    Ok(day)
+}
+
+/// A dossier of the company's answers a claim; the last one that was attached counts.
+///
+/// # Errors
+/// [`ClaimError`].
+pub async fn attach(store: &Store, actor: &Actor, id: ClaimId, dossier: DossierId, now: Moment) -> Result<(), ClaimError> {
+    let by = By::Member(actor);
+    by.need(Right::Own)?;
+    let mut tx = store.begin().await?;
+    let number: Option<i64> =
+        on!(tx.conn(), |c| sqlx::query_scalar(queries::ATTACH_DOSSIER).bind(actor.account).bind(id).bind(dossier).fetch_optional(c).await)?;
+    let number = number.ok_or(ClaimError::Absent)?;
+    by.audit(&mut tx, "claim.attach", id, json!({ "number": number, "dossier": dossier }), now).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// A company's claims, all of them: what is open first, whatever is due soonest; then the newest.
 ///
 /// # Errors
 /// The database's.
 pub async fn list(store: &Store, account: AccountId) -> sqlx::Result<Vec<Claim>> {
-    on!(store.read(), |c| sqlx::query_as(queries::CLAIMS).bind(account).fetch_all(c).await)
+    REGISTER.page(store, account, i64::MAX, 0).await
 }
 
 /// One claim.
@@ -212,11 +263,14 @@ pub async fn get(store: &Store, account: AccountId, id: ClaimId) -> sqlx::Result
 pub struct Words {
     /// The sheet's name.
     pub sheet: String,
-    /// Headings: number, against whom, who claims, subject, received, due, state, answer, answered.
-    pub headers: [String; 9],
+    /// Headings: number, against whom, who claims, subject, received, due, state, answer, answered,
+    /// the dossier.
+    pub headers: [String; 10],
     /// The directions' names, then the states', each in its order.
     pub directions: [String; 2],
     pub states: [String; 3],
+    /// Of a dossier that is not made yet, and of one of somebody who was deleted since.
+    pub dossiers: [String; 2],
     /// The zone in which times are written.
     pub zone: chrono_tz::Tz,
 }
@@ -235,6 +289,11 @@ pub fn xlsx(rows: &[Claim], words: &Words) -> Result<Vec<u8>, XlsxError> {
         sheet.set_column_width(column, 20)?;
     }
     let time = |at: Moment| at.with_timezone(&words.zone).format("%Y-%m-%d %H:%M").to_string();
+    let dossier = |row: &Claim| {
+        let Some(about) = &row.dossier else { return String::new() };
+        let about = if about.trim().is_empty() { &words.dossiers[1] } else { about };
+        format!("{about}, {}", row.dossier_made_at.map_or_else(|| words.dossiers[0].clone(), time))
+    };
     for (line, row) in (1..).zip(rows) {
         let direction = &words.directions[usize::from(row.direction == Direction::ToCompany)];
         let state = match row.state {
@@ -252,6 +311,7 @@ pub fn xlsx(rows: &[Claim], words: &Words) -> Result<Vec<u8>, XlsxError> {
             state.clone(),
             row.answer.clone().unwrap_or_default(),
             row.answered_at.map(time).unwrap_or_default(),
+            dossier(row),
         ];
         for (column, cell) in (0..).zip(&cells) {
             // A string is never read as a formula.

@@ -1,5 +1,7 @@
 //! The statements of this room.
 
+use crate::{register_counts, register_next};
+
 /// Puts a text among those that were published.
 pub const PUBLISH: &str = "insert into agreement_text (document, version, language, effective_at, body, hash, published_at) \
     values ($1, $2, $3, $4, $5, $6, $7)";
@@ -23,7 +25,9 @@ pub const ACCEPT: &str = "insert into agreement_acceptance (account_id, document
 pub const COMPANIES: &str =
     "select id from account where exists (select 1 from member m where m.account_id = account.id and m.disabled_at is null) order by id";
 /// The number of a company's next ticket.
-pub const NEXT_TICKET: &str = "select cast(coalesce(max(number), 0) + 1 as bigint) from support_ticket where account_id = $1";
+pub const NEXT_TICKET: &str = register_next!("support_ticket");
+/// How many tickets there are, and how many are not closed.
+pub const TICKET_COUNTS: &str = register_counts!("support_ticket", "state <> 'closed'");
 /// Opens a ticket.
 pub const OPEN_TICKET: &str = "insert into support_ticket (id, account_id, number, member_id, state, opened_at, due_at) \
     values ($1, $2, $3, $4, $5, $6, $7)";
@@ -47,7 +51,9 @@ macro_rules! ticket {
     };
 }
 /// A company's tickets: open ones first.
-pub const TICKETS: &str = ticket!(" order by case t.state when 'closed' then 1 else 0 end, t.number desc");
+pub const TICKETS: &str = ticket!(" order by case t.state when 'closed' then 1 else 0 end, t.number desc limit $2 offset $3");
+/// One ticket, by its number.
+pub const TICKET_OF_NUMBER: &str = ticket!(" and t.number = $2");
 /// One ticket.
 pub const TICKET: &str = ticket!(" and t.id = $2");
 /// A message of a ticket.
@@ -57,7 +63,9 @@ pub const PUT_MESSAGE: &str = "insert into support_message (account_id, ticket_i
 pub const MESSAGES: &str = "select s.side, m.name as member, s.body, s.file_id, s.created_at from support_message s \
     left join member m on m.id = s.member_id where s.account_id = $1 and s.ticket_id = $2 order by s.id desc limit $3";
 /// The number of a company's next claim.
-pub const NEXT_CLAIM: &str = "select cast(coalesce(max(number), 0) + 1 as bigint) from claim where account_id = $1";
+pub const NEXT_CLAIM: &str = register_next!("claim");
+/// How many claims there are, and how many are open.
+pub const CLAIM_COUNTS: &str = register_counts!("claim", "state = 'open'");
 /// Enters a claim.
 pub const ENTER_CLAIM: &str = "insert into claim (id, account_id, number, direction, claimant, subject, received_at, due_at, state, file_id, member_id) \
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
@@ -66,19 +74,28 @@ pub const ANSWER_CLAIM: &str = "update claim set state = 'answered', answer = $4
     and direction = $3 and state = 'open' returning id";
 /// It is over.
 pub const CLOSE_CLAIM: &str = "update claim set state = 'closed' where account_id = $1 and id = $2 and state <> 'closed' returning number";
+/// It came on another day.
+pub const CLAIM_CAME: &str =
+    "update claim set received_at = $3, due_at = $4 where account_id = $1 and id = $2 and state = 'open' returning number";
+/// A dossier of the company's answers it.
+pub const ATTACH_DOSSIER: &str = "update claim set dossier_id = $3 where account_id = $1 and id = $2 and state <> 'closed' \
+    and exists (select 1 from dossier d where d.id = $3 and d.account_id = $1) returning number";
 macro_rules! claim {
     ($which:literal) => {
         concat!(
-            "select id, number, direction, claimant, subject, received_at, due_at, state, answer, answered_at, file_id, member_id \
-             from claim where account_id = $1",
+            "select c.id, c.number, c.direction, c.claimant, c.subject, c.received_at, c.due_at, c.state, c.answer, c.answered_at, c.file_id, \
+             c.member_id, c.dossier_id, d.about as dossier, d.made_at as dossier_made_at from claim c \
+             left join dossier d on d.id = c.dossier_id and d.account_id = $1 where c.account_id = $1",
             $which
         )
     };
 }
 /// A company's claims: what is open first, whatever is due soonest; then the newest.
-pub const CLAIMS: &str = claim!(" order by case state when 'open' then 0 else 1 end, case state when 'open' then due_at end, number desc");
+pub const CLAIMS: &str = claim!(
+    " order by case c.state when 'open' then 0 else 1 end, case c.state when 'open' then c.due_at end, c.number desc limit $2 offset $3"
+);
 /// One claim.
-pub const CLAIM: &str = claim!(" and id = $2");
+pub const CLAIM: &str = claim!(" and c.id = $2");
 /// Every statement.
 pub const ALL: &[&str] = &[
     PUBLISH,
@@ -89,18 +106,23 @@ pub const ALL: &[&str] = &[
     ACCEPT,
     COMPANIES,
     NEXT_TICKET,
+    TICKET_COUNTS,
     OPEN_TICKET,
     TICKET_ASKS,
     TICKET_ANSWERED,
     CLOSE_TICKET,
     TICKETS,
     TICKET,
+    TICKET_OF_NUMBER,
     PUT_MESSAGE,
     MESSAGES,
     NEXT_CLAIM,
+    CLAIM_COUNTS,
     ENTER_CLAIM,
     ANSWER_CLAIM,
     CLOSE_CLAIM,
+    CLAIM_CAME,
+    ATTACH_DOSSIER,
     CLAIMS,
     CLAIM,
 ];

@@ -12,13 +12,17 @@ use crate::{
     id::{AccountId, FileId, MemberId, TicketId},
     notice::{self, NewNotice, NoticeKind},
     on,
-    store::{Store, Tx, audit, file},
+    register::Register,
+    store::{Store, Tx, file},
 };
 
 /// The longest message, characters.
 pub const LONGEST: usize = 3_500;
 /// Messages of a ticket that are shown.
 pub const SHOWN: i64 = 50;
+
+/// The register.
+pub const REGISTER: Register = Register { next: queries::NEXT_TICKET, counts: queries::TICKET_COUNTS, page: queries::TICKETS };
 
 /// Where a ticket stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, sqlx::Type, strum::IntoStaticStr, strum::VariantArray)]
@@ -129,9 +133,7 @@ pub async fn open(
     by.need(Right::View)?;
     let body = words(body, attached.is_some())?;
     let mut tx = store.begin().await?;
-    // Numbers of a company have no gaps and no twins.
-    on!(tx.conn(), |c| sqlx::query(audit::HOLD).bind(actor.account).execute(c).await.map(|_| ()))?;
-    let number: i64 = on!(tx.conn(), |c| sqlx::query_scalar(queries::NEXT_TICKET).bind(actor.account).fetch_one(c).await)?;
+    let number = REGISTER.next(&mut tx, actor.account).await?;
     let id = TicketId::new();
     on!(tx.conn(), |c| sqlx::query(queries::OPEN_TICKET)
         .bind(id)
@@ -246,12 +248,20 @@ pub async fn close(store: &Store, by: impl Into<By<'_>>, number: i64, now: Momen
     Ok(())
 }
 
-/// A company's tickets: what is open first, then the newest.
+/// A company's tickets, all of them: what is open first, then the newest.
 ///
 /// # Errors
 /// The database's.
 pub async fn list(store: &Store, account: AccountId) -> sqlx::Result<Vec<Ticket>> {
-    on!(store.read(), |c| sqlx::query_as(queries::TICKETS).bind(account).fetch_all(c).await)
+    REGISTER.page(store, account, i64::MAX, 0).await
+}
+
+/// A ticket by its number.
+///
+/// # Errors
+/// The database's.
+pub async fn of_number(store: &Store, account: AccountId, number: i64) -> sqlx::Result<Option<Ticket>> {
+    on!(store.read(), |c| sqlx::query_as(queries::TICKET_OF_NUMBER).bind(account).bind(number).fetch_optional(c).await)
 }
 
 /// A ticket by its id.

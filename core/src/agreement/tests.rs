@@ -268,11 +268,57 @@ both!(async fn agreement_10_2_claims_have_thirty_days_and_each_side_answers_its_
     let words = claims::Words {
         sheet: "Претензии".to_owned(),
         headers: std::array::from_fn(|at| format!("Столбец {at}")),
+        dossiers: ["собирается".to_owned(), "удалён".to_owned()],
         directions: ["К лицензиару".to_owned(), "К нам".to_owned()],
         states: ["открыта".to_owned(), "отвечена".to_owned(), "закрыта".to_owned()],
         zone: chrono_tz::Europe::Moscow,
     };
     assert!(claims::xlsx(&all, &words).unwrap().starts_with(b"PK"));
+});
+
+both!(async fn a_claim_may_have_come_before_it_was_entered_and_its_dossier_is_the_companys_own(store) {
+    use crate::{
+        evidence::{self, Scope},
+        register::DayError,
+    };
+    let fixture = crate::delivery::fixture::Fixture::new(&store, 1, 30.0).await;
+    let other = crate::delivery::fixture::Fixture::new(&store, 1, 30.0).await;
+    let (owner, stranger) = (fixture.owner(), other.owner());
+    let now: crate::clock::Moment = "2026-11-30T09:00:00Z".parse().unwrap();
+    let new = claims::NewClaim { direction: claims::Direction::ToCompany, claimant: "Иван", subject: "Писали", attached: None };
+    let claim = claims::enter(&store, &owner, &new, now).await.unwrap();
+    let day = |text: &str| text.parse().unwrap();
+    for (typed, error) in [
+        ("позавчера вечером", DayError::Nonsense),
+        ("01.12.2026", DayError::Ahead(day("2026-12-01"))),
+        ("01.11.2025", DayError::LongAgo(day("2025-11-01"))),
+    ] {
+        let refused = claims::came(&store, &owner, claim, typed, now).await;
+        assert!(matches!(&refused, Err(claims::ClaimError::Day(found)) if *found == error), "{typed}: {refused:?}");
+    }
+    let manager = Actor { role: Role::Manager, ..owner.clone() };
+    assert!(matches!(claims::came(&store, &manager, claim, "вчера", now).await, Err(claims::ClaimError::Account(_))));
+    claims::came(&store, &owner, claim, "20.11.2026", now).await.unwrap();
+    let found = claims::get(&store, owner.account, claim).await.unwrap().unwrap();
+    // Noon in Moscow.
+    let noon: crate::clock::Moment = "2026-11-20T09:00:00Z".parse().unwrap();
+    assert_eq!((found.received_at, found.due_at), (noon, noon + TimeDelta::days(30)));
+
+    let theirs = evidence::ask(&store, &stranger, Scope::Person(other.contacts[0]), None, now).await.unwrap();
+    assert!(matches!(claims::attach(&store, &owner, claim, theirs, now).await, Err(claims::ClaimError::Absent)));
+    let dossier = evidence::ask(&store, &owner, Scope::Person(fixture.contacts[0]), None, now).await.unwrap();
+    claims::attach(&store, &owner, claim, dossier, now).await.unwrap();
+    let found = claims::get(&store, owner.account, claim).await.unwrap().unwrap();
+    assert_eq!((found.dossier_id, found.dossier_made_at), (Some(dossier), None));
+    assert!(found.dossier.is_some_and(|about| !about.is_empty()));
+    assert_eq!(claims::REGISTER.counts(&store, owner.account).await.unwrap(), (1, 1));
+    claims::close(&store, &owner, claim, now).await.unwrap();
+    assert!(matches!(claims::attach(&store, &owner, claim, dossier, now).await, Err(claims::ClaimError::Absent)));
+    assert!(matches!(claims::came(&store, &owner, claim, "вчера", now).await, Err(claims::ClaimError::Absent)));
+    assert_eq!(claims::REGISTER.counts(&store, owner.account).await.unwrap(), (1, 0));
+    let trail = audit::entries(&store, owner.account, 0, 100).await.unwrap();
+    let done: Vec<&str> = trail.iter().map(|entry| entry.action.as_str()).filter(|action| action.starts_with("claim.")).collect();
+    assert_eq!(done, ["claim.enter", "claim.date", "claim.attach", "claim.close"]);
 });
 
 both!(async fn agreement_9_4_the_logo_is_shown_only_once_an_owner_allows_it(store) {

@@ -1,5 +1,7 @@
 //! SQL of the erasure room.
 
+use crate::{register_counts, register_next};
+
 /// The columns of [`super::Erasure`].
 macro_rules! columns {
     () => {
@@ -19,18 +21,20 @@ pub const PAGE: &str = concat!(
      case when e.state = 'open' then e.destroy_by else '' end, e.number desc limit $2 offset $3"
 );
 /// How many there are, and how many of them are open.
-pub const COUNT: &str =
-    "select count(*), cast(coalesce(sum(case when state = 'open' then 1 else 0 end), 0) as bigint) from erasure where account_id = $1";
+pub const COUNT: &str = register_counts!("erasure", "state = 'open'");
 /// The open demand of a contact.
 pub const OPEN_OF: &str = "select id from erasure where account_id = $1 and contact_id = $2 and state = 'open'";
 /// Open demands of all accounts whose last day is near: for the owners.
 pub const DUE: &str =
     "select e.account_id, e.id, e.number, e.destroy_by from erasure e where e.state = 'open' and e.destroy_by <= $1 order by e.id";
 /// The number of the next one.
-pub const NEXT: &str = "select coalesce(max(number), 0) + 1 from erasure where account_id = $1";
+pub const NEXT: &str = register_next!("erasure");
 /// Registers a demand.
 pub const FILE: &str = "insert into erasure (id, account_id, number, contact_id, ground, reason, member_id, asked_at, stop_by, destroy_by, exact, state) \
     select $1, $2, $3, c.id, $5, $6, $7, $8, $9, $10, $11, 'open' from contact c where c.account_id = $2 and c.id = $4 and c.deleted_at is null";
+/// A demand came on another day.
+pub const CAME: &str =
+    "update erasure set asked_at = $3, stop_by = $4, destroy_by = $5, exact = $6 where account_id = $1 and id = $2 and state = 'open'";
 /// A demand came to its end.
 pub const END: &str = "update erasure set state = $3, reason = '', done_at = $4, done_by = $5, facts = $6, act_sha256 = $7, extract_sha256 = $8 \
     where account_id = $1 and id = $2 and state = 'open'";
@@ -51,4 +55,4 @@ pub const OPERATOR: &str = "select operator from account where id = $1";
 /// Says it.
 pub const SET_OPERATOR: &str = "update account set operator = $2 where id = $1";
 /// Every statement.
-pub const ALL: &[&str] = &[ONE, PAGE, COUNT, OPEN_OF, DUE, NEXT, FILE, END, HELD, OPERATOR, SET_OPERATOR];
+pub const ALL: &[&str] = &[ONE, PAGE, COUNT, OPEN_OF, DUE, NEXT, FILE, CAME, END, HELD, OPERATOR, SET_OPERATOR];

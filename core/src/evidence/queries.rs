@@ -1,5 +1,7 @@
 //! Statements of the room of evidence.
 
+use crate::{register_counts, register_next};
+
 macro_rules! sent {
     ($more:literal) => {
         concat!(
@@ -82,8 +84,8 @@ macro_rules! request {
         )
     };
 }
-/// The highest number of an account's requests.
-pub const LAST_NUMBER: &str = "select coalesce(max(number), 0) from evidence_request where account_id = $1";
+/// The number of an account's next request.
+pub const NEXT_REQUEST: &str = register_next!("evidence_request");
 /// Enters a request.
 pub const ENTER: &str = "insert into evidence_request (id, account_id, number, from_whom, about, received_on, due_on, created_by, created_at) \
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
@@ -92,8 +94,7 @@ pub const REQUEST: &str = request!("r.account_id = $1 and r.id = $2");
 /// A page of requests, the newest first.
 pub const REQUESTS: &str = request!("r.account_id = $1 order by r.number desc limit $2 offset $3");
 /// How many there are, and how many of them are open.
-pub const COUNTS: &str = "select cast(count(*) as bigint), cast(coalesce(sum(case when answered_on is null then 1 else 0 end), 0) as bigint) \
-    from evidence_request where account_id = $1";
+pub const COUNTS: &str = register_counts!("evidence_request", "answered_on is null");
 /// Whom or what it is about.
 pub const POINT: &str = "update evidence_request set contact_id = $3, campaign_id = $4 where account_id = $1 and id = $2";
 /// Answered.
@@ -121,7 +122,7 @@ pub const ALL: &[&str] = &[
     FAILED,
     KEEP,
     FILES,
-    LAST_NUMBER,
+    NEXT_REQUEST,
     ENTER,
     REQUEST,
     REQUESTS,

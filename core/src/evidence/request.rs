@@ -15,7 +15,8 @@ use crate::{
     notice::{self, NewNotice, NoticeKind},
     on,
     paper::{Paper, PaperError},
-    store::{Store, audit},
+    register::{self, Register},
+    store::Store,
     text,
 };
 
@@ -23,8 +24,8 @@ use crate::{
 pub const TERM: u32 = 5;
 /// Characters of a text at most.
 pub const WORDS: usize = 500;
-/// Days back that a request may have come.
-const BACK: i64 = 365;
+/// The register.
+pub const REGISTER: Register = Register { next: queries::NEXT_REQUEST, counts: queries::COUNTS, page: queries::REQUESTS };
 
 /// A request.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
@@ -32,7 +33,8 @@ pub struct Request {
     pub id: EvidenceRequestId,
     pub account_id: AccountId,
     /// From 1, by account.
-    pub number: i32,
+    #[sqlx(try_from = "i32")]
+    pub number: i64,
     /// Who asks.
     pub from_whom: String,
     /// About whom or what.
@@ -142,19 +144,15 @@ pub async fn enter(
     by.need(Right::Evidence)?;
     let (from_whom, about) = (words(from_whom)?, words(about)?);
     let today = now.with_timezone(&settings::zone(store, actor.account).await?).date_naive();
-    if received > today || (today - received).num_days() > BACK {
-        return Err(EvidenceError::Day);
-    }
+    register::check(received, today)?;
     let id = EvidenceRequestId::new();
     let due = last_day(received).map(|day| day.to_string());
     let mut tx = store.begin().await?;
-    // Of two members who enter one at once, one comes second.
-    on!(tx.conn(), |c| sqlx::query(audit::HOLD).bind(actor.account).execute(c).await.map(|_| ()))?;
-    let last: i32 = on!(tx.conn(), |c| sqlx::query_scalar(queries::LAST_NUMBER).bind(actor.account).fetch_one(c).await)?;
+    let number = REGISTER.next(&mut tx, actor.account).await?;
     on!(tx.conn(), |c| sqlx::query(queries::ENTER)
         .bind(id)
         .bind(actor.account)
-        .bind(last + 1)
+        .bind(number)
         .bind(&from_whom)
         .bind(&about)
         .bind(received.to_string())
@@ -164,7 +162,7 @@ pub async fn enter(
         .execute(c)
         .await
         .map(|_| ()))?;
-    by.audit(&mut tx, "evidence.request", id, json!({ "number": last + 1, "received": received, "due": due }), now).await?;
+    by.audit(&mut tx, "evidence.request", id, json!({ "number": number, "received": received, "due": due }), now).await?;
     tx.commit().await?;
     Ok(id)
 }
@@ -182,8 +180,7 @@ pub async fn get(store: &Store, account: AccountId, id: EvidenceRequestId) -> sq
 /// # Errors
 /// The database's.
 pub async fn page(store: &Store, account: AccountId, page: u32, size: u32) -> sqlx::Result<Vec<Request>> {
-    let (limit, offset) = (i64::from(size), i64::from(page) * i64::from(size));
-    on!(store.read(), |c| sqlx::query_as(queries::REQUESTS).bind(account).bind(limit).bind(offset).fetch_all(c).await)
+    REGISTER.page(store, account, i64::from(size), i64::from(page) * i64::from(size)).await
 }
 
 /// How many requests there are, and how many of them wait for an answer.
@@ -191,7 +188,7 @@ pub async fn page(store: &Store, account: AccountId, page: u32, size: u32) -> sq
 /// # Errors
 /// The database's.
 pub async fn counts(store: &Store, account: AccountId) -> sqlx::Result<(i64, i64)> {
-    on!(store.read(), |c| sqlx::query_as(queries::COUNTS).bind(account).fetch_one(c).await)
+    REGISTER.counts(store, account).await
 }
 
 /// Notes that a request was answered today, and how.

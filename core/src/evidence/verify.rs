@@ -22,6 +22,13 @@ const LONGEST: u64 = 1 << 30;
 pub enum Finding {
     /// The file is no archive, or its list of files is damaged.
     NoArchive(String),
+    /// The archive ends too early.
+    Cut {
+        /// Bytes that are there.
+        at: u64,
+        /// The file in which, or right after which, it ends; empty: before the first.
+        near: String,
+    },
     /// There is no list of files, or it cannot be read.
     NoManifest,
     /// It is of a release that came after this one.
@@ -49,6 +56,15 @@ pub enum Finding {
     Added(String),
     /// A name is there twice.
     Twice(String),
+    /// All files are whole, and not in the order of the list.
+    OutOfOrder {
+        /// The first place at which another file stands, from 1.
+        place: usize,
+        /// The one that stands there.
+        found: String,
+        /// The one that stood there.
+        expected: String,
+    },
     /// All files are whole, and the archive is not as it was written: a byte between the files, or
     /// it was packed anew.
     Wrapping {
@@ -95,7 +111,7 @@ pub fn verify(bytes: &[u8], key: Option<&str>) -> Report {
     let files = match read(bytes) {
         Ok(files) => files,
         Err(error) => {
-            report.findings.push(Finding::NoArchive(error));
+            report.findings.push(cut(bytes).unwrap_or(Finding::NoArchive(error)));
             return report;
         }
     };
@@ -121,10 +137,11 @@ pub fn verify(bytes: &[u8], key: Option<&str>) -> Report {
     } else {
         report.findings.push(Finding::NoManifest);
     }
-    report.manifest = manifest;
     if report.findings.is_empty() {
-        report.findings.extend(wrapping(bytes, &files));
+        let moved = manifest.as_ref().and_then(|manifest| order(manifest, &files));
+        report.findings.extend(moved.or_else(|| wrapping(bytes, &files)));
     }
+    report.manifest = manifest;
     report.findings.sort();
     report.findings.dedup();
     report
@@ -185,6 +202,44 @@ fn compare(report: &mut Report, manifest: &Manifest, files: &[Read]) {
         });
     }
     report.findings.extend(added.into_values().map(|name| Finding::Added(name.to_owned())));
+}
+
+/// The files are whole: the first that does not stand where the list has it. The list and its
+/// signature come last.
+fn order(manifest: &Manifest, files: &[Read]) -> Option<Finding> {
+    let listed = manifest.files.iter().map(|file| file.name.as_str()).chain([MANIFEST, SIGNATURE]);
+    let mut both = (1..).zip(listed.zip(files.iter().map(|file| file.name.as_str())));
+    let (place, (expected, found)) = both.find(|(_, (expected, found))| expected != found)?;
+    Some(Finding::OutOfOrder { place, found: found.to_owned(), expected: expected.to_owned() })
+}
+
+/// Where an archive of ours ends too early; `None`: its end is there, or it is none of ours. Files
+/// stand one after the other ([`Archive`]), so this is found without the list at the end.
+fn cut(bytes: &[u8]) -> Option<Finding> {
+    const FILE: &[u8] = &[0x50, 0x4b, 3, 4];
+    const LISTED: &[u8] = &[0x50, 0x4b, 1, 2];
+    /// The end of the list of files.
+    const END: usize = 22;
+    let number = |at: usize, length: usize| -> Option<usize> {
+        let digits = bytes.get(at..at.checked_add(length)?)?;
+        Some(digits.iter().rev().fold(0, |number, digit| number << 8 | usize::from(*digit)))
+    };
+    let ends = |near: &str| Some(Finding::Cut { at: bytes.len() as u64, near: near.to_owned() });
+    let (mut at, mut near) = (0, String::new());
+    while bytes.get(at..at + 4) == Some(FILE) {
+        let (Some(size), Some(name)) = (number(at + 18, 4), number(at + 26, 2)) else { return ends(&near) };
+        let Some(name) = bytes.get(at + 30..at + 30 + name) else { return ends(&near) };
+        near = String::from_utf8_lossy(name).into_owned();
+        at += 30 + name.len() + size;
+        if at > bytes.len() {
+            return ends(&near);
+        }
+    }
+    while at > 0 && bytes.get(at..at + 4) == Some(LISTED) {
+        let Some(name) = number(at + 28, 2) else { return ends(&near) };
+        at += 46 + name;
+    }
+    if at > 0 && at + END > bytes.len() { ends(&near) } else { None }
 }
 
 /// The files are whole: whether the archive is what [`Archive`] makes of them.

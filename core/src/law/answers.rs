@@ -96,7 +96,13 @@ pub async fn give(
     let by = By::Member(actor);
     by.need(Right::Edit)?;
     let known = book().rule(rule).ok_or_else(|| LawError::NoRule(rule.to_owned()))?;
-    let fits = known.lint.as_ref().is_some_and(|lint| answer.fits(lint.answered_by)) && (answer == Answer::Document) == file.is_some();
+    let attached = match answer {
+        Answer::Document => file.is_some(),
+        // A licence can be shown, and need not be.
+        Answer::Licence | Answer::Stock => true,
+        Answer::FalseAlarm | Answer::Own => file.is_none(),
+    };
+    let fits = known.lint.as_ref().is_some_and(|lint| answer.fits(lint.answered_by)) && attached;
     if !fits {
         return Err(LawError::NoSwitch(rule.to_owned()));
     }

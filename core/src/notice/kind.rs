@@ -142,6 +142,9 @@ pub enum NoticeKind {
     /// The trail is not what was noted of it.
     #[strum(serialize = "trail.broken")]
     TrailBroken,
+    /// The file of what was noted of the trail is not as it was written.
+    #[strum(serialize = "trail.file")]
+    TrailFile,
     /// The last day of a demand to destroy a person's data is near, or past.
     #[strum(serialize = "erasure.due")]
     ErasureDue,
@@ -281,6 +284,7 @@ impl NoticeKind {
             | Self::LicenceUsedUp
             | Self::ImportStopped
             | Self::TrailBroken
+            | Self::TrailFile
             | Self::ErasureDue
             | Self::DatabaseDamaged
             | Self::AdvertisingHeld
@@ -360,7 +364,7 @@ impl NoticeKind {
             | Self::SessionNotMe => About::Member,
             Self::DossierReady | Self::DossierFailed | Self::EvidenceDue => About::Evidence,
             Self::LicenceEnding | Self::LicenceEnded | Self::LicencePaid | Self::LicenceStrange | Self::LicenceUsedUp => About::Licence,
-            Self::TrailHeads | Self::TrailBroken => About::Trail,
+            Self::TrailHeads | Self::TrailBroken | Self::TrailFile => About::Trail,
             Self::ErasureDue => About::Erasure,
             Self::DatabaseDamaged => About::Database,
             Self::AdvertisingHeld => About::Company,

@@ -5,7 +5,10 @@ use std::{
     os::unix::fs::OpenOptionsExt as _,
     path::Path,
     str::FromStr,
-    sync::{Arc, atomic::AtomicI64},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicI64, Ordering},
+    },
     time::Duration,
 };
 
@@ -30,6 +33,8 @@ pub struct Store {
     pools: Pools,
     /// Damage was found; see [`super::damage`].
     pub(super) damaged: Arc<watch::Sender<bool>>,
+    /// The trail was not what was noted of it at the last look; see [`super::trail::notes`].
+    trail_differs: Arc<AtomicBool>,
     /// Frames of SQLite's log at the last look; see [`super::wal`].
     pub(super) log: Arc<AtomicI64>,
     /// The key of the trail, once it is known.
@@ -205,7 +210,7 @@ impl Store {
     }
 
     fn of(pools: Pools) -> Self {
-        Self { pools, damaged: Arc::default(), log: Arc::default(), trail: None, untraced: false }
+        Self { pools, damaged: Arc::default(), trail_differs: Arc::default(), log: Arc::default(), trail: None, untraced: false }
     }
 
     async fn migrate(&self) -> Result<(), sqlx::migrate::MigrateError> {
@@ -213,6 +218,18 @@ impl Store {
             Pools::Sqlite { write, .. } => sqlx::migrate!("../migrations/sqlite").run(write).await,
             Pools::Postgres(pool) => sqlx::migrate!("../migrations/postgres").run(pool).await,
         }
+    }
+
+    /// Keeps in mind whether the trail is what was noted of it, for `/readyz`.
+    pub fn note_trail_differs(&self, differs: bool) {
+        self.trail_differs.store(differs, Ordering::Relaxed);
+    }
+
+    /// Whether the trail was not what was noted of it, or the file of notes not what was written,
+    /// when this process looked last.
+    #[must_use]
+    pub fn trail_differs(&self) -> bool {
+        self.trail_differs.load(Ordering::Relaxed)
     }
 
     /// Which engine this is.

@@ -15,7 +15,10 @@ use crate::{
     },
     i18n::{Html, Tr},
     p,
-    screens::contacts::{self, say},
+    screens::{
+        contacts::{self, say},
+        register as entries,
+    },
     t,
 };
 
@@ -52,9 +55,8 @@ pub fn register(tr: Tr, rows: &[Erasure], open: i64, page: Page, operator: Optio
             State::Dropped => p!(tr, "erasures-line-dropped", number = number),
         }
     };
-    rows.iter()
-        .fold(Screen::new(html), |screen, demand| screen.button(line(demand), Call::Card { erasure: demand.id }))
-        .pager(page, |page| Call::List { page })
+    let entry = |demand: &Erasure| (line(demand), Call::Card { erasure: demand.id });
+    entries::entries(Screen::new(html), rows, entry, page, |page| Call::List { page })
         .button_if(role.may(Right::Own), p!(tr, "erasures-operator-button"), Call::AskOperator)
         .at(Call::List { page: page.at })
         .nav(tr, contacts::Call::Open)
@@ -87,6 +89,7 @@ pub fn demand(tr: Tr, demand: &Erasure, name: Option<&str>, role: Role, now: Mom
             }
             Screen::default()
                 .button_if(owner && name.is_some(), p!(tr, "erasures-do"), Call::AskSure { erasure: demand.id })
+                .button_if(role.may(Right::Edit), p!(tr, "erasures-date"), Call::AskDate { erasure: demand.id })
                 .button_if(name.is_some(), p!(tr, "contacts-to-card"), contacts::Call::Card { contact: demand.contact_id })
                 .button_if(owner, p!(tr, "erasures-drop"), Call::Drop { erasure: demand.id })
         }
@@ -147,6 +150,17 @@ pub fn ask_reason(tr: Tr, contact: ContactId, chosen: Ground, name: &str, senten
         None => screen,
     };
     screen.nav(tr, Call::AskGround { contact })
+}
+
+/// When did it come? With `sentence`: why the last answer was not taken.
+#[must_use]
+pub fn ask_date(tr: Tr, demand: &Erasure, sentence: Option<&str>) -> Screen {
+    let screen = Screen::new(t!(tr, "erasures-ask-date", number = demand.number.to_string()));
+    let screen = match sentence {
+        Some(sentence) => screen.under(sentence),
+        None => screen,
+    };
+    screen.nav(tr, Call::Card { erasure: demand.id })
 }
 
 /// Destroy?
@@ -255,6 +269,11 @@ mod tests {
     snapshots!(erasures_ask_reason, |tr| {
         let sentence = p!(tr, "erasures-reason-bad", least = 3, most = 500);
         ask_reason(tr, ContactId(Uuid::from_u128(7)), Ground::Demanded, "Анна", Some(&sentence))
+    });
+    snapshots!(erasures_ask_date, |tr| ask_date(tr, &filed(3, State::Open), None));
+    snapshots!(erasures_ask_date_again, |tr| {
+        let sentence = entries::day_refused(tr, mms_core::register::DayError::Nonsense);
+        ask_date(tr, &filed(3, State::Open), Some(&sentence))
     });
     snapshots!(erasures_ask_sure, |tr| ask_sure(tr, &filed(3, State::Open), "Анна"));
     snapshots!(erasures_ask_operator, |tr| ask_operator(tr, Some(&operator()), Some(&p!(tr, "erasures-operator-bad"))));

@@ -19,7 +19,7 @@ use crate::{
     },
     i18n::Tr,
     p,
-    screens::{contacts::say, law},
+    screens::{contacts::say, law, register},
     t,
 };
 
@@ -75,21 +75,13 @@ fn dossier_button(tr: Tr, row: &DossierRow) -> Button {
 
 /// The register and the newest dossiers.
 #[must_use]
-pub fn home(
-    tr: Tr,
-    (all, open): (i64, i64),
-    requests: &[Request],
-    dossiers: &[DossierRow],
-    (page, size): (u32, u32),
-    today: NaiveDate,
-) -> Screen {
-    let page = Page::of(usize::try_from(all).unwrap_or_default(), size, page);
-    let mut screen = Screen::new(t!(tr, "evidence-home", all = all, open = open)).at(Call::Open { page: page.at });
-    for request in requests {
-        let text = format!("{} № {} · {}", mark(request.standing(today)), request.number, say::short(&request.from_whom, NAME));
-        screen = screen.button(text, Call::Request { request: request.id });
-    }
-    screen = screen.pager(page, |page| Call::Open { page });
+pub fn home(tr: Tr, (all, open): (i64, i64), requests: &[Request], dossiers: &[DossierRow], page: Page, today: NaiveDate) -> Screen {
+    let screen = Screen::new(t!(tr, "evidence-home", all = all, open = open)).at(Call::Open { page: page.at });
+    let entry = |one: &Request| {
+        let text = format!("{} № {} · {}", mark(one.standing(today)), one.number, say::short(&one.from_whom, NAME));
+        (text, Call::Request { request: one.id })
+    };
+    let mut screen = register::entries(screen, requests, entry, page, |page| Call::Open { page });
     let register = (all > 0).then(|| Button::call(p!(tr, "evidence-register-button"), Call::Register));
     screen = screen.row([Button::call(p!(tr, "evidence-new"), Call::New)].into_iter().chain(register));
     for row in dossiers {

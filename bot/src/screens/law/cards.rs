@@ -69,7 +69,7 @@ pub fn card(tr: Tr, profile: &Profile, day: NaiveDate, role: Role) -> Screen {
     let owner = role.may(Right::Own);
     let Some(place) = profile.country else {
         let screen = Screen::new(t!(tr, "law-ask-country", may = if owner { "yes" } else { "no" }));
-        return countries(tr, screen, None, owner).at(Call::Open).nav(tr, settings::Call::Open);
+        return proved(tr, countries(tr, screen, None, owner), role);
     };
     let what = profile.category.map_or_else(|| p!(tr, "law-category-unsaid"), |own| category(tr, own));
     let mut html = match place {
@@ -84,7 +84,12 @@ pub fn card(tr: Tr, profile: &Profile, day: NaiveDate, role: Role) -> Screen {
             .row([Button::call(p!(tr, "law-texts"), Call::Texts), Button::call(p!(tr, "law-notes"), Call::Notes)])
             .button_if(owner, p!(tr, "law-category"), Call::Categories);
     }
-    countries(tr, screen, Some(place), owner)
+    proved(tr, countries(tr, screen, Some(place), owner), role)
+}
+
+/// The way to what can be handed in: somebody may ask for it before the country is said.
+fn proved(tr: Tr, screen: Screen, role: Role) -> Screen {
+    screen
         .button_if(role.may(Right::Evidence), p!(tr, "evidence-button"), evidence::Call::Open { page: 0 })
         .at(Call::Open)
         .nav(tr, settings::Call::Open)

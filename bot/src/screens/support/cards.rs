@@ -12,12 +12,10 @@ use crate::{
     frame::{page::Page, screen::Screen},
     i18n::Tr,
     p,
-    screens::{claims, contacts::say},
+    screens::{claims, contacts::say, register},
     t,
 };
 
-/// Tickets on a page.
-const PAGE: u32 = 8;
 /// Characters of a ticket's messages that are shown, the last of them.
 const SHOWN: usize = 3_000;
 
@@ -47,22 +45,20 @@ pub fn by_mail(tr: Tr, address: &str, owner: bool) -> Screen {
 
 /// The tickets.
 #[must_use]
-pub fn list(tr: Tr, tickets: &[Ticket], owner: bool, page: u32, now: Moment) -> Screen {
-    let page = Page::of(tickets.len(), PAGE, page);
+pub fn list(tr: Tr, tickets: &[Ticket], owner: bool, page: Page, now: Moment) -> Screen {
     let mut html = t!(tr, "support-title");
     html.push_str("\n\n");
     html.push_str(&if tickets.is_empty() { t!(tr, "support-none") } else { t!(tr, "support-list") });
-    for one in page.rows(tickets) {
+    for one in tickets {
         html.push('\n');
         html.push_str(&format!("{} {}", mark(one.state), line(tr, one, now)));
     }
-    page.rows(tickets)
-        .iter()
-        .fold(Screen::new(html).button(p!(tr, "support-new"), Call::New), |screen, one| {
-            let text = p!(tr, "support-ticket-button", number = one.number, words = say::short(&one.first, 30));
-            screen.button(text, Call::Card { ticket: one.id })
-        })
-        .pager(page, |page| Call::List { page })
+    let entry = |one: &Ticket| {
+        let text = p!(tr, "support-ticket-button", number = one.number, words = say::short(&one.first, 30));
+        (text, Call::Card { ticket: one.id })
+    };
+    let screen = Screen::new(html).button(p!(tr, "support-new"), Call::New);
+    register::entries(screen, tickets, entry, page, |page| Call::List { page })
         .button_if(owner, p!(tr, "claims-button"), claims::Call::List { page: 0 })
         .at(Call::List { page: page.at })
         .home(tr)
@@ -170,11 +166,12 @@ mod tests {
         Message { side, member, body: body.to_owned(), file_id: None, created_at: testing::moment() }
     }
 
-    snapshots!(support_none, |tr| list(tr, &[], true, 0, testing::moment()));
+    snapshots!(support_none, |tr| list(tr, &[], true, Page::of(0, 8, 0), testing::moment()));
     snapshots!(support_list, |tr| {
         let late = Ticket { due_at: Some(testing::moment() - chrono::TimeDelta::days(1)), ..ticket(2, State::Open) };
         let unknown = Ticket { due_at: None, ..ticket(4, State::Open) };
-        list(tr, &[ticket(3, State::Open), late, ticket(1, State::Answered), unknown, ticket(5, State::Closed)], true, 0, testing::moment())
+        let all = [ticket(3, State::Open), late, ticket(1, State::Answered), unknown, ticket(5, State::Closed)];
+        list(tr, &all, true, Page::of(5, 8, 0), testing::moment())
     });
     snapshots!(support_card, |tr| {
         let thread = [message(Side::Company, "Не приходит <код> при входе"), message(Side::Licensor, "Проверьте часы телефона.")];

@@ -4,6 +4,7 @@ use mms_core::{
     account::{Actor, Right, Role},
     clock::Moment,
     id::VersionId,
+    law::answers::Given,
     store::file::FileInfo,
     template::{
         Class, TemplateButton,
@@ -41,6 +42,8 @@ pub struct Face {
     pub file: Option<FileInfo>,
     /// What a quick check found.
     pub findings: Vec<Finding>,
+    /// For a decider: what was answered to the rules of law.
+    pub answers: Vec<Given>,
     /// For a decider: where its messages lead.
     pub targets: Targets,
     /// Who handed it in.
@@ -133,6 +136,7 @@ fn decision(tr: Tr, face: &Face, actor: &Actor) -> Screen {
     const SAMPLE: usize = 1_300;
     const CHANGES: usize = 600;
     const FINDINGS: usize = 3;
+    const ANSWERS: usize = 6;
     let version = &face.version;
     let mut parts = vec![header(tr, face)];
     match &face.sample {
@@ -162,6 +166,9 @@ fn decision(tr: Tr, face: &Face, actor: &Actor) -> Screen {
     parts.push(lines::summary(tr, &face.findings));
     let content = version.content();
     parts.extend(face.findings.iter().take(FINDINGS).map(|one| lines::finding(tr, &content, one)));
+    if !face.answers.is_empty() {
+        parts.push(face.answers.iter().take(ANSWERS).map(|one| law::answered(tr, one)).collect::<Vec<_>>().join("\n"));
+    }
     if let Some(base) = &face.base {
         let title = t!(tr, "templates-diff-title", name = &version.name, old = base.number, new = version.number);
         parts.push(format!("{title}\n{}", history::changes(tr, base, version, CHANGES)));
@@ -244,6 +251,7 @@ fn keyboard(tr: Tr, screen: Screen, face: &Face, actor: &Actor) -> Screen {
             (_, true) => decide(tr, screen, face, actor),
             (_, false) => targets::button(tr, screen, &face.targets, version),
         };
+        screen = law::papers(tr, version, &face.answers).into_iter().fold(screen, |screen, paper| screen.row([paper]));
     }
     screen = screen.button_if(face.alone && actor.role.may(Right::Own), p!(tr, "members-invite"), members::Call::Invite);
     if live && edits && written && !face.waits() {

@@ -79,6 +79,7 @@ fn answers_to(tr: Tr, version: VersionId, rule: &Rule, words: &[String], stamp: 
             answer(p!(tr, "law-right-own"), Answer::Own),
             answer(p!(tr, "law-right-licence"), Answer::Licence),
             answer(p!(tr, "law-right-stock"), Answer::Stock),
+            Button::call(p!(tr, "law-right-document"), Call::AskDocument { version, rule: id(), stamp }),
         ],
         (AnsweredBy::Document, _) => {
             let ask = Call::AskDocument { version, rule: id(), stamp };
@@ -99,7 +100,33 @@ pub(super) async fn checked(cx: &Cx, version: &Version) -> Result<Screen, BotErr
     let found = lint::check(store, account, &content, &connected(cx).await?, cx.now).await?;
     let given = lint::answered(store, account, &content, cx.now).await?;
     let heading = (!given.is_empty()).then(|| given.iter().map(|one| answered(cx.tr, one)).collect::<Vec<_>>().join("\n"));
-    Ok(check(cx.tr, version, &found, heading.as_deref()))
+    let screen = check(cx.tr, version, &found, heading.as_deref());
+    Ok(papers(cx.tr, version.id, &given).into_iter().fold(screen, |screen, paper| screen.row([paper])))
+}
+
+/// Buttons that open what is attached to the answers.
+pub fn papers(tr: Tr, version: VersionId, given: &[Given]) -> Vec<Button> {
+    let attached = given.iter().filter(|one| one.file_id.is_some());
+    let button = |one: &Given| {
+        let rule = book().rule(&one.rule)?;
+        let call = Call::Paper { version, rule: RuleId(rule.id.clone()), stamp: Stamp::of(&one.about) };
+        Some(Button::call(p!(tr, "law-open-document", rule = lines::short(rule.name(tr.language), 32)), call))
+    };
+    attached.filter_map(button).take(MENDS).collect()
+}
+
+/// What is attached to an answer, as a message of its own.
+pub(super) async fn paper(cx: &Cx, version: VersionId, (rule, stamp): (&RuleId, Stamp)) -> Outcome {
+    let loaded = load(cx, version).await?;
+    let (store, account) = (&cx.deps.store, cx.actor()?.account);
+    let given = lint::answered(store, account, &loaded.content(), cx.now).await?;
+    let one = given.into_iter().find(|one| one.rule == rule.0 && Stamp::of(&one.about) == stamp).ok_or(BotError::Gone)?;
+    let id = one.file_id.ok_or(BotError::Gone)?;
+    let (info, content) = (file::info(store, account, id).await?, file::content(store, account, id).await?);
+    let (Some(info), Some(content)) = (info, content) else { return Err(BotError::Gone) };
+    let screen =
+        Screen::new(answered(cx.tr, &one)).document(info.name, info.mime, content).button(p!(cx.tr, "law-to-card"), Call::Card { version });
+    Ok(Reply::screen(screen).anew())
 }
 
 /// An answer in a line: what, who, when.
@@ -190,7 +217,9 @@ pub(super) async fn document(cx: &Cx, version: VersionId, of: (&RuleId, Stamp), 
     let mut tx = cx.deps.store.begin().await?;
     let info = file::put(&mut tx, cx.actor()?.account, &brought.name, &brought.mime, &brought.bytes, cx.now).await?;
     tx.commit().await?;
-    let answer = (Answer::Document, Some(info.id));
+    // Whose a picture is, is answered by the licence that is shown.
+    let by_right = known.lint.as_ref().is_some_and(|lint| lint.answered_by == AnsweredBy::Right);
+    let answer = (if by_right { Answer::Licence } else { Answer::Document }, Some(info.id));
     let given = answers::give(&cx.deps.store, cx.actor()?, (&of.0.0, &about), &words.join(", "), answer, cx.now).await;
     given.map_err(|error| law_screens::refused(cx, error))?;
     cx.leave().await?;

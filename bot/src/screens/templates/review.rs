@@ -49,6 +49,7 @@ pub(super) async fn face(cx: &Cx, version: Version) -> Result<Face, BotError> {
         version,
         file,
         findings: Vec::new(),
+        answers: Vec::new(),
         targets: Targets::default(),
         submitted_by,
         decided_by,
@@ -69,6 +70,7 @@ pub(super) async fn face(cx: &Cx, version: Version) -> Result<Face, BotError> {
     face.findings = looked.findings;
     if face.decided_by_me(actor) {
         face.targets = looked.targets;
+        face.answers = lint::answered(store, actor.account, &content, cx.now).await?;
         face.sample = sample(cx, &content, None).await?;
     }
     Ok(face)

@@ -214,6 +214,7 @@ fn face(version: Version) -> Face {
         archived: false,
         file: Some(file()),
         findings: Vec::new(),
+        answers: Vec::new(),
         targets: Targets::default(),
         submitted_by: "Анна".to_owned(),
         decided_by: "Борис".to_owned(),
@@ -405,6 +406,23 @@ snapshots!(templates_card_alone_manager, |tr| {
     card(tr, &Face { alone: true, ..waiting() }, &Actor { member: AUTHOR, ..testing::actor(Role::Manager) })
 });
 snapshots!(templates_card_decide, |tr| card(tr, &waiting(), &testing::actor(Role::Approver)));
+snapshots!(templates_card_decide_documents, |tr| {
+    let given = |rule: &str, answer, file: Option<u128>| answers::Given {
+        rule: rule.to_owned(),
+        about: rule.to_owned(),
+        words: String::new(),
+        answer,
+        file_id: file.map(|id| FileId(Uuid::from_u128(id))),
+        given_by: "Анна <А.>".to_owned(),
+        answered_at: testing::moment(),
+    };
+    let answers = vec![
+        given("38fz-documents", answers::Answer::Document, Some(8)),
+        given("gk-1259-picture", answers::Answer::Licence, Some(9)),
+        given("38fz-5-3-superlative", answers::Answer::FalseAlarm, None),
+    ];
+    card(tr, &Face { answers, ..waiting() }, &testing::actor(Role::Approver))
+});
 snapshots!(templates_card_decide_odd, |tr| card(tr, &Face { targets: targets(), ..waiting() }, &testing::actor(Role::Approver)));
 snapshots!(templates_card_decide_many, |tr| card(tr, &Face { targets: many_targets(), ..waiting() }, &testing::actor(Role::Approver)));
 snapshots!(templates_targets, |tr| targets::screen(tr, &Face { targets: many_targets(), ..waiting() }, &testing::actor(Role::Approver), 0));

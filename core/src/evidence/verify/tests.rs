@@ -107,7 +107,9 @@ fn missing_added_renamed_and_doubled_files_are_named() {
     assert_eq!(of(|files| files.push(("x.txt".to_owned(), b"x".to_vec()))), [Finding::Added("x.txt".to_owned())]);
     let renamed = Finding::Renamed { from: "readme.txt".to_owned(), to: "read.me".to_owned() };
     assert_eq!(of(|files| files[2].0 = "read.me".to_owned()), [renamed]);
-    assert_eq!(of(|files| files.swap(0, 1)).len(), 0, "the order of files says nothing");
+    let moved = |place, found: &str, expected: &str| Finding::OutOfOrder { place, found: found.to_owned(), expected: expected.to_owned() };
+    assert_eq!(of(|files| files.swap(0, 1)), [moved(1, "dossier.pdf", "people.jsonl")]);
+    assert_eq!(of(|files| files.swap(1, 4)), [moved(2, SIGNATURE, "dossier.pdf")]);
     assert_eq!(of(|files| files.retain(|file| file.0 != MANIFEST)), [Finding::NoManifest]);
     assert_eq!(of(|files| files.retain(|file| file.0 != SIGNATURE)), [Finding::NoSignature]);
     let both_gone = of(|files| files.truncate(1));
@@ -149,6 +151,20 @@ fn what_is_cut_off_or_appended_is_found() {
     for end in [0, 1, 10, bytes.len() / 2, bytes.len() - 1] {
         assert!(!verify(&bytes[..end], None).holds(), "{end} bytes");
     }
+    // Where it ends is told: in the middle of each file, after it, in the list at the end.
+    let near = |end: usize| match &verify(&bytes[..end], None).findings[..] {
+        [Finding::Cut { at, near }] if *at == end as u64 => near.clone(),
+        other => panic!("{end} bytes: {other:?}"),
+    };
+    let mut last = "";
+    for (name, content) in FILES {
+        let at = bytes.windows(content.len()).position(|window| window == content).unwrap();
+        let header = at - name.len() - 5;
+        assert_eq!((near(header).as_str(), near(at + 1).as_str(), near(at + content.len()).as_str()), (last, name, name));
+        last = name;
+    }
+    assert_eq!(near(bytes.len() - 1), SIGNATURE);
+    assert!(matches!(&verify(b"%PDF-1.7 no archive at all", None).findings[..], [Finding::NoArchive(_)]));
     for rest in [b"x".as_slice(), &[0; 100]] {
         let longer = [bytes.as_slice(), rest].concat();
         assert!(!verify(&longer, None).holds(), "{} bytes more", rest.len());

@@ -245,6 +245,18 @@ both!(
         // A document without its file is none.
         let empty = answers::give(&store, &owner, ("38fz-documents", "x"), "Кредит", (Answer::Document, None), now).await;
         assert!(matches!(empty, Err(LawError::NoSwitch(_))), "{empty:?}");
+        // A licence may be shown; what the company made itself has nothing to show.
+        let picture = ("gk-1259-picture", "x");
+        let mut tx = store.begin().await.unwrap();
+        let file = crate::store::file::put(&mut tx, owner.account, "licence.pdf", "application/pdf", b"%PDF", now).await.unwrap().id;
+        tx.commit().await.unwrap();
+        let own = answers::give(&store, &owner, picture, "", (Answer::Own, Some(file)), now).await;
+        assert!(matches!(own, Err(LawError::NoSwitch(_))), "{own:?}");
+        for shown in [None, Some(file)] {
+            answers::give(&store, &owner, picture, "", (Answer::Licence, shown), now).await.unwrap();
+            let given = answers::get(&store, owner.account, picture.0, picture.1).await.unwrap().unwrap();
+            assert_eq!((given.answer, given.file_id), (Answer::Licence, shown));
+        }
         answers::give(&store, &owner, key, "Лучшие", (Answer::FalseAlarm, None), now).await.unwrap();
         let kept = answers::keys(&store, owner.account).await.unwrap();
         assert!(kept.contains(&(found.rule.id.clone(), found.about.clone())));

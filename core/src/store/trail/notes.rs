@@ -66,6 +66,25 @@ pub enum Wrong {
 }
 
 impl Wrong {
+    /// The line, from 1.
+    #[must_use]
+    pub fn line(self) -> usize {
+        match self {
+            Self::Changed(line) | Self::NotNext(line) | Self::Unsigned(line) | Self::Restored(line) => line,
+        }
+    }
+
+    /// A word for programs.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Changed(_) => "changed",
+            Self::NotNext(_) => "not_next",
+            Self::Unsigned(_) => "unsigned",
+            Self::Restored(_) => "restored",
+        }
+    }
+
     /// Whether it speaks against the file by itself.
     #[must_use]
     pub fn breaks(self) -> bool {
