@@ -178,13 +178,14 @@ pub enum Admin {
         #[arg(long)]
         licence: LicenceId,
     },
-    /// Orders of licences, and the payments that came for them.
+    /// Orders of licences, and the payments that came for them. Without `--account`: money of every
+    /// company that made no licence and is to be given back.
     Payments {
         /// The account's id or exact name.
         #[arg(long)]
-        account: String,
+        account: Option<String>,
     },
-    /// Confirm that the money for an invoice came.
+    /// Confirm that the money for an invoice came, or note that money was given back.
     #[command(subcommand)]
     Payment(sell::PaymentCommand),
     /// Licences as signed text, for servers that the licensor does not reach.
@@ -388,7 +389,9 @@ async fn act(store: &Store, config: &mms_core::config::Config, key: &str, comman
         Admin::Licences { account } => people::licences(store, find::account(store, &account).await?, now).await,
         Admin::IssueLicence { account, plan, until } => people::issue(store, find::account(store, &account).await?, plan, until, now).await,
         Admin::RevokeLicence { account, licence } => people::revoke(store, find::account(store, &account).await?, licence, now).await,
-        Admin::Payments { account } => sell::payments(store, find::account(store, &account).await?).await,
+        Admin::Payments { account: Some(account) } => sell::payments(store, find::account(store, &account).await?).await,
+        Admin::Payments { account: None } => sell::to_give_back(store).await,
+        Admin::Payment(sell::PaymentCommand::Return(wanted)) => sell::give_back(store, &wanted, now).await,
         Admin::Payment(sell::PaymentCommand::Confirm(wanted)) => sell::confirm(store, config, &wanted, now).await,
         Admin::LicenceKey(sell::KeyCommand::Enter { account }) => sell::enter_key(store, config, &account, now).await,
         Admin::Invite { account, role } => people::invite(store, config, find::account(store, &account).await?, role, now).await,

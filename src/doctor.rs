@@ -10,7 +10,7 @@ use mms_bot::{
     words::{crm, provider},
 };
 use mms_core::{
-    account::{self, Role, licence, member},
+    account::{self, Role, licence, member, payment},
     channel::{ChannelKind, SendError, managers, registry, store as channels},
     clock,
     config::{Config, UpdateMode},
@@ -324,6 +324,10 @@ async fn accounts(store: &Store, report: &mut Report) -> anyhow::Result<()> {
             (None, None) => Err(p!(tr(), "doctor-account-no-licence")),
         };
         report.say(&what, finding)?;
+    }
+    let aside = payment::to_give_back(store).await?.len();
+    if aside > 0 {
+        report.say(&p!(tr(), "doctor-money"), Err(p!(tr(), "doctor-money-aside", count = aside)))?;
     }
     Ok(())
 }

@@ -370,9 +370,9 @@ async fn two_workers_share_channels_and_one_takes_over() {
     world.stop().await;
 }
 
-/// Clauses 3.1–3.4 of the agreement: whoever learns a password does not get in.
+/// Clause 3.2 of the agreement: whoever learns a password does not get in.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_second_factor_is_set_up_proved_and_reset_at_the_server() {
+async fn agreement_3_2_a_second_factor_is_set_up_proved_and_reset_at_the_server() {
     let authenticator = |card: &Message| {
         let key: String = card.text.lines().find(|line| line.split(' ').all(|part| part.len() == 4)).expect("a key").replace(' ', "");
         let secret = totp_rs::Secret::try_from_base32(key).expect("base32");

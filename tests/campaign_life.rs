@@ -130,7 +130,7 @@ async fn an_opt_out_in_the_middle_wins_against_all_that_is_not_in_flight() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_a_licence_nothing_more_is_sent() {
+async fn agreement_2_4_without_a_licence_nothing_more_is_sent() {
     for shape in SHAPES {
         let world = World::start(shape).await;
         let company = Company::found(&world, MANY).await;

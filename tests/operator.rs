@@ -417,9 +417,9 @@ async fn connected(store: &Store) -> bool {
     all > i64::from(pool.size())
 }
 
-/// Clause 7.2 of the agreement: maintenance with notice.
+/// Clause 7.2 of the agreement: maintenance with notice; the e-mail of it is in `mail.rs`.
 #[tokio::test(flavor = "multi_thread")]
-async fn maintenance_is_told_of_and_campaigns_stand_still_until_it_is_over() {
+async fn agreement_7_2_maintenance_is_told_of_and_campaigns_stand_still_until_it_is_over() {
     for shape in SHAPES {
         let world = World::start(shape).await;
         let company = Company::found(&world, 40).await;

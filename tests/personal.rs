@@ -175,6 +175,7 @@ const OTHERS: &[(&str, &[&str], &str)] = &[
         "what the company bought, and its own requisites: books of account are kept",
     ),
     ("licence_payment", &["payment", "currency"], "a bank's number of a payment of the company's"),
+    ("stray_payment", &["payment", "told", "currency", "why", "document"], "numbers of payments and of papers of the licensor's"),
     ("licence_terms", &["hash", "language", "body"], "the licensor's words"),
     ("login_count", &["login"], "a member's, for days"),
     ("login_try", &["login"], "a member's, for days"),

@@ -153,7 +153,7 @@ fn a_reason_within_a_statement_is_one_of_the_list() {
 
 /// Tables that hold few rows however long a company works: what it owns and set up, and what waits
 /// for a moment.
-const SMALL: [&str; 53] = [
+const SMALL: [&str; 54] = [
     "dossier",
     "evidence_request",
     "support_ticket",
@@ -168,6 +168,7 @@ const SMALL: [&str; 53] = [
     "licence_order",
     "licence_terms",
     "licence_payment",
+    "stray_payment",
     "licence_key",
     "law_answer",
     "field_source",

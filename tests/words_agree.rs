@@ -85,6 +85,7 @@ async fn an_enum_and_the_check_of_its_columns_have_the_same_words() {
         usage::Counted: usage_count.what;
         account::order::Way: licence_order.way;
         account::order::OrderState: licence_order.state;
+        account::payment::Stray: stray_payment.why;
         words::Class: template_version.class;
         words::Purpose: consent.purpose, wording.purpose;
         words::UncertainPolicy: campaign.uncertain_policy;

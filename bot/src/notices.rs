@@ -287,6 +287,10 @@ pub fn screen(tr: Tr, kind: NoticeKind, payload: &Value) -> Screen {
         }
         K::ImportDone => t!(tr, "notices-import-done", name = name),
         K::MemberLocked if fact("reason") == "lost_phone" => t!(tr, "notices-member-locked-lost", login = fact("login")),
+        K::ImportStopped if payload["off"].is_string() => {
+            let number = |name: &str| tr.number(payload[name].as_i64().unwrap_or_default());
+            t!(tr, "notices-import-off", name = name, reason = fact("off"), done = number("done"), rows = number("rows"))
+        }
         K::ImportStopped => t!(tr, "notices-import-stopped", name = name),
         K::MemberLocked => t!(tr, "notices-member-locked", login = fact("login")),
         K::DossierReady if fact("about").is_empty() => t!(tr, "notices-evidence-ready-one"),
@@ -319,7 +323,10 @@ pub fn screen(tr: Tr, kind: NoticeKind, payload: &Value) -> Screen {
         K::LicenceStrange => {
             let order = payload["order"].as_i64().unwrap_or_default().to_string();
             let sum = words::sum(tr, payload["amount"].as_i64().unwrap_or_default(), &fact("currency"));
-            t!(tr, "notices-licence-strange", order = order, sum = sum)
+            match fact("why").as_str() {
+                "closed" => t!(tr, "notices-licence-strange-closed", order = order, sum = sum),
+                _ => t!(tr, "notices-licence-strange", order = order, sum = sum),
+            }
         }
         K::LicenceUsedUp => {
             let plan = fact("plan").parse().map(|plan| words::plan(tr, plan)).unwrap_or_default();

@@ -4,14 +4,15 @@
 //!
 //! What came is kept like any update ([`crate::frame::gates::keep`]) and let go only once it is
 //! booked: a process that dies meanwhile books it at its next start. Booking twice is booking once
-//! ([`mms_core::account::order::pay`]).
+//! ([`mms_core::account::payment::pay`]).
 
 use std::time::Duration;
 
 use mms_core::{
     account::{
         Right,
-        order::{self, Order, Paid, Payment},
+        order::{self, Order},
+        payment::{self, Paid, Payment},
     },
     retry,
 };
@@ -122,19 +123,32 @@ async fn book(deps: &Deps, message: &Value) -> sqlx::Result<()> {
         Some(id) => order::account_of(&deps.store, id).await?.map(|account| (id, account)),
         None => None,
     };
+    let key = format!("telegram:{charge}");
     let Some((id, account)) = account.filter(|_| !charge.is_empty()) else {
-        tracing::error!(payment.charge = charge, payment.amount = amount, "money came for an order that is not there: give it back");
+        tracing::error!(
+            payment.charge = charge,
+            payment.amount = amount,
+            "money came for an order that is not there: `mms admin payments` lists it"
+        );
+        if !charge.is_empty() {
+            let payment = Payment { key: &key, by: "telegram", amount, currency: words("currency") };
+            payment::keep_stray(&deps.store, payment, words("invoice_payload"), deps.now()).await?;
+        }
         return Ok(());
     };
     let cx = payer(deps, message["from"]["id"].as_i64().unwrap_or_default()).await?;
     let member = cx.who.as_ref().filter(|actor| actor.account == account).map(|actor| actor.member.to_string());
-    let (key, by) = (format!("telegram:{charge}"), member.unwrap_or_else(|| "telegram".to_owned()));
+    let by = member.unwrap_or_else(|| "telegram".to_owned());
     let payment = Payment { key: &key, by: &by, amount, currency: words("currency") };
-    match order::pay(&deps.store, account, id, payment, cx.now).await {
+    match payment::pay(&deps.store, account, id, payment, cx.now).await {
         Ok(Paid::Now(licence)) => tracing::info!(order.id = id, licence.id = %licence.id, "an order is paid"),
         Ok(Paid::Before) => tracing::debug!(order.id = id, "a payment was told once more"),
-        Ok(paid @ (Paid::Twice | Paid::OtherSum)) => {
-            tracing::error!(order.id = id, payment.outcome = ?paid, "money came that nobody waited for")
+        Ok(Paid::Kept(why)) => {
+            tracing::error!(
+                order.id = id,
+                payment.why = <&str>::from(why),
+                "money came that makes no licence: `mms admin payments` lists it"
+            )
         }
         Err(order::OrderError::Db(error)) => return Err(error),
         Err(error) => tracing::error!(%error, order.id = id, "a payment is not taken"),

@@ -9,6 +9,7 @@ use mms_core::{
     account::{
         AccountError, Language, Role,
         licence::{Limit, PlanCode},
+        load::{Guard, Heavy},
         order::STARS,
         password::Weak,
         settings::BadSetting,
@@ -133,6 +134,7 @@ pub fn account_refusal(tr: Tr, error: AccountError) -> Result<String, BotError> 
         AccountError::NotFound => return Err(BotError::Gone),
         AccountError::Store(error) => return Err(error.into()),
         AccountError::Hashing(error) => return Err(BotError::Other(error.into())),
+        AccountError::Heavy(one) => heavy(tr, one),
         AccountError::FeatureOff(off) => functions::off(tr, &off),
         AccountError::Suspended(reason) => p!(tr, "account-suspended", reason = reason),
         AccountError::LoginTaken => p!(tr, "account-login-taken"),
@@ -159,6 +161,7 @@ pub fn account_refusal(tr: Tr, error: AccountError) -> Result<String, BotError> 
             BadSetting::Region => p!(tr, "setting-region-bad"),
             BadSetting::Grade => p!(tr, "setting-grade-bad"),
             BadSetting::Cap => p!(tr, "setting-cap-bad"),
+            BadSetting::OwnSecondFirst => p!(tr, "settings-second-own-first"),
             BadSetting::Session => p!(tr, "setting-session-bad"),
             BadSetting::Advertiser => p!(tr, "setting-advertiser-bad"),
         },
@@ -171,6 +174,18 @@ pub fn refused(tr: Tr, error: AccountError) -> BotError {
     match account_refusal(tr, error) {
         Ok(sentence) => BotError::Refused(sentence),
         Err(error) => error,
+    }
+}
+
+/// Why one company's load goes no higher, and what can be done.
+#[must_use]
+pub fn heavy(tr: Tr, heavy: Heavy) -> String {
+    let (used, allowed) = (tr.number(heavy.used), tr.number(heavy.allowed));
+    match heavy.guard {
+        Guard::Campaigns => p!(tr, "load-campaigns", used = used, allowed = allowed),
+        Guard::Imports => p!(tr, "imports-quota-often", most = heavy.allowed),
+        Guard::Files => p!(tr, "load-files", used = used, allowed = allowed),
+        Guard::FromCrm => p!(tr, "load-from-crm", allowed = allowed),
     }
 }
 

@@ -5,10 +5,12 @@ pub mod feature;
 pub mod invitation;
 pub mod key;
 pub mod licence;
+pub mod load;
 pub mod login;
 pub mod member;
 pub mod order;
 pub mod password;
+pub mod payment;
 pub mod plan;
 pub mod queries;
 pub mod reset;
@@ -233,6 +235,9 @@ pub enum AccountError {
     /// The licence's plan allows no more of these.
     #[error(transparent)]
     OverLimit(#[from] licence::OverLimit),
+    /// One company's load reached its bound.
+    #[error(transparent)]
+    Heavy(#[from] load::Heavy),
     /// The licensor closed access ([`suspension`]); why.
     #[error("access is suspended: {0}")]
     Suspended(String),

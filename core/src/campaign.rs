@@ -42,7 +42,7 @@ pub use steps::{NextOn, STEPS, Step};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    account::{Actor, Right, feature, licence::OverLimit},
+    account::{Actor, Right, feature, licence::OverLimit, load},
     agreement::Document,
     channel::{ChannelKind, ReviewState},
     clock::Moment,
@@ -262,6 +262,9 @@ pub enum CampaignError {
     /// The licensor switched off a function that the campaign needs.
     #[error(transparent)]
     FeatureOff(#[from] feature::Off),
+    /// So many campaigns of the account are at work already.
+    #[error(transparent)]
+    Heavy(#[from] load::Heavy),
     /// The account has no valid licence.
     #[error("the account has no valid licence")]
     NoLicence,

@@ -189,10 +189,16 @@ impl Book {
         self.speaking(profile.category, ask).map(|rule| Ruling { rule, stand: stand(rule) }).collect()
     }
 
+    /// The rules because of which a message of an account must not go.
+    #[must_use]
+    pub fn blocking(&'static self, profile: &Profile, ask: Ask) -> Vec<&'static Rule> {
+        self.rulings(profile, ask).into_iter().filter(|ruling| ruling.stand == Stand::Blocks).map(|ruling| ruling.rule).collect()
+    }
+
     /// Whether a message of an account must not go.
     #[must_use]
     pub fn blocks(&'static self, profile: &Profile, ask: Ask) -> bool {
-        self.rulings(profile, ask).iter().any(|ruling| ruling.stand == Stand::Blocks)
+        !self.blocking(profile, ask).is_empty()
     }
 
     /// Whether it depends on what the message carries whether it may go. Otherwise nobody need look

@@ -15,7 +15,8 @@ use mms_core::{
         By,
         key::{self, Claims, KeyError},
         licence::{self, PlanCode},
-        order::{self, OrderError, OrderState, Paid, Payment},
+        order::{self, OrderError, OrderState},
+        payment::{self, Paid, Payment, ReturnError, Stray},
         plan, settings,
     },
     billing,
@@ -41,6 +42,19 @@ const SHOWN: i64 = 50;
 pub enum PaymentCommand {
     /// The money for an invoice came: its licence is there at once.
     Confirm(Confirm),
+    /// Note by which document money was given back that made no licence (`mms admin payments`).
+    Return(Return),
+}
+
+/// Money was given back.
+#[derive(Debug, Args)]
+pub struct Return {
+    /// The payment, as `mms admin payments` lists it.
+    #[arg(long)]
+    payment: String,
+    /// The number or the name of the document by which it was given back.
+    #[arg(long)]
+    document: String,
 }
 
 /// The money for an invoice came.
@@ -49,8 +63,8 @@ pub struct Confirm {
     /// The number of the invoice.
     #[arg(long)]
     invoice: i64,
-    /// The bank's number of the payment: the same twice counts once. Without one the invoice is
-    /// confirmed once.
+    /// The bank's number of the payment, or a payment as `mms admin payments` lists it
+    /// (`telegram:…`): the same twice counts once. Without one the invoice is confirmed once.
     #[arg(long, default_value = "", hide_default_value = true)]
     document: String,
     /// Writes the act for the period into this new file (PDF).
@@ -99,13 +113,14 @@ pub async fn confirm(store: &Store, config: &Config, wanted: &Confirm, now: Mome
         // Somebody else told of it meanwhile; nobody says that there was more money.
         "" if order.state == OrderState::Paid => bail!(p!(tr(), "admin-payment-before")),
         "" => format!("admin:{}", order.id),
+        document if ["bank:", "telegram:", "admin:"].iter().any(|side| document.starts_with(side)) => document.to_owned(),
         document => format!("bank:{document}"),
     };
     let payment = Payment { key: &key, by: "admin", amount: order.amount, currency: &order.currency };
-    match order::pay(store, account, order.id, payment, now).await.map_err(failed)? {
+    match payment::pay(store, account, order.id, payment, now).await.map_err(failed)? {
         Paid::Now(_) => {}
         Paid::Before => print(&p!(tr(), "admin-payment-before"))?,
-        Paid::Twice | Paid::OtherSum => bail!(p!(tr(), "admin-payment-twice", id = order.id.to_string())),
+        Paid::Kept(why) => bail!(p!(tr(), "admin-payment-kept", id = order.id.to_string(), why = stray(why))),
     }
     let order = order::get(store, account, wanted.invoice).await.map_err(failed)?;
     let licence = licence::list(store, account).await?.into_iter().find(|one| Some(one.id) == order.licence_id);
@@ -146,7 +161,7 @@ pub async fn payments(store: &Store, account: AccountId) -> anyhow::Result<()> {
             state = state
         ))?;
     }
-    for kept in order::payments(store, account, SHOWN).await? {
+    for kept in payment::list(store, account, SHOWN).await? {
         let price = sum(tr(), kept.amount, &kept.currency);
         let (id, at) = (kept.order_id.to_string(), minute(kept.created_at));
         print(&match kept.licence_id {
@@ -157,6 +172,40 @@ pub async fn payments(store: &Store, account: AccountId) -> anyhow::Result<()> {
         })?;
     }
     Ok(())
+}
+
+/// Why money made no licence, in words.
+fn stray(why: Stray) -> String {
+    match why {
+        Stray::Twice => p!(tr(), "admin-stray-twice"),
+        Stray::OtherSum => p!(tr(), "admin-stray-other-sum"),
+        Stray::Nobody => p!(tr(), "admin-stray-nobody"),
+        Stray::Closed => p!(tr(), "admin-stray-closed"),
+        Stray::NoOrder => p!(tr(), "admin-stray-no-order"),
+    }
+}
+
+/// Money of all accounts that made no licence and was not given back.
+pub async fn to_give_back(store: &Store) -> anyhow::Result<()> {
+    let all = payment::to_give_back(store).await?;
+    if all.is_empty() {
+        return print(&p!(tr(), "admin-aside-none"));
+    }
+    for one in all {
+        let (price, at) = (sum(tr(), one.amount, &one.currency), minute(one.created_at));
+        print(&p!(tr(), "admin-aside-line", payment = one.payment, id = one.told, at = at, price = price, why = stray(one.why)))?;
+    }
+    print(&p!(tr(), "admin-aside-next"))
+}
+
+/// Notes that money was given back.
+pub async fn give_back(store: &Store, wanted: &Return, now: Moment) -> anyhow::Result<()> {
+    match payment::returned(store, &wanted.payment, &wanted.document, now).await {
+        Ok(one) => print(&p!(tr(), "admin-aside-returned", payment = one.payment, price = sum(tr(), one.amount, &one.currency))),
+        Err(ReturnError::None) => bail!(p!(tr(), "admin-aside-unknown", payment = &wanted.payment)),
+        Err(ReturnError::Document) => bail!(p!(tr(), "admin-aside-document")),
+        Err(error) => Err(anyhow!(error)),
+    }
 }
 
 fn write_new(path: &Path, bytes: &[u8], mode: u32) -> anyhow::Result<()> {

@@ -235,6 +235,8 @@ campaigns-segments-none =
 
     There are no segments yet. To write to some of your contacts, make one.
 campaigns-channel-no-campaigns = 💬 { $name }: no campaigns
+campaigns-channel-off = ⏸ { $name }: switched off by the licensor
+campaigns-channel-closed = 🚫 { $name }: barred by law
 campaigns-channels = <b>Through which channel?</b>
 campaigns-channels-none =
     <b>No channels yet</b>

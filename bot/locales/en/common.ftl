@@ -56,6 +56,9 @@ account-no-approvals = Your password was changed by a link that somebody else ma
 account-wait = Too many attempts. Please try again after { $time }.
 account-last-owner = This is the only owner: make somebody else an owner first.
 account-invitation-invalid = The invitation is not valid: it was used, withdrawn or has expired.
+load-campaigns = The company has { $used } campaigns at work, and { $allowed } may be at a time. Wait for one to end, or stop one you do not need.
+load-files = The company’s files take up { $used } of { $allowed } MB. Cancel imports you do not need: their files go first, the others when their time of keeping ends. Another plan may have more room.
+load-from-crm = A CRM may hand over up to { $allowed } messages within an hour.
 account-suspended = The licensor closed access: { $reason }
 account-limit-members = The plan “{ $plan }” includes up to { $allowed } { $allowed ->
     [one] member

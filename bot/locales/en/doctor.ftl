@@ -137,3 +137,5 @@ doctor-text-days = the version { $version } of `{ $document }` holds from differ
 doctor-text-same-day = the versions { $one } and { $other } of `{ $document }` hold from the same day
 doctor-text-language = the version { $version } of `{ $document }` has no text in the language `{ $language }`
 doctor-text-changed = another text was published as version { $version } of `{ $document }`: give the new text a new version
+doctor-money = money for licences
+doctor-money-aside = payments without a licence: { $count }; `mms admin payments` lists what is to be given back

@@ -208,6 +208,13 @@ imports-held =
     { $numbers }
 
     Tap “Continue”, and it goes on from the same row. If it happens again, show this card to whoever looks after the server.
+imports-held-off =
+    ⏸ <b>{ $name }</b> — the import is stopped: the licensor switched imports off ({ $reason }).
+    Rows taken in: { $done } of { $rows }. They stay.
+
+    { $numbers }
+
+    Once imports are on again, press “Continue”: the import goes on from the same row.
 imports-resume = ▶️ Continue
 imports-refused-button = Download rows with errors
 imports-refused-file = Rejected rows: { $refused }. Taken in without some data: { $partly }.

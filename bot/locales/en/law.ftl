@@ -73,6 +73,9 @@ law-reason-bad = A reason has { $least } to { $most } characters.
 law-step-blocked =
     ⛔ <b>{ $channel }</b> ({ $messenger }) will not go. { $text }
     <i>{ $source }; reviewed on { $reviewed }.</i>
+law-channels-closed =
+    🚫 <b>{ $channels }</b>: will not go. { $text }
+    <i>{ $source }; reviewed on { $reviewed }.</i>
 law-step-off = ⚖️ <b>{ $channel }</b>: the owner { $by } switched the rule { $rule } off. Reason: { $reason }
 law-step-unasked = ⚖️ <b>{ $channel }</b> ({ $messenger }): in Russia such messages may be forbidden ({ $rules }), and the company's country and business were not said. An owner answers once: “Settings” → “Company” → “The law”.
 law-refused = <b>The campaign “{ $name }” cannot be sent</b>

@@ -14,17 +14,24 @@ licence-card =
     }
 
     Members: { $members }
-    <i>At the limit nobody new can be invited; those who are in go on working.</i>
     Channels: { $channels }
-    <i>At the limit none can be added; those that are there go on sending.</i>
     Contacts: { $contacts }
-    <i>At the limit imports and CRMs add nobody new; who writes or opts out is always recorded.</i>
     People campaigns wrote to this month: { $people }
-    <i>At the limit a campaign pauses before a new person; who was written to this month can be written to.</i>
     Campaign messages this month: { $messages }
-    <i>At the limit campaigns pause until the new month or another plan.</i>
 
     Replies to customers, opt-outs and consents know no limits. When the licence ends, sending stops; opt-outs, consents, evidence, exports, erasure and answers to what customers write go on working.
+licence-at-members = <i>At the limit nobody new can be invited; those who are in go on working.</i>
+licence-at-channels = <i>At the limit none can be added; those that are there go on sending.</i>
+licence-at-contacts = <i>At the limit imports and CRMs add nobody new; who writes or opts out is always recorded.</i>
+licence-at-people = <i>At the limit a campaign pauses before a new person; who was written to this month can be written to.</i>
+licence-at-messages = <i>At the limit campaigns pause until the new month or another plan.</i>
+licence-load =
+    <b>Load</b>
+    Campaigns at work: { $campaigns }
+    Files for import within an hour: { $imports }
+    The company’s files, MB: { $files }
+    Messages from CRMs within an hour: { $crm }
+    <i>At the limit nothing new is taken; what has begun goes on.</i>
 licence-of = { $used } of { $limit }
 licence-of-any = { $used }, no limit
 licence-any = no limit
@@ -89,6 +96,7 @@ licence-refused-not-sold = This plan is not sold for so long any more. Open the 
 licence-refused-many = Too many orders wait for payment. Cancel some.
 licence-refused-inn = There is no INN in it, or it is mistyped: a company’s has 10 digits, a sole trader’s 12.
 licence-refused-buyer = Write name, INN and address: up to 400 characters.
+licence-refused-suspended = The licensor closed access ({ $reason }), so no payment can be taken. Settle this with the licensor first.
 licence-refused-paid = This order is paid already.
 licence-refused-stale = This invoice is out of date, or the order was cancelled. Order again.
 licence-refused-sum = The invoice’s sum is not right any more. Order again.

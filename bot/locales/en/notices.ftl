@@ -166,6 +166,7 @@ notices-crm-held-plan = 🟡 CRM “{ $name }”: the plan has no room for more 
 notices-crm-hooks = 🟡 CRM “{ $name }” no longer tells us of changes at once: { $crm } switched the webhook off. Contacts are updated every 5 minutes. To bring it back, save the webhook again in { $crm }: amoMarket → Web hooks.
 notices-crm-token-ends = ⏳ The token of CRM “{ $name }” is valid until { $until }. Make a new one in { $crm } and send it: the CRM’s card → “New token”.
 notices-import-done = 📥 The import of “{ $name }” is done.
+notices-import-off = ⏸ The import of “{ $name }” is stopped: the licensor switched imports off ({ $reason }). Rows taken in: { $done } of { $rows }; they stay. Once imports are on again, continue it on its card.
 notices-import-stopped = ⚠️ The import of “{ $name }” did not finish. Open its card: it says what to do.
 notices-member-locked = 🔒 The login <code>{ $login }</code> is locked: too many wrong passwords.
 notices-member-locked-lost = 🔒 The login <code>{ $login }</code> is locked: the phone was lost. The lock can be lifted on the member’s card.
@@ -176,6 +177,7 @@ notices-licence-ending = ⚠️ The licence is valid until { $until }{ $days ->
 }. After that nothing is sent.
 notices-licence-ended = ⛔ The licence ended on { $until }. Nothing is sent, and running campaigns are paused. Opt-outs, consents, evidence, exports, erasure and answers to what customers write go on working.
 notices-licence-paid = ✅ Order { $order } is paid: the licence “{ $plan }” is valid from { $from } until { $until }.
+notices-licence-strange-closed = ⚠️ { $sum } came for order { $order } while the licensor keeps the company’s access closed. The money is on the record, and no licence was made of it. Once access is open, the licensor confirms the payment or gives the money back.
 notices-licence-strange = ⚠️ A payment came for order { $order } that it did not wait for: { $sum }. No licence was made of it. Contact whoever sold you the product.
 notices-licence-used-up-people = ⚠️ This month only people who were written to already can be written to: the plan “{ $plan }” allows { $allowed } { $allowed ->
     [one] person

@@ -242,6 +242,8 @@ campaigns-segments-none =
 
     Сегментов пока нет. Чтобы написать не всем, создайте сегмент.
 campaigns-channel-no-campaigns = 💬 { $name }: без рассылок
+campaigns-channel-off = ⏸ { $name }: отключён лицензиаром
+campaigns-channel-closed = 🚫 { $name }: нельзя по закону
 campaigns-channels = <b>Через какой канал?</b>
 campaigns-channels-none =
     <b>Каналов пока нет</b>

@@ -139,3 +139,5 @@ doctor-text-days = версия { $version } документа `{ $document }` 
 doctor-text-same-day = версии { $one } и { $other } документа `{ $document }` действуют с одного дня
 doctor-text-language = у версии { $version } документа `{ $document }` нет текста на языке `{ $language }`
 doctor-text-changed = под версией { $version } документа `{ $document }` уже опубликован другой текст: дайте новому тексту новую версию
+doctor-money = деньги за лицензии
+doctor-money-aside = оплат без лицензии: { $count }; что вернуть, показывает `mms admin payments`

@@ -73,6 +73,9 @@ law-reason-bad = Причина — от { $least } до { $most } знаков.
 law-step-blocked =
     ⛔ <b>{ $channel }</b> ({ $messenger }) не уйдёт. { $text }
     <i>{ $source }; проверено { $reviewed }.</i>
+law-channels-closed =
+    🚫 <b>{ $channels }</b>: не уйдёт. { $text }
+    <i>{ $source }; проверено { $reviewed }.</i>
 law-step-off = ⚖️ <b>{ $channel }</b>: правило { $rule } отключил владелец { $by }. Причина: { $reason }
 law-step-unasked = ⚖️ <b>{ $channel }</b> ({ $messenger }): в России такие сообщения могут быть запрещены ({ $rules }), а страна и деятельность компании не указаны. Владелец отвечает один раз: «Настройки» → «Компания» → «Закон».
 law-refused = <b>Кампанию «{ $name }» отправить нельзя</b>

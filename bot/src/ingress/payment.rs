@@ -12,7 +12,10 @@ use axum::{
     http::{HeaderMap, StatusCode},
 };
 use mms_core::{
-    account::order::{self, OrderError, Paid, Payment},
+    account::{
+        order::{self, OrderError},
+        payment::{self, Paid, Payment, Stray},
+    },
     billing,
     secret::Secret,
 };
@@ -70,7 +73,13 @@ pub async fn payment(State(ingress): State<Arc<Ingress>>, headers: HeaderMap, bo
             tracing::error!(%error, order.id = told.order, "money that a bank told of could not be booked");
             said(StatusCode::SERVICE_UNAVAILABLE, "later")
         }
-        Err(_) => said(StatusCode::NOT_FOUND, "no_order"),
+        Err(_) => match kept(&ingress, &told).await {
+            Ok(()) => said(StatusCode::NOT_FOUND, "no_order"),
+            Err(error) => {
+                tracing::error!(%error, "money that a bank told of, for an order that is not there, could not be kept");
+                said(StatusCode::SERVICE_UNAVAILABLE, "later")
+            }
+        },
     }
 }
 
@@ -78,18 +87,35 @@ fn said(status: StatusCode, outcome: &str) -> (StatusCode, Json<Value>) {
     (status, Json(json!({ "outcome": outcome })))
 }
 
+fn key(told: &Told) -> String {
+    format!("bank:{}", told.payment)
+}
+
+/// Keeps money for an order that there is not: it is to be given back.
+async fn kept(ingress: &Ingress, told: &Told) -> sqlx::Result<()> {
+    let key = key(told);
+    let payment = Payment { key: &key, by: "bank", amount: told.amount, currency: &told.currency };
+    if payment::keep_stray(&ingress.deps.store, payment, &told.order.to_string(), ingress.deps.now()).await? {
+        tracing::error!(order.id = told.order, "money came for an order that is not there: `mms admin payments` lists it");
+    }
+    Ok(())
+}
+
 async fn booked(ingress: &Ingress, told: &Told) -> Result<&'static str, OrderError> {
     let store = &ingress.deps.store;
     let account = order::account_of(store, told.order).await?.ok_or(OrderError::NotFound)?;
-    let key = format!("bank:{}", told.payment);
+    let key = key(told);
     let payment = Payment { key: &key, by: "bank", amount: told.amount, currency: &told.currency };
-    let paid = order::pay(store, account, told.order, payment, ingress.deps.now()).await?;
+    let paid = payment::pay(store, account, told.order, payment, ingress.deps.now()).await?;
     tracing::info!(order.id = told.order, payment.outcome = ?paid, "a bank told of money");
     Ok(match paid {
         Paid::Now(_) => "paid",
         Paid::Before => "told_before",
-        Paid::Twice => "paid_before",
-        Paid::OtherSum => "other_sum",
+        Paid::Kept(Stray::Twice) => "paid_before",
+        Paid::Kept(Stray::OtherSum) => "other_sum",
+        Paid::Kept(Stray::Nobody) => "company_deleted",
+        Paid::Kept(Stray::Closed) => "access_closed",
+        Paid::Kept(Stray::NoOrder) => "no_order",
     })
 }
 

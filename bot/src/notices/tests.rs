@@ -124,6 +124,10 @@ snapshots!(notice_customer_edited, |tr| {
     payload["edited"] = json!(true);
     screen(tr, NoticeKind::CustomerAnswered, &payload)
 });
+snapshots!(notice_import_off, |tr| {
+    let payload = json!({ "import": uuid::Uuid::nil(), "name": "клиенты <осень>.csv", "off": "Письмо № 5", "done": 2_000, "rows": 12_000 });
+    screen(tr, NoticeKind::ImportStopped, &payload)
+});
 snapshots!(notice_customer_doubt, |tr| screen(tr, NoticeKind::CustomerDoubt, &payload()));
 snapshots!(notice_reply_failed, |tr| screen(tr, NoticeKind::ReplyUndelivered, &because("blocked")));
 snapshots!(notice_reply_uncertain, |tr| {

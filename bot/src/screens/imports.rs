@@ -244,7 +244,7 @@ pub fn unreadable(tr: Tr, error: &TableError) -> String {
 pub fn used_up(tr: Tr, quota: Quota) -> String {
     match quota {
         Quota::Waiting => p!(tr, "imports-quota-waiting", most = quota::WAITING),
-        Quota::Often => p!(tr, "imports-quota-often", most = quota::AN_HOUR),
+        Quota::Often(most) => p!(tr, "imports-quota-often", most = most),
         Quota::Kept => p!(tr, "imports-quota-kept", megabytes = quota::MEGABYTES),
     }
 }
@@ -395,6 +395,7 @@ async fn refused_file(cx: &Cx, import: ImportId) -> Outcome {
 fn refused(tr: Tr, error: ImportError) -> BotError {
     BotError::Refused(match error {
         ImportError::Absent => return BotError::Gone,
+        ImportError::Heavy(heavy) => words::heavy(tr, heavy),
         ImportError::FeatureOff(off) => return words::refused(tr, off.into()),
         ImportError::Db(error) => return error.into(),
         ImportError::Report(error) => return BotError::Other(error.into()),

@@ -8,6 +8,7 @@ use mms_core::{
     account::{
         key::{self, KeyError},
         licence::{self as core_licence, Licence, Limit, PlanCode},
+        load::{self, Guard},
         order::Way,
         usage,
     },
@@ -26,7 +27,7 @@ use crate::{
         reply::Reply,
         screen::Screen,
     },
-    i18n::Tr,
+    i18n::{Html, Tr},
     p,
     screens::menu,
     t, words,
@@ -137,7 +138,8 @@ async fn open(cx: &Cx) -> Outcome {
         messages: usage::used(store, account, Limit::MessagesThisMonth, cx.now).await?,
     };
     let owner = Need::Own.admits(Some(cx.actor()?.role));
-    Ok(card(cx.tr, licence.as_ref(), used, owner, cx.now).into())
+    let heavy = load::standing(store, account, cx.now).await?;
+    Ok(card(cx.tr, licence.as_ref(), used, &heavy, owner, cx.now).into())
 }
 
 /// Why a key is not taken.
@@ -163,15 +165,18 @@ pub fn ask_key(tr: Tr) -> Screen {
 
 /// The card.
 #[must_use]
-pub fn card(tr: Tr, licence: Option<&Licence>, used: Used, owner: bool, now: Moment) -> Screen {
+pub fn card(tr: Tr, licence: Option<&Licence>, used: Used, heavy: &[load::Used], owner: bool, now: Moment) -> Screen {
     let Some(licence) = licence else {
         let screen = Screen::new(t!(tr, "licence-none")).button_if(owner, p!(tr, "licence-buy"), Call::Buy);
         return screen.at(Call::Open).nav(tr, menu::Call::Settings);
     };
-    let of = |used: i64, limit: Limit| match limit.of(licence.plan) {
-        Some(allowed) => t!(tr, "licence-of", used = tr.number(used), limit = tr.number(allowed)),
-        None if limit == Limit::PeopleThisMonth => t!(tr, "licence-any"),
-        None => t!(tr, "licence-of-any", used = tr.number(used)),
+    // What happens at a limit is told where there is one.
+    let of = |used: i64, limit: Limit, hint: String| {
+        Html(match limit.of(licence.plan) {
+            Some(allowed) => format!("{}\n{hint}", t!(tr, "licence-of", used = tr.number(used), limit = tr.number(allowed))),
+            None if limit == Limit::PeopleThisMonth => t!(tr, "licence-any"),
+            None => t!(tr, "licence-of-any", used = tr.number(used)),
+        })
     };
     let unknown = if licence.plan.plan().is_none() { format!("\n\n{}", t!(tr, "licence-plan-unknown")) } else { String::new() };
     let html = t!(
@@ -180,13 +185,32 @@ pub fn card(tr: Tr, licence: Option<&Licence>, used: Used, owner: bool, now: Mom
         plan = words::plan(tr, licence.plan),
         until = words::valid_until(tr, licence.valid_until),
         days = licence.days_left(now),
-        members = of(used.members, Limit::Members),
-        channels = of(used.channels, Limit::Channels),
-        contacts = of(used.contacts, Limit::Contacts),
-        people = of(used.people, Limit::PeopleThisMonth),
-        messages = of(used.messages, Limit::MessagesThisMonth)
+        members = of(used.members, Limit::Members, t!(tr, "licence-at-members")),
+        channels = of(used.channels, Limit::Channels, t!(tr, "licence-at-channels")),
+        contacts = of(used.contacts, Limit::Contacts, t!(tr, "licence-at-contacts")),
+        people = of(used.people, Limit::PeopleThisMonth, t!(tr, "licence-at-people")),
+        messages = of(used.messages, Limit::MessagesThisMonth, t!(tr, "licence-at-messages"))
     );
-    Screen::new(format!("{html}{unknown}")).button_if(owner, p!(tr, "licence-buy"), Call::Buy).at(Call::Open).nav(tr, menu::Call::Settings)
+    Screen::new(format!("{html}\n\n{}{unknown}", load_line(tr, heavy)))
+        .button_if(owner, p!(tr, "licence-buy"), Call::Buy)
+        .at(Call::Open)
+        .nav(tr, menu::Call::Settings)
+}
+
+/// What is used of the server at a time.
+fn load_line(tr: Tr, heavy: &[load::Used]) -> String {
+    let of = |guard: Guard| {
+        let one = heavy.iter().find(|one| one.guard == guard);
+        one.map(|one| t!(tr, "licence-of", used = tr.number(one.used), limit = tr.number(one.allowed))).unwrap_or_default()
+    };
+    t!(
+        tr,
+        "licence-load",
+        campaigns = of(Guard::Campaigns),
+        imports = of(Guard::Imports),
+        files = of(Guard::Files),
+        crm = of(Guard::FromCrm)
+    )
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ pub use cards::{
 use chrono_tz::Tz;
 use mms_core::{
     account::{
-        Language, second,
+        Language,
         settings::{self as core_settings, AccountSettings, Change},
     },
     campaign::advertising::{self, ConfirmError},
@@ -178,13 +178,7 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
         Call::Release => release(cx).await,
         Call::Sessions => Ok(sessions_card(cx.tr, &load(cx).await?).into()),
         Call::SetIdle { days } => change(cx, Change::SessionIdle(i32::from(days))).await,
-        Call::Demand { on } => {
-            // Whoever demands it shuts themselves out until they set it up: they do so first.
-            if on && second::standing(&cx.deps.store, cx.actor()?).await?.since.is_none() {
-                return Err(BotError::Refused(p!(cx.tr, "settings-second-own-first")));
-            }
-            change(cx, Change::SecondFactor(on)).await
-        }
+        Call::Demand { on } => change(cx, Change::SecondFactor(on)).await,
         Call::Logo { on } => change(cx, Change::Logo(on)).await,
         Call::SetLongest { days } => change(cx, Change::SessionMax(i32::from(days))).await,
         Call::Prices => prices::show(cx).await,

@@ -9,6 +9,7 @@ use mms_core::{
         key::{self, Claims},
         licence::{self, PlanCode},
         order::{self, OrderState},
+        payment,
     },
     both, clock,
     id::LicenceId,
@@ -86,7 +87,7 @@ both!(async fn a_licence_is_bought_in_the_chat_and_paid_once(store) {
     }
     let made = licences(&talk).await;
     assert_eq!((made.len(), made[0].plan), (1, PlanCode::START));
-    assert_eq!(order::payments(&talk.store, talk.account, 10).await.unwrap().len(), 1);
+    assert_eq!(payment::list(&talk.store, talk.account, 10).await.unwrap().len(), 1);
     talk.ends().await;
 });
 
@@ -109,7 +110,7 @@ both!(async fn stars_pay_and_a_cancelled_order_is_not_paid(store) {
     let query = talk.sandbox.pay_newest(talk.bot, ANNA).unwrap();
     assert!(matches!(word(&talk, &query).await, Checkout::Paid(_)));
     talk.hears(ANNA, "оплачен: лицензия «Старт»", 1).await;
-    assert_eq!(order::payments(&talk.store, talk.account, 10).await.unwrap()[0].currency, "XTR");
+    assert_eq!(payment::list(&talk.store, talk.account, 10).await.unwrap()[0].currency, "XTR");
     talk.ends().await;
 });
 
@@ -141,7 +142,11 @@ both!(async fn a_banks_invoice_is_paid_by_its_signed_hook(store) {
     assert_eq!(post(&talk, &told("1", order.amount), "another").await.0, 401);
     assert_eq!(post(&talk, &json!({ "payment": "1" }), HOOK_SECRET).await.0, 400);
     assert_eq!(post(&talk, &json!({ "payment": "1", "order": 999_999, "amount": 1, "currency": "RUB" }), HOOK_SECRET).await.0, 404);
-    assert!(licences(&talk).await.is_empty() && order::payments(&talk.store, talk.account, 10).await.unwrap().is_empty());
+    // Money for nobody's order is kept, once, to be given back.
+    assert_eq!(post(&talk, &json!({ "payment": "1", "order": 999_999, "amount": 1, "currency": "RUB" }), HOOK_SECRET).await.0, 404);
+    let aside: Vec<_> = payment::to_give_back(&talk.store).await.unwrap().into_iter().map(|one| (one.payment, one.told)).collect();
+    assert_eq!(aside, [("bank:1".to_owned(), "999999".to_owned())]);
+    assert!(licences(&talk).await.is_empty() && payment::list(&talk.store, talk.account, 10).await.unwrap().is_empty());
     for outcome in ["paid", "told_before", "told_before"] {
         assert_eq!(post(&talk, &told("1", order.amount), HOOK_SECRET).await, (200, json!({ "outcome": outcome })));
     }

@@ -4,6 +4,14 @@
 //! The rule is asked here, in the transaction of whatever needs the function; screens hide what is
 //! off, and show the same refusal where a button was older than the switch. Opt-outs, erasure and
 //! what customers write have no switch.
+//!
+//! | function | what it holds |
+//! | --- | --- |
+//! | advertising, a messenger | campaigns that need it pause; none is handed in or launched. Whoever wrote by the messenger is answered all the same |
+//! | conversations | reading and answering, by the CRM's cards too; of customers' words only what may be a refusal is told |
+//! | imports | none begins; one that runs is held at its next chunk |
+//! | exports | no file leaves |
+//! | a CRM | its connections pause: neither syncs nor hooks nor its robots |
 
 use std::collections::BTreeMap;
 

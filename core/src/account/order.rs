@@ -1,26 +1,21 @@
 //! Buying a licence: an owner accepts the terms and orders a plan, money comes, the licence is
 //! there at once.
 //!
-//! Whoever tells of money (Telegram, a bank's side, the person at the server) may tell it any
-//! number of times, late, or twice for one order. So each payment is a row under the number it has
-//! where it was made, and what becomes of it is decided in the transaction that writes it: the
-//! first that pays what the order wanted makes the licence, a repeat changes nothing, and money
-//! that nobody waited for is kept and told, with no licence of it. Money that came late pays all
-//! the same: whoever took it owes the licence.
+//! What becomes of the money says [`super::payment`]. Whoever lost all access to the licensor's
+//! suspension is sold nothing, and is asked for no money, until it is lifted.
 
 use chrono::{Months, TimeDelta};
 use serde_json::json;
 
 use super::{
     Actor, By, Language, Right,
-    licence::{self, Licence},
     plan::{self, Book, PlanCode, Terms},
     queries,
+    suspension::{self, Scope},
 };
 use crate::{
     clock::Moment,
     id::{AccountId, LicenceId, MemberId},
-    notice::{self, NewNotice, NoticeKind},
     on,
     store::{Store, Tx, audit},
 };
@@ -145,6 +140,9 @@ pub enum OrderError {
     /// It is not open (any more).
     #[error("the order is {}", <&str>::from(*.0))]
     Closed(OrderState),
+    /// The licensor closed all access: why.
+    #[error("access is closed: {0}")]
+    Suspended(String),
     /// Its price was kept until then.
     #[error("the order's price was kept until {0}")]
     Stale(Moment),
@@ -156,7 +154,7 @@ pub enum OrderError {
     Db(#[from] sqlx::Error),
 }
 
-type Result<T, E = OrderError> = std::result::Result<T, E>;
+pub(super) type Result<T, E = OrderError> = std::result::Result<T, E>;
 
 /// Whether this is an INN: of a company (10 digits) or of a person (12), by its check digits.
 #[must_use]
@@ -208,6 +206,9 @@ pub async fn place(store: &Store, actor: &Actor, book: &Book, new: &NewOrder<'_>
     };
     let mut tx = store.begin().await?;
     on!(tx.conn(), |c| sqlx::query(audit::HOLD).bind(actor.account).execute(c).await.map(|_| ()))?;
+    if let Some(closed) = suspension::current_in(&mut tx, actor.account, now).await?.filter(|closed| closed.scope == Scope::All) {
+        return Err(OrderError::Suspended(closed.reason));
+    }
     let open: i64 = on!(tx.conn(), |c| sqlx::query_scalar(queries::OPEN_ORDERS).bind(actor.account).fetch_one(c).await)?;
     if open >= OPEN {
         return Err(OrderError::TooMany);
@@ -304,7 +305,7 @@ pub async fn cancel(store: &Store, actor: &Actor, id: i64, now: Moment) -> Resul
     Ok(Order { state: OrderState::Cancelled, ..order })
 }
 
-async fn held(tx: &mut Tx, account: AccountId, id: i64) -> Result<Order> {
+pub(super) async fn held(tx: &mut Tx, account: AccountId, id: i64) -> Result<Order> {
     on!(tx.conn(), |c| sqlx::query(queries::HOLD_ORDER).bind(account).bind(id).execute(c).await.map(|_| ()))?;
     let order = on!(tx.conn(), |c| sqlx::query_as(queries::ORDER).bind(account).bind(id).fetch_optional(c).await)?;
     order.ok_or(OrderError::NotFound)
@@ -327,6 +328,9 @@ pub async fn check(store: &Store, account: AccountId, id: i64, (amount, currency
     if order.state != OrderState::Open {
         return Err(OrderError::Closed(order.state));
     }
+    if let Some(closed) = suspension::current(store, account, now).await?.filter(|closed| closed.scope == Scope::All) {
+        return Err(OrderError::Suspended(closed.reason));
+    }
     if order.expires_at <= now {
         return Err(OrderError::Stale(order.expires_at));
     }
@@ -336,100 +340,9 @@ pub async fn check(store: &Store, account: AccountId, id: i64, (amount, currency
     Ok(order)
 }
 
-/// Money that came for an order.
-#[derive(Debug, Clone, Copy)]
-pub struct Payment<'a> {
-    /// Who says so and their number of it, as `telegram:<charge>`: the same twice is one payment.
-    pub key: &'a str,
-    /// In the trail: a member's id, `bank`, `admin`.
-    pub by: &'a str,
-    pub amount: i64,
-    pub currency: &'a str,
-}
-
-/// What came of money.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Paid {
-    /// The licence is there.
-    Now(Licence),
-    /// It was told before, and changed nothing.
-    Before,
-    /// It is kept, and no licence was made: the order was paid already.
-    Twice,
-    /// It is kept, and no licence was made: the order costs something else.
-    OtherSum,
-}
-
-/// Takes a payment: the licence is there at its commit, once however often it is told.
-///
-/// # Errors
-/// [`OrderError::NotFound`], the database's; then nothing is kept.
-pub async fn pay(store: &Store, account: AccountId, id: i64, payment: Payment<'_>, now: Moment) -> Result<Paid> {
-    let mut tx = store.begin().await?;
-    // Of two payments of one account at once the second waits here.
-    on!(tx.conn(), |c| sqlx::query(audit::HOLD).bind(account).execute(c).await.map(|_| ()))?;
-    let order = held(&mut tx, account, id).await?;
-    let known: Option<String> =
-        on!(tx.conn(), |c| sqlx::query_scalar(queries::PAYMENT).bind(account).bind(payment.key).fetch_optional(c).await)?;
-    if known.is_some() {
-        return Ok(Paid::Before);
-    }
-    let strange = if order.state == OrderState::Paid {
-        Some(Paid::Twice)
-    } else if order.amount != payment.amount || order.currency != payment.currency {
-        Some(Paid::OtherSum)
-    } else {
-        None
-    };
-    if let Some(strange) = strange {
-        keep(&mut tx, &order, payment, None, now).await?;
-        let details = json!({ "amount": payment.amount, "currency": payment.currency, "payment": payment.key });
-        audit::record(&mut tx, account, payment.by, "licence.payment_strange", &id.to_string(), &details, now).await?;
-        let notice = NewNotice {
-            account,
-            member: None,
-            kind: NoticeKind::LicenceStrange,
-            payload: json!({ "order": id, "amount": payment.amount, "currency": payment.currency }),
-            dedupe_key: format!("licence.strange:{}", payment.key),
-        };
-        notice::raise(&mut tx, notice, now).await?;
-        tx.commit().await?;
-        return Ok(strange);
-    }
-    let (from, until) = span(&mut tx, &order, now).await?;
-    let why = json!({ "order": id, "payment": payment.key });
-    let licence = licence::issue_in(&mut tx, account, payment.by, order.plan, (from, until), why, now).await?;
-    keep(&mut tx, &order, payment, Some(licence), now).await?;
-    on!(tx.conn(), |c| sqlx::query(queries::PAID_ORDER).bind(account).bind(id).bind(licence).bind(now).execute(c).await.map(|_| ()))?;
-    let notice = NewNotice {
-        account,
-        member: None,
-        kind: NoticeKind::LicencePaid,
-        payload: json!({ "order": id, "plan": order.plan, "from": from, "until": until }),
-        dedupe_key: format!("licence.paid:{id}"),
-    };
-    notice::raise(&mut tx, notice, now).await?;
-    tx.commit().await?;
-    Ok(Paid::Now(Licence { id: licence, account_id: account, plan: order.plan, valid_from: from, valid_until: until, revoked_at: None }))
-}
-
-async fn keep(tx: &mut Tx, order: &Order, payment: Payment<'_>, licence: Option<LicenceId>, now: Moment) -> sqlx::Result<()> {
-    on!(tx.conn(), |c| sqlx::query(queries::KEEP_PAYMENT)
-        .bind(payment.key)
-        .bind(order.account_id)
-        .bind(order.id)
-        .bind(payment.amount)
-        .bind(payment.currency)
-        .bind(licence)
-        .bind(now)
-        .execute(c)
-        .await
-        .map(|_| ()))
-}
-
 /// From when to when the licence of an order holds: the same plan goes on where the licences of it
 /// end, another one begins at once.
-async fn span(tx: &mut Tx, order: &Order, now: Moment) -> sqlx::Result<(Moment, Moment)> {
+pub(super) async fn span(tx: &mut Tx, order: &Order, now: Moment) -> sqlx::Result<(Moment, Moment)> {
     let ends: Option<Moment> =
         on!(tx.conn(), |c| sqlx::query_scalar(queries::PLAN_ENDS).bind(order.account_id).bind(order.plan).bind(now).fetch_one(c).await)?;
     let from = ends.unwrap_or(now);
@@ -441,25 +354,6 @@ async fn span(tx: &mut Tx, order: &Order, now: Moment) -> sqlx::Result<(Moment, 
 pub fn until(from: Moment, months: i32) -> Moment {
     let months = Months::new(months.unsigned_abs());
     from.checked_add_months(months).unwrap_or(from)
-}
-
-/// A payment as the command line lists it.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
-pub struct Kept {
-    pub payment: String,
-    pub order_id: i64,
-    pub amount: i64,
-    pub currency: String,
-    pub licence_id: Option<LicenceId>,
-    pub created_at: Moment,
-}
-
-/// The newest payments of an account, the newest first.
-///
-/// # Errors
-/// The database's.
-pub async fn payments(store: &Store, account: AccountId, limit: i64) -> sqlx::Result<Vec<Kept>> {
-    on!(store.read(), |c| sqlx::query_as(queries::PAYMENTS).bind(account).bind(limit).fetch_all(c).await)
 }
 
 /// The plan of an order under the name it has today, and what it limits.

@@ -18,7 +18,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 use sqlx::{Database, Decode, Encode, Type, encode::IsNull, error::BoxDynError};
 
-use super::Language;
+use super::{Language, load::Load};
 
 /// The plans the program comes with.
 pub const SHIPPED: &str = include_str!("../../data/plan/plans.toml");
@@ -159,6 +159,8 @@ pub struct Plan {
     pub people_a_month: Option<i64>,
     /// Campaign messages in a calendar month.
     pub messages_a_month: Option<i64>,
+    /// How much of the server a company takes at a time.
+    pub load: Load,
     /// What is sold of it; none: it is not sold.
     pub offers: Vec<Offer>,
     /// The first day of its sale.
@@ -289,6 +291,8 @@ struct PlanShape {
     people_a_month: Option<i64>,
     messages_a_month: Option<i64>,
     #[serde(default)]
+    load: Load,
+    #[serde(default)]
     offers: Vec<Offer>,
     from: Option<NaiveDate>,
     until: Option<NaiveDate>,
@@ -346,6 +350,11 @@ fn looked_at(shape: PlanShape) -> Result<Plan, Broken> {
             return Err(broken(format!("limits `{name}` to what cannot be: write a number above zero, or leave it out for no limit")));
         }
     }
+    for (name, limit) in shape.load.named() {
+        if !(1..=MOST).contains(&limit) {
+            return Err(broken(format!("limits `{name}` to what cannot be: write a number above zero, or leave it out for the usual one")));
+        }
+    }
     if let (Some(from), Some(until)) = (shape.from, shape.until)
         && until < from
     {
@@ -375,6 +384,7 @@ fn looked_at(shape: PlanShape) -> Result<Plan, Broken> {
         contacts: shape.contacts,
         people_a_month: shape.people_a_month,
         messages_a_month: shape.messages_a_month,
+        load: shape.load,
         offers: shape.offers,
         from: shape.from,
         until: shape.until,
@@ -442,6 +452,8 @@ mod tests {
             ("code = \"start\"", "code = \"Старт\"", "the plan `Старт` has no code"),
             ("members = 3", "members = 0", "the plan `trial` limits `members`"),
             ("members = 3", "membres = 3", "membres"),
+            ("members = 3", "members = 3\nload = { campaigns = 0 }", "the plan `trial` limits `load.campaigns`"),
+            ("members = 3", "members = 3\nload = { campains = 5 }", "campains"),
             ("kopecks = 4_900_00", "kopecks = -1", "the plan `start` costs -1 kopecks"),
             ("stars = 2_900", "stars = 0", "number of Stars"),
             ("months = 12, kopecks = 49_000_00", "months = 1, kopecks = 49_000_00", "for 1 months twice"),
@@ -455,6 +467,15 @@ mod tests {
             assert!(broken.contains(words), "{is}: {broken}");
         }
         assert!(read("").is_err());
+    }
+
+    #[test]
+    fn a_plan_says_its_load_or_has_the_usual_one() {
+        let text = SHIPPED.replace("members = 3", "members = 3\nload = { campaigns = 5 }");
+        let book = read(&text).expect("it can be read");
+        let load = |code| book.plan(code).map(|plan| plan.load);
+        assert_eq!(load(PlanCode::TRIAL), Some(Load { campaigns: 5, ..Load::default() }));
+        assert_eq!(load(PlanCode::START), Some(Load::default()));
     }
 
     #[test]

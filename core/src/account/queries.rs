@@ -246,11 +246,35 @@ pub const EXPIRE_ORDERS: &str = "update licence_order set state = 'expired', end
 /// An order is paid, whether it was open still or not.
 pub const PAID_ORDER: &str =
     "update licence_order set state = 'paid', licence_id = $3, ended_at = $4 where account_id = $1 and id = $2 and state <> 'paid'";
-/// Whether a payment is known.
-pub const PAYMENT: &str = "select payment from licence_payment where account_id = $1 and payment = $2";
+/// The licence that a payment made, if the payment is known.
+pub const PAYMENT: &str = "select licence_id from licence_payment where account_id = $1 and payment = $2";
 /// Keeps a payment.
 pub const KEEP_PAYMENT: &str = "insert into licence_payment (payment, account_id, order_id, amount, currency, licence_id, created_at) \
     values ($1, $2, $3, $4, $5, $6, $7)";
+/// What was kept while access was closed made a licence after all.
+pub const PAYMENT_MADE: &str = "update licence_payment set licence_id = $3 where account_id = $1 and payment = $2 and licence_id is null";
+/// Why a payment made no licence, and whether that is settled. By the number alone: the first time
+/// it may have named no order.
+pub const STRAY: &str = "select why, ended_at is not null from stray_payment where payment = $1";
+/// Puts money aside that makes no licence.
+pub const PUT_ASIDE: &str = "insert into stray_payment (payment, account_id, told, amount, currency, why, created_at) \
+    values ($1, $2, $3, $4, $5, $6, $7) on conflict (payment) do nothing";
+/// Money that is to be given back, of all accounts.
+pub const ASIDE: &str = "select payment, account_id, told, amount, currency, why, created_at from stray_payment where ended_at is null \
+    order by created_at, payment";
+/// It was given back by a document, or made a licence after all.
+pub const END_ASIDE: &str = "update stray_payment set document = $2, ended_at = $3 where payment = $1 and ended_at is null";
+/// Whether anybody could come in; nobody of a company that was deleted.
+pub const SOMEBODY_COMES_IN: &str = "select exists (select 1 from member where account_id = $1 and password_hash <> '')";
+/// Campaigns that were launched and are not over.
+pub const LOAD_CAMPAIGNS: &str =
+    "select count(*) from campaign where account_id = $1 and state in ('scheduled', 'planning', 'running', 'paused')";
+/// Files sent for import since then.
+pub const LOAD_IMPORTS: &str = "select count(*) from import where account_id = $1 and created_at > $2";
+/// Bytes of the files that are kept.
+pub const LOAD_FILES: &str = "select cast(coalesce(sum(size), 0) as bigint) from file where account_id = $1";
+/// Messages of CRMs since then, those that were refused too.
+pub const LOAD_FROM_CRM: &str = "select count(*) from crm_message where account_id = $1 and created_at > $2";
 /// Payments of an account, the newest first.
 pub const PAYMENTS: &str = "select payment, order_id, amount, currency, licence_id, created_at from licence_payment where account_id = $1 \
     order by created_at desc, payment limit $2";
@@ -360,6 +384,16 @@ pub const ALL: &[&str] = &[
     PAID_ORDER,
     PAYMENT,
     KEEP_PAYMENT,
+    PAYMENT_MADE,
+    LOAD_CAMPAIGNS,
+    LOAD_IMPORTS,
+    LOAD_FILES,
+    LOAD_FROM_CRM,
+    STRAY,
+    PUT_ASIDE,
+    ASIDE,
+    END_ASIDE,
+    SOMEBODY_COMES_IN,
     PAYMENTS,
     PLAN_ENDS,
     ENTER_KEY,

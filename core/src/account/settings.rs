@@ -90,6 +90,10 @@ pub enum BadSetting {
     /// Outside 1–365.
     #[error("a session lasts 1 to 365 days")]
     Session,
+    /// Whoever demands a second factor of everybody shuts themselves out until they set one up:
+    /// they do so first.
+    #[error("set up your own second factor first")]
+    OwnSecondFirst,
     /// Longer than 200 characters.
     #[error("the advertiser's name has 200 characters at most")]
     Advertiser,
@@ -180,6 +184,15 @@ pub async fn change(store: &Store, by: impl Into<By<'_>>, change: &Change, now: 
     let new = applied(old.clone(), change)?;
     if new == old {
         return Ok(new);
+    }
+    if new.second_factor
+        && !old.second_factor
+        && let Some(member) = by.member()
+    {
+        let has: bool = on!(tx.conn(), |c| sqlx::query_scalar(queries::HAS_SECOND).bind(by.account()).bind(member).fetch_one(c).await)?;
+        if !has {
+            return Err(BadSetting::OwnSecondFirst.into());
+        }
     }
     on!(tx.conn(), |c| sqlx::query(queries::UPDATE_SETTINGS)
         .bind(by.account())

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{queries, support::Attached};
 use crate::{
-    account::{AccountError, Actor, By, Right, settings},
+    account::{AccountError, Actor, By, Right, load, settings},
     clock::Moment,
     id::{AccountId, ClaimId, DossierId, FileId, MemberId},
     notice::{self, NewNotice, NoticeKind},
@@ -129,7 +129,10 @@ pub async fn enter(store: &Store, actor: &Actor, new: &NewClaim<'_>, now: Moment
     let mut tx = store.begin().await?;
     let number = REGISTER.next(&mut tx, actor.account).await?;
     let kept = match new.attached {
-        Some(one) => Some(file::put(&mut tx, actor.account, one.name, one.mime, one.content, now).await?.id),
+        Some(one) => {
+            load::keep_file(&mut tx, actor.account, one.content.len(), now).await?;
+            Some(file::put(&mut tx, actor.account, one.name, one.mime, one.content, now).await?.id)
+        }
         None => None,
     };
     let id = ClaimId::new();

@@ -10,7 +10,7 @@ use super::{
     spec::{self, Spec, Via},
 };
 use crate::{
-    account::{Actor, Right, password},
+    account::{Actor, Right, load, password},
     channel::registry,
     clock::Moment,
     id::{AccountId, CampaignId},
@@ -232,6 +232,7 @@ async fn start(store: &Store, actor: &Actor, id: CampaignId, shown: Option<&str>
         return Err(CampaignError::Maintenance(worked_on.ends_at));
     }
     access::may_be_launched(&mut tx, &campaign, now).await?;
+    load::need(&mut tx, actor.account, load::Guard::Campaigns, 1, now).await??;
     if advertising::waits(&mut tx, &campaign).await? {
         return Err(CampaignError::AdvertisingHeld);
     }

@@ -7,9 +7,11 @@ use chrono::NaiveDate;
 
 use super::{Campaign, CampaignError, Result, audience::start_of, spec::Spec};
 use crate::{
+    account::settings,
     channel::ChannelKind,
     clock::Moment,
-    law::{self, Ask, Ruling, Stand},
+    id::VersionId,
+    law::{self, Ask, Rule, Ruling, Stand},
     store::Store,
     template::{self, Class},
 };
@@ -55,6 +57,41 @@ pub(super) async fn of(store: &Store, spec: &Spec, day: NaiveDate) -> sqlx::Resu
         }
     }
     Ok(found)
+}
+
+/// The messengers through which a step may not go on the day the campaign would start, each with
+/// the rules that keep it out: what a choice of channels shows. Of a step without a text (yet)
+/// those that are barred whatever is written.
+///
+/// # Errors
+/// The database's.
+pub async fn barred(
+    store: &Store,
+    campaign: &Campaign,
+    version: Option<VersionId>,
+    now: Moment,
+) -> sqlx::Result<Vec<(ChannelKind, Vec<&'static Rule>)>> {
+    let account = campaign.account_id;
+    let profile = law::profile::load(store, account).await?;
+    let content = match version {
+        Some(version) => template::content(store, account, version).await?,
+        None => None,
+    };
+    let day = start_of(campaign, now).with_timezone(&settings::zone(store, account).await?).date_naive();
+    let personal = content.as_ref().is_some_and(template::Content::is_personal);
+    let classes = content.map_or_else(|| vec![Class::Advertising, Class::Service], |content| vec![content.class]);
+    let of = |kind: ChannelKind| {
+        let mut rules: Vec<&'static Rule> = Vec::new();
+        for class in &classes {
+            let blocking = law::book().blocking(&profile, Ask { class: *class, kind, personal, day });
+            if blocking.is_empty() {
+                return Vec::new();
+            }
+            rules.extend(blocking.into_iter().filter(|rule| rules.iter().all(|seen| seen.id != rule.id)).collect::<Vec<_>>());
+        }
+        rules
+    };
+    Ok(ChannelKind::ALL.iter().map(|kind| (*kind, of(*kind))).filter(|(_, rules)| !rules.is_empty()).collect())
 }
 
 /// Refuses a campaign none of whose steps may go; `steps`: how many it has.

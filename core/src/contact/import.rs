@@ -5,8 +5,9 @@
 //! `mapping` (columns, origin and basis are being said) → `ready` (a dry run has shown the numbers)
 //! → `running` → `done`. Rows are taken in by chunks; a chunk and the place it moved `next_row` to
 //! are one transaction, so a crash costs no row and doubles none. What moves nothing on is tried
-//! again ever less often, then `held` until a member lets it go on. A licence that ended stops no
-//! import.
+//! again ever less often, then `held` until a member lets it go on; so is an import of a company
+//! for which imports were switched off, at the end of the chunk at hand. A licence that ended stops
+//! no import.
 
 mod chunk;
 pub mod heading;
@@ -46,7 +47,7 @@ use super::{
     segment::SegmentError,
 };
 use crate::{
-    account::{Actor, feature},
+    account::{Actor, feature, load},
     clock::Moment,
     consent::Grade,
     id::{AccountId, FileId, ImportId, MemberId},
@@ -69,7 +70,8 @@ pub enum State {
     Running,
     /// All rows are in, or refused with a reason.
     Done,
-    /// The database kept refusing its rows: it goes on from where it stands when a member lets it
+    /// The database kept refusing its rows, or the licensor switched imports off
+    /// ([`Import::switched_off`]): it goes on from where it stands when a member lets it
     /// ([`resume`]).
     Held,
     /// It could not go on.
@@ -229,6 +231,9 @@ pub enum ImportError {
     /// The account has as much of imports as it may.
     #[error(transparent)]
     Quota(#[from] quota::Quota),
+    /// The company's files take up as much room as one may have.
+    #[error(transparent)]
+    Heavy(#[from] load::Heavy),
     /// The licensor switched imports off for the company.
     #[error(transparent)]
     FeatureOff(#[from] feature::Off),
@@ -449,7 +454,17 @@ async fn save(store: &Store, actor: &Actor, import: &Import, action: &str, now: 
     Ok(())
 }
 
+/// How the reason of an import begins that is held because imports were switched off; the reason of
+/// the switch follows.
+const OFF: &str = "feature_off: ";
+
 impl Import {
+    /// Why imports were switched off when this one was held for it.
+    #[must_use]
+    pub fn switched_off(&self) -> Option<&str> {
+        self.error.as_deref().filter(|_| self.state == State::Held)?.strip_prefix(OFF)
+    }
+
     /// The stamp of what would be taken in, and how: what the button that starts it compares.
     #[must_use]
     pub fn stamp(&self) -> Stamp {
@@ -505,6 +520,7 @@ async fn begin_rows(store: &Store, actor: &Actor, id: ImportId, seen: Option<Sta
 /// [`ImportError`].
 pub async fn resume(store: &Store, actor: &Actor, id: ImportId, now: Moment) -> Result<(), ImportError> {
     let mut tx = store.begin().await?;
+    feature::need(&mut tx, actor.account, feature::IMPORTS).await??;
     step(&mut tx, actor, id, queries::RESUME_IMPORT, "import.resume", now).await?;
     tx.commit().await?;
     Ok(())

@@ -385,7 +385,6 @@ pub const INSERT_IMPORT: &str = "insert into import (id, account_id, member_id, 
 /// How much of imports an account has: those that wait, those that came since `$2`, bytes of their
 /// files.
 pub const IMPORT_QUOTA: &str = "select cast(coalesce(sum(case when i.state in ('mapping', 'ready') then 1 else 0 end), 0) as bigint) as waiting, \
-    cast(coalesce(sum(case when i.created_at > $2 then 1 else 0 end), 0) as bigint) as lately, \
     cast(coalesce(sum(f.size + coalesce(r.size, 0)), 0) as bigint) as bytes \
     from import i join file f on f.id = i.file_id left join file r on r.id = i.refused_file_id where i.account_id = $1";
 /// An import.
@@ -437,6 +436,9 @@ pub const PUT_IMPORT_OFF: &str = "update import set due_at = $3, error = $4 wher
 pub const RELEASE_IMPORT: &str = "update import set due_at = null, attempts = 0 where account_id = $1 and id = $2 and state = 'running'";
 /// Tried often enough.
 pub const HOLD_IMPORT: &str = "update import set state = 'held', due_at = null, error = coalesce(error, $3) \
+    where account_id = $1 and id = $2 and state = 'running'";
+/// Imports were switched off for the company; it goes on from where it stands once they are on.
+pub const HOLD_IMPORT_OFF: &str = "update import set state = 'held', due_at = null, attempts = 0, error = $3 \
     where account_id = $1 and id = $2 and state = 'running'";
 /// The numbers so far.
 pub const COUNT_IMPORT: &str = "update import set counts = $3 where account_id = $1 and id = $2";
@@ -586,6 +588,7 @@ pub const ALL: &[&str] = &[
     PUT_IMPORT_OFF,
     RELEASE_IMPORT,
     HOLD_IMPORT,
+    HOLD_IMPORT_OFF,
     COUNT_IMPORT,
     FINISH_IMPORT,
     FAIL_IMPORT,

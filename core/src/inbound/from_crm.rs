@@ -1,6 +1,10 @@
 //! A message that a card or a robot of a CRM gave us becomes a message to the person who has that
 //! phone: through the same gate, line and pace as a member's reply. Or it is refused, and the CRM
 //! and the members see why ([`crate::crm::message`]).
+//!
+//! Without a licence a person at the CRM's card answers whoever wrote lately, as a member does
+//! here; what a robot writes waits for a licence. Where conversations are switched off nobody
+//! answers by the CRM's card either, and no message goes through a messenger that the law bars.
 
 use super::{
     crm::Reader,
@@ -9,8 +13,9 @@ use super::{
     reply,
 };
 use crate::{
-    account::{licence, suspension},
+    account::{feature, licence, load, suspension},
     channel::{
+        ChannelKind,
         fit::{self, Unfit},
         registry as channels,
     },
@@ -23,7 +28,7 @@ use crate::{
     },
     delivery::outgoing::{NewOutgoing, OutgoingMessage, OutgoingPurpose},
     id::{ANY_CHANNEL, ChannelId, ContactId, OutgoingId},
-    on,
+    law, on,
     store::{Store, Tx},
     text::{Rich, missing, phone},
     words::Reason,
@@ -41,7 +46,9 @@ pub fn is_message(row: &RawEvent) -> bool {
 /// # Errors
 /// The database's.
 pub async fn take(store: &Store, connection: &Connection, row: &RawEvent, reader: &Reader, now: Moment) -> sqlx::Result<Option<ChannelId>> {
-    let licensed = licence::current(store, row.account_id, now).await?.is_some();
+    let account = row.account_id;
+    let gate =
+        Gate { licensed: licence::current(store, account, now).await?.is_some(), barred: law::profile::barred(store, account, now).await? };
     let mut tx = store.begin().await?;
     if raw::take(&mut tx, row, now).await? != Taken::Now {
         return Ok(None);
@@ -50,7 +57,7 @@ pub async fn take(store: &Store, connection: &Connection, row: &RawEvent, reader
     match (registry::gate(connection.kind).message)(row.payload.as_bytes()) {
         Some(message) => {
             if !message::known(&mut tx, row.account_id, connection.id, &message.id).await? {
-                through = keep(&mut tx, connection, &message, licensed, reader, now).await?;
+                through = keep(&mut tx, connection, &message, &gate, reader, now).await?;
             }
         }
         // It was read before it was kept.
@@ -61,18 +68,25 @@ pub async fn take(store: &Store, connection: &Connection, row: &RawEvent, reader
     Ok(through)
 }
 
+/// What is looked up before the change.
+struct Gate {
+    licensed: bool,
+    /// Messengers that the law keeps the company out of.
+    barred: Vec<ChannelKind>,
+}
+
 async fn keep(
     tx: &mut Tx,
     connection: &Connection,
     message: &CrmMessage,
-    licensed: bool,
+    gate: &Gate,
     reader: &Reader,
     now: Moment,
 ) -> sqlx::Result<Option<ChannelId>> {
     let found = whose(tx, connection, message, reader).await?;
     let contact = found.ok();
     let end = match found {
-        Ok(contact) => line(tx, connection, message, contact, licensed, now).await?,
+        Ok(contact) => line(tx, connection, message, contact, gate, now).await?,
         Err(refused) => Err(refused),
     };
     let new = NewMessage { account: connection.account_id, connection: connection.id, message, contact, end: end.map(|(id, _)| id) };
@@ -96,21 +110,27 @@ async fn line(
     connection: &Connection,
     message: &CrmMessage,
     contact: ContactId,
-    licensed: bool,
+    gate: &Gate,
     now: Moment,
 ) -> sqlx::Result<Result<(OutgoingId, ChannelId), Refused>> {
     let refused = |reason| Ok(Err(Refused::Is(reason)));
     let Some(channel) = connection.settings.sender.filter(|_| connection.state == ConnectionState::Active) else {
         return Ok(Err(Refused::Off));
     };
-    if !licensed {
+    let account = connection.account_id;
+    if !gate.licensed && !(message.origin == Origin::Card && reply::wrote_lately(tx, account, contact, now).await?) {
         return refused(Reason::Licence);
     }
-    let account = connection.account_id;
+    if message.origin == Origin::Card && feature::need(tx, account, feature::INBOX).await?.is_err() {
+        return refused(Reason::FeatureOff);
+    }
     if let Some(closed) = suspension::current_in(tx, account, now).await?
         && (closed.scope == suspension::Scope::All || message.origin == Origin::Robot)
     {
         return refused(Reason::Suspended);
+    }
+    if load::need(tx, account, load::Guard::FromCrm, 1, now).await?.is_err() {
+        return refused(Reason::PlanLimit);
     }
     let asked: Option<(bool, bool)> = match message.origin {
         // A person may answer whoever wrote after their stop, and whoever is in doubt.
@@ -128,6 +148,9 @@ async fn line(
         Some((false, false)) => {}
     }
     let Some((to, kind)) = reply::chat(tx, account, contact, channel).await? else { return refused(Reason::NoAddress) };
+    if gate.barred.contains(&kind) {
+        return refused(Reason::Law);
+    }
     if missing(&message.text) {
         return refused(Reason::Empty);
     }

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{inbox, queries};
 use crate::{
-    account::{AccountError, Actor, By, Right, feature, licence, suspension},
+    account::{AccountError, Actor, By, Right, feature, licence, load, suspension},
     channel::{
         Capabilities, ChannelKind, FileKind,
         fit::{self, Unfit},
@@ -203,6 +203,15 @@ fn fitted(capabilities: &Capabilities, body: Rich, file: Option<&ReplyFile>) -> 
     }
 }
 
+/// Whether a contact wrote within the last [`ANSWERED_WITHIN`]: whoever wrote is owed an answer,
+/// paid for or not.
+pub(super) async fn wrote_lately(tx: &mut Tx, account: AccountId, contact: ContactId, now: Moment) -> sqlx::Result<bool> {
+    let since = now - ANSWERED_WITHIN;
+    let wrote: i64 =
+        on!(tx.conn(), |c| sqlx::query_scalar(queries::WROTE_SINCE).bind(account).bind(contact).bind(since).fetch_one(c).await)?;
+    Ok(wrote > 0)
+}
+
 async fn queue(
     store: &Store,
     actor: &Actor,
@@ -215,17 +224,12 @@ async fn queue(
     let by = By::Member(actor);
     by.need(Right::Edit)?;
     let account = actor.account;
-    if licence::current(store, account, now).await?.is_none() {
-        // Whoever wrote is owed an answer, paid for or not.
-        let since = now - ANSWERED_WITHIN;
-        let wrote: i64 =
-            on!(store.read(), |c| sqlx::query_scalar(queries::WROTE_SINCE).bind(account).bind(contact).bind(since).fetch_one(c).await)?;
-        if wrote == 0 {
-            return Err(ReplyError::NoLicence);
-        }
-    }
+    let licensed = licence::current(store, account, now).await?.is_some();
     let barred = law::profile::barred(store, account, now).await?;
     let mut tx = store.begin().await?;
+    if !licensed && !wrote_lately(&mut tx, account, contact, now).await? {
+        return Err(ReplyError::NoLicence);
+    }
     feature::need(&mut tx, account, feature::INBOX).await?.map_err(AccountError::from)?;
     if let Some(closed) = suspension::current_in(&mut tx, account, now).await?.filter(|closed| closed.scope == suspension::Scope::All) {
         return Err(AccountError::Suspended(closed.reason).into());
@@ -254,7 +258,10 @@ async fn queue(
         return Ok(channel);
     }
     let kept = match &file {
-        Some(file) => Some((file.kind, file::put(&mut tx, account, &file.name, &file.mime, &file.content, now).await?)),
+        Some(file) => {
+            load::keep_file(&mut tx, account, file.content.len(), now).await?;
+            Some((file.kind, file::put(&mut tx, account, &file.name, &file.mime, &file.content, now).await?))
+        }
         None => None,
     };
     let media = kept.as_ref().map(|(kind, info)| OutgoingMedia { kind: *kind, file: info.id });

@@ -22,7 +22,11 @@ use mms_core::{
     },
 };
 
-use super::{Call, Side, Step, advance, cards, clip, fresh, load, refusal, row, told};
+use super::{
+    Call, Side, Step, advance, cards, clip, fresh,
+    lawful::{self, Barred},
+    load, refusal, row, told,
+};
 use crate::{
     frame::{
         cx::Cx,
@@ -286,7 +290,9 @@ pub async fn filters(cx: &Cx, card: &view::Card) -> Result<Vec<(Side, String, St
 /// Through which channel?
 pub async fn channels(cx: &Cx, row: &Campaign, step: i16) -> Outcome {
     let all = channel_room::list(&cx.deps.store, cx.actor()?.account).await?;
-    Ok(channel_list(cx.tr, row, step, &all, cx.actor()?.role).into())
+    let version = row.step(step).and_then(|step| step.version);
+    let barred = lawful::barred(cx, row, version).await?;
+    Ok(channel_list(cx.tr, row, step, &all, &barred, cx.actor()?.role).into())
 }
 
 /// A channel on its button: whether it sends, and whether it takes campaigns at all.
@@ -300,19 +306,23 @@ pub fn channel_button(tr: Tr, channel: &ChannelRow) -> String {
     format!("{mark} {}", clip(&channel.name, 50))
 }
 
-/// The channels.
+/// The channels; those that are closed to the step say so.
 #[must_use]
-pub fn channel_list(tr: Tr, row: &Campaign, step: i16, all: &[ChannelRow], role: Role) -> Screen {
+pub fn channel_list(tr: Tr, row: &Campaign, step: i16, all: &[ChannelRow], barred: &Barred, role: Role) -> Screen {
     let (campaign, stamp) = (row.id, row.steps_stamp());
     let chosen_id = row.step(step).and_then(|step| step.channel);
     let html = if all.is_empty() { t!(tr, "campaigns-channels-none") } else { t!(tr, "campaigns-channels") };
     all.iter()
-        .fold(Screen::new(html), |screen, channel| {
+        .fold(Screen::new(lawful::closed(tr, html, all, barred)), |screen, channel| {
+            if let Some(button) = lawful::closed_button(tr, barred, channel) {
+                return screen.row([button]);
+            }
             let chosen = if chosen_id == Some(channel.id) { "✓ " } else { "" };
             screen
                 .button(format!("{chosen}{}", channel_button(tr, channel)), Call::SetChannel { campaign, step, channel: channel.id, stamp })
         })
         .button_if(all.is_empty() && role.may(Right::Own), p!(tr, "channels-add"), channel_screens::Call::Add)
+        .at(Call::Channels { campaign, step, stamp })
         .nav(tr, back(row, step))
 }
 

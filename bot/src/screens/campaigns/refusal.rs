@@ -45,6 +45,7 @@ pub fn sentence(tr: Tr, error: CampaignError) -> Result<String, BotError> {
         E::NotAccepted(document, _) => p!(tr, "campaigns-refused-agreement", name = agreement::name(tr, document)),
         E::Suspended(reason) => p!(tr, "campaigns-refused-suspended", reason = reason),
         E::FeatureOff(off) => words::functions::off(tr, &off),
+        E::Heavy(heavy) => words::heavy(tr, heavy),
         E::NoLicence => p!(tr, "campaigns-refused-licence"),
         E::OverLimit(over) => p!(tr, "campaigns-refused-plan", plan = words::plan(tr, over.plan), allowed = over.allowed),
         E::WrongCount { typed, planned } => p!(tr, "campaigns-refused-count", typed = tr.number(typed), planned = tr.number(planned)),

@@ -14,7 +14,11 @@ use mms_core::{
     text::said::spans,
 };
 
-use super::{Call, Step, cards, choose, clip, decide, edit_steps, edited, fresh, load, reviewed, row, with_note};
+use super::{
+    Call, Step, cards, choose, clip, decide, edit_steps, edited, fresh,
+    lawful::{self, Barred},
+    load, reviewed, row, with_note,
+};
 use crate::{
     frame::{
         cx::Cx,
@@ -122,12 +126,15 @@ pub fn step_card(tr: Tr, card: &view::Card, one: &view::CardStep) -> Screen {
 pub async fn add(cx: &Cx, campaign: CampaignId) -> Outcome {
     let row = row(cx, campaign).await?;
     let all = channels::list(&cx.deps.store, cx.actor()?.account).await?;
-    Ok(add_card(cx.tr, &row, &all, cx.actor()?.role).into())
+    // It says what the one before says until another template is chosen.
+    let version = row.steps.last().and_then(|last| last.version);
+    let barred = lawful::barred(cx, &row, version).await?;
+    Ok(add_card(cx.tr, &row, &all, &barred, cx.actor()?.role).into())
 }
 
 /// The channels for a further step; those that have one already come last.
 #[must_use]
-pub fn add_card(tr: Tr, row: &Campaign, all: &[ChannelRow], role: Role) -> Screen {
+pub fn add_card(tr: Tr, row: &Campaign, all: &[ChannelRow], barred: &Barred, role: Role) -> Screen {
     let (campaign, stamp) = (row.id, row.steps_stamp());
     let used = row.channels();
     let mut sorted: Vec<&ChannelRow> = all.iter().collect();
@@ -136,7 +143,10 @@ pub fn add_card(tr: Tr, row: &Campaign, all: &[ChannelRow], role: Role) -> Scree
     let html = if lone { t!(tr, "campaigns-add-step-lone") } else { t!(tr, "campaigns-add-step-card") };
     sorted
         .into_iter()
-        .fold(Screen::new(html), |screen, channel| {
+        .fold(Screen::new(lawful::closed(tr, html, all, barred)), |screen, channel| {
+            if let Some(button) = lawful::closed_button(tr, barred, channel) {
+                return screen.row([button]);
+            }
             let has = if used.contains(&channel.id) { " ✓" } else { "" };
             let text = format!("{}{has}", choose::channel_button(tr, channel));
             screen.button(text, Call::StepThrough { campaign, channel: channel.id, stamp })

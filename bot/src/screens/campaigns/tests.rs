@@ -615,7 +615,42 @@ snapshots!(campaigns_more, |tr| cards::more(tr, &named(campaign(State::Draft))))
 snapshots!(campaigns_more_approved, |tr| cards::more(tr, &named(campaign(State::Approved))));
 snapshots!(campaigns_segments_exclude, |tr| choose::segment_list(tr, &named(campaign(State::Draft)), &segments(), Side::Exclude, 9));
 snapshots!(campaigns_segments_none, |tr| choose::segment_list(tr, &empty(), &[], Side::Include, 0));
-snapshots!(campaigns_channels_none, |tr| choose::channel_list(tr, &campaign(State::Draft), 1, &[], Role::Owner));
+snapshots!(campaigns_channels_none, |tr| choose::channel_list(
+    tr,
+    &campaign(State::Draft),
+    1,
+    &[],
+    &lawful::Barred::default(),
+    Role::Owner
+));
+// A channel that may not be used was refused when the campaign was handed in.
+snapshots!(campaigns_channels_barred, |tr| { choose::channel_list(tr, &campaign(State::Draft), 1, &channels(), &barred(), Role::Manager) });
+snapshots!(campaigns_steps_add_barred, |tr| steps::add_card(tr, &campaign(State::Draft), &channels(), &barred(), Role::Owner));
+
+fn channels() -> Vec<mms_core::channel::store::ChannelRow> {
+    let of = |kind, name: &str, n| mms_core::channel::store::ChannelRow {
+        id: mms_core::id::ChannelId(id(n)),
+        kind,
+        name: name.to_owned(),
+        ..testing::channel()
+    };
+    vec![
+        of(ChannelKind::Telegram, "Ромашка & Ко", 31),
+        of(ChannelKind::Max, "Ромашка в MAX", 32),
+        of(ChannelKind::Viber, "Ромашка", 33),
+        of(ChannelKind::Vk, "Ромашка ВК", 34),
+    ]
+}
+
+fn barred() -> lawful::Barred {
+    let rule = |id| mms_core::law::book().rule(id).expect("a rule of the book");
+    let rules = vec![(ChannelKind::Telegram, vec![rule("38fz-5-10-7"), rule("41fz")]), (ChannelKind::Viber, vec![rule("41fz")])];
+    let name = "channel.vk".to_owned();
+    let switched =
+        mms_core::account::feature::Switched { name: name.clone(), reason: "Письмо № 5".to_owned(), since: testing::moment() };
+    lawful::Barred { rules, off: [(name, switched)].into() }
+}
+
 snapshots!(campaigns_policies, |tr| choose::policies(tr, &campaign(State::Draft)));
 snapshots!(campaigns_when, |tr| when::card(tr, &campaign(State::Draft), testing::moment()));
 snapshots!(campaigns_ask_start, |tr| when::ask(tr, CampaignId(id(1)), true, testing::moment()));
@@ -835,7 +870,7 @@ snapshots!(campaigns_steps_forecast, |tr| decide::forecast_card(
     Role::Manager
 ));
 snapshots!(campaigns_steps_sample, |tr| decide::sample_card(tr, &two_steps(State::Draft).card.campaign, (2, 0), "Ольга", &message()));
-snapshots!(campaigns_steps_add_lone, |tr| steps::add_card(tr, &campaign(State::Draft), &[], Role::Owner));
+snapshots!(campaigns_steps_add_lone, |tr| steps::add_card(tr, &campaign(State::Draft), &[], &lawful::Barred::default(), Role::Owner));
 snapshots!(campaigns_steps_rule_delivered, |tr| {
     steps::rule_card(tr, &campaign(State::Draft), steps::Asked::New(mms_core::id::ChannelId(id(12))), None, (true, false))
 });

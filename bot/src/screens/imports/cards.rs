@@ -245,17 +245,14 @@ fn running(tr: Tr, import: &Import) -> Screen {
         .button(p!(tr, "imports-stop"), Call::AskCancel { import: import.id })
 }
 
-/// The database kept refusing: what is in, and how to go on.
+/// The database kept refusing, or imports were switched off: what is in, and how to go on.
 fn held(tr: Tr, import: &Import) -> Screen {
-    let taken = numbers(tr, &import.counts.live, true);
-    Screen::new(t!(
-        tr,
-        "imports-held",
-        name = name(import),
-        done = import.counts.live.rows,
-        rows = import.counts.dry.rows,
-        numbers = Html(taken)
-    ))
+    let (name, taken) = (name(import), Html(numbers(tr, &import.counts.live, true)));
+    let (done, rows) = (import.counts.live.rows, import.counts.dry.rows);
+    Screen::new(match import.switched_off() {
+        Some(reason) => t!(tr, "imports-held-off", name = name, reason = reason, done = done, rows = rows, numbers = taken),
+        None => t!(tr, "imports-held", name = name, done = done, rows = rows, numbers = taken),
+    })
     .button(p!(tr, "imports-resume"), Call::Resume { import: import.id })
     .button(p!(tr, "imports-stop"), Call::AskCancel { import: import.id })
 }

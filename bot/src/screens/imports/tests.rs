@@ -139,8 +139,12 @@ snapshots!(imports_foreign, |tr| ask_file(tr, Some(&unreadable(tr, &TableError::
 snapshots!(imports_running, |tr| card(tr, &import(State::Running), &[city()], testing::moment()));
 snapshots!(imports_done, |tr| card(tr, &import(State::Done), &[city()], testing::moment()));
 snapshots!(imports_held, |tr| card(tr, &import(State::Held), &[city()], testing::moment()));
+snapshots!(imports_held_off, |tr| {
+    let error = Some("feature_off: Письмо № 5 <от 20.11.2026>".to_owned());
+    card(tr, &Import { error, ..import(State::Held) }, &[city()], testing::moment())
+});
 snapshots!(imports_quota_waiting, |tr| ask_file(tr, Some(&used_up(tr, Quota::Waiting))));
-snapshots!(imports_quota_often, |tr| ask_file(tr, Some(&used_up(tr, Quota::Often))));
+snapshots!(imports_quota_often, |tr| ask_file(tr, Some(&used_up(tr, Quota::Often(60)))));
 snapshots!(imports_quota_kept, |tr| ask_file(tr, Some(&used_up(tr, Quota::Kept))));
 snapshots!(imports_bomb, |tr| ask_file(tr, Some(&unreadable(tr, &TableError::Bomb))));
 snapshots!(imports_failed, |tr| card(tr, &import(State::Failed), &[city()], testing::moment()));

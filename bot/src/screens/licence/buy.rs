@@ -374,6 +374,7 @@ pub fn sentence(tr: Tr, error: &OrderError) -> String {
         OrderError::TooMany => p!(tr, "licence-refused-many"),
         OrderError::BadInn => p!(tr, "licence-refused-inn"),
         OrderError::BadBuyer => p!(tr, "licence-refused-buyer"),
+        OrderError::Suspended(reason) => p!(tr, "licence-refused-suspended", reason = reason.clone()),
         OrderError::Closed(OrderState::Paid) => p!(tr, "licence-refused-paid"),
         OrderError::Closed(_) | OrderError::Stale(_) => p!(tr, "licence-refused-stale"),
         OrderError::OtherSum { .. } => p!(tr, "licence-refused-sum"),

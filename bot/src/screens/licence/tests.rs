@@ -23,6 +23,10 @@ fn licence(plan: PlanCode, days: i64) -> Licence {
 }
 
 const USED: Used = Used { members: 3, channels: 1, contacts: 12_345, people: 950, messages: 1_001 };
+fn heavy() -> Vec<load::Used> {
+    let of = |guard, used, allowed| load::Used { guard, used, allowed };
+    vec![of(Guard::Campaigns, 2, 100), of(Guard::Imports, 1, 60), of(Guard::Files, 12, 4_096), of(Guard::FromCrm, 0, 2_000)]
+}
 const ALL: Ways = Ways { telegram: true, stars: true, bank: true };
 const NONE: Ways = Ways { telegram: false, stars: false, bank: false };
 
@@ -63,11 +67,11 @@ fn terms(tr: Tr, ways: Ways) -> Screen {
     buy::terms(tr, &book, plan, plan.offers[0], ways)
 }
 
-snapshots!(licence_none, |tr| card(tr, None, USED, true, testing::moment()));
-snapshots!(licence_none_manager, |tr| card(tr, None, USED, false, testing::moment()));
-snapshots!(licence_business, |tr| card(tr, Some(&licence(PlanCode::BUSINESS, 41)), USED, true, testing::moment()));
-snapshots!(licence_unlimited, |tr| card(tr, Some(&licence(PlanCode::UNLIMITED, 1)), USED, false, testing::moment()));
-snapshots!(licence_unknown, |tr| card(tr, Some(&licence("gold".parse().expect("a code"), 9)), USED, true, testing::moment()));
+snapshots!(licence_none, |tr| card(tr, None, USED, &heavy(), true, testing::moment()));
+snapshots!(licence_none_manager, |tr| card(tr, None, USED, &heavy(), false, testing::moment()));
+snapshots!(licence_business, |tr| card(tr, Some(&licence(PlanCode::BUSINESS, 41)), USED, &heavy(), true, testing::moment()));
+snapshots!(licence_unlimited, |tr| card(tr, Some(&licence(PlanCode::UNLIMITED, 1)), USED, &heavy(), false, testing::moment()));
+snapshots!(licence_unknown, |tr| card(tr, Some(&licence("gold".parse().expect("a code"), 9)), USED, &heavy(), true, testing::moment()));
 snapshots!(licence_ask_key, |tr| ask_key(tr));
 snapshots!(licence_plans, |tr| plans(tr, ALL, &[order(Way::Bank, OrderState::Open), order(Way::Telegram, OrderState::Cancelled)]));
 snapshots!(licence_plans_closed, |tr| plans(tr, NONE, &[]));

@@ -2,6 +2,7 @@
 //! a picture is, a document.
 
 use mms_core::{
+    account::load as account_load,
     id::VersionId,
     law::{
         answers::{self, Answer, Given},
@@ -215,6 +216,9 @@ pub(super) async fn document(cx: &Cx, version: VersionId, of: (&RuleId, Stamp), 
         Err(sentence) => return Ok(ask(cx.tr, &loaded, known, Some(&sentence)).into()),
     };
     let mut tx = cx.deps.store.begin().await?;
+    account_load::keep_file(&mut tx, cx.actor()?.account, brought.bytes.len(), cx.now)
+        .await
+        .map_err(|error| crate::words::refused(cx.tr, error))?;
     let info = file::put(&mut tx, cx.actor()?.account, &brought.name, &brought.mime, &brought.bytes, cx.now).await?;
     tx.commit().await?;
     // Whose a picture is, is answered by the licence that is shown.

@@ -1,6 +1,7 @@
 //! The photo or document of a message.
 
 use mms_core::{
+    account::load as account_load,
     channel::MediaKind,
     id::VersionId,
     store::file,
@@ -17,7 +18,7 @@ use crate::{
         screen::{Media, Screen},
     },
     i18n::Tr,
-    p, t,
+    p, t, words,
 };
 
 /// Asks for a file.
@@ -100,6 +101,7 @@ pub(super) async fn take(cx: &Cx, version: VersionId, incoming: &IncomingFile) -
         Err(sentence) => return Ok(Err(sentence)),
     };
     let mut tx = cx.deps.store.begin().await?;
+    account_load::keep_file(&mut tx, cx.actor()?.account, bytes.len(), cx.now).await.map_err(|error| words::refused(cx.tr, error))?;
     let info = file::put(&mut tx, cx.actor()?.account, &name, &mime, &bytes, cx.now).await?;
     tx.commit().await?;
     Ok(Ok(edit(cx, version, Edit::Media(Some((kind, info.id)))).await?))

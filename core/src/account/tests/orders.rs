@@ -7,7 +7,8 @@ use crate::{
     account::{
         key::{self, Claims, KeyError},
         licence::PlanCode,
-        order::{self, NewOrder, Order, OrderError, OrderState, Paid, Payment, Way},
+        order::{self, NewOrder, Order, OrderError, OrderState, Way},
+        payment::{self, Paid, Payment, ReturnError, Stray},
         plan,
     },
     id::LicenceId,
@@ -28,7 +29,7 @@ async fn ordered(store: &Store, owner: &Actor, way: Way, (plan, months): (PlanCo
 
 async fn paid(store: &Store, order: &Order, key: &str, now: Moment) -> Paid {
     let payment = Payment { key, by: "bank", amount: order.amount, currency: &order.currency };
-    order::pay(store, order.account_id, order.id, payment, now).await.unwrap()
+    payment::pay(store, order.account_id, order.id, payment, now).await.unwrap()
 }
 
 async fn told(store: &Store, kind: NoticeKind) -> usize {
@@ -58,9 +59,9 @@ both!(async fn money_makes_a_licence_once_however_often_it_is_told(store) {
     assert_eq!((order.state, order.licence_id), (OrderState::Paid, Some(made[0].id)));
     assert!(matches!(order::cancel(&store, &owner, order.id, now).await, Err(OrderError::Closed(OrderState::Paid))));
     // Other money for the same order is kept and told, and makes nothing.
-    assert_eq!(paid(&store, &order, "bank:7", now).await, Paid::Twice);
+    assert_eq!(paid(&store, &order, "bank:7", now).await, Paid::Kept(Stray::Twice));
     assert_eq!(paid(&store, &order, "bank:7", now).await, Paid::Before);
-    let kept = order::payments(&store, founded.account, 10).await.unwrap();
+    let kept = payment::list(&store, founded.account, 10).await.unwrap();
     assert_eq!(kept.iter().filter(|one| one.licence_id.is_some()).count(), 1);
     assert_eq!((kept.len(), licence::list(&store, founded.account).await.unwrap().len()), (2, 1));
     assert_eq!((told(&store, NoticeKind::LicencePaid).await, told(&store, NoticeKind::LicenceStrange).await), (1, 1));
@@ -96,10 +97,10 @@ both!(async fn an_order_is_paid_with_its_own_sum_and_in_time(store) {
     assert!(matches!(order::get(&store, stranger.account, id).await, Err(OrderError::NotFound)));
     assert!(matches!(order::cancel(&store, &stranger, id, now).await, Err(OrderError::NotFound)));
     let foreign = Payment { key: "bank:1", by: "bank", amount: sum.0, currency: "RUB" };
-    assert!(matches!(order::pay(&store, stranger.account, id, foreign, now).await, Err(OrderError::NotFound)));
+    assert!(matches!(payment::pay(&store, stranger.account, id, foreign, now).await, Err(OrderError::NotFound)));
     // Too little money makes nothing; the order waits on.
     let little = Payment { key: "bank:2", by: "bank", amount: 1, currency: "RUB" };
-    assert_eq!(order::pay(&store, account, id, little, now).await.unwrap(), Paid::OtherSum);
+    assert_eq!(payment::pay(&store, account, id, little, now).await.unwrap(), Paid::Kept(Stray::OtherSum));
     assert_eq!(order::get(&store, account, id).await.unwrap().state, OrderState::Open);
     // Late money pays: whoever took it owes the licence.
     let late = now + TimeDelta::days(9);
@@ -110,6 +111,72 @@ both!(async fn an_order_is_paid_with_its_own_sum_and_in_time(store) {
         place(&owner, new).await.unwrap();
     }
     assert!(matches!(place(&owner, new).await, Err(OrderError::TooMany)));
+});
+
+both!(async fn money_for_a_company_that_is_shut_or_gone_is_kept_and_given_back_once(store) {
+    let now = at(2026, 12, 1);
+    let (founded, owner) = founded(&store, "anna", now).await;
+    let account = founded.account;
+    let (first, second) = (ordered(&store, &owner, Way::Bank, (PlanCode::START, 1), now).await, ordered(&store, &owner, Way::Bank, (PlanCode::START, 1), now).await);
+    let suspend = async |ends: Option<Moment>| {
+        let mut tx = store.begin().await.unwrap();
+        on!(tx.conn(), |c| sqlx::query(queries::SUSPEND)
+            .bind(crate::id::SuspensionId::new())
+            .bind(account)
+            .bind(suspension::Scope::All)
+            .bind("Жалобы")
+            .bind("№ 7")
+            .bind(None::<String>)
+            .bind(now)
+            .bind(ends)
+            .execute(c)
+            .await
+            .map(|_| ()))
+        .unwrap();
+        tx.commit().await.unwrap();
+    };
+    let (shut, open) = (now + TimeDelta::hours(1), now + TimeDelta::hours(2));
+    suspend(Some(open)).await;
+    // Nothing is sold meanwhile, and no money is asked for.
+    let sum = (first.amount, first.currency.as_str());
+    assert!(matches!(order::check(&store, account, first.id, sum, shut).await, Err(OrderError::Suspended(reason)) if reason == "Жалобы"));
+    let new = NewOrder { plan: PlanCode::START, months: 1, way: Way::Telegram, language: Language::Ru, buyer: None };
+    assert!(matches!(order::place(&store, &owner, plan::book(), &new, 5, shut).await, Err(OrderError::Suspended(_))));
+    // What comes all the same is kept, once, and waits.
+    assert_eq!(paid(&store, &first, "bank:1", shut).await, Paid::Kept(Stray::Closed));
+    assert_eq!(paid(&store, &first, "bank:1", shut).await, Paid::Before);
+    assert_eq!(paid(&store, &second, "bank:2", shut).await, Paid::Kept(Stray::Closed));
+    let aside = payment::to_give_back(&store).await.unwrap();
+    let shown: Vec<_> = aside.iter().map(|one| (one.payment.as_str(), one.account_id, one.why)).collect();
+    assert_eq!(shown, [("bank:1", Some(account), Stray::Closed), ("bank:2", Some(account), Stray::Closed)]);
+    assert!(licence::current(&store, account, shut).await.unwrap().is_none());
+    // One is given back, the other makes its licence once access is open; neither does both.
+    assert!(matches!(payment::returned(&store, "bank:2", " ", shut).await, Err(ReturnError::Document)));
+    assert_eq!(payment::returned(&store, "bank:2", "п/п 9", shut).await.unwrap().told, second.id.to_string());
+    assert!(matches!(payment::returned(&store, "bank:2", "п/п 9", shut).await, Err(ReturnError::None)));
+    assert_eq!(paid(&store, &second, "bank:2", open).await, Paid::Before);
+    assert!(matches!(paid(&store, &first, "bank:1", open).await, Paid::Now(_)));
+    assert_eq!(paid(&store, &first, "bank:1", open).await, Paid::Before);
+    assert!(matches!(payment::returned(&store, "bank:1", "п/п 9", open).await, Err(ReturnError::None)));
+    assert_eq!((payment::to_give_back(&store).await.unwrap().len(), licence::list(&store, account).await.unwrap().len()), (0, 1));
+    // For an order that there is not; the number was mended later.
+    let lost = Payment { key: "bank:3", by: "bank", amount: sum.0, currency: sum.1 };
+    assert!(payment::keep_stray(&store, lost, "999 999", now).await.unwrap());
+    assert!(!payment::keep_stray(&store, lost, "999 999", now).await.unwrap());
+    let third = ordered(&store, &owner, Way::Bank, (PlanCode::START, 1), open).await;
+    assert!(matches!(payment::pay(&store, account, third.id, lost, open).await, Ok(Paid::Now(_))));
+    assert!(payment::to_give_back(&store).await.unwrap().is_empty());
+    // Nobody of the company is there any more.
+    let fourth = ordered(&store, &owner, Way::Bank, (PlanCode::START, 1), open).await;
+    let mut tx = store.begin().await.unwrap();
+    on!(tx.conn(), |c| sqlx::query("update member set password_hash = '' where account_id = $1").bind(account).execute(c).await.map(|_| ())).unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(paid(&store, &fourth, "bank:4", open).await, Paid::Kept(Stray::Nobody));
+    assert_eq!(licence::list(&store, account).await.unwrap().len(), 2);
+    payment::returned(&store, "bank:4", "п/п 10", open).await.unwrap();
+    let trail = audit::entries(&store, account, 0, 100).await.unwrap();
+    let count = |action: &str| trail.iter().filter(|entry| entry.action == action).count();
+    assert_eq!((count("licence.payment_strange"), count("licence.payment_returned"), count("licence.issue")), (3, 2, 2));
 });
 
 both!(async fn the_same_plan_goes_on_and_another_begins_at_once(store) {

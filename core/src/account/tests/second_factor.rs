@@ -126,7 +126,10 @@ both!(async fn whom_an_owner_demands_it_of_sets_it_up_before_anything_else(store
     let now = clock::now();
     let (_, owner) = founded(&store, "anna", now).await;
     sign_in(&store, PHONE, now).await;
-    settings::change(&store, &owner, &settings::Change::SecondFactor(true), now).await.unwrap();
+    let demand = settings::Change::SecondFactor(true);
+    let early = settings::change(&store, &owner, &demand, now).await;
+    assert!(matches!(early, Err(AccountError::BadSetting(settings::BadSetting::OwnSecondFirst))), "{early:?}");
+    settings::change(&store, By::Admin(owner.account), &demand, now).await.unwrap();
     assert_eq!(authenticate(&store, PHONE, now).await.unwrap(), None);
     let waiting = session::waiting(&store, PHONE, now).await.unwrap().unwrap();
     assert_eq!(waiting.due, Due::Setup);

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use super::*;
 use crate::{
     account::{
-        export, feature,
+        export, feature, load,
         suspension::{self, Scope},
     },
     agreement::{Document, acceptance, files::Text, texts},
@@ -166,4 +166,34 @@ both!(async fn agreement_1_5_no_campaign_is_launched_before_the_text_in_force_is
     let seen = acceptance::stamp(&texts::hash("Текст"));
     acceptance::accept(&store, &w.owner, Document::Agreement, seen, desk, w.now).await.unwrap();
     approval::launch(&store, &w.manager, waits, 2, w.now).await.unwrap();
+});
+
+both!(async fn agreement_5_3_so_many_campaigns_of_one_company_are_at_work_and_no_more(store) {
+    let w = world(&store).await;
+    crowd(&store, &w, 2).await;
+    let account = w.owner.account;
+    let allowed = load::Load::default().campaigns;
+    let (first, last) = (approved(&store, &w).await, approved(&store, &w).await);
+    approval::launch(&store, &w.manager, first, 2, w.now).await.unwrap();
+    // As many as there may be but one: rows are enough, as the guard counts them.
+    let mut tx = store.begin().await.unwrap();
+    for _ in 1..allowed {
+        on!(tx.conn(), |c| sqlx::query("insert into campaign (id, account_id, name, state, audience, uncertain_policy, created_by, created_at, updated_at) \
+            select $2, account_id, name, 'paused', audience, uncertain_policy, created_by, created_at, updated_at from campaign where id = $1")
+            .bind(first)
+            .bind(CampaignId::new())
+            .execute(c)
+            .await
+            .map(|_| ()))
+        .unwrap();
+    }
+    tx.commit().await.unwrap();
+    let refused = approval::launch(&store, &w.manager, last, 2, w.now).await;
+    let heavy = load::Heavy { guard: load::Guard::Campaigns, allowed, used: allowed };
+    assert!(matches!(&refused, Err(CampaignError::Heavy(one)) if *one == heavy), "{refused:?}");
+    let used = load::used(&store, account, load::Guard::Campaigns, w.now).await.unwrap();
+    assert_eq!((used.used, used.allowed), (allowed, allowed));
+    // One ends, and the next one goes.
+    control::stop(&store, &w.manager, first, w.now).await.unwrap();
+    approval::launch(&store, &w.manager, last, 2, w.now).await.unwrap();
 });

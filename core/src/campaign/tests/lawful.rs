@@ -74,6 +74,27 @@ both!(async fn the_same_campaign_goes_on_the_eve_and_not_on_the_day(store) {
     approval::submit(&store, &w.manager, now, w.now).await.unwrap();
 });
 
+both!(async fn the_choice_of_a_channel_says_what_the_law_closes(store) {
+    let w = russian(&store, at("2026-11-30T09:00:00Z")).await;
+    let closed = async |version: Option<VersionId>| {
+        let row = get(&store, w.owner.account, ready(&store, &w).await).await.unwrap();
+        let found = crate::campaign::lawful::barred(&store, &row, version, w.now).await.unwrap();
+        found.into_iter().map(|(kind, rules)| (kind, rules.iter().map(|rule| rule.id.as_str()).collect::<Vec<_>>())).collect::<Vec<_>>()
+    };
+    // Advertising is contested where access is restricted; whatever is written, nothing is barred.
+    let of_text = closed(Some(w.version)).await;
+    let telegram = of_text.iter().find(|(kind, _)| *kind == crate::channel::ChannelKind::Telegram).map(|(_, rules)| rules.clone());
+    assert_eq!(telegram, Some(vec!["38fz-5-10-7"]));
+    assert!(of_text.iter().all(|(kind, _)| *kind != crate::channel::ChannelKind::Max));
+    assert!(closed(None).await.is_empty());
+    // A bank writes through no foreign messenger at all.
+    profile::say(&store, &w.owner, Country::Ru, Some(Category::Bank), w.now).await.unwrap();
+    let any = closed(None).await;
+    let rules = |kind| any.iter().find(|(one, _)| *one == kind).map(|(_, rules)| rules.contains(&"41fz"));
+    use crate::channel::ChannelKind as K;
+    assert_eq!([K::Telegram, K::Whatsapp, K::Viber, K::Max].map(rules), [Some(true), Some(true), Some(true), None]);
+});
+
 both!(async fn what_was_approved_before_the_law_is_asked_again_at_the_launch(store) {
     let mut w = world(&store).await;
     w.now = at("2026-11-30T09:00:00Z");

@@ -17,7 +17,7 @@ use super::{
     table::{self, Held, Row},
 };
 use crate::{
-    account::usage,
+    account::{feature, usage},
     clock::Moment,
     consent::{self, Action, NewConsent, Purpose},
     contact::{
@@ -204,6 +204,8 @@ pub(super) enum Taken {
     Again,
     /// Another worker took it, or the import was cancelled.
     NotOurs,
+    /// Imports were switched off for the company meanwhile: nothing of it is taken in.
+    Off(feature::Off),
 }
 
 /// A contact that is new.
@@ -314,6 +316,9 @@ pub(super) async fn take(store: &Store, open: &Open, chunk: &Chunk, live: &Numbe
         .map(|r| r.rows_affected()))?;
     if ours == 0 {
         return Ok(Taken::NotOurs);
+    }
+    if let Err(off) = feature::need(&mut tx, account, feature::IMPORTS).await? {
+        return Ok(Taken::Off(off));
     }
     let holders = holders(&mut tx, account, chunk).await?;
     let known: BTreeSet<ContactId> = holders.values().copied().collect();

@@ -1,21 +1,18 @@
 //! How much of imports an account may have: a file sent to the chat is kept whole, and nobody
 //! should fill the disk of all the others by sending files.
 
-use chrono::TimeDelta;
-
 use super::ImportError;
 use crate::{
+    account::load::{self, Guard},
     clock::Moment,
     contact::queries,
     id::AccountId,
     on,
-    store::{Store, Tx, audit},
+    store::{Store, Tx},
 };
 
 /// Imports that wait for a person at most.
 pub const WAITING: i64 = 20;
-/// Files in an hour at most.
-pub const AN_HOUR: i64 = 60;
 /// Megabytes of kept files at most, refused rows among them.
 pub const MEGABYTES: i64 = 1_024;
 
@@ -25,9 +22,9 @@ pub enum Quota {
     /// [`WAITING`].
     #[error("{} imports are waiting already: start or cancel one of them first", WAITING)]
     Waiting,
-    /// [`AN_HOUR`].
-    #[error("{} files came within an hour: send this one later", AN_HOUR)]
-    Often,
+    /// As many files within an hour as one company may send ([`crate::account::load`]).
+    #[error("{0} files came within an hour: send this one later")]
+    Often(i64),
     /// [`MEGABYTES`].
     #[error("the files of imports take up {} MB already: cancel imports that are not needed, their files go first", MEGABYTES)]
     Kept,
@@ -37,7 +34,6 @@ pub enum Quota {
 #[derive(Debug, sqlx::FromRow)]
 struct Used {
     waiting: i64,
-    lately: i64,
     bytes: i64,
 }
 
@@ -47,8 +43,6 @@ impl Used {
         let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
         if self.waiting >= WAITING {
             Err(Quota::Waiting)
-        } else if self.lately >= AN_HOUR {
-            Err(Quota::Often)
         } else if self.bytes.saturating_add(bytes) > MEGABYTES * 1024 * 1024 {
             Err(Quota::Kept)
         } else {
@@ -62,9 +56,10 @@ impl Used {
 /// # Errors
 /// [`ImportError::Quota`]; the database's.
 pub(super) async fn check(store: &Store, account: AccountId, bytes: usize, now: Moment) -> Result<(), ImportError> {
-    let used: Used =
-        on!(store.read(), |c| sqlx::query_as(queries::IMPORT_QUOTA).bind(account).bind(now - TimeDelta::hours(1)).fetch_one(c).await)?;
-    Ok(used.admit(bytes)?)
+    let used: Used = on!(store.read(), |c| sqlx::query_as(queries::IMPORT_QUOTA).bind(account).fetch_one(c).await)?;
+    used.admit(bytes)?;
+    let lately = load::used(store, account, Guard::Imports, now).await?;
+    if lately.used >= lately.allowed { Err(Quota::Often(lately.allowed).into()) } else { Ok(()) }
 }
 
 /// The same in the change that keeps the file: of two that come at once, the second sees the first.
@@ -72,16 +67,19 @@ pub(super) async fn check(store: &Store, account: AccountId, bytes: usize, now: 
 /// # Errors
 /// [`ImportError::Quota`]; the database's.
 pub(super) async fn take(tx: &mut Tx, account: AccountId, bytes: usize, now: Moment) -> Result<(), ImportError> {
-    on!(tx.conn(), |c| sqlx::query(audit::HOLD).bind(account).execute(c).await.map(|_| ()))?;
-    let used: Used =
-        on!(tx.conn(), |c| sqlx::query_as(queries::IMPORT_QUOTA).bind(account).bind(now - TimeDelta::hours(1)).fetch_one(c).await)?;
-    Ok(used.admit(bytes)?)
+    load::need(tx, account, Guard::Imports, 1, now).await?.map_err(|heavy| Quota::Often(heavy.allowed))?;
+    let used: Used = on!(tx.conn(), |c| sqlx::query_as(queries::IMPORT_QUOTA).bind(account).fetch_one(c).await)?;
+    used.admit(bytes)?;
+    Ok(load::need(tx, account, Guard::Files, i64::try_from(bytes).unwrap_or(i64::MAX), now).await??)
 }
 
 #[cfg(test)]
 mod tests {
+    use chrono::TimeDelta;
+
     use super::*;
     use crate::{
+        account::load::Load,
         both,
         contact::{
             fixture,
@@ -103,12 +101,13 @@ mod tests {
             last = Some(send(now).await.expect("taken").id);
         }
         assert_eq!(refused(send(now).await), Quota::Waiting);
-        for _ in WAITING..AN_HOUR {
+        let an_hour = Load::default().imports_an_hour;
+        for _ in WAITING..an_hour {
             cancel(&store, &actor, last.expect("one"), now).await.expect("cancelled");
             last = Some(send(now).await.expect("taken").id);
         }
         cancel(&store, &actor, last.expect("one"), now).await.expect("cancelled");
-        assert_eq!(refused(send(now).await), Quota::Often);
+        assert_eq!(refused(send(now).await), Quota::Often(an_hour));
         let later = now + TimeDelta::minutes(61);
         let last = send(later).await.expect("an hour later").id;
         cancel(&store, &actor, last, later).await.expect("cancelled");

@@ -17,7 +17,7 @@ use super::{
     table::TableError,
 };
 use crate::{
-    account::{Actor, Language, usage},
+    account::{Actor, Language, feature::Off, usage},
     aside,
     clock::{self, Moment},
     contact::{bulk, queries},
@@ -188,6 +188,7 @@ async fn take_in(store: &Store, import: Import, stop: &CancellationToken, size: 
                     break;
                 }
                 Taken::NotOurs => return Ok(()),
+                Taken::Off(off) => return hold_off(store, &open.import, &off, clock::now()).await,
                 Taken::Again if tries < TRIES => tries += 1,
                 Taken::Again => return Err(ImportError::Db(sqlx::Error::RowNotFound)),
             }
@@ -324,6 +325,35 @@ async fn put_off(store: &Store, account: AccountId, id: ImportId, error: &str, r
 async fn release(store: &Store, import: &Import) -> Result<(), ImportError> {
     let mut tx = store.begin().await?;
     on!(tx.conn(), |c| sqlx::query(queries::RELEASE_IMPORT).bind(import.account_id).bind(import.id).execute(c).await.map(|_| ()))?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Imports were switched off: what is in stays, and the member hears where it stands, for the card
+/// is not shown meanwhile.
+async fn hold_off(store: &Store, import: &Import, off: &Off, now: Moment) -> Result<(), ImportError> {
+    let mut tx = store.begin().await?;
+    let held = on!(tx.conn(), |c| sqlx::query(queries::HOLD_IMPORT_OFF)
+        .bind(import.account_id)
+        .bind(import.id)
+        .bind(format!("{}{}", super::OFF, off.reason))
+        .execute(c)
+        .await
+        .map(|r| r.rows_affected()))?;
+    if held > 0 {
+        let row: Option<Import> =
+            on!(tx.conn(), |c| sqlx::query_as(queries::IMPORT).bind(import.account_id).bind(import.id).fetch_optional(c).await)?;
+        let live = row.map(|row| row.counts.live.rows);
+        let payload = json!({
+            "import": import.id, "name": import.mapping.file_name, "off": off.reason, "done": live, "rows": import.counts.dry.rows,
+        });
+        let dedupe_key = format!("import.off:{}:{}", import.id, now.timestamp_millis());
+        let notice =
+            NewNotice { account: import.account_id, member: Some(import.member_id), kind: NoticeKind::ImportStopped, payload, dedupe_key };
+        notice::raise(&mut tx, notice, now).await?;
+        audit::record(&mut tx, import.account_id, "system", "import.off", &import.id.to_string(), &json!({ "done": live }), now).await?;
+        tracing::info!(import.id = %import.id, "an import is held: imports are switched off");
+    }
     tx.commit().await?;
     Ok(())
 }

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::One;
 use crate::{
+    account::feature,
     channel::{Attached, EventKind, MessageName, News, Receipt},
     contact::erase,
     crm::write_back,
@@ -108,6 +109,10 @@ impl One<'_> {
             .execute(c)
             .await
             .map(|_| ()))?;
+        // Where conversations are switched off nobody could read it; what may be a refusal is told.
+        if !doubtful && feature::need(self.tx, source.account, feature::INBOX).await?.is_err() {
+            return Ok(answered);
+        }
         let shown: String = text.chars().take(NOTICE_CHARS).collect();
         let kind = if doubtful { NoticeKind::CustomerDoubt } else { NoticeKind::CustomerAnswered };
         let (member, muted) = talk::told(self.tx, source.account, contact).await?;

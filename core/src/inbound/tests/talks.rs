@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    account::{AccountError, Role},
+    account::{AccountError, Role, feature},
     channel::{Attached, FileKind},
     id::MemberId,
     inbound::{quick, search, talk},
@@ -97,6 +97,28 @@ both!(async fn a_stop_is_read_in_the_conversation_and_asks_for_nothing(store) {
     w.edits("72", &message, EventKind::Edited(Box::new(EventKind::Text { body: "стоп".to_owned(), reply_to: None }))).await;
     assert_eq!(names(&w, 10, 0).await, ["Сколько стоит?", "✓стоп"]);
     assert_eq!(inbox::counts(&w.store, w.actor.account).await.unwrap().waiting, 1);
+});
+
+// Notices of customers came while nobody could open the conversation.
+both!(async fn while_conversations_are_off_only_a_possible_refusal_is_told(store) {
+    let mut w = World::new(store).await;
+    let put = async |w: &World, off: Option<&str>| {
+        let mut tx = w.store.begin().await.unwrap();
+        feature::put(&mut tx, w.actor.account, feature::INBOX, off, w.now).await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    put(&w, Some("Письмо № 5")).await;
+    w.text("71", "Сколько стоит?").await;
+    assert!(w.told(NoticeKind::CustomerAnswered).await.is_empty());
+    // It is kept all the same.
+    assert_eq!(names(&w, 10, 0).await, ["Сколько стоит?"]);
+    w.agreed("77").await;
+    w.text("77", super::doubts::doubtful()).await;
+    assert_eq!(w.told(NoticeKind::CustomerDoubt).await.len(), 1);
+    assert!(w.told(NoticeKind::CustomerAnswered).await.is_empty());
+    put(&w, None).await;
+    w.text("71", "Ау?").await;
+    assert_eq!(w.told(NoticeKind::CustomerAnswered).await.len(), 1);
 });
 
 both!(async fn a_conversation_is_somebodys_and_told_to_them(store) {

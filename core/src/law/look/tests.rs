@@ -183,6 +183,43 @@ fn a_text_is_held_to_a_rule_from_its_day_on() {
     assert_eq!(["2026-02-28", "2026-03-01"].map(on), [false, true]);
 }
 
+/// Every rule that looks at texts: its severity, whether it can be switched off, its first day, and
+/// a text that sets it off.
+const LINT: &[(&str, Severity, &str, Class, &str)] = &[
+    ("38fz-18-1-mark", Severity::Warning, "2022-09-01", AD, "Приходите в гости"),
+    ("168fz", Severity::Warning, "2026-03-01", AD, "Новый sale в салоне"),
+    ("38fz-3-class", Severity::Warning, "2006-07-01", SERVICE, "Скидка 20 % на всё только сегодня"),
+    ("38fz-essential-distance", Severity::Warning, "2006-07-01", AD, "Бесплатная доставка роз по городу"),
+    ("38fz-essential-promo", Severity::Warning, "2006-07-01", AD, "Распродажа зимней обуви"),
+    ("38fz-essential-lottery", Severity::Warning, "2006-07-01", AD, "Розыгрыш автомобиля до 31 декабря"),
+    ("38fz-essential-medicine", Severity::Warning, "2006-07-01", AD, "Запишитесь на УЗИ сердца"),
+    ("38fz-essential-finance", Severity::Warning, "2006-07-01", AD, "Рассрочка на мебель без переплаты"),
+    ("38fz-documents", Severity::Warning, "2006-07-01", AD, "Лечение кариеса без боли"),
+    ("38fz-essential-alcohol", Severity::Error, "2012-07-23", AD, "Пиво по пятницам"),
+    ("38fz-5-3-superlative", Severity::Warning, "2006-07-01", AD, "Лучшие цены в городе"),
+    ("gk-1259-picture", Severity::Warning, "2008-01-01", AD, "Приходите в гости"),
+];
+
+#[test]
+fn each_rule_of_texts_has_its_source_its_severity_its_first_day_and_its_switch() {
+    let all: Vec<&str> = book().rules.iter().filter(|rule| rule.lint.is_some()).map(|rule| rule.id.as_str()).collect();
+    assert_eq!(all, LINT.iter().map(|(id, ..)| *id).collect::<Vec<_>>(), "a rule is in the table, in the order of the file");
+    let switched = Switched { reason: "юрист согласен".to_owned(), by: "Анна".to_owned(), at: clock::now() };
+    for (id, severity, from, class, body) in LINT {
+        let rule = book().rule(id).unwrap();
+        let from: NaiveDate = from.parse().unwrap();
+        assert_eq!((rule.severity, rule.from, rule.off), (*severity, from, true), "{id}");
+        assert!(!rule.source.is_empty() && rule.reviewed >= "2026-03-12".parse().unwrap(), "{id}");
+        let told = Told { body, names: ["Ромашка", ""], file: Some("1"), ..Told::default() };
+        let found = |profile: &Profile, day| book().look(profile, *class, told, day).into_iter().find(|one| one.rule.id == *id);
+        let eve = from.pred_opt().unwrap();
+        assert!(found(&russia(), eve).is_none() && found(&russia(), from).is_some(), "{id} around {from}");
+        assert_eq!(found(&russia(), day()).map(|one| one.strict), Some(*severity == Severity::Error), "{id}");
+        let off = Profile { off: [((*id).to_owned(), switched.clone())].into(), ..russia() };
+        assert!(found(&off, day()).is_none(), "{id} is switched off");
+    }
+}
+
 #[test]
 fn texts_of_companies_elsewhere_and_of_those_not_asked_are_left_alone() {
     let told = Told { body: "Самое дешёвое пиво, sale!", file: Some("1"), ..Told::default() };

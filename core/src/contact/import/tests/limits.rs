@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use super::*;
 use crate::{
-    account::licence,
+    account::{feature, licence},
     clock,
     store::usage::{self, Counted, Month},
 };
@@ -73,6 +73,49 @@ both!(
         assert_eq!(used(&store, &actor).await, ALLOWED - 1);
         let (again, _) = ready(&store, &actor, &csv, Basis::NoConsent).await;
         assert_eq!(finish(&store, &actor, &again).await.counts.live.new, 1);
+    }
+);
+
+both!(
+    // A switch that came while rows were taken in did not stop them.
+    async fn an_import_stands_still_at_a_chunk_while_imports_are_off_and_goes_on_from_there(store) {
+        let actor = fixture::actor(&store).await;
+        let csv: String = (0..700).map(|n| format!("8912{n:07}\n")).collect();
+        let (import, numbers) = ready(&store, &actor, &csv, Basis::NoConsent).await;
+        start(&store, &actor, import.id, clock::now()).await.expect("started");
+        let switch = async |off: Option<&str>| {
+            let mut tx = store.begin().await.expect("begin");
+            feature::put(&mut tx, actor.account, feature::IMPORTS, off, clock::now()).await.expect("switched");
+            tx.commit().await.expect("commit");
+        };
+        // Dying in the midst leaves some chunks taken in.
+        let stop = CancellationToken::new();
+        let mut polls = 20;
+        let taken = loop {
+            let doomed = Doomed { inner: Box::pin(run::by(&store, import.id, &stop, 100, retry::IMPORT)), polls };
+            assert!(doomed.await.is_none(), "it came to its end before it could be stopped");
+            let row = get(&store, actor.account, import.id).await.expect("read").expect("there");
+            if row.next_row > 0 {
+                break row.next_row;
+            }
+            assert_eq!(row.state, State::Running);
+            polls += 10;
+        };
+        switch(Some("Письмо № 5")).await;
+        run::by(&store, import.id, &stop, 100, retry::IMPORT).await.expect("held");
+        let held = get(&store, actor.account, import.id).await.expect("read").expect("there");
+        assert_eq!((held.state, held.next_row, held.switched_off()), (State::Held, taken, Some("Письмо № 5")));
+        assert_eq!(count(&store, actor.account, "").await, taken);
+        let told = notice::due(&store, clock::now(), 10).await.expect("notices");
+        assert_eq!((told.len(), told[0].kind(), &told[0].payload["off"], &told[0].payload["done"]), (1, Some(NoticeKind::ImportStopped), &serde_json::json!("Письмо № 5"), &serde_json::json!(taken)));
+        assert!(matches!(resume(&store, &actor, import.id, clock::now()).await, Err(ImportError::FeatureOff(_))));
+        assert!(running(&store).await.expect("read").is_empty());
+        switch(None).await;
+        resume(&store, &actor, import.id, clock::now()).await.expect("resumed");
+        run::run(&store, import.id, &stop).await.expect("run");
+        let done = get(&store, actor.account, import.id).await.expect("read").expect("there");
+        assert_eq!((done.state, &done.counts.live, done.switched_off()), (State::Done, &numbers, None));
+        assert_eq!(count(&store, actor.account, "").await, 700);
     }
 );
 

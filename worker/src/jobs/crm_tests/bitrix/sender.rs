@@ -237,11 +237,23 @@ both!(async fn what_our_gate_refuses_the_portal_knows_as_failed(store) {
     assert!(desk.comes(&form).await);
     assert_eq!((desk.reason(answer).await, desk.sends(sent).await), (None, 1));
 
-    // The other person has no chat with the channel; without a licence nothing goes.
+    // The other person has no chat with the channel.
     world.exec("delete from address where value = '1001'").await;
     assert_eq!(refused(false, SECOND, "x").await, "no_address");
+    // A messenger that the law bars for such a company.
+    let profile = "update account set law = '{\"country\":\"ru\",\"category\":\"bank\"}'";
+    world.exec(profile).await;
+    assert_eq!(refused(true, PHONE, "x").await, "law");
+    world.exec("update account set law = null").await;
+    // Without a licence a person answers whoever wrote lately, and nothing else goes.
     world.exec("delete from licence").await;
     assert_eq!(refused(false, SECOND, "x").await, "licence");
+    assert_eq!(refused(true, SECOND, "x").await, "licence");
+    let (owed, form) = desk.writes(true, PHONE, "Ответ на ваш вопрос");
+    assert!(desk.comes(&form).await);
+    assert_eq!((desk.reason(owed).await, desk.sends(sent).await), (None, 1));
+    world.exec("insert into feature_off (account_id, name, reason, since) select account_id, 'inbox', 'Письмо № 5', created_at from crm_connection limit 1").await;
+    assert_eq!(refused(true, PHONE, "x").await, "feature_off");
     desk.set(None).await.expect("switched off");
     assert_eq!(refused(false, SECOND, "x").await, "off");
     world.sync(desk.id).await;
