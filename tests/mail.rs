@@ -120,6 +120,14 @@ async fn alarms_are_mailed_to_whoever_proved_an_address_and_once() {
         world.sandbox.faults().clear();
         anna.sees("Пионы").await;
 
+        // Clause 7.2 of the agreement: work on the server is told by e-mail, too.
+        let time = |at: chrono::DateTime<chrono::Utc>| at.format("%Y-%m-%d %H:%M").to_string();
+        let (from, until) = (clock::now() + chrono::TimeDelta::days(1), clock::now() + chrono::TimeDelta::hours(25));
+        let plan = ["admin", "maintenance", "--from", &time(from), "--until", &time(until), "--why", "Новый диск"];
+        assert!(world.command(&plan, "").contains("Companies told: 1"));
+        let work = server.mail().await;
+        assert!(work.to == [address.clone()] && work.body.contains("Новый диск"), "{work:?}");
+
         // Each once: the next mail is the next alarm's.
         raise(&world, &company, "next", "Розы").await;
         let next = server.mail().await;

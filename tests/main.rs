@@ -8,6 +8,7 @@ mod backup;
 mod bot_life;
 mod campaign_life;
 mod cascade_life;
+mod clauses;
 mod cli;
 mod clients;
 mod crm_ingress;

@@ -34,6 +34,7 @@ use sqlx::AssertSqlSafe;
 
 use crate::harness::{Company, Launch, PASSWORD, Shape, World, next_id};
 
+mod rooms;
 mod statements;
 
 const SHAPES: [Shape; 2] = [Shape::One, Shape::Apart { workers: 0 }];
