@@ -15,6 +15,7 @@ mod crm_ingress;
 mod damage;
 mod demo;
 mod drill;
+mod evidence_life;
 mod exactly_once;
 mod harness;
 mod house;
