@@ -226,6 +226,9 @@ const OF_ALL: &[&str] = &[
     mms_core::inbound::queries::CONVERSATION_COUNTS,
     // What a company has is counted when it is to be deleted.
     mms_core::deletion::CONTENTS,
+    // How much a company keeps here is asked with each file it brings: its files are some hundreds,
+    // and an index has their sizes.
+    mms_core::account::queries::LOAD_FILES,
     // A former database is read whole, once, by a restore.
     mms_core::carry::OUT,
     mms_core::carry::DELETED,

@@ -28,7 +28,6 @@ fn machine_side() -> Vec<&'static str> {
         // Money that nobody waited for, by the number it has where it was made; the server gives it
         // back, whosever it is.
         account::STRAY,
-        account::ASIDE,
         account::END_ASIDE,
         // The number of the newest row, of whomever; what came after it is asked for with the
         // account.

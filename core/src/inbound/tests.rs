@@ -29,7 +29,6 @@ use crate::{
 };
 
 mod answers;
-mod doors;
 mod doubts;
 mod events;
 mod forgetting;
@@ -43,6 +42,7 @@ mod rule;
 mod stopping;
 mod talks;
 mod visits;
+mod ways_in;
 
 struct World {
     store: Store,

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use super::Engine;
 
 /// Sizes of the groups that rows are taken in: a few, so that each statement is prepared once and
-/// kept, and the pages of most CRMs (250, 100, 50) are one or two. The largest of the statements has
-/// eighteen parameters a row; SQLite takes 32 766.
+/// kept, and the pages of most CRMs (250, 100, 50) are one or two. The largest of the statements
+/// has eighteen parameters a row; SQLite takes 32 766.
 pub const SIZES: [usize; 4] = [250, 50, 10, 1];
 
 /// Cuts rows into groups of [`SIZES`].

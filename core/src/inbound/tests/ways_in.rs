@@ -1,6 +1,6 @@
-//! Refusals through every messenger's door: the whole corpus as each provider sends it, taken apart
-//! by its gate, understood by its adapter and judged by the conversation; and a sample of it
-//! carried out to the cancelled queue.
+//! Refusals as every messenger brings them: the corpus as each provider sends it, taken apart by
+//! its gate, understood by its adapter and judged by the conversation; and a sample of it carried
+//! out to the cancelled queue.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -40,12 +40,12 @@ enum Carrier {
 }
 
 /// A messenger's way in.
-struct Door {
+struct WayIn {
     kind: ChannelKind,
     adapter: Arc<dyn Channel>,
 }
 
-impl Door {
+impl WayIn {
     fn to(kind: ChannelKind) -> Self {
         let values = match kind.provider() {
             "whatsapp" => {
@@ -129,7 +129,7 @@ impl Door {
         body.to_string()
     }
 
-    /// What comes out behind the door: the events of each update that the gate keeps of a body.
+    /// What comes out of it: the events of each update that the gate keeps of a body.
     fn through(&self, body: &str) -> Vec<Event> {
         let gate = registry::gate(self.kind);
         assert!(body.len() <= gate.most, "{:?}", self.kind);
@@ -160,39 +160,42 @@ impl Judge {
     }
 }
 
-fn scored<'a>(door: &Door, carrier: Carrier, cases: &[Case<'a>], judge: &mut Judge) -> Score<'a> {
+fn scored<'a>(way: &WayIn, carrier: Carrier, cases: &[Case<'a>], judge: &mut Judge) -> Score<'a> {
     Score::with(cases, |phrase| {
-        let events = door.through(&door.raw(1, phrase, carrier));
+        let events = way.through(&way.raw(1, phrase, carrier));
         // The strongest of what came: a start may come along with the words.
-        events.iter().map(|event| judge.says(&event.kind)).min().unwrap_or_else(|| panic!("{:?} lost «{phrase}»", door.kind))
+        events.iter().map(|event| judge.says(&event.kind)).min().unwrap_or_else(|| panic!("{:?} lost «{phrase}»", way.kind))
     })
 }
 
-/// The figures of the recogniser hold at each door, for what is written, what stands under a
-/// picture and what is written over an earlier message.
+/// The figures of the recogniser hold in each messenger, for what is written, what stands under a
+/// picture and what is written over an earlier message. All that was taught goes through one; what
+/// was not, through each; and a fifth of that under pictures and over earlier messages.
 #[test]
-fn the_corpus_is_recognised_at_every_door() {
+fn the_corpus_is_recognised_in_every_messenger() {
     let mut judge = Judge::default();
     let (open, held) = (corpus::part(Part::Open), corpus::part(Part::Held));
+    let fifth: Vec<Case<'_>> = held.iter().step_by(5).copied().collect();
     let mut expected = HashMap::new();
-    println!("| door | what comes | sentences | recall | outright | precision | doubt of talk |");
+    println!("| messenger | what comes | sentences | recall | outright | precision | doubt of talk |");
     println!("| --- | --- | --- | --- | --- | --- | --- |");
     for kind in ChannelKind::ALL {
-        let door = Door::to(*kind);
-        for carrier in [Carrier::Text, Carrier::Caption, Carrier::Edit].into_iter().filter(|carrier| door.tells(*carrier)) {
-            // All that was taught, and apart from it what was not; under pictures, and for other
-            // channels of the same provider, the latter alone.
-            let whole = carrier == Carrier::Text && kind.siblings().next() == Some(*kind);
-            let parts = [("open", &open), ("held", &held)];
-            for (name, cases) in parts.into_iter().skip(usize::from(!whole)) {
-                let score = scored(&door, carrier, cases, &mut judge);
+        let way = WayIn::to(*kind);
+        for carrier in [Carrier::Text, Carrier::Caption, Carrier::Edit].into_iter().filter(|carrier| way.tells(*carrier)) {
+            let parts: &[(&str, &[Case<'_>])] = match carrier {
+                Carrier::Text if *kind == ChannelKind::ALL[0] => &[("open", &open), ("held", &held)],
+                Carrier::Text => &[("held", &held)],
+                Carrier::Caption | Carrier::Edit => &[("a fifth of held", &fifth)],
+            };
+            for (name, cases) in parts {
+                let score = scored(&way, carrier, cases, &mut judge);
                 let what = format!("{carrier:?}, {name}").to_lowercase();
                 let (recall, outright, precision, doubt) = (score.recall(), score.outright(), score.precision(), score.doubt_of_talk());
                 println!("| {} | {what} | {} | {recall:.4} | {outright:.4} | {precision:.4} | {doubt:.4} |", kind.as_str(), cases.len());
                 assert!(score.reaches_goals(), "{kind:?} {what}: {:?}", &score.misses[..score.misses.len().min(10)]);
                 let misses =
                     |score: &Score<'_>| score.misses.iter().map(|miss| (miss.case.phrase.to_owned(), miss.got)).collect::<Vec<_>>();
-                let first = expected.entry(name).or_insert_with(|| misses(&score));
+                let first = expected.entry(*name).or_insert_with(|| misses(&score));
                 assert!(*first == misses(&score), "{kind:?} {what}: no messenger reads anything in another way");
             }
         }
@@ -213,16 +216,16 @@ const SAMPLE: [(&str, refusal::Answer); 10] = [
     ("не отписывайте меня", refusal::Answer::Talk),
 ];
 
-both!(async fn every_door_leads_to_the_cancelled_queue(store) {
+both!(async fn every_way_in_leads_to_the_cancelled_queue(store) {
     for kind in ChannelKind::ALL {
-        let door = Door::to(*kind);
+        let way = WayIn::to(*kind);
         let fixture = Fixture::new(&store, SAMPLE.len(), 30.0).await;
         let capabilities = registry::capabilities(*kind);
         let scope = capabilities.scope(fixture.channel);
         let mut tx = store.begin().await.unwrap();
         on!(tx.conn(), |c| sqlx::query("update channel set kind = $2 where id = $1").bind(fixture.channel).bind(*kind).execute(c).await.map(|_| ())).unwrap();
         for (contact, who) in fixture.contacts.iter().zip(1..) {
-            let from = door.through(&door.raw(who, "здравствуйте", Carrier::Text)).remove(0).from;
+            let from = way.through(&way.raw(who, "здравствуйте", Carrier::Text)).remove(0).from;
             on!(tx.conn(), |c| sqlx::query("update address set kind = $2, value = $3, scope_id = $4 where contact_id = $1")
                 .bind(*contact).bind(capabilities.address_kind).bind(&from).bind(scope).execute(c).await.map(|_| ())).unwrap();
         }
@@ -233,7 +236,7 @@ both!(async fn every_door_leads_to_the_cancelled_queue(store) {
         let mut w = World { actor: fixture.owner(), source, ..World::new(store.clone()).await };
         for ((words, _), who) in SAMPLE.iter().zip(1..) {
             let row = w.raw().await;
-            let events = door.through(&door.raw(who, words, Carrier::Text));
+            let events = way.through(&way.raw(who, words, Carrier::Text));
             let Handled::Done(_) = handle(&store, &w.source, &row, &events, w.now).await.unwrap() else { panic!("{kind:?}: {words}") };
         }
         let lease = lease::take(&store, fixture.channel, "w", clock::now()).await.unwrap().unwrap();
