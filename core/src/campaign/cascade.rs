@@ -28,6 +28,9 @@ use crate::{
 
 /// Messages looked at in one change.
 const PORTION: i64 = 500;
+/// Portions of one look. Then the bells of its channels are rung: the messages that were made go
+/// while others are made.
+const PORTIONS: usize = 10;
 
 /// So long after a campaign ended a provider's late refusal of one of its messages is still looked
 /// at; the longest that is told is a month (`contracts/messengers/whatsapp_cloud.md`).
@@ -67,10 +70,12 @@ pub struct Promoted {
     pub people: u64,
     /// The channels those messages wait at: ring their bells.
     pub channels: Vec<ChannelId>,
+    /// More is due: look again.
+    pub more: bool,
 }
 
-/// Looks at everything of a campaign that is due, in portions. Run any number of times, by any
-/// number of workers, it does it once.
+/// Looks at what of a campaign is due, in portions, a few thousand messages at most. Run any number
+/// of times, by any number of workers, it does it once.
 ///
 /// # Errors
 /// [`super::CampaignError::NotFound`], the database's.
@@ -89,7 +94,7 @@ pub async fn promote(store: &Store, id: CampaignId, now: Moment) -> Result<Promo
         on!(store.read(), |c| sqlx::query_scalar(queries::UNHEARD).bind(account).bind(id).bind(now).fetch_one(c).await)?;
     let heard = unheard.map_or(now, |since| since.min(now));
     let mut all = Promoted::default();
-    loop {
+    for _ in 0..PORTIONS {
         let mut tx = store.begin_bulk().await?;
         let campaign = get_in(&mut tx, account, id).await?;
         if campaign.state == State::Paused {
@@ -106,6 +111,8 @@ pub async fn promote(store: &Store, id: CampaignId, now: Moment) -> Result<Promo
             return Ok(all);
         }
     }
+    all.more = true;
+    Ok(all)
 }
 
 type Kinds = HashMap<ChannelId, channel::ChannelKind>;
@@ -118,15 +125,18 @@ async fn portion(tx: &mut Tx, campaign: &Campaign, kinds: &Kinds, (heard, now): 
         Db::Sqlite(c) => {
             heed(sqlx::query_as(queries::NEXT_ROWS_SQLITE).bind(account).bind(campaign.id).bind(heard).bind(PORTION).fetch_all(c).await)?
         }
+        // Planned anew each time: a plan kept from when the campaign's rows were few reads all of
+        // the table for each portion.
         Db::Postgres(c) => {
             let held: Vec<i64> = sqlx::query_scalar(queries::NEXT_HOLD_POSTGRES)
+                .persistent(false)
                 .bind(account)
                 .bind(campaign.id)
                 .bind(heard)
                 .bind(PORTION)
                 .fetch_all(&mut *c)
                 .await?;
-            sqlx::query_as(queries::NEXT_ROWS_POSTGRES).bind(account).bind(held).fetch_all(c).await?
+            sqlx::query_as(queries::NEXT_ROWS_POSTGRES).persistent(false).bind(account).bind(held).fetch_all(c).await?
         }
     };
     if rows.is_empty() {
@@ -175,7 +185,7 @@ async fn portion(tx: &mut Tx, campaign: &Campaign, kinds: &Kinds, (heard, now): 
     moves.add_to(&mut end);
     tx.run(end).await?;
     let channels = promoted.goes.values().copied().collect();
-    Ok(Some((rows.len() as u64, Promoted { people: promoted.goes.len() as u64, channels })))
+    Ok(Some((rows.len() as u64, Promoted { people: promoted.goes.len() as u64, channels, more: false })))
 }
 
 impl Row {
@@ -237,8 +247,9 @@ async fn make(
     let leads_on = if last { LeadsOn::Failed } else { LeadsOn::of(step.next_on, capabilities.receipts()) };
     let wait = if last { 0 } else { step.wait_seconds };
     macro_rules! run {
-        ($c:expr, $sql:expr, $ids:expr) => {
+        ($c:expr, $sql:expr, $ids:expr, $kept:literal) => {
             sqlx::query_scalar($sql)
+                .persistent($kept)
                 .bind(campaign.account_id)
                 .bind($ids)
                 .bind(channel)
@@ -253,8 +264,8 @@ async fn make(
         };
     }
     let made: Vec<ContactId> = match tx.conn() {
-        Db::Sqlite(c) => run!(c, queries::FURTHER_SQLITE, json_ids(ids)),
-        Db::Postgres(c) => run!(c, queries::FURTHER_POSTGRES, ids),
+        Db::Sqlite(c) => run!(c, queries::FURTHER_SQLITE, json_ids(ids), true),
+        Db::Postgres(c) => run!(c, queries::FURTHER_POSTGRES, ids, false),
     }?;
     Ok(made)
 }
