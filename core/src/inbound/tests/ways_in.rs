@@ -176,7 +176,9 @@ fn the_corpus_is_recognised_in_every_messenger() {
     let mut judge = Judge::default();
     let (open, held) = (corpus::part(Part::Open), corpus::part(Part::Held));
     let fifth: Vec<Case<'_>> = held.iter().step_by(5).copied().collect();
-    let mut expected = HashMap::new();
+    let misses = |score: &Score<'_>| score.misses.iter().map(|miss| (miss.case.phrase.to_owned(), miss.got)).collect::<Vec<_>>();
+    // Of a fifth of the sentences no share says much: what is asked is that each is read alike.
+    let mut expected = HashMap::from([("a fifth of held", misses(&Score::with(&fifth, refusal::recognise)))]);
     println!("| messenger | what comes | sentences | recall | outright | precision | doubt of talk |");
     println!("| --- | --- | --- | --- | --- | --- | --- |");
     for kind in ChannelKind::ALL {
@@ -192,9 +194,8 @@ fn the_corpus_is_recognised_in_every_messenger() {
                 let what = format!("{carrier:?}, {name}").to_lowercase();
                 let (recall, outright, precision, doubt) = (score.recall(), score.outright(), score.precision(), score.doubt_of_talk());
                 println!("| {} | {what} | {} | {recall:.4} | {outright:.4} | {precision:.4} | {doubt:.4} |", kind.as_str(), cases.len());
-                assert!(score.reaches_goals(), "{kind:?} {what}: {:?}", &score.misses[..score.misses.len().min(10)]);
-                let misses =
-                    |score: &Score<'_>| score.misses.iter().map(|miss| (miss.case.phrase.to_owned(), miss.got)).collect::<Vec<_>>();
+                let whole = carrier == Carrier::Text;
+                assert!(!whole || score.reaches_goals(), "{kind:?} {what}: {:?}", &score.misses[..score.misses.len().min(10)]);
                 let first = expected.entry(*name).or_insert_with(|| misses(&score));
                 assert!(*first == misses(&score), "{kind:?} {what}: no messenger reads anything in another way");
             }
