@@ -165,6 +165,12 @@ async fn agreement_6_1_consent_6_2_refusal_and_6_3_the_messengers_rules() {
     let mut customers = company.customers.iter().map(|(user, contact)| (*user, *contact));
     let (stays, blocks) = (customers.next().expect("one"), customers.next().expect("two"));
     world.sandbox.block(company.bot, blocks.0).expect("blocked");
+    until("the block to be known", || async {
+        let sql = "select count(*) from suppression where account_id = $1 and reason = 'blocked' and lifted_at is null";
+        let known: i64 = on!(world.store.read(), |c| sqlx::query_scalar(sql).bind(company.account).fetch_one(c).await).expect("read");
+        (known == 1).then_some(())
+    })
+    .await;
     let campaign = company.launch(&world, Launch::default()).await;
     company.until_state(&world, campaign, State::Finished).await;
     let advertised = |user: i64| world.sandbox.ledger().to(company.bot, user).iter().filter(|one| one.text.contains("скидка 10%")).count();

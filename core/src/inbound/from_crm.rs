@@ -118,7 +118,7 @@ async fn line(
         return Ok(Err(Refused::Off));
     };
     let account = connection.account_id;
-    if !gate.licensed && !(message.origin == Origin::Card && reply::wrote_lately(tx, account, contact, now).await?) {
+    if !(gate.licensed || message.origin == Origin::Card && reply::wrote_lately(tx, account, contact, now).await?) {
         return refused(Reason::Licence);
     }
     if message.origin == Origin::Card && feature::need(tx, account, feature::INBOX).await?.is_err() {
