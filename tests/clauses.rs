@@ -88,16 +88,23 @@ async fn agreement_3_1_a_login_and_a_password_and_3_3_the_way_out_and_3_4_a_thef
     thief.signs_in(&company).await;
     anna.sees("вход с нового телефона").await;
     anna.presses("Это не я").await;
-    anna.sees("Тот сеанс завершён").await;
+    anna.sees("Нужен новый пароль").await;
     thief.types("/menu");
     thief.sees("Чтобы начать, войдите").await;
-    // The password is another one from now on.
+    // What the thief knows opens nothing any more.
     thief.types("/login");
     thief.sees("Введите логин").await;
     thief.types(&company.owner_login);
     thief.sees("Введите пароль").await;
     thief.types(PASSWORD);
     thief.sees("его нужно сменить").await;
+    anna.types("loshad na marse");
+    until("the new password", || async {
+        let sql = "select count(*) from member where account_id = $1 and password_due is not null";
+        let due: i64 = on!(world.store.read(), |c| sqlx::query_scalar(sql).bind(company.account).fetch_one(c).await).expect("read");
+        (due == 0).then_some(())
+    })
+    .await;
     // The way out, and help at the server, on the record.
     anna.types("/menu");
     anna.presses("Настройки").await;
@@ -237,7 +244,8 @@ async fn agreement_9_1_a_policy_9_2_and_9_3_an_origin_and_a_basis_and_9_4_a_logo
     anna.presses("Настройки").await;
     anna.presses("Компания").await;
     anna.presses("Логотип можно показывать").await;
-    anna.sees("✓ Логотип можно показывать").await;
+    // Allowed, it is marked; a second press takes it back.
+    anna.presses("✓ Логотип можно показывать").await;
     let trail = world.command(&["admin", "audit", "show", "--account", &account, "--what", "settings"], "");
     assert!(trail.contains("logo_allowed") || trail.contains("settings"), "{trail}");
     world.stop().await;
