@@ -124,8 +124,7 @@ impl Salon {
     async fn owner(&self, store: &Store, visit: i64) -> anyhow::Result<Option<ContactId>> {
         const OWNER: &str = "select contact_id from occasion where account_id = $1 and kind = 'visit' and external_id = $2";
         let account = self.company.account;
-        Ok(again(async || on!(store.read(), |c| sqlx::query_scalar(OWNER).bind(account).bind(visit.to_string()).fetch_optional(c).await))
-            .await?)
+        again(async || on!(store.read(), |c| sqlx::query_scalar(OWNER).bind(account).bind(visit.to_string()).fetch_optional(c).await)).await
     }
 
     /// The next so many calls of such methods are struck, as those of amoCRM are.
