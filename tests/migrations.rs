@@ -57,6 +57,7 @@ const LANDED: &[(&str, &str)] = &[
     ("postgres/0060_choices.sql", "b3dbc72f54e1daba17e311e527350939529117f7ef7197dac4cd08be965da5c0"),
     ("postgres/0061_pages.sql", "ab5fd6b1c725cf2e52805168321ccef37ed6a4300dfd06aab7bc527081e480de"),
     ("postgres/0062_lately.sql", "5cfc5cbd9e212094b47dd05a85505bf90725f37d99fa478ba6af1c6a977da15b"),
+    ("postgres/0063_gone.sql", "09bb09575aaeab59bd6890803cdb79a4e39d8756b55e3aff5be9c4323b8d37af"),
     ("sqlite/0001_foundation.sql", "a398f455b08b96bb4b5e1e50676bbb97a1af2a874bded0c2319a19e835dcafdd"),
     ("sqlite/0002_stop.sql", "6bc2c8563a26bcaa1f5d62e357235e276f48763380b274930f7b48d5b466367f"),
     ("sqlite/0003_house.sql", "6f366c7a4db79b9ca9b632c25353c7fcbcec98f707b60838c8d64787682b5103"),
@@ -107,6 +108,7 @@ const LANDED: &[(&str, &str)] = &[
     ("sqlite/0060_choices.sql", "8f2841e1ddccfaeed81466b187f92221da5079c9b25ccf3c6f667fcf7b47be7f"),
     ("sqlite/0061_pages.sql", "0292d097ca8cba930fb3f2ff4be1325fccd9e046a84faaeb27d35bd7aaa075ea"),
     ("sqlite/0062_lately.sql", "5cfc5cbd9e212094b47dd05a85505bf90725f37d99fa478ba6af1c6a977da15b"),
+    ("sqlite/0063_gone.sql", "09bb09575aaeab59bd6890803cdb79a4e39d8756b55e3aff5be9c4323b8d37af"),
 ];
 
 #[test]

@@ -204,7 +204,7 @@ pub fn update_sqlite(contacts: usize) -> String {
         "with v (id, name, first_name, last_name, search, language, zone, attributes, folded) as (values {}) \
          update contact set name = v.name, first_name = v.first_name, last_name = v.last_name, search = v.search, language = v.language, \
          zone = v.zone, attributes = v.attributes, folded = jsonb(v.folded), updated_at = ? \
-         from v where contact.id = +v.id and +contact.account_id = ?",
+         from v where contact.id = +v.id and +contact.account_id = ? and contact.deleted_at is null",
         values(contacts, 9)
     )
 }
@@ -231,7 +231,7 @@ pub async fn update(tx: &mut Tx, account: AccountId, contacts: &[(ContactId, New
                  zone = u.zone, attributes = u.attributes, folded = u.folded, updated_at = $2 \
                  from unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::jsonb[], $11::jsonb[]) \
                  as u(id, name, first_name, last_name, search, language, zone, attributes, folded) \
-                 where contact.id = u.id and contact.account_id = $1",
+                 where contact.id = u.id and contact.account_id = $1 and contact.deleted_at is null",
             )
             .bind(account)
             .bind(now)

@@ -202,7 +202,8 @@ pub async fn change(tx: &mut Tx, account: AccountId, changed: &[(&Here, &Draft)]
     let revised: Vec<(ContactId, New)> = match tx.engine() {
         // Nobody else writes meanwhile.
         Engine::Sqlite => changed.iter().map(|(here, draft)| (here.contact(), New::of_row(&revised(&here.contact, draft)))).collect(),
-        // Read once more and held: what is written back is what was read.
+        // Read once more and held: what is written back is what was read, and whoever was deleted
+        // meanwhile stays deleted ([`bulk::update`]).
         Engine::Postgres => {
             let ids: Vec<ContactId> = changed.iter().map(|(here, _)| here.contact()).collect();
             let rows = bulk::load(tx, account, &ids).await?;

@@ -188,9 +188,9 @@ pub const BY_ADDRESS: &str = "select contact_id from address where account_id = 
 pub const INSERT_CONTACT: &str = "insert into contact (id, account_id, name, first_name, last_name, search, language, zone, attributes, folded, \
     source, created_at, updated_at) \
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, jsonb(cast($10 as text)), $11, $12, $12)";
-/// Writes a contact anew.
+/// Writes a contact anew; whoever was deleted meanwhile stays so, with all that is theirs.
 pub const UPDATE_CONTACT: &str = "update contact set name = $3, first_name = $4, last_name = $5, search = $6, language = $7, zone = $8, \
-    attributes = $9, folded = jsonb(cast($10 as text)), updated_at = $11 where account_id = $1 and id = $2";
+    attributes = $9, folded = jsonb(cast($10 as text)), updated_at = $11 where account_id = $1 and id = $2 and deleted_at is null";
 /// Forgets a deleted contact's personal data.
 pub const DELETE_CONTACT: &str = "update contact set name = '', first_name = '', last_name = '', search = '', language = null, zone = null, \
     attributes = $3, folded = jsonb(cast('{}' as text)), deleted_at = $4, updated_at = $4 where account_id = $1 and id = $2 and deleted_at is null";
@@ -232,7 +232,7 @@ pub const DROP_OCCASIONS: &str = "delete from occasion where account_id = $1 and
 pub const TAGS: &str = "select tag from contact_tag where account_id = $1 and contact_id = $2 order by tag";
 /// Adds a tag to a contact of the account.
 pub const ADD_TAG: &str = "insert into contact_tag (contact_id, tag, account_id) \
-    select id, $2, account_id from contact where id = $1 and account_id = $3 on conflict (account_id, contact_id, tag) do nothing";
+    select id, $2, account_id from contact where id = $1 and account_id = $3 and deleted_at is null on conflict (account_id, contact_id, tag) do nothing";
 /// Takes a tag away.
 pub const DROP_TAG: &str = "delete from contact_tag where account_id = $1 and contact_id = $2 and tag = $3";
 /// Takes all tags away.
@@ -252,7 +252,7 @@ pub const EXPORT_LINES: &str = "select c.id, c.name, c.first_name, c.last_name, 
     from contact c where c.account_id = $1 and c.deleted_at is null and c.id > $2";
 /// Attaches an address, unless somebody has it.
 pub const ADD_ADDRESS: &str = "insert into address (id, account_id, contact_id, kind, value, scope_id, raw, state, created_at, updated_at) \
-    select $1, account_id, id, $4, $5, $6, $7, 'unknown', $8, $8 from contact where account_id = $2 and id = $3 \
+    select $1, account_id, id, $4, $5, $6, $7, 'unknown', $8, $8 from contact where account_id = $2 and id = $3 and deleted_at is null \
     on conflict (account_id, kind, value, scope_id) do nothing";
 /// Takes an address away.
 pub const DROP_ADDRESS: &str =

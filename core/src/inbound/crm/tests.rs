@@ -289,3 +289,25 @@ both!(async fn a_record_as_it_was_is_not_taken_in_again(store) {
     contact::delete_by_member(&world.store, &world.actor, anna, world.now).await.expect("deleted");
     assert_eq!(world.page(&crm_anew, &page("Анна-Мария")).await.created, 0);
 });
+
+/// What a page read of somebody before they were deleted is not written back afterwards. SQLite
+/// has one writer, so it cannot come to that there.
+#[tokio::test]
+async fn whoever_is_deleted_while_a_page_is_taken_in_gets_nothing_back() {
+    let world = World::new(crate::testing::store(crate::store::Engine::Postgres).await).await;
+    let (account, crm) = (world.actor.account, world.crm("one").await);
+    world.page(&crm, &[person("7", "Анна", &["+79120000001"], &["vip"])]).await;
+    let anna = world.whose(&crm, "7").await;
+    let mut tx = world.store.begin().await.expect("begun");
+    let here = page::here(&mut tx, account, crm.id, &["7"]).await.expect("read");
+    contact::delete_by_member(&world.store, &world.actor, anna, world.now).await.expect("deleted");
+    let news = Draft { name: Some("Анна Новая".to_owned()), ..Draft::default() };
+    page::change(&mut tx, account, &[(&here["7"], &news)], world.now).await.expect("nothing is written");
+    assert_eq!(contact::add_tags(&mut tx, account, anna, &["опт".to_owned()]).await.expect("no tag"), 0);
+    let phone = NewAddress::phone("+79120000009".to_owned(), "8 912 000-00-09");
+    assert!(!contact::attach_address(&mut tx, account, anna, &phone, world.now).await.expect("no address").expect("nobody's"));
+    tx.commit().await.expect("committed");
+    let sql = "select name || first_name || search from contact where id = $1";
+    let left: String = on!(world.store.read(), |c| sqlx::query_scalar(sql).bind(anna).fetch_one(c).await).expect("read");
+    assert_eq!(left, "");
+}
