@@ -116,10 +116,10 @@ pub const ALL: &[&str] = &[
 /// Whoever was deleted lately while something to them was in flight: what came to rest afterwards
 /// has words again. Of all accounts, a few at a time. Who was deleted is found first: a plan of
 /// PostgreSQL made while there were no messages yet looked at all of them for each contact.
-pub const LATE: &str = "with c as materialized (select account_id, id, deleted_at from contact where deleted_at >= $1 and id > $2) \
-    select c.account_id, c.id from c where (exists (select 1 from delivery d where d.contact_id = c.id and d.updated_at >= c.deleted_at) \
-    or exists (select 1 from outgoing o where o.contact_id = c.id and o.payload <> '{}' and o.state in ('sent', 'failed', 'uncertain'))) \
-    order by c.id limit $3";
+pub const LATE: &str = "with few as materialized (select account_id, id, deleted_at from contact where deleted_at >= $1 and id > $2) \
+    select few.account_id, few.id from few where (exists (select 1 from delivery d where d.contact_id = few.id and d.updated_at >= few.deleted_at) \
+    or exists (select 1 from outgoing o where o.contact_id = few.id and o.payload <> '{}' and o.state in ('sent', 'failed', 'uncertain'))) \
+    order by few.id limit $3";
 /// For so long after a deletion somebody looks: many times what a message is in flight, and twice
 /// the time between two looks.
 const LATELY: TimeDelta = TimeDelta::days(2);
