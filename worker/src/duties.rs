@@ -24,6 +24,8 @@ use serde_json::json;
 
 use crate::Deps;
 
+/// How often everything is looked after.
+const EVERY: Duration = Duration::from_hours(6);
 /// How often the whole database is read.
 const LOOK: Duration = Duration::from_hours(24);
 /// How often what is old is forgotten.
@@ -93,6 +95,21 @@ pub async fn forget(deps: &Deps) -> anyhow::Result<()> {
         tokio::select! {
             () = deps.stop.cancelled() => return Ok(()),
             () = tokio::time::sleep(FORGET) => {}
+        }
+    }
+}
+
+/// Looks after everything, at the start and then every six hours, until `deps.stop`. Beside the
+/// tick: what takes its time over millions of rows keeps no campaign and no lost bell waiting.
+///
+/// # Errors
+/// Never by itself.
+pub async fn look_after(deps: &Deps) -> anyhow::Result<()> {
+    loop {
+        run(deps, clock::now()).await;
+        tokio::select! {
+            () = deps.stop.cancelled() => return Ok(()),
+            () = tokio::time::sleep(EVERY) => {}
         }
     }
 }

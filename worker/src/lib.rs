@@ -75,6 +75,10 @@ pub async fn run(deps: Deps) -> anyhow::Result<()> {
     }
     {
         let deps = deps.clone();
+        tasks.spawn(async move { ("duties", duties::look_after(&deps).await) });
+    }
+    {
+        let deps = deps.clone();
         tasks.spawn(async move { ("look", duties::look_for_damage(&deps).await) });
     }
     {

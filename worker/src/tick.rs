@@ -17,15 +17,13 @@ use mms_core::{
 };
 
 use crate::{
-    Deps, breaker, duties,
+    Deps, breaker,
     look::{self, Look},
 };
 
 const EVERY: Duration = Duration::from_secs(1);
 /// Ticks between two sweeps of finished tasks out of Redis.
 const SWEEP: u64 = 60;
-/// Ticks between two looks at licences and tokens: at the start, then every six hours.
-const DUTIES: u64 = 6 * 3_600;
 
 /// Ticks between two looks at campaigns although none is under way: a receipt that was applied just
 /// as its campaign was closed may have left something to look at.
@@ -60,9 +58,6 @@ pub async fn run(deps: &Deps) -> anyhow::Result<()> {
         }
         if count.is_multiple_of(MEASURED) {
             measure(deps, campaigns).await;
-        }
-        if count.is_multiple_of(DUTIES) {
-            duties::run(deps, clock::now()).await;
         }
         count += 1;
         if count.is_multiple_of(SWEEP)
