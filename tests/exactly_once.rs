@@ -152,8 +152,7 @@ async fn a_claim_that_is_committed_after_its_workers_death_is_given_back() {
     assert_eq!(before, 0, "nothing is claimed yet, and the worker is dead");
     sqlx::query("select pg_advisory_unlock(42)").execute(&mut *lock).await.expect("unlocked");
     drop(lock);
-    let air = in_flight(&world, campaign).await;
-    assert!(air > 0, "the claim was committed");
+    until("the claim that was committed", || async { (in_flight(&world, campaign).await > 0).then_some(()) }).await;
     company.until_state(&world, campaign, State::Finished).await;
     let verdict = verdict(&world, &company, campaign).await;
     assert!(verdict.duplicates.is_empty() && verdict.wrong.is_empty(), "{verdict:?}");
