@@ -453,7 +453,7 @@ mod tests {
             ("members = 3", "members = 0", "the plan `trial` limits `members`"),
             ("members = 3", "membres = 3", "membres"),
             ("members = 3", "members = 3\nload = { campaigns = 0 }", "the plan `trial` limits `load.campaigns`"),
-            ("members = 3", "members = 3\nload = { campains = 5 }", "campains"),
+            ("members = 3", "members = 3\nload = { widgets = 5 }", "widgets"),
             ("kopecks = 4_900_00", "kopecks = -1", "the plan `start` costs -1 kopecks"),
             ("stars = 2_900", "stars = 0", "number of Stars"),
             ("months = 12, kopecks = 49_000_00", "months = 1, kopecks = 49_000_00", "for 1 months twice"),
