@@ -93,8 +93,12 @@ impl Drill {
                 self.installation.site.sandbox.restart(Duration::from_millis(outage));
                 // Whoever calls before the way is known to be closed is cut off, too, and may be
                 // recorded between any two looks: who is in doubt since then was in the air.
-                rest(outage).await;
-                let mut air = again(|| self.installation.in_flight(None)).await?;
+                let (mut air, end) = (BTreeSet::new(), Instant::now() + Duration::from_millis(outage));
+                while Instant::now() < end {
+                    air.extend(again(|| self.installation.in_flight(None)).await?);
+                    rest(20).await;
+                }
+                air.extend(again(|| self.installation.in_flight(None)).await?);
                 air.extend(again(|| self.installation.in_doubt()).await?.difference(&before));
                 self.flight(harm, air);
             }
@@ -281,10 +285,16 @@ impl Drill {
         let ids: Vec<(Messenger, u64, bool)> = rules.into_iter().map(|(one, rule, blind)| (one, faults.add(rule), blind)).collect();
         let mut struck = BTreeSet::new();
         let before = if batches.is_empty() { BTreeSet::new() } else { again(|| self.installation.in_doubt()).await.unwrap_or_default() };
-        rest(milliseconds).await;
-        if !batches.is_empty() {
-            // The double knows one message of a call, and the answer was that of all.
-            let mut air = again(|| self.installation.in_flight(None)).await.unwrap_or_default();
+        if batches.is_empty() {
+            rest(milliseconds).await;
+        } else {
+            // The double knows one message of a call, and the answer was that of all. Some of them
+            // are sent again at once, others are recorded between two looks.
+            let (mut air, end) = (BTreeSet::new(), Instant::now() + Duration::from_millis(milliseconds));
+            while Instant::now() < end {
+                air.extend(again(|| self.installation.in_flight(None)).await.unwrap_or_default());
+                rest(20).await;
+            }
             air.extend(again(|| self.installation.in_doubt()).await.unwrap_or_default().difference(&before));
             struck.extend(air.into_iter().filter(|(campaign, step, _)| {
                 let sender = |running: &Running| usize::try_from(step - 1).ok().and_then(|at| running.steps.get(at)).cloned();
