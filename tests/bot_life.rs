@@ -47,12 +47,17 @@ impl<'a> Person<'a> {
     }
 
     pub async fn signs_in(&self, company: &Company) {
+        self.tries(company, PASSWORD).await;
+        self.sees("Владелец").await;
+    }
+
+    /// Types the owner's login and this password.
+    pub async fn tries(&self, company: &Company, password: &str) {
         self.types("/login");
         self.sees("Введите логин").await;
         self.types(&company.owner_login);
         self.sees("Введите пароль").await;
-        self.types(PASSWORD);
-        self.sees("Владелец").await;
+        self.types(password);
     }
 }
 
