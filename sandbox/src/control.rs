@@ -243,7 +243,7 @@ pub(crate) trait Followed: Clone + Send + Sync + 'static {
     fn population(&self) -> usize;
 }
 
-/// The chats of one messenger that changed since the last of these.
+/// The chats of one messenger that changed since the last of these, each with what version it has.
 fn follow(messenger: &'static str, double: impl Followed, chats: Option<String>) -> impl Stream<Item = Event> + Send {
     let wanted: Option<Vec<(i64, i64)>> = chats.map(|list| {
         let pair = |pair: &str| pair.split_once(':').and_then(|(bot, user)| Some((bot.parse().ok()?, user.parse().ok()?)));
@@ -257,7 +257,7 @@ fn follow(messenger: &'static str, double: impl Followed, chats: Option<String>)
                 changes.mark_unchanged();
                 let mut chats = double.versions(wanted.as_deref());
                 chats.retain(|(chat, version)| seen.insert(*chat, *version) != Some(*version));
-                let chats: Vec<(i64, i64)> = chats.into_iter().map(|(chat, _)| chat).collect();
+                let chats: Vec<(i64, i64, u64)> = chats.into_iter().map(|((bot, user), version)| (bot, user, version)).collect();
                 let now = double.population();
                 if !chats.is_empty() || now != people {
                     let event = json!({ "messenger": messenger, "chats": chats, "people": now != people });

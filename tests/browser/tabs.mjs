@@ -85,8 +85,17 @@ try {
   await phone.locator(".peer .dots").click();
   await phone.locator(".menu.upper button.bad").click();
   await phone.locator(".composer button.wide", { hasText: "Разблокировать" }).waitFor();
+  // Until a chat is loaded nothing of the one before can be pressed or written into.
+  let letGo;
+  const held = new Promise((resolve) => { letGo = resolve; });
+  const telegram = new RegExp(`/chats/${given.telegramBot}/${given.telegram}$`);
+  await page.route(telegram, async (route) => { await held; await route.continue(); });
   await tab("Telegram").click();
+  const left = await phone.locator(".composer *, .menu *, .keyboard *").count();
+  letGo();
+  if (left) throw new Error("what belongs to the other messenger can still be pressed");
   await phone.locator(".composer textarea, .composer button.wide").first().waitFor();
+  await page.unroute(telegram);
   if (await phone.locator(".composer button.wide", { hasText: "Разблокировать" }).count()) throw new Error("blocked in the other messenger as well");
 
   // VK: an empty dialogue begins with a button; what is looked at is read; a press is answered.

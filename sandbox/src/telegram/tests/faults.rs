@@ -112,7 +112,7 @@ async fn the_control_surface_does_what_the_handle_does() {
     assert_eq!(get("/faults").await[0]["struck"], 1);
     let mut events = world.client.get(at("/events?chats=7000000009:5")).send().await.unwrap();
     let first = String::from_utf8(events.chunk().await.unwrap().unwrap().to_vec()).unwrap();
-    assert!(first.contains("event: chats") && first.contains("[7000000009,5]"), "{first}");
+    assert!(first.contains("event: chats") && first.contains("[[7000000009,5,"), "{first}");
     let page = world.client.get(world.sandbox.url()).send().await.unwrap().text().await.unwrap();
     assert!(page.contains("<!doctype html>"));
 }
