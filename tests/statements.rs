@@ -309,3 +309,67 @@ async fn a_statement_about_many_rows_finds_them_one_by_one() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// What is asked every second, and what takes a portion, ends where it has enough, also before
+/// PostgreSQL has counted what a campaign just wrote: it thinks then that hardly a message waits,
+/// and would as soon gather all of them.
+#[tokio::test]
+async fn what_asks_for_one_or_for_a_portion_does_not_gather_all_that_wait() {
+    use mms_core::{campaign::queries as campaign, clock, delivery::fixture::Fixture, id::CampaignId};
+    use sqlx::Executor as _;
+    const WAIT: i64 = 20_000;
+    const PORTION: i64 = 500;
+    let store = testing::store(Engine::Postgres).await;
+    let fixture = Fixture::new(&store, 1, 30.0).await;
+    let running: CampaignId = fixture.campaign(&store, "service", "leave", 1, None).await;
+    let Db::Postgres(pool) = store.read() else { panic!("PostgreSQL was asked for") };
+    sqlx::query(
+        "insert into delivery (account_id, campaign_id, contact_id, channel_id, planned, state, due_at, updated_at, deadline_at) \
+         select account_id, campaign_id, gen_random_uuid(), channel_id, true, 'queued', due_at, updated_at, due_at from delivery, generate_series(1, $1)",
+    )
+    .bind(WAIT)
+    .execute(pool)
+    .await
+    .expect("messages that wait");
+    let now = clock::now() + chrono::TimeDelta::minutes(1);
+    let mut tx = pool.begin().await.expect("begun");
+    tx.execute(campaign::IN_ORDER_POSTGRES).await.expect("in order");
+    for (name, statement, most) in [
+        ("look", mms_worker::look::LOOK, 1),
+        ("left behind", campaign::LEFT_BEHIND, 1),
+        ("next due", campaign::NEXT_DUE, 1),
+        ("next hold", campaign::NEXT_HOLD_POSTGRES, PORTION),
+    ] {
+        let explained = AssertSqlSafe(format!("explain (analyze, format json) {statement}"));
+        let asked = sqlx::query_scalar(explained).persistent(false);
+        let asked = match name {
+            "left behind" => asked,
+            "look" => asked.bind(now),
+            "next due" => asked.bind(now).bind(now),
+            _ => asked.bind(fixture.account).bind(running).bind(now).bind(PORTION),
+        };
+        // What is asked every second is asked without the order.
+        let plan: serde_json::Value =
+            if name == "next hold" { asked.fetch_one(&mut *tx).await } else { asked.fetch_one(pool).await }.expect("a plan");
+        let read = rows_of_deliveries(&plan);
+        assert!(read <= most, "{name}: {read} messages were read\n{plan:#}");
+    }
+}
+
+/// How many messages a plan read at most in one place.
+fn rows_of_deliveries(plan: &serde_json::Value) -> i64 {
+    match plan {
+        serde_json::Value::Array(all) => all.iter().map(rows_of_deliveries).max().unwrap_or_default(),
+        serde_json::Value::Object(node) => {
+            let number = |name: &str| node.get(name).and_then(serde_json::Value::as_f64).unwrap_or_default();
+            let own = if node.get("Relation Name").is_some_and(|name| name == "delivery") {
+                // Rows that a filter threw away were read too.
+                ((number("Actual Rows") + number("Rows Removed by Filter")) * number("Actual Loops")) as i64
+            } else {
+                0
+            };
+            node.values().map(rows_of_deliveries).max().unwrap_or_default().max(own)
+        }
+        _ => 0,
+    }
+}

@@ -148,6 +148,7 @@ pub(super) async fn dossier(context: &Context) -> anyhow::Result<Vec<Figure>> {
     analyse(&world.store).await?;
     let (all, quarter) = (world.seed.segment(&world.store, EVERYBODY).await?, world.seed.segment(&world.store, QUARTER).await?);
     let mut double = Double::start(1).await?;
+    double.bots(0).await?;
     double.rates(Rates::off()).await?;
     let (mut times, mut memory, mut growth, mut size) = (Vec::new(), Vec::new(), Vec::new(), 0.0);
     for _ in 0..context.runs {

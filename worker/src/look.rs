@@ -14,6 +14,7 @@ use uuid::Uuid;
 /// - `inbound`: channels and connections with raw events to understand, and since when the oldest
 ///   waits;
 /// - `deliver`: channels with something to send or to recover that nobody owns and nothing holds;
+///   of each one message is asked for, since `exists` let PostgreSQL read all that wait into a list;
 /// - `write_back`: connections with something to tell the CRM;
 /// - `sync`: connections whose next sync has come;
 /// - `import`: imports that were begun and nobody is at;
@@ -37,8 +38,8 @@ where (c.lease_until is null or c.lease_until <= $1)
     mms_core::first_to_person!("o"),
     ")
         or exists (select 1 from campaign_step s join campaign k on k.id = s.campaign_id
-                   join delivery d on d.campaign_id = k.id and d.step = s.step
-                   where s.channel_id = c.id and k.state = 'running' and d.state = 'queued' and d.due_at <= $1))))
+                   where s.channel_id = c.id and k.state = 'running' and (select d.id from delivery d
+                   where d.campaign_id = k.id and d.step = s.step and d.state = 'queued' and d.due_at <= $1 limit 1) is not null))))
 union all select distinct 'write_back', w.connection_id, cast(null as timestamptz)
 from crm_write w join crm_connection n on n.id = w.connection_id
 where n.state = 'active' and (n.held_until is null or n.held_until <= $1)
@@ -87,7 +88,9 @@ pub struct Look {
 /// # Errors
 /// The database's.
 pub async fn look(store: &Store, now: Moment) -> sqlx::Result<Look> {
-    let rows: Vec<(String, Option<Uuid>, Option<Moment>)> = on!(store.read(), |c| sqlx::query_as(LOOK).bind(now).fetch_all(c).await)?;
+    // Planned anew each time: a plan kept from when the tables were empty reads all of them.
+    let rows: Vec<(String, Option<Uuid>, Option<Moment>)> =
+        on!(store.read(), |c| sqlx::query_as(LOOK).persistent(false).bind(now).fetch_all(c).await)?;
     let (mut look, mut later) = (Look::default(), Vec::new());
     for (kind, id, at) in rows {
         match (kind.as_str(), id) {

@@ -41,7 +41,9 @@ const LATE: TimeDelta = TimeDelta::days(31);
 /// # Errors
 /// The database's.
 pub async fn due(store: &Store, now: Moment) -> sqlx::Result<Vec<(AccountId, CampaignId)>> {
-    on!(store.read(), |c| sqlx::query_as(queries::NEXT_DUE).bind(now).bind(now - LATE).fetch_all(c).await)
+    // Planned anew each time, as all that is asked every second: a plan kept from when the table
+    // was empty reads all of it.
+    on!(store.read(), |c| sqlx::query_as(queries::NEXT_DUE).persistent(false).bind(now).bind(now - LATE).fetch_all(c).await)
 }
 
 /// A message that is due to be looked at.
@@ -128,6 +130,9 @@ async fn portion(tx: &mut Tx, campaign: &Campaign, kinds: &Kinds, (heard, now): 
         // Planned anew each time: a plan kept from when the campaign's rows were few reads all of
         // the table for each portion.
         Db::Postgres(c) => {
+            // By the index from its beginning, so that a portion is where the reading ends: thinking
+            // that few are due, PostgreSQL gathers all of them first, to sort them.
+            sqlx::query(queries::IN_ORDER_POSTGRES).execute(&mut *c).await?;
             let held: Vec<i64> = sqlx::query_scalar(queries::NEXT_HOLD_POSTGRES)
                 .persistent(false)
                 .bind(account)

@@ -231,9 +231,10 @@ pub const CLOSE_WINDOW: &str = "update campaign set state_reason = 'window_close
 
 /// Campaigns of which something is due to be looked at: those under way, and those that ended since
 /// `$2`, for a provider may refuse a message days after it took it. A paused one is looked at when
-/// it goes on.
+/// it goes on. Of each one message is enough, and so it is asked for: `exists` let PostgreSQL read
+/// all that wait, into a list of its own.
 pub const NEXT_DUE: &str = "select k.account_id, k.id from campaign k where ((k.finished_at is null and k.state in ('running', 'stopped')) or k.finished_at > $2) \
-    and exists (select 1 from delivery d where d.campaign_id = k.id and d.deadline_at <= $1) order by k.id";
+    and (select d.id from delivery d where d.campaign_id = k.id and d.deadline_at <= $1 limit 1) is not null order by k.id";
 /// Since when something waits to be understood of what came in through the channels of a campaign:
 /// there may be a «read» in it. What was put off is not waited for.
 pub const UNHEARD: &str = "select min(i.received_at) from campaign_step s join inbound i on i.source_id = s.channel_id \
@@ -258,6 +259,8 @@ pub const NEXT_ROWS_SQLITE: &str = next_rows!(
 /// before whoever held them until then. Rows that another change holds are left for later.
 pub const NEXT_HOLD_POSTGRES: &str = "select id from delivery where account_id = $1 and campaign_id = $2 and deadline_at <= $3 \
     order by deadline_at limit $4 for update skip locked";
+/// Until the end of the change rows are read in the order of an index, not gathered first.
+pub const IN_ORDER_POSTGRES: &str = "set local enable_bitmapscan = off";
 /// The rows that are held.
 pub const NEXT_ROWS_POSTGRES: &str = next_rows!("= any($2)");
 macro_rules! further {
@@ -283,10 +286,11 @@ pub const FURTHER_POSTGRES: &str = further!("= any($2)");
 /// What the rows say of every launched campaign that is not closed.
 pub const STANDING: &str = "select c.id, c.account_id, c.state, c.starts_at, c.ends_at, c.uncertain_policy, c.planned_at, c.updated_at, cast(coalesce((select sum(k.n) from delivery_count k where k.campaign_id = c.id and k.state = 'queued'), 0) as bigint) as queued, cast(coalesce((select sum(k.n) from delivery_count k where k.campaign_id = c.id and k.state = 'sending'), 0) as bigint) as sending, cast(coalesce((select sum(k.n) from delivery_count k where k.campaign_id = c.id and k.person = 'unknown'), 0) as bigint) as uncertain, cast(coalesce((select sum(k.n) from delivery_count k where k.campaign_id = c.id and k.person = 'open' and k.state not in ('queued', 'sending')), 0) as bigint) as waiting from campaign c where c.finished_at is null and c.state in ('scheduled', 'planning', 'running', 'paused', 'stopped') order by c.id";
 
-/// Steps of campaigns under way whose channel was removed while messages wait there.
+/// Steps of campaigns under way whose channel was removed while messages wait there; one of them is
+/// asked for, as by [`NEXT_DUE`].
 pub const LEFT_BEHIND: &str = "select s.account_id, s.campaign_id, s.step from channel h join campaign_step s on s.channel_id = h.id \
     join campaign k on k.id = s.campaign_id where h.state = 'removed' and k.finished_at is null and k.state in ('running', 'paused') \
-    and exists (select 1 from delivery d where d.campaign_id = s.campaign_id and d.step = s.step and d.state = 'queued')";
+    and (select d.id from delivery d where d.campaign_id = s.campaign_id and d.step = s.step and d.state = 'queued' limit 1) is not null";
 /// One contact's messages in a campaign, step by step.
 pub const WHO_ROW: &str = "select d.step, d.planned, d.state, d.reason, d.detail, d.attempt, d.due_at, d.sent_at, d.delivered_at, d.read_at, d.deadline_at, d.updated_at, h.name as channel, a.value as address, exists (select 1 from delivery_text t where t.delivery_id = d.id and t.attempt <= d.attempt and (d.state <> 'sending' or t.attempt < d.attempt)) as kept from delivery d left join address a on a.id = d.address_id left join channel h on h.id = d.channel_id where d.account_id = $1 and d.campaign_id = $2 and d.contact_id = $3 order by d.step";
 /// A contact's name.

@@ -72,7 +72,8 @@ pub async fn tick(store: &Store, now: Moment) -> Result<Vec<Job>> {
             tracing::error!(campaign.id = %id, %error, "what was half planned of a campaign was not taken back");
         }
     }
-    let left: Vec<(AccountId, CampaignId, i16)> = on!(store.read(), |c| sqlx::query_as(queries::LEFT_BEHIND).fetch_all(c).await)?;
+    let left: Vec<(AccountId, CampaignId, i16)> =
+        on!(store.read(), |c| sqlx::query_as(queries::LEFT_BEHIND).persistent(false).fetch_all(c).await)?;
     for (account, id, step) in left {
         if let Err(error) = control::leave_channel(store, account, (id, step), now).await {
             tracing::error!(campaign.id = %id, %error, "messages of a channel that was removed were not cancelled");

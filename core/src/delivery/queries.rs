@@ -219,10 +219,14 @@ pub const FACTS_POSTGRES: &str = facts!("0", ["d.marketing_before"], "delivery",
 /// another change holds is left for later, contacts too: nobody waits, and nobody waits crosswise.
 /// Rows that are held are found again by where they lie (`ctid`): it cannot change meanwhile. What
 /// is known of the recipients comes with them: of the contacts as they were held, for whatever
-/// somebody changed a moment before is in those.
+/// somebody changed a moment before is in those. PostgreSQL thinks a list has ten elements, and
+/// thinks that of a campaign it has not counted yet one message waits: by a list it looks each row
+/// up once, not each beside every other.
 pub const TAKE_STAMPED_POSTGRES: &str = concat!(
-    "with due as materialized (select id, ctid as at, contact_id from delivery where campaign_id = $1 and step = $7 \
+    "with held as materialized (select id, ctid as at, contact_id from delivery where campaign_id = $1 and step = $7 \
     and state = 'queued' and due_at <= $2 order by due_at, id limit $5 for update skip locked), \
+    due as materialized (select unnest(array(select id from held)) as id, unnest(array(select at from held)) as at, \
+    unnest(array(select contact_id from held)) as contact_id), \
     free as materialized (select c.*, c.ctid as at from contact c \
     where c.id = any(array(select contact_id from due)) for no key update skip locked), \
     stamped as (update contact c set last_contacted_at = $2, last_marketing_at = $2 where c.ctid = any(array(select at from free))), \
