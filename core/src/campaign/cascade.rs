@@ -22,15 +22,21 @@ use crate::{
     },
     id::{AccountId, CampaignId, ChannelId, ContactId, DeliveryId},
     on,
-    store::{Db, Store, Together, Tx, heed, json_ids},
+    store::{Db, Engine, Store, Together, Tx, heed, json_ids},
     words::Why,
 };
 
-/// Messages looked at in one change.
-const PORTION: i64 = 500;
-/// Portions of one look. Then the bells of its channels are rung: the messages that were made go
+/// Messages looked at in one change. SQLite has one writer, who is let go soon; on PostgreSQL each
+/// change costs journeys and a commit, and nobody waits but for the rows it holds.
+const fn portion_of(engine: Engine) -> i64 {
+    match engine {
+        Engine::Sqlite => 500,
+        Engine::Postgres => 1_000,
+    }
+}
+/// Messages of one look. Then the bells of its channels are rung: the messages that were made go
 /// while others are made.
-const PORTIONS: usize = 10;
+const LOOK: i64 = 5_000;
 
 /// So long after a campaign ended a provider's late refusal of one of its messages is still looked
 /// at; the longest that is told is a month (`contracts/messengers/whatsapp_cloud.md`).
@@ -96,7 +102,7 @@ pub async fn promote(store: &Store, id: CampaignId, now: Moment) -> Result<Promo
         on!(store.read(), |c| sqlx::query_scalar(queries::UNHEARD).bind(account).bind(id).bind(now).fetch_one(c).await)?;
     let heard = unheard.map_or(now, |since| since.min(now));
     let mut all = Promoted::default();
-    for _ in 0..PORTIONS {
+    for _ in 0..LOOK / portion_of(store.engine()) {
         let mut tx = store.begin_bulk().await?;
         let campaign = get_in(&mut tx, account, id).await?;
         if campaign.state == State::Paused {
@@ -109,7 +115,7 @@ pub async fn promote(store: &Store, id: CampaignId, now: Moment) -> Result<Promo
         all.channels.extend(some.channels);
         all.channels.sort_unstable();
         all.channels.dedup();
-        if looked_at < PORTION.unsigned_abs() {
+        if looked_at < portion_of(store.engine()).unsigned_abs() {
             return Ok(all);
         }
     }
@@ -122,10 +128,10 @@ type Kinds = HashMap<ChannelId, channel::ChannelKind>;
 /// Looks at a portion of what was due by the moment up to which everything that came in is
 /// understood; `None`: nothing was.
 async fn portion(tx: &mut Tx, campaign: &Campaign, kinds: &Kinds, (heard, now): (Moment, Moment)) -> Result<Option<(u64, Promoted)>> {
-    let account = campaign.account_id;
+    let (account, at_most) = (campaign.account_id, portion_of(tx.engine()));
     let rows: Vec<Row> = match tx.conn() {
         Db::Sqlite(c) => {
-            heed(sqlx::query_as(queries::NEXT_ROWS_SQLITE).bind(account).bind(campaign.id).bind(heard).bind(PORTION).fetch_all(c).await)?
+            heed(sqlx::query_as(queries::NEXT_ROWS_SQLITE).bind(account).bind(campaign.id).bind(heard).bind(at_most).fetch_all(c).await)?
         }
         // Planned anew each time: a plan kept from when the campaign's rows were few reads all of
         // the table for each portion.
@@ -138,7 +144,7 @@ async fn portion(tx: &mut Tx, campaign: &Campaign, kinds: &Kinds, (heard, now): 
                 .bind(account)
                 .bind(campaign.id)
                 .bind(heard)
-                .bind(PORTION)
+                .bind(at_most)
                 .fetch_all(&mut *c)
                 .await?;
             sqlx::query_as(queries::NEXT_ROWS_POSTGRES).persistent(false).bind(account).bind(held).fetch_all(c).await?

@@ -18,7 +18,7 @@ use crate::{
     clock::Moment,
     consent::Grade,
     id::{ANY_CHANNEL, AccountId, AddressId, ChannelId, ContactId},
-    store::{Db, Engine, Tx, among, fetch_among, groups, heed, marks, rows_of, values},
+    store::{Db, Tx, fetch_among, groups, heed, marks, rows_of, values},
 };
 
 /// Whose addresses these are, on PostgreSQL: each value is looked up by itself. Asked for any of
@@ -91,41 +91,6 @@ const CRM_PHONES: &str =
 /// The database's.
 pub async fn crm_phones(tx: &mut Tx, account: AccountId, contacts: &[ContactId]) -> sqlx::Result<Vec<(ContactId, String)>> {
     Ok(fetch_among!(tx, query_as, CRM_PHONES, [account], contacts))
-}
-
-const OF_CRM: [&str; 2] = [
-    "update address set from_crm = true where {+}account_id = {} and kind = 'phone' and contact_id {among}",
-    "update contact_tag set from_crm = true where account_id = {} and contact_id {among}",
-];
-
-/// All phones and tags of these contacts are of the CRM.
-///
-/// # Errors
-/// The database's.
-pub async fn of_crm(tx: &mut Tx, account: AccountId, contacts: &[ContactId]) -> sqlx::Result<()> {
-    for sql in OF_CRM {
-        match tx.conn() {
-            Db::Sqlite(c) => {
-                for part in groups(contacts) {
-                    let mut query = sqlx::query(sqlx::AssertSqlSafe(among(Engine::Sqlite, sql, part.len()))).bind(account);
-                    for id in part {
-                        query = query.bind(*id);
-                    }
-                    heed(query.execute(&mut *c).await)?;
-                }
-            }
-            Db::Postgres(c) => {
-                let ids: Vec<uuid::Uuid> = contacts.iter().map(|id| id.0).collect();
-                sqlx::query(sqlx::AssertSqlSafe(among(Engine::Postgres, sql, 0)))
-                    .persistent(false)
-                    .bind(account)
-                    .bind(ids)
-                    .execute(c)
-                    .await?;
-            }
-        }
-    }
-    Ok(())
 }
 
 /// Binds the columns of [`New`] of many contacts as arrays, in their order.
@@ -243,21 +208,21 @@ pub async fn update(tx: &mut Tx, account: AccountId, contacts: &[(ContactId, New
 }
 
 /// Gives contacts of the account tags that they may have already; the tags are in the form that is
-/// kept.
+/// kept. `of_crm`: a CRM gave them, and takes away what it has no more.
 ///
 /// # Errors
 /// The database's.
-pub async fn tag(tx: &mut Tx, account: AccountId, tags: &[(ContactId, String)]) -> sqlx::Result<()> {
+pub async fn tag(tx: &mut Tx, account: AccountId, tags: &[(ContactId, String)], of_crm: bool) -> sqlx::Result<()> {
     match tx.conn() {
         Db::Sqlite(c) => {
             for part in groups(tags) {
                 let sql = format!(
-                    "insert into contact_tag (contact_id, tag, account_id) values {} on conflict (account_id, contact_id, tag) do nothing",
-                    values(part.len(), 3)
+                    "insert into contact_tag (contact_id, tag, account_id, from_crm) values {} on conflict (account_id, contact_id, tag) do nothing",
+                    values(part.len(), 4)
                 );
                 let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
                 for (contact, tag) in part {
-                    query = query.bind(*contact).bind(tag).bind(account);
+                    query = query.bind(*contact).bind(tag).bind(account).bind(of_crm);
                 }
                 heed(query.execute(&mut *c).await)?;
             }
@@ -265,12 +230,13 @@ pub async fn tag(tx: &mut Tx, account: AccountId, tags: &[(ContactId, String)]) 
         Db::Postgres(_) if tags.is_empty() => {}
         Db::Postgres(c) => {
             sqlx::query(
-                "insert into contact_tag (contact_id, tag, account_id) select u.contact_id, u.tag, $1 \
+                "insert into contact_tag (contact_id, tag, account_id, from_crm) select u.contact_id, u.tag, $1, $4 \
                  from unnest($2::uuid[], $3::text[]) as u(contact_id, tag) on conflict (account_id, contact_id, tag) do nothing",
             )
             .bind(account)
             .bind(tags.iter().map(|(contact, _)| contact.0).collect::<Vec<_>>())
             .bind(tags.iter().map(|(_, tag)| tag.as_str()).collect::<Vec<_>>())
+            .bind(of_crm)
             .execute(c)
             .await?;
         }
@@ -279,18 +245,25 @@ pub async fn tag(tx: &mut Tx, account: AccountId, tags: &[(ContactId, String)]) 
 }
 
 /// Attaches addresses to contacts of the account, those that nobody has; how many it were.
+/// `of_crm`: a CRM gave them, and takes away what it has no more.
 ///
 /// # Errors
 /// The database's.
-pub async fn attach(tx: &mut Tx, account: AccountId, addresses: &[(ContactId, &NewAddress)], now: Moment) -> sqlx::Result<u64> {
+pub async fn attach(
+    tx: &mut Tx,
+    account: AccountId,
+    addresses: &[(ContactId, &NewAddress)],
+    of_crm: bool,
+    now: Moment,
+) -> sqlx::Result<u64> {
     let mut added = 0;
     match tx.conn() {
         Db::Sqlite(c) => {
             for part in groups(addresses) {
                 let sql = format!(
-                    "insert into address (id, account_id, contact_id, kind, value, scope_id, raw, state, created_at, updated_at) values {} \
-                     on conflict (account_id, kind, value, scope_id) do nothing",
-                    values(part.len(), 10)
+                    "insert into address (id, account_id, contact_id, kind, value, scope_id, raw, state, from_crm, created_at, \
+                     updated_at) values {} on conflict (account_id, kind, value, scope_id) do nothing",
+                    values(part.len(), 11)
                 );
                 let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
                 for (contact, address) in part {
@@ -303,6 +276,7 @@ pub async fn attach(tx: &mut Tx, account: AccountId, addresses: &[(ContactId, &N
                         .bind(address.scope)
                         .bind(&address.raw)
                         .bind("unknown")
+                        .bind(of_crm)
                         .bind(now)
                         .bind(now);
                 }
@@ -313,8 +287,8 @@ pub async fn attach(tx: &mut Tx, account: AccountId, addresses: &[(ContactId, &N
         Db::Postgres(c) => {
             let each = || addresses.iter().map(|(_, address)| *address);
             added = sqlx::query(
-                "insert into address (id, account_id, contact_id, kind, value, scope_id, raw, state, created_at, updated_at) \
-                 select u.id, $1, u.contact_id, u.kind, u.value, u.scope_id, u.raw, 'unknown', $2, $2 \
+                "insert into address (id, account_id, contact_id, kind, value, scope_id, raw, state, from_crm, created_at, updated_at) \
+                 select u.id, $1, u.contact_id, u.kind, u.value, u.scope_id, u.raw, 'unknown', $9, $2, $2 \
                  from unnest($3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::uuid[], $8::text[]) \
                  as u(id, contact_id, kind, value, scope_id, raw) on conflict (account_id, kind, value, scope_id) do nothing",
             )
@@ -326,6 +300,7 @@ pub async fn attach(tx: &mut Tx, account: AccountId, addresses: &[(ContactId, &N
             .bind(each().map(|address| address.value.as_str()).collect::<Vec<_>>())
             .bind(each().map(|address| address.scope.0).collect::<Vec<_>>())
             .bind(each().map(|address| address.raw.as_deref()).collect::<Vec<_>>())
+            .bind(of_crm)
             .execute(c)
             .await?
             .rows_affected();
@@ -361,7 +336,7 @@ pub async fn needing_no_consent(tx: &mut Tx, account: AccountId, contacts: &[Con
 }
 
 /// Every statement about many contacts here.
-pub const AMONG: [&str; 7] = [queries::CONTACTS_AMONG, TAGS, CRM_PHONES, OF_CRM[0], OF_CRM[1], CHATS, NEEDING_NO_CONSENT];
+pub const AMONG: [&str; 5] = [queries::CONTACTS_AMONG, TAGS, CRM_PHONES, CHATS, NEEDING_NO_CONSENT];
 
 #[cfg(test)]
 mod tests {

@@ -179,7 +179,7 @@ pub async fn add(tx: &mut Tx, account: AccountId, new: &[(&Draft, Vec<String>)],
     // Two who write the same phones at once wait for each other in one order, never crosswise.
     addresses.sort_by(|(_, a), (_, b)| a.value.cmp(&b.value));
     let mut taken: HashMap<ContactId, Vec<(NewAddress, ContactId)>> = HashMap::new();
-    if bulk::attach(tx, account, &addresses, now).await? != addresses.len() as u64 {
+    if bulk::attach(tx, account, &addresses, true, now).await? != addresses.len() as u64 {
         let values: Vec<&str> = addresses.iter().map(|(_, address)| address.value.as_str()).collect();
         let holders: HashMap<String, ContactId> = bulk::holders(tx, account, PHONE, ANY_CHANNEL, &values).await?.into_iter().collect();
         for (id, address) in addresses {
@@ -189,8 +189,7 @@ pub async fn add(tx: &mut Tx, account: AccountId, new: &[(&Draft, Vec<String>)],
         }
     }
     let tags: Vec<(ContactId, String)> = each().flat_map(|(id, (_, tags))| tags.iter().map(move |tag| (id, tag.clone()))).collect();
-    bulk::tag(tx, account, &tags).await?;
-    bulk::of_crm(tx, account, &ids).await?;
+    bulk::tag(tx, account, &tags, true).await?;
     Ok(ids.into_iter().map(|contact| Added { contact, taken: taken.remove(&contact).unwrap_or_default() }).collect())
 }
 

@@ -44,7 +44,7 @@ pub(super) const RECORDS_POSTGRES: &str = concat!(
      where s.account_id = $1 and s.connection_id = $2 and s.crm_id = v.record limit 1) c"
 );
 /// Every statement about many contacts or records.
-pub const AMONG: [&[&str]; 2] = [&super::bulk::AMONG, &[RECORDS_SQLITE, OTHERS, OCCASIONS_ABOUT, OCCASIONS_SEEN, super::page::AGAIN]];
+pub const AMONG: [&[&str]; 2] = [&super::bulk::AMONG, &[RECORDS_SQLITE, OTHERS, OCCASIONS_ABOUT, super::page::AGAIN]];
 pub use super::bulk::update_sqlite;
 /// What other records of the same contacts say.
 pub(super) const OTHERS: &str = "select s.crm_id, o.said from contact_source s join contact_source o on o.contact_id = s.contact_id \
@@ -207,7 +207,11 @@ pub const FORGET_CRM: &str = "delete from contact_source where account_id = $1 a
 pub const OCCASIONS_UNSEEN: &str = "select external_id from occasion where account_id = $6 and connection_id = $1 and kind = $2 and external_id > $3 \
     and at >= $4 and seen_at < $5 and state <> 'cancelled' order by external_id limit 200";
 /// A full read saw these occasions of one kind.
-pub(super) const OCCASIONS_SEEN: &str = "update occasion set seen_at = {} where connection_id = {} and kind = {} and external_id {among}";
+pub const OCCASIONS_SEEN_SQLITE: &str = "update occasion set seen_at = {} where connection_id = {} and kind = {} and external_id {among}";
+/// The same on PostgreSQL, which looks each of `$4` up: of a connection whose occasions it has not
+/// counted yet it thinks there is one, and reads all of them. A row that is held stays where it is.
+pub const OCCASIONS_SEEN_POSTGRES: &str = "update occasion set seen_at = $1 where ctid = any(array(select o.at from unnest($4::text[]) as v (id) \
+    cross join lateral (select ctid as at from occasion where connection_id = $2 and kind = $3 and external_id = v.id limit 1 for no key update) o))";
 /// An occasion is gone in the CRM.
 pub const CANCEL_OCCASION: &str = "update occasion set state = 'cancelled' where account_id = $4 and connection_id = $1 and kind = $2 and external_id = $3 \
     and state <> 'cancelled'";

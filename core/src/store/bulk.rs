@@ -48,9 +48,10 @@ pub fn rows_of(row: &str, rows: usize) -> String {
 /// The text of a statement about many ids, from one for both engines: `{}` is a value, in the order
 /// of binding, `{among}` says "is one of the ids", which are bound last, and `{held}` at its end
 /// holds the rows until the transaction's end where others may be changing them (SQLite has one
-/// writer). `{+}` before a column says that it finds nothing: SQLite has no statistics, takes any
-/// first column of an index for one that few rows share, and would read a whole account. `count`
-/// ids are bound one by one on SQLite, as one array on PostgreSQL.
+/// writer). `{+}` before `column = {}` says that it finds nothing: SQLite has no statistics, and
+/// PostgreSQL none yet of a table that grows, so either takes the first column of an index for one
+/// that few rows share and would read a whole account; a comparison it knows no index for is none
+/// to choose. `count` ids are bound one by one on SQLite, as one array on PostgreSQL.
 #[must_use]
 pub fn among(engine: Engine, sql: &str, count: usize) -> String {
     let (mut out, mut bound) = (String::with_capacity(sql.len() + 3 * count), 0);
@@ -65,11 +66,19 @@ pub fn among(engine: Engine, sql: &str, count: usize) -> String {
         }
         out.push_str(piece);
     }
-    let (one_of, held, aside) = match engine {
-        Engine::Sqlite => (format!("in ({})", marks(count)), "", "+"),
-        Engine::Postgres => (format!("= any(${})", bound + 1), " order by id for update", ""),
+    let (one_of, held) = match engine {
+        Engine::Sqlite => (format!("in ({})", marks(count)), ""),
+        Engine::Postgres => (format!("= any(${})", bound + 1), " order by id for update"),
     };
-    out.replace("{among}", &one_of).replace("{held}", held).replace("{+}", aside)
+    let out = match engine {
+        Engine::Sqlite => out.replace("{+}", "+"),
+        Engine::Postgres => {
+            let mut pieces = out.split("{+}");
+            let first = pieces.next().unwrap_or_default().to_owned();
+            pieces.fold(first, |text, piece| text + &piece.replacen(" = ", " is not distinct from ", 1))
+        }
+    };
+    out.replace("{among}", &one_of).replace("{held}", held)
 }
 
 /// Fetches the rows of many ids by such a text ([`among`]), in a few statements on SQLite and one

@@ -336,13 +336,13 @@ pub(super) async fn take(store: &Store, open: &Open, chunk: &Chunk, live: &Numbe
         })
         .collect();
     bulk::insert(&mut tx, account, &fresh, import.basis.and_then(Basis::grade), now).await?;
-    if bulk::attach(&mut tx, account, &changes.first, now).await? != changes.first.len() as u64 {
+    if bulk::attach(&mut tx, account, &changes.first, false, now).await? != changes.first.len() as u64 {
         return Ok(Taken::Again);
     }
     let revised: Vec<(ContactId, New)> = changes.revised.iter().map(|(id, row)| (*id, New::of_row(row))).collect();
     bulk::update(&mut tx, account, &revised, now).await?;
-    bulk::attach(&mut tx, account, &changes.more, now).await?;
-    bulk::tag(&mut tx, account, &changes.tags).await?;
+    bulk::attach(&mut tx, account, &changes.more, false, now).await?;
+    bulk::tag(&mut tx, account, &changes.tags, false).await?;
 
     let mut numbers = live.clone();
     numbers.new += changes.fresh.len() as u64;

@@ -56,7 +56,7 @@ pub async fn segment(store: &Store, actor: &Actor, id: ImportId, now: Moment) ->
         let rows = bulk::load(&mut tx, actor.account, &people).await?;
         let there = people.into_iter().filter(|id| rows.get(id).is_some_and(|row| row.deleted_at.is_none()));
         let tags: Vec<(ContactId, String)> = there.map(|id| (id, mark.clone())).collect();
-        bulk::tag(&mut tx, actor.account, &tags).await?;
+        bulk::tag(&mut tx, actor.account, &tags, false).await?;
         tx.commit().await?;
         read = chunk.to;
     }

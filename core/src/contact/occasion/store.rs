@@ -173,7 +173,7 @@ pub async fn saw(tx: &mut Tx, connection: ConnectionId, kind: OccasionKind, ids:
     match tx.conn() {
         Db::Sqlite(c) => {
             for part in groups(ids) {
-                let sql = among(Engine::Sqlite, queries::OCCASIONS_SEEN, part.len());
+                let sql = among(Engine::Sqlite, queries::OCCASIONS_SEEN_SQLITE, part.len());
                 let mut query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(now).bind(connection).bind(kind);
                 for id in part {
                     query = query.bind(*id);
@@ -183,7 +183,8 @@ pub async fn saw(tx: &mut Tx, connection: ConnectionId, kind: OccasionKind, ids:
         }
         Db::Postgres(_) if ids.is_empty() => {}
         Db::Postgres(c) => {
-            sqlx::query(sqlx::AssertSqlSafe(among(Engine::Postgres, queries::OCCASIONS_SEEN, 0)))
+            sqlx::query(queries::OCCASIONS_SEEN_POSTGRES)
+                .persistent(false)
                 .bind(now)
                 .bind(connection)
                 .bind(kind)
