@@ -337,18 +337,3 @@ pub async fn needing_no_consent(tx: &mut Tx, account: AccountId, contacts: &[Con
 
 /// Every statement about many contacts here.
 pub const AMONG: [&str; 5] = [queries::CONTACTS_AMONG, TAGS, CRM_PHONES, CHATS, NEEDING_NO_CONSENT];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn one_text_asks_about_many_on_both_engines() {
-        let sql = "select id from contact where account_id = {} and grade <= {} and id {among}{held}";
-        assert_eq!(among(Engine::Sqlite, sql, 2), "select id from contact where account_id = ? and grade <= ? and id in (?, ?)");
-        assert_eq!(
-            among(Engine::Postgres, sql, 0),
-            "select id from contact where account_id = $1 and grade <= $2 and id = any($3) order by id for update"
-        );
-    }
-}

@@ -135,4 +135,14 @@ mod tests {
         assert_eq!(groups(&rows[..0]).count(), 0);
         assert_eq!((marks(3).as_str(), values(2, 2).as_str(), marks(0).as_str()), ("?, ?, ?", "(?, ?), (?, ?)", ""));
     }
+
+    #[test]
+    fn one_text_asks_about_many_on_both_engines() {
+        let sql = "select id from contact where {+}account_id = {} and grade = {} and id {among}{held}";
+        assert_eq!(among(Engine::Sqlite, sql, 2), "select id from contact where +account_id = ? and grade = ? and id in (?, ?)");
+        assert_eq!(
+            among(Engine::Postgres, sql, 0),
+            "select id from contact where account_id is not distinct from $1 and grade = $2 and id = any($3) order by id for update"
+        );
+    }
 }
