@@ -144,6 +144,7 @@ const OTHERS: &[(&str, &[&str], &str)] = &[
         &["state", "reason", "message_ref", "next_on", "charge"],
         "what became of a message: it is counted and proves what was sent",
     ),
+    ("deleted_mark", &["digest"], "a keyed hash: whoever was deleted, and says stop later, is refused by it"),
     ("delivery_count", &["person", "state", "reason"], "counts"),
     ("dossier", &["scope", "language", "state", "error"], "words of the program"),
     ("doubt", &["outcome"], "a word of the program"),

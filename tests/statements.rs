@@ -44,6 +44,7 @@ pub fn rooms() -> Vec<(&'static str, &'static [&'static str])> {
         ("contact", mms_core::contact::queries::ALL),
         ("contact::erase", mms_core::contact::erase::ALL),
         ("contact::erased", mms_core::contact::erased::ALL),
+        ("contact::gone", mms_core::contact::gone::ALL),
         ("erasure", mms_core::erasure::queries::ALL),
         ("erasure::carried", mms_core::erasure::carried::ALL),
         ("crm", mms_core::crm::queries::ALL),
@@ -99,7 +100,7 @@ fn own(engine: Engine) -> Vec<(&'static str, &'static [&'static str])> {
 /// Statements about many rows, whose text differs by how many they are ([`store::among`]).
 fn among() -> Vec<&'static str> {
     use mms_core::{contact::queries as contact, inbound};
-    let one = [inbound::occasions::OWNERS];
+    let one = [inbound::occasions::OWNERS, mms_core::contact::gone::AMONG];
     contact::AMONG.into_iter().flatten().chain(&inbound::crm::AMONG).copied().chain(one).collect()
 }
 
@@ -225,6 +226,8 @@ const OF_ALL: &[&str] = &[
     mms_core::contact::queries::SAME_BIRTHDAY,
     mms_core::crm::queries::WRITE_COUNTS,
     mms_core::inbound::queries::CONVERSATION_COUNTS,
+    // Ends at the first.
+    mms_core::contact::gone::ANY,
     // What a company has is counted when it is to be deleted.
     mms_core::deletion::CONTENTS,
     // How much a company keeps here is asked with each file it brings: its files are some hundreds,
@@ -237,6 +240,7 @@ const OF_ALL: &[&str] = &[
     mms_core::carry::EVENTS,
     mms_core::carry::SUPPRESSIONS,
     mms_core::carry::FORMER,
+    mms_core::erasure::carried::DELETED,
     mms_core::carry::members::ENDED,
     mms_core::carry::members::MEMBERS,
 ];

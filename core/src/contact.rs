@@ -13,6 +13,7 @@ pub mod erase;
 pub mod erased;
 pub mod export;
 pub mod field;
+pub mod gone;
 pub mod id_range;
 pub mod import;
 pub mod link;

@@ -6,6 +6,8 @@
 
 pub mod block;
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 use sqlx::types::Json;
 
@@ -13,6 +15,7 @@ use crate::{
     account::{AccountError, Actor, By, Language, Right},
     clock::Moment,
     consent::{Action, Grade, NewConsent, Purpose, doubt, ledger, queries},
+    contact::gone,
     crm::{CrmChange, write_back},
     delivery,
     id::{ANY_CHANNEL, AccountId, ChannelId, ContactId, MemberId, SuppressionId},
@@ -170,7 +173,8 @@ fn shown(now: Moment, zone: chrono_tz::Tz) -> String {
 }
 
 /// The contact says stop: from now on nothing goes to them through any channel. A second time
-/// changes nothing.
+/// changes nothing. Of somebody who is deleted, it holds for whoever has one of their addresses by
+/// now, or comes by one ([`gone`]).
 ///
 /// After the commit ring [`crate::queue::Job::WriteBack`] (or leave it to the tick).
 ///
@@ -193,7 +197,10 @@ pub async fn opt_out(tx: &mut Tx, account: AccountId, contact: ContactId, how: &
             return Ok(OptOutDone::Unknown);
         }
         said_again(tx, account, contact, how, at, now).await?;
-        return Ok(OptOutDone::Already);
+        return Ok(match for_others(tx, account, contact, how, now).await? {
+            Some(cancelled) => OptOutDone::Now { cancelled },
+            None => OptOutDone::Already,
+        });
     }
     let evidence = json!({ "how": how.by.as_str(), "message": how.message_ref });
     let addresses: Vec<AddressParts> =
@@ -204,7 +211,7 @@ pub async fn opt_out(tx: &mut Tx, account: AccountId, contact: ContactId, how: &
     ledger::record(tx, withdrawal(account, contact, how, evidence, now), now).await?;
     let answer = if how.by == OptOutBy::Question { doubt::Outcome::Yes } else { doubt::Outcome::Stopped };
     doubt::close(tx, account, contact, answer, Some(json!({ "how": how.by.as_str(), "message": how.message_ref })), now).await?;
-    let cancelled = delivery::cancel_contact(tx, account, contact, Reason::OptedOut, now).await?;
+    let mut cancelled = delivery::cancel_contact(tx, account, contact, Reason::OptedOut, now).await?;
     let key = now.timestamp_millis().to_string();
     let (language, zone) = settings(tx, account).await?;
     write_back::enqueue(tx, account, contact, &CrmChange::OptOut(true), &key, now).await?;
@@ -216,7 +223,21 @@ pub async fn opt_out(tx: &mut Tx, account: AccountId, contact: ContactId, how: &
     };
     let details = json!({ "how": how.by.as_str(), "channel": how.channel, "cancelled": cancelled });
     audit::record(tx, account, &actor, "contact.opt_out", &contact.to_string(), &details, now).await?;
+    cancelled += for_others(tx, account, contact, how, now).await?.unwrap_or_default();
     Ok(OptOutDone::Now { cancelled })
+}
+
+/// What somebody deleted says holds for the contacts who have their addresses by now; how many
+/// messages to them were cancelled. `None`: there are none, or they were out.
+async fn for_others(tx: &mut Tx, account: AccountId, contact: ContactId, how: &OptOutHow, now: Moment) -> sqlx::Result<Option<u64>> {
+    let mut cancelled = None;
+    for other in gone::refuse(tx, account, contact).await? {
+        let how = OptOutHow { by: OptOutBy::Twin, message_ref: None, ..how.clone() };
+        if let OptOutDone::Now { cancelled: some } = Box::pin(opt_out(tx, account, other, &how, now)).await? {
+            *cancelled.get_or_insert_default() += some;
+        }
+    }
+    Ok(cancelled)
 }
 
 fn withdrawal(account: AccountId, contact: ContactId, how: &OptOutHow, evidence: serde_json::Value, now: Moment) -> NewConsent {
@@ -252,19 +273,43 @@ async fn said_again(tx: &mut Tx, account: AccountId, contact: ContactId, how: &O
     delivery::cancel_contact(tx, account, contact, Reason::OptedOut, now).await.map(|_| ())
 }
 
-/// A person who is no contact (yet) says stop: their address is suppressed all the same. `true`: it
-/// was not before.
+/// A person who is no contact (any more, or yet) says stop: these addresses of theirs are
+/// suppressed all the same. `true`: they were not before. Of somebody who was deleted nothing is
+/// stored again: they are found, and refused later, by keyed hashes ([`gone`]).
 ///
 /// # Errors
 /// The database's.
-pub async fn opt_out_unknown(tx: &mut Tx, account: AccountId, kind: &str, value: &str, how: &OptOutHow, now: Moment) -> sqlx::Result<bool> {
+pub async fn opt_out_unknown(
+    tx: &mut Tx,
+    account: AccountId,
+    addresses: &[(&str, &str)],
+    how: &OptOutHow,
+    now: Moment,
+) -> sqlx::Result<bool> {
+    let mut people = BTreeSet::new();
+    for (kind, value) in addresses {
+        people.extend(gone::whose(tx, account, kind, value).await?);
+    }
+    let mut new = false;
+    if !people.is_empty() {
+        // A provider's name of the message may hold the address.
+        let how = OptOutHow { message_ref: None, ..how.clone() };
+        for person in people {
+            gone::mark(tx, account, person, addresses, false).await?;
+            new |= matches!(opt_out(tx, account, person, &how, now).await?, OptOutDone::Now { .. });
+            // Who was out before is told once all the same that it was heard.
+            new |= gone::says_so(tx, account, person, now).await?;
+        }
+        return Ok(new);
+    }
     let evidence = json!({ "how": how.by.as_str(), "message": how.message_ref, "channel": how.channel });
-    let address = (kind.to_owned(), value.to_owned());
     let at = how.said_at.map_or(now, |at| at.min(now));
-    let new = suppress_one(tx, account, &address, None, &evidence, at).await?;
-    if new {
-        audit::record(tx, account, "system", "address.opt_out", kind, &json!({ "how": how.by.as_str(), "channel": how.channel }), now)
-            .await?;
+    for &(kind, value) in addresses {
+        if suppress_one(tx, account, &(kind.to_owned(), value.to_owned()), None, &evidence, at).await? {
+            new = true;
+            let details = json!({ "how": how.by.as_str(), "channel": how.channel });
+            audit::record(tx, account, "system", "address.opt_out", kind, &details, now).await?;
+        }
     }
     Ok(new)
 }
@@ -300,6 +345,7 @@ pub async fn come_back(tx: &mut Tx, account: AccountId, contact: ContactId, now:
         .execute(c)
         .await
         .map(|r| r.rows_affected()))?;
+    gone::back(tx, account, contact).await?;
     if unmarked == 0 && lifted == 0 {
         return Ok(false);
     }

@@ -201,8 +201,8 @@ both!(async fn an_unknown_chat_is_suppressed_all_the_same(store) {
     let account = fixture::actor(&store).await.account;
     let how = OptOutHow { by: OptOutBy::Text, channel: None, message_ref: None, said_at: None };
     let mut tx = store.begin().await.unwrap();
-    assert!(opt_out::opt_out_unknown(&mut tx, account, contact::TELEGRAM, "777", &how, now).await.unwrap());
-    assert!(!opt_out::opt_out_unknown(&mut tx, account, contact::TELEGRAM, "777", &how, now).await.unwrap());
+    assert!(opt_out::opt_out_unknown(&mut tx, account, &[(contact::TELEGRAM, "777")], &how, now).await.unwrap());
+    assert!(!opt_out::opt_out_unknown(&mut tx, account, &[(contact::TELEGRAM, "777")], &how, now).await.unwrap());
     tx.commit().await.unwrap();
     assert_eq!(count(&store, LIVE, account).await, 1);
 });

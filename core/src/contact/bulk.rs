@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use sqlx::types::Json;
 
 use super::{
-    Contact, NewAddress, queries,
+    Contact, NewAddress, gone, queries,
     write::{New, columns},
 };
 use crate::{
@@ -306,6 +306,7 @@ pub async fn attach(
             .rows_affected();
         }
     }
+    gone::heed_many(tx, account, addresses, now).await?;
     Ok(added)
 }
 

@@ -3,11 +3,11 @@
 //! whom. The key is made from the sealing key, which the database does not hold.
 //!
 //! A person who writes by themselves is answered as somebody new; if they had said stop before,
-//! that holds for them still.
+//! that holds for them still ([`super::gone`]).
 
 use std::collections::HashMap;
 
-use super::{DeletedBy, NewAddress, delete, import::named};
+use super::{DeletedBy, NewAddress, delete, gone, import::named};
 use crate::{
     clock::Moment,
     consent::suppression,
@@ -21,8 +21,6 @@ pub const ANY: &str = "select exists (select 1 from erased_mark where account_id
 /// Marks an address.
 pub const MARK: &str = "insert into erased_mark (account_id, digest, erasure_id, stopped) values ($1, $2, $3, $4) \
     on conflict (account_id, digest) do update set erasure_id = excluded.erasure_id, stopped = erased_mark.stopped or excluded.stopped";
-/// Whether whoever had an address had said stop.
-pub const STOPPED: &str = "select stopped from erased_mark where account_id = $1 and digest = $2";
 /// All addresses a contact has and had.
 pub const ADDRESSES: &str = "select kind, value from address where account_id = $1 and contact_id = $2 \
     union select f.kind, f.value from contact c join former_address f on f.contact_id = c.id where c.account_id = $1 and c.id = $2";
@@ -35,7 +33,7 @@ pub const UNREAD: &str =
 /// Whether somebody is here and not deleted.
 pub const HERE: &str = "select exists (select 1 from contact where account_id = $1 and id = $2 and deleted_at is null)";
 /// Every statement.
-pub const ALL: &[&str] = &[ANY, MARK, STOPPED, ADDRESSES, GIVEN_UP, UNREAD, HERE];
+pub const ALL: &[&str] = &[ANY, MARK, ADDRESSES, GIVEN_UP, UNREAD, HERE];
 /// Shorter values are found in events of anybody.
 const TELLING: usize = 6;
 
@@ -100,20 +98,6 @@ pub async fn one_of(tx: &mut Tx, account: AccountId, addresses: &[NewAddress]) -
     Ok(among(tx, account, &all).await?.into_values().min())
 }
 
-/// A contact got an address: if its owner had been erased and had said stop before, that holds
-/// still.
-///
-/// # Errors
-/// The database's.
-pub(super) async fn heed_stop(tx: &mut Tx, account: AccountId, contact: ContactId, address: &NewAddress, now: Moment) -> sqlx::Result<()> {
-    let Some(digest) = tx.person_digest(account, &address.kind, &address.value) else { return Ok(()) };
-    let stopped: Option<bool> = on!(tx.conn(), |c| sqlx::query_scalar(STOPPED).bind(account).bind(&digest).fetch_optional(c).await)?;
-    if stopped == Some(true) {
-        suppression::said_before(tx, account, (&address.kind, &address.value), contact, now).await?;
-    }
-    Ok(())
-}
-
 /// What of a person is kept nowhere but in files, found before the change that erases them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Person {
@@ -141,6 +125,8 @@ pub async fn destroy(
     tx.overwrite().await?;
     let stopped = suppression::is_stopped(tx, account, contact).await?;
     mark(tx, account, erasure, &person.addresses, stopped).await?;
+    let addresses: Vec<(&str, &str)> = person.addresses.iter().map(|(kind, value)| (kind.as_str(), value.as_str())).collect();
+    gone::mark(tx, account, contact, &addresses, stopped).await?;
     on!(tx.conn(), |c| sqlx::query(UNREAD).bind(account).bind(contact).bind(now).execute(c).await.map(|_| ()))?;
     if !delete(tx, account, contact, by, now).await? {
         return Ok(false);

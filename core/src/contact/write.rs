@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 use sqlx::types::Json;
 
-use super::{Contact, Draft, NewAddress, Outcome, Upserted, compared, erase, erased, full_name, import, name, occasion, queries, source};
+use super::{Contact, Draft, NewAddress, Outcome, Upserted, compared, erase, full_name, gone, import, name, occasion, queries, source};
 use crate::{
     account::{AccountError, Actor, By, Right},
     clock::Moment,
@@ -302,7 +302,7 @@ pub async fn attach_address(
         .await
         .map(|r| r.rows_affected()))?;
     if added > 0 {
-        erased::heed_stop(tx, account, contact, address, now).await?;
+        gone::heed(tx, account, contact, address, now).await?;
         return Ok(Ok(true));
     }
     let holder = resolve_in(tx, account, &address.kind, &address.value, address.scope).await?;
@@ -453,6 +453,9 @@ pub async fn delete(tx: &mut Tx, account: AccountId, contact: ContactId, by: Del
     // The company that is deleted writes to nobody any more.
     if !matches!(by, DeletedBy::Company) {
         suppression::keep_for_addresses(tx, account, contact, now).await?;
+    }
+    if !matches!(by, DeletedBy::Company | DeletedBy::Merged { .. }) {
+        gone::leave(tx, account, contact).await?;
     }
     if matches!(by, DeletedBy::Member(_) | DeletedBy::Crm | DeletedBy::Restore) {
         let addresses: Vec<String> =

@@ -31,8 +31,19 @@ pub const MARKS: &str = "select account_id, digest, erasure_id, stopped from era
 /// Keeps one.
 pub const KEEP_MARK: &str = "insert into erased_mark (account_id, digest, erasure_id, stopped) select e.account_id, $2, e.id, $4 \
     from erasure e where e.account_id = $1 and e.id = $3 on conflict do nothing";
+/// Whether it knows deleted people by marks: it may be of an earlier version.
+const HAS_DELETED: &str = "select exists (select 1 from sqlite_schema where type = 'table' and name = 'deleted_mark')";
+/// What deleted people said, and whoever was deleted before the backup too.
+pub const DELETED: &str = "select account_id, digest, contact_id, stopped from deleted_mark";
+/// Keeps it.
+pub const KEEP_DELETED: &str = "insert into deleted_mark (account_id, digest, contact_id, stopped) select a.id, $2, $3, $4 from account a where a.id = $1 \
+    on conflict (account_id, digest, contact_id) do update set stopped = deleted_mark.stopped or excluded.stopped";
+/// The same of people erased on demand, from their marks.
+pub const ERASED_TOO: &str = "insert into deleted_mark (account_id, digest, contact_id, stopped) \
+    select m.account_id, m.digest, e.contact_id, m.stopped from erased_mark m join erasure e on e.id = m.erasure_id where e.state = 'done' \
+    on conflict (account_id, digest, contact_id) do nothing";
 /// Every statement.
-pub const ALL: &[&str] = &[DEMANDS, FORGET, KEEP, MARKS, KEEP_MARK];
+pub const ALL: &[&str] = &[DEMANDS, FORGET, KEEP, MARKS, KEEP_MARK, DELETED, KEEP_DELETED, ERASED_TOO];
 
 #[derive(sqlx::FromRow)]
 struct Demand {
@@ -56,7 +67,7 @@ struct Demand {
 }
 
 /// Carries the register from `former` into the change of `fresh`, and destroys again whoever is
-/// erased there; how many it were.
+/// erased there; how many it were. What people said after they were deleted is carried, too.
 ///
 /// # Errors
 /// The database's, of either.
@@ -65,6 +76,11 @@ pub async fn carry(former: &Store, fresh: &Store, tx: &mut Tx, now: Moment) -> s
     if !has {
         return Ok(0);
     }
+    let has_deleted: bool = on!(former.read(), |c| sqlx::query_scalar(HAS_DELETED).fetch_one(c).await)?;
+    let deleted: Vec<(AccountId, String, ContactId, bool)> = match has_deleted {
+        true => on!(former.read(), |c| sqlx::query_as(DELETED).fetch_all(c).await)?,
+        false => Vec::new(),
+    };
     let mut destroyed = 0;
     let demands: Vec<Demand> = on!(former.read(), |c| sqlx::query_as(DEMANDS).fetch_all(c).await)?;
     for demand in demands {
@@ -79,6 +95,10 @@ pub async fn carry(former: &Store, fresh: &Store, tx: &mut Tx, now: Moment) -> s
     for (account, digest, erasure, stopped) in marks {
         on!(tx.conn(), |c| sqlx::query(KEEP_MARK).bind(account).bind(&digest).bind(erasure).bind(stopped).execute(c).await.map(|_| ()))?;
     }
+    for (account, digest, contact, stopped) in deleted {
+        on!(tx.conn(), |c| sqlx::query(KEEP_DELETED).bind(account).bind(&digest).bind(contact).bind(stopped).execute(c).await.map(|_| ()))?;
+    }
+    on!(tx.conn(), |c| sqlx::query(ERASED_TOO).execute(c).await.map(|_| ()))?;
     Ok(destroyed)
 }
 

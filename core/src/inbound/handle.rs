@@ -489,11 +489,11 @@ impl One<'_> {
     async fn opt_out(&mut self, contact: Option<ContactId>, how: &OptOutHow) -> sqlx::Result<bool> {
         let source = self.source;
         let Some(contact) = contact else {
-            let mut new = opt_out::opt_out_unknown(self.tx, source.account, &source.address_kind, &self.event.from, how, self.now).await?;
+            let chat = [(source.address_kind.as_str(), self.event.from.as_str())];
             // The phone is theirs by the messenger's own word: whoever has it later is this person.
-            if let Some(phone) = &self.event.profile.phone {
-                new |= opt_out::opt_out_unknown(self.tx, source.account, PHONE, phone, how, self.now).await?;
-            }
+            let phone = self.event.profile.phone.iter().map(|phone| (PHONE, phone.as_str()));
+            let addresses: Vec<(&str, &str)> = chat.into_iter().chain(phone).collect();
+            let new = opt_out::opt_out_unknown(self.tx, source.account, &addresses, how, self.now).await?;
             self.after.opted_out |= new;
             return Ok(new);
         };

@@ -10,7 +10,7 @@ use crate::{
     channel::Event,
     clock::Moment,
     consent::suppression,
-    contact::{self, NewAddress},
+    contact::{self, NewAddress, gone},
     id::{ANY_CHANNEL, ContactId},
     on,
     opt_out::{
@@ -113,12 +113,20 @@ async fn stop_too(
     now: Moment,
 ) -> sqlx::Result<()> {
     suppression::carry(tx, source.account, (kind, from), (to_kind, to), now).await?;
-    let Some(said_at) = suppression::said_stop(tx, source.account, kind, from).await? else { return Ok(()) };
+    let said_at = match suppression::said_stop(tx, source.account, kind, from).await? {
+        None => gone::said_stop(tx, source.account, kind, from).await?,
+        said_at => said_at,
+    };
+    // Nobody has the new one, and whoever had the old one is deleted: so is whose the new one is.
+    if contact.is_none() && gone::moved(tx, source.account, (kind, from), (to_kind, to)).await? {
+        return Ok(());
+    }
+    let Some(said_at) = said_at else { return Ok(()) };
     let how = OptOutHow { by: OptOutBy::Text, channel: Some(source.channel), message_ref: None, said_at: Some(said_at) };
     match contact {
         // A second time changes nothing.
         Some(contact) => drop(opt_out::opt_out(tx, source.account, contact, &how, now).await?),
-        None => drop(opt_out::opt_out_unknown(tx, source.account, to_kind, to, &how, now).await?),
+        None => drop(opt_out::opt_out_unknown(tx, source.account, &[(to_kind, to)], &how, now).await?),
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use crate::{
     channel::{ChannelKind, registry},
     clock::Moment,
     consent::{queries, suppression},
-    contact::merged_into,
+    contact::{gone, merged_into},
     crm::{CrmChange, write_back},
     delivery::{self, receipt::Unwilling},
     id::{AccountId, AddressId, ChannelId, ContactId, SuppressionId},
@@ -32,7 +32,7 @@ pub struct At<'a> {
 /// The owner of an address blocked the sender: nothing more goes to **that address**; the person
 /// may be written to at another. What waits for it is cancelled. `via` is the channel that was
 /// blocked.
-/// `false`: it was known.
+/// `false`: it was known, or its owner is deleted and nothing of them is stored again.
 ///
 /// # Errors
 /// The database's.
@@ -44,6 +44,9 @@ pub async fn block(tx: &mut Tx, account: AccountId, at: At<'_>, via: ChannelId, 
         .bind(at.scope)
         .fetch_optional(c)
         .await)?;
+    if held.is_none() && !gone::whose(tx, account, at.kind, at.value).await?.is_empty() {
+        return Ok(false);
+    }
     let mut cancelled = 0;
     if let Some((contact, address)) = held {
         // The contact's row is taken hold of first, here as everywhere.
@@ -123,7 +126,7 @@ async fn stop(tx: &mut Tx, account: AccountId, at: At<'_>, via: ChannelId, now: 
         .await)?;
     match held {
         Some((contact, _)) => drop(opt_out(tx, account, contact, &by_messenger(via), now).await?),
-        None => drop(opt_out_unknown(tx, account, at.kind, at.value, &by_messenger(via), now).await?),
+        None => drop(opt_out_unknown(tx, account, &[(at.kind, at.value)], &by_messenger(via), now).await?),
     }
     Ok(())
 }

@@ -57,10 +57,13 @@ pub const OUTGOING_TAKE: &str = concat!(
 /// A claimed message carries a file: it may be in flight for longer.
 pub const OUTGOING_LONGER: &str =
     "update outgoing set lease_until = $4 where account_id = $1 and id = $2 and claim = $3 and state = 'sending'";
-/// Records an outcome outside campaigns; only of the very claim it belongs to.
+/// Records an outcome outside campaigns; only of the very claim it belongs to. What went to nobody
+/// who is known (any more) is found by nobody who is deleted: nothing of it is kept.
 pub const OUTGOING_RECORD: &str = "update outgoing set state = $4, \
-    reason = case when $4 = 'queued' and purpose = 'answer' then nullif(coalesce($5, reason), 'no_answer') else $5 end, due_at = coalesce($6, due_at), message_ref = coalesce($7, message_ref), \
-    sent_at = coalesce($8, sent_at), lease_until = null, attempt = $9, detail = $11 where id = $1 and claim = $2 and attempt = $3 and state in ('sending', 'uncertain') \
+    reason = case when $4 = 'queued' and purpose = 'answer' then nullif(coalesce($5, reason), 'no_answer') else $5 end, due_at = coalesce($6, due_at), message_ref = case when contact_id is null and $4 <> 'queued' then null else coalesce($7, message_ref) end, \
+    sent_at = coalesce($8, sent_at), lease_until = null, attempt = $9, detail = $11, \
+    payload = case when contact_id is null and $4 <> 'queued' then '{}' else payload end, \
+    address_value = case when contact_id is null and $4 <> 'queued' then '' else address_value end where id = $1 and claim = $2 and attempt = $3 and state in ('sending', 'uncertain') \
     and state <> $4 and (lease_until is null or lease_until = coalesce($10, lease_until)) returning account_id, purpose";
 /// Messages outside campaigns that were left in flight: whether they went is not known.
 pub const OUTGOING_STALE: &str = "select id, claim, attempt, purpose from outgoing \

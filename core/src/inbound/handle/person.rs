@@ -6,7 +6,7 @@ use crate::{
     channel::{Event, EventKind, Profile},
     clock::Moment,
     consent::{self, Action, Grade, Purpose, Step, suppression},
-    contact::{self, AddressState, Draft},
+    contact::{self, AddressState, Draft, gone},
     id::{ContactId, DoubtId},
     inbound::{
         conversation::{Did, Person, Standing},
@@ -96,7 +96,12 @@ impl One<'_> {
     pub(super) async fn person(&mut self, contact: Option<ContactId>) -> sqlx::Result<(String, Person)> {
         let source = self.source;
         let account = source.account;
-        let suppressed = suppression::said_stop(self.tx, account, &source.address_kind, &self.event.from).await?;
+        let (kind, from) = (&source.address_kind, &self.event.from);
+        let suppressed = match suppression::said_stop(self.tx, account, kind, from).await? {
+            // Somebody who was deleted is known by no address of theirs.
+            None if contact.is_none() => gone::said_stop(self.tx, account, kind, from).await?,
+            suppressed => suppressed,
+        };
         let row: Option<PersonRow> = match contact {
             Some(contact) => on!(self.tx.conn(), |c| sqlx::query_as(queries::PERSON)
                 .bind(account)
