@@ -46,7 +46,7 @@ use speaker::Ended;
 
 use crate::{
     clock::Moment,
-    id::{AccountId, AddressId, CampaignId, ChannelId, ContactId, OutgoingId},
+    id::{AccountId, AddressId, CampaignId, ChannelId, ContactId},
     on,
     store::{Together, Tx},
     words::{Reason, Why},
@@ -71,14 +71,14 @@ pub async fn cancel_contact(tx: &mut Tx, account: AccountId, contact: ContactId,
     let code = reason.as_str();
     let cancelled: Vec<Cancelled> =
         on!(tx.conn(), |c| sqlx::query_as(queries::CANCEL_CONTACT).bind(account).bind(contact).bind(code).bind(now).fetch_all(c).await)?;
-    let replies: Vec<OutgoingId> =
-        on!(tx.conn(), |c| sqlx::query_scalar(queries::CANCEL_REPLIES).bind(account).bind(contact).bind(code).fetch_all(c).await)?;
+    let replies: Vec<outgoing::Cancelled> =
+        on!(tx.conn(), |c| sqlx::query_as(queries::CANCEL_REPLIES).bind(account).bind(contact).bind(code).fetch_all(c).await)?;
     cancel_answers(tx, account, contact, reason).await?;
     let settled: Vec<Cancelled> =
         on!(tx.conn(), |c| sqlx::query_as(queries::SETTLE_CONTACT).bind(account).bind(contact).fetch_all(c).await)?;
     let many = cancelled.len();
     count_moved(tx, account, cancelled, settled, now).await?;
-    outgoing::tell_undelivered(tx, account, &replies, "failed", reason, now).await?;
+    outgoing::tell_cancelled(tx, account, &replies, reason, now).await?;
     Ok((many + replies.len()) as u64)
 }
 
@@ -161,7 +161,7 @@ pub async fn cancel_address(
         .bind(now)
         .fetch_all(c)
         .await)?;
-    let replies: Vec<OutgoingId> = on!(tx.conn(), |c| sqlx::query_scalar(queries::CANCEL_REPLIES_TO)
+    let replies: Vec<outgoing::Cancelled> = on!(tx.conn(), |c| sqlx::query_as(queries::CANCEL_REPLIES_TO)
         .bind(account)
         .bind(contact)
         .bind(chat.0)
@@ -171,7 +171,7 @@ pub async fn cancel_address(
         .await)?;
     let many = cancelled.len();
     count_moved(tx, account, cancelled, Vec::new(), now).await?;
-    outgoing::tell_undelivered(tx, account, &replies, "failed", REASON, now).await?;
+    outgoing::tell_cancelled(tx, account, &replies, REASON, now).await?;
     Ok((many + replies.len()) as u64)
 }
 

@@ -278,7 +278,8 @@ async fn recover(turn: &Arc<Turn>) -> anyhow::Result<()> {
         if stale.is_empty() {
             break;
         }
-        let outcomes: Vec<_> = stale.iter().map(|message| message.outcome(now, turn::jitter())).collect();
+        let outcomes: Vec<_> =
+            stale.iter().map(|message| message.outcome(turn.adapter.capabilities().client_id_window, now, turn::jitter())).collect();
         outgoing::record(store, &outcomes, now).await?;
         tracing::warn!(messages = outcomes.len(), "messages outside campaigns were left in flight and are settled");
     }

@@ -20,8 +20,11 @@ pub const EVENTS: &str = "update inbound set payload = '' where contact_id = $2 
 /// What was said.
 pub const MESSAGES: &str = "update chat_message set body = '', file_ref = null, file_name = null where account_id = $1 and contact_id = $2";
 /// What was to be said goes no more, but for the confirmation of a stop.
-pub const UNSAID: &str = "update outgoing set state = 'failed', reason = 'deleted' where account_id = $1 and contact_id = $2 \
-    and state = 'queued' and purpose <> 'confirmation'";
+pub const UNSAID: &str = concat!(
+    "update outgoing set ",
+    crate::goes_no_more!("'deleted'"),
+    " where account_id = $1 and contact_id = $2 and state = 'queued' and purpose <> 'confirmation'"
+);
 /// Files that members sent to the person; not those in flight.
 pub const REPLY_FILES: &str = "update file set content = substr(content, 1, 0), size = 0, name = '' where id in (select o.file_id from outgoing o \
     where o.account_id = $1 and o.contact_id = $2 and o.file_id is not null and o.state in ('sent', 'failed', 'uncertain'))";

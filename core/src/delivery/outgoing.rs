@@ -1,6 +1,8 @@
 //! Messages outside campaigns: consent questions, confirmations, managers' replies. They go through
 //! the same channel lease at the same pace, first in line.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -37,7 +39,8 @@ pub enum OutgoingPurpose {
 
 impl OutgoingPurpose {
     /// Whether a second copy does no harm: a question put twice is answered once, and a
-    /// confirmation says the same. A manager's reply is not sent a second time by itself.
+    /// confirmation says the same. A manager's reply is not sent a second time by itself, but where
+    /// the provider makes one message of both ([`is_repeatable`]).
     #[must_use]
     pub fn harmless_twice(self) -> bool {
         match self {
@@ -46,11 +49,20 @@ impl OutgoingPurpose {
         }
     }
 
-    /// How a try at such a message is judged.
+    /// How a try at such a message is judged; `repeatable`: the provider makes one message of it
+    /// and a repeat ([`is_repeatable`]).
     #[must_use]
-    pub fn tried(self, attempt: i32) -> Tried {
-        Tried { attempt, resent: true, policy: UncertainPolicy::Leave, repeatable: self.harmless_twice() }
+    pub fn tried(self, attempt: i32, repeatable: bool) -> Tried {
+        Tried { attempt, resent: true, policy: UncertainPolicy::Leave, repeatable: repeatable || self.harmless_twice() }
     }
+}
+
+/// Whether a provider makes one message of one that was first tried then and a repeat under the
+/// same client id: it does within `window`
+/// ([`crate::channel::Capabilities::client_id_window`]).
+#[must_use]
+pub fn is_repeatable(first_tried_at: Moment, window: Option<Duration>, now: Moment) -> bool {
+    window.is_some_and(|window| first_tried_at + window > now)
 }
 
 /// What goes out.
@@ -143,6 +155,26 @@ pub(super) async fn tell_undelivered(
     Ok(())
 }
 
+/// A message outside campaigns that goes no more.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub(super) struct Cancelled {
+    id: OutgoingId,
+    /// `uncertain`: it may have gone before; else `failed`.
+    state: String,
+}
+
+/// Tells the members whose replies these were ([`tell_undelivered`]).
+///
+/// # Errors
+/// The database's.
+pub(super) async fn tell_cancelled(tx: &mut Tx, account: AccountId, some: &[Cancelled], reason: Reason, now: Moment) -> sqlx::Result<()> {
+    for one in some {
+        let reason = if one.state == "uncertain" { Reason::NoAnswer } else { reason };
+        tell_undelivered(tx, account, &[one.id], &one.state, reason, now).await?;
+    }
+    Ok(())
+}
+
 /// A message outside campaigns that is ours to send.
 #[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
 pub struct ClaimedOutgoing {
@@ -158,6 +190,8 @@ pub struct ClaimedOutgoing {
     pub attempt: i32,
     /// Until when it may be in flight; with the token and the attempt it names this claim.
     pub lease_until: Moment,
+    /// When it was tried for the first time; of the tries since then one may have gone.
+    pub first_tried_at: Moment,
 }
 
 /// Whether a channel has a message outside campaigns that is due.
@@ -172,11 +206,19 @@ pub async fn any_due(store: &Store, account: AccountId, channel: ChannelId, now:
 
 /// Claims up to `limit` due messages of the lease's channel, one a person, as deliveries are
 /// claimed: committed before any call. A manager's reply to a person who said stop and has not
-/// written since fails here, and the manager is told.
+/// written since fails here, and the manager is told. A reply whose answer was lost goes again
+/// within `window` of its first try ([`is_repeatable`]), and is uncertain after that.
 ///
 /// # Errors
 /// The database's; then nothing was claimed.
-pub async fn claim(store: &Store, account: AccountId, lease: Lease, limit: i64, now: Moment) -> sqlx::Result<Vec<ClaimedOutgoing>> {
+pub async fn claim(
+    store: &Store,
+    account: AccountId,
+    lease: Lease,
+    limit: i64,
+    window: Option<Duration>,
+    now: Moment,
+) -> sqlx::Result<Vec<ClaimedOutgoing>> {
     let channel = lease.channel;
     if !any_due(store, account, channel, now).await? {
         return Ok(Vec::new());
@@ -191,9 +233,20 @@ pub async fn claim(store: &Store, account: AccountId, lease: Lease, limit: i64, 
     if open.is_none() {
         return Ok(Vec::new());
     }
-    let stopped: Vec<OutgoingId> =
-        on!(tx.conn(), |c| sqlx::query_scalar(queries::OUTGOING_STOPPED).bind(account).bind(channel).fetch_all(c).await)?;
-    tell_undelivered(&mut tx, account, &stopped, "failed", Reason::OptedOut, now).await?;
+    let stopped: Vec<Cancelled> =
+        on!(tx.conn(), |c| sqlx::query_as(queries::OUTGOING_STOPPED).bind(account).bind(channel).fetch_all(c).await)?;
+    tell_cancelled(&mut tx, account, &stopped, Reason::OptedOut, now).await?;
+    // A repeat must be at the provider within the window, however long it is in flight.
+    let window = window.unwrap_or_default();
+    let lapsed: Vec<Cancelled> = on!(tx.conn(), |c| sqlx::query_as(queries::OUTGOING_LAPSED)
+        .bind(account)
+        .bind(channel)
+        .bind(now)
+        .bind(now + AIR - window)
+        .bind(now + AIR_UPLOAD - window)
+        .fetch_all(c)
+        .await)?;
+    tell_cancelled(&mut tx, account, &lapsed, Reason::NoAnswer, now).await?;
     let mut rows: Vec<ClaimedOutgoing> = on!(tx.conn(), |c| sqlx::query_as(queries::OUTGOING_TAKE)
         .bind(account)
         .bind(channel)
@@ -244,8 +297,8 @@ impl OutgoingOutcome {
 }
 
 /// Records outcomes in one transaction. A message that is harmless twice was judged to go again
-/// when its outcome was unknown ([`OutgoingPurpose::harmless_twice`]); any other becomes uncertain
-/// and is never sent again.
+/// when its outcome was unknown ([`OutgoingPurpose::harmless_twice`], [`is_repeatable`]); any other
+/// becomes uncertain and is never sent again.
 ///
 /// # Errors
 /// The database's; the same outcomes may be recorded again.
@@ -261,8 +314,12 @@ pub async fn record(store: &Store, outcomes: &[OutgoingOutcome], now: Moment) ->
                 (message_ref, sent_at) = (Some(reference.as_str()).filter(|name| !name.is_empty()), Some(*at));
                 "sent"
             }
-            Verdict::Later { due_at } | Verdict::Repeat { due_at } => {
+            Verdict::Later { due_at } => {
                 due = Some(*due_at);
+                "queued"
+            }
+            Verdict::Repeat { due_at } => {
+                (due, reason) = (Some(*due_at), Some(Reason::Repeat));
                 "queued"
             }
             Verdict::Returned => {
@@ -297,7 +354,7 @@ pub async fn record(store: &Store, outcomes: &[OutgoingOutcome], now: Moment) ->
             .fetch_optional(c)
             .await)?;
         match (changed, reason) {
-            (Some((account, OutgoingPurpose::Reply)), Some(reason)) => {
+            (Some((account, OutgoingPurpose::Reply)), Some(reason)) if state != "queued" => {
                 tell_undelivered(&mut tx, account, &[outcome.id], state, reason, now).await?;
             }
             (Some((account, OutgoingPurpose::Reply)), None) if state == "sent" => {
@@ -316,6 +373,7 @@ pub struct StaleOutgoing {
     claim: Option<i64>,
     attempt: i32,
     purpose: OutgoingPurpose,
+    first_tried_at: Option<Moment>,
 }
 
 impl StaleOutgoing {
@@ -325,10 +383,11 @@ impl StaleOutgoing {
         self.id
     }
 
-    /// Its outcome is unknown: it goes again where that does no harm.
+    /// Its outcome is unknown: it goes again where that does no harm; see [`is_repeatable`].
     #[must_use]
-    pub fn outcome(&self, now: Moment, jitter: f64) -> OutgoingOutcome {
-        self.with(lost_sight(self.purpose.tried(self.attempt), now, jitter))
+    pub fn outcome(&self, window: Option<Duration>, now: Moment, jitter: f64) -> OutgoingOutcome {
+        let repeatable = self.first_tried_at.is_some_and(|first| is_repeatable(first, window, now));
+        self.with(lost_sight(self.purpose.tried(self.attempt, repeatable), now, jitter))
     }
 
     /// Its outcome is unknown, and nothing goes again.

@@ -58,8 +58,11 @@ pub const CANCEL_CONTACT: &str = "update delivery set state = case when reason i
     reason = case when reason in ('resend', 'repeat') then 'no_answer' else $3 end, updated_at = $4 \
     where account_id = $1 and contact_id = $2 and state = 'queued' returning id, campaign_id, step, variant, contact_id, planned, state, reason, false as waits";
 /// A manager's reply to a person who said stop goes no more either.
-pub const CANCEL_REPLIES: &str = "update outgoing set state = 'failed', reason = $3 \
-    where account_id = $1 and contact_id = $2 and state = 'queued' and purpose = 'reply' returning id";
+pub const CANCEL_REPLIES: &str = concat!(
+    "update outgoing set ",
+    crate::goes_no_more!("$3"),
+    " where account_id = $1 and contact_id = $2 and state = 'queued' and purpose = 'reply' returning id, state"
+);
 /// Nor does an answer to what they did before that: no question whether they want advertising comes
 /// after «stop». The confirmation is queued later, and goes.
 /// One that is in flight is marked: should it come back to the queue, it goes no more.
@@ -71,8 +74,11 @@ pub const CANCEL_ADDRESS: &str = "update delivery set state = case when reason i
     reason = case when reason in ('resend', 'repeat') then 'no_answer' else $4 end, updated_at = $5, \
     deadline_at = case when next_on is not null then $5 else deadline_at end where account_id = $1 and contact_id = $2 and address_id = $3 and state = 'queued' returning id, campaign_id, step, variant, contact_id, planned, state, reason, deadline_at is not null as waits";
 /// Nor does a manager's reply to that address.
-pub const CANCEL_REPLIES_TO: &str = "update outgoing set state = 'failed', reason = $5 \
-    where account_id = $1 and contact_id = $2 and channel_id = $3 and address_value = $4 and state = 'queued' and purpose = 'reply' returning id";
+pub const CANCEL_REPLIES_TO: &str = concat!(
+    "update outgoing set ",
+    crate::goes_no_more!("$5"),
+    " where account_id = $1 and contact_id = $2 and channel_id = $3 and address_value = $4 and state = 'queued' and purpose = 'reply' returning id, state"
+);
 /// What of a step is not yet in flight goes no more, for its channel is gone; so many rows at most.
 /// The next step may go to these people.
 pub const LEAVE_STEP: &str = "update delivery set state = case when reason in ('resend', 'repeat') then 'uncertain' else 'cancelled' end, \
@@ -554,6 +560,7 @@ pub const ALL: &[&str] = &[
     OUTGOING_DUE,
     FENCE,
     OUTGOING_STOPPED,
+    OUTGOING_LAPSED,
     REPLY_OF,
     OUTGOING_TAKE,
     OUTGOING_LONGER,

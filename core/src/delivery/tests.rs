@@ -403,7 +403,7 @@ both!(
         tx.commit().await.unwrap();
         fixture.change(&store, "update contact set opted_out_at = created_at where account_id = $1 and id in (select contact_id from address where value = '1000')").await;
         let lease = lease(&store, &fixture).await;
-        let claim = async |at| outgoing::claim(&store, fixture.account, lease, 10, at).await.unwrap();
+        let claim = async |at| outgoing::claim(&store, fixture.account, lease, 10, None, at).await.unwrap();
         let rows = claim(now).await;
         let texts = |rows: &[ClaimedOutgoing]| rows.iter().map(|row| row.payload.body.text.clone()).collect::<Vec<_>>();
         assert_eq!(texts(&rows), ["a", "d"], "one a person, in their order");
@@ -415,7 +415,7 @@ both!(
         // A crash: what is harmless twice goes again, a manager's reply does not.
         let late = now + AIR + Duration::from_secs(1);
         let stale = outgoing::stale(&store, fixture.account, fixture.channel, 9, late).await.unwrap();
-        let outcomes: Vec<_> = stale.iter().map(|message| message.outcome(late, 0.0)).collect();
+        let outcomes: Vec<_> = stale.iter().map(|message| message.outcome(None, late, 0.0)).collect();
         outgoing::record(&store, &outcomes, late).await.unwrap();
         assert!(claim(late).await.is_empty(), "not at once");
         assert_eq!(texts(&claim(late + TimeDelta::seconds(9)).await), ["b"]);

@@ -266,7 +266,8 @@ impl Claimer<'_> {
     /// Claims so many messages outside campaigns at most; gives how many it were.
     async fn outgoing(&mut self, room: &mut OwnedSemaphorePermit, most: u32) -> anyhow::Result<u32> {
         let turn = self.turn;
-        let claimed = outgoing::claim(&turn.deps.store, turn.row.account_id, turn.lease, i64::from(most), clock::now()).await?;
+        let (store, account, window) = (&turn.deps.store, turn.row.account_id, turn.adapter.capabilities().client_id_window);
+        let claimed = outgoing::claim(store, account, turn.lease, i64::from(most), window, clock::now()).await?;
         // No more were claimed than asked for.
         let many = u32::try_from(claimed.len()).unwrap_or(most);
         turn.in_flight().extend(claimed.iter().map(|message| begun::outgoing_key(message.id)));

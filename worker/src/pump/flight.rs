@@ -10,7 +10,7 @@ use mms_core::{
         claim::Claimed,
         kept,
         outcome::{Outcome, Tried, Verdict, judge},
-        outgoing::OutgoingOutcome,
+        outgoing::{self, OutgoingOutcome},
     },
     id::CampaignId,
     pace::{Micros, Ticket},
@@ -399,7 +399,8 @@ async fn land(turn: &Arc<Turn>, sending: Sending, upload: bool, message: &Outbou
             report
         }
         Sending::Outgoing(row) => {
-            let verdict = verdict(answer, row.purpose.tried(row.attempt), turn.deps.retry.delivery, now);
+            let repeatable = outgoing::is_repeatable(row.first_tried_at, turn.adapter.capabilities().client_id_window, now);
+            let verdict = verdict(answer, row.purpose.tried(row.attempt, repeatable), turn.deps.retry.delivery, now);
             let outcome = OutgoingOutcome { detail, ..OutgoingOutcome::of(&row, turn.lease, verdict) };
             Landed { outcome: LandedOutcome::Outgoing(outcome), blocked, hold: None, refused: None, barred: false }
         }

@@ -40,6 +40,7 @@ mod held;
 mod limits;
 mod lost;
 mod removed;
+mod replies;
 mod silent;
 mod together;
 mod waits;

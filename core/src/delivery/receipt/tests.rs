@@ -224,7 +224,7 @@ both!(
         }
         tx.commit().await.unwrap();
         let lease = crate::channel::lease::take(&store, fixture.channel, "w", clock::now()).await.unwrap().unwrap();
-        let rows = outgoing::claim(&store, fixture.account, lease, 9, clock::now()).await.unwrap();
+        let rows = outgoing::claim(&store, fixture.account, lease, 9, None, clock::now()).await.unwrap();
     let outcomes: Vec<OutgoingOutcome> = rows.iter().map(|row| {
             OutgoingOutcome::of(row, lease, Verdict::Sent { message_ref: format!("answer:{}", row.address_value), at: clock::now() })
         }).collect();

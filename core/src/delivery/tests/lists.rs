@@ -24,7 +24,7 @@ both!(
         let first = lease(&store, &fixture).await;
         assert_eq!(begun::take_over(&store, fixture.account, first).await.unwrap(), []);
         let rows = take(&store, &fixture, campaign, first, 3).await;
-        let answers = outgoing::claim(&store, fixture.account, first, 9, now).await.unwrap();
+        let answers = outgoing::claim(&store, fixture.account, first, 9, None, now).await.unwrap();
         assert!(begun::list(&store, fixture.account, first, &format!("[{}]", rows[1].delivery), kept::Words::default()).await.unwrap());
         // It dies. Whoever comes next knows what it may have sent.
         let second = next_lease(&store, &fixture, first).await;
@@ -46,7 +46,7 @@ both!(
         }
         let back = take(&store, &fixture, campaign, second, 9).await;
         assert!(back.len() == 2 && back.iter().all(|row| row.attempt == 1), "no try is counted");
-        let again = outgoing::claim(&store, fixture.account, second, 9, now).await.unwrap();
+        let again = outgoing::claim(&store, fixture.account, second, 9, None, now).await.unwrap();
         assert_eq!((again[0].id, again[0].attempt), (answers[0].id, 1));
         balanced(&store, &fixture, campaign).await;
     }

@@ -127,7 +127,7 @@ impl World {
     /// Everything that waits goes, one message a person at a time; what was claimed last.
     pub(super) async fn all_go(&self, lease: crate::channel::lease::Lease, last: &str, verdict: Verdict) -> bool {
         loop {
-            let claimed = outgoing::claim(&self.store, self.actor.account, lease, 20, self.now).await.unwrap();
+            let claimed = outgoing::claim(&self.store, self.actor.account, lease, 20, None, self.now).await.unwrap();
             if claimed.is_empty() {
                 return false;
             }
@@ -257,13 +257,13 @@ both!(async fn a_question_in_flight_at_a_stop_is_not_sent_again(store) {
     for last in ["стоп", "сколько можно"] {
         let chat = if last == "стоп" { "77" } else { "78" };
         w.happens(chat, EventKind::Started(None)).await;
-        let [question] = &outgoing::claim(&w.store, w.actor.account, lease, 20, w.now).await.unwrap()[..] else { panic!("one question") };
+        let [question] = &outgoing::claim(&w.store, w.actor.account, lease, 20, None, w.now).await.unwrap()[..] else { panic!("one question") };
         w.now += TimeDelta::seconds(1);
         w.text(chat, last).await;
         let later = OutgoingOutcome::of(question, lease, Verdict::Later { due_at: w.now });
         outgoing::record(&w.store, &[later], w.now).await.unwrap();
         w.now += TimeDelta::seconds(1);
-        let claimed = outgoing::claim(&w.store, w.actor.account, lease, 20, w.now).await.unwrap();
+        let claimed = outgoing::claim(&w.store, w.actor.account, lease, 20, None, w.now).await.unwrap();
         let [said] = &claimed[..] else { panic!("{claimed:?}") };
         assert_ne!(said.id, question.id);
         let text = &said.payload.body.text;

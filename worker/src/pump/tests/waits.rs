@@ -150,7 +150,7 @@ both!(
         let dead = lease::take(&world.store, channel, "dead", clock::now()).await.unwrap().unwrap();
         begun::take_over(&world.store, account, dead).await.unwrap();
         let rows = claim_all(&world, campaign, dead, 6).await;
-        assert_eq!(outgoing::claim(&world.store, account, dead, 9, clock::now()).await.unwrap().len(), 1);
+        assert_eq!(outgoing::claim(&world.store, account, dead, 9, None, clock::now()).await.unwrap().len(), 1);
         assert!(begun::list(&world.store, account, dead, &format!("[{}]", rows[2].delivery), Words::default()).await.unwrap());
         lease::give_back(&world.store, dead, &lease::Memory::default()).await.unwrap();
         run(&world.worker("b"), channel).await.unwrap();

@@ -191,6 +191,21 @@ impl Stage {
         run(&self.worker(store), self.fixture.channel).await.unwrap();
     }
 
+    /// The words of each message that came to the person, of the messengers whose doubles show a
+    /// message at once.
+    pub(super) fn came(&self) -> Vec<String> {
+        macro_rules! words {
+            ($all:expr) => {
+                $all.into_iter().filter(|one| one.from_bot).map(|one| one.text).collect()
+            };
+        }
+        match self.kind {
+            ChannelKind::Telegram => words!(self.sandbox.history(SENDER, PERSON)),
+            ChannelKind::Vk => words!(self.sandbox.vk().history(SENDER, PERSON)),
+            _ => words!(self.sandbox.wazzup().history(SENDER, PERSON)),
+        }
+    }
+
     /// Sends the campaign; what is kept of it.
     pub(super) async fn sent(&self, store: &Store) -> Message {
         self.turn(store).await;

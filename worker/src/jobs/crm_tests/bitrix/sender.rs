@@ -121,7 +121,7 @@ impl Desk {
     async fn sends(&self, verdict: impl Fn(&ClaimedOutgoing) -> Verdict) -> usize {
         let now = clock::now();
         let lease = channel::lease::take(self.store(), self.fixture.channel, "w", now).await.expect("asked").expect("the lease");
-        let claimed = outgoing::claim(self.store(), self.fixture.account, lease, 10, now).await.expect("claimed");
+        let claimed = outgoing::claim(self.store(), self.fixture.account, lease, 10, None, now).await.expect("claimed");
         let outcomes: Vec<_> = claimed.iter().map(|one| OutgoingOutcome::of(one, lease, verdict(one))).collect();
         outgoing::record(self.store(), &outcomes, now).await.expect("recorded");
         self.office.world.exec("update channel set lease_until = null, lease_owner = null").await;
