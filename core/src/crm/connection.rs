@@ -24,7 +24,7 @@ pub use progress::{OccasionProgress, Progress, ROOM, Reconciled, Stats, Turn, ch
 pub use rows::{BEGIN, EVERY, accept, every, set_every, set_part};
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use sqlx::types::Json;
 
 use super::{CrmError, CrmField, CrmKind, mapping::CrmSettings, queries};
@@ -180,6 +180,46 @@ pub async fn by_id(store: &Store, id: ConnectionId) -> sqlx::Result<Option<Conne
 async fn present(tx: &mut Tx, account: AccountId, id: ConnectionId) -> Result<Connection, ConnectError> {
     let row: Option<Connection> = on!(tx.conn(), |c| sqlx::query_as(queries::GET).bind(account).bind(id).fetch_optional(c).await)?;
     row.filter(|row| row.state != ConnectionState::Disconnected).ok_or(ConnectError::Absent)
+}
+
+/// Changes what people set of a connection, whoever does: an owner, the installation itself. When
+/// the next sync is due is said with it. The one place where settings are written.
+async fn save(tx: &mut Tx, row: &Connection, settings: &CrmSettings, next: Option<Moment>) -> sqlx::Result<()> {
+    on!(tx.conn(), |c| sqlx::query(queries::SET_SETTINGS)
+        .bind(row.account_id)
+        .bind(row.id)
+        .bind(Json(settings))
+        .bind(next)
+        .execute(c)
+        .await
+        .map(|_| ()))
+}
+
+/// An owner changes a setting, which is on the trail under this action: `change` gives when the
+/// next sync is due, and what the trail says.
+async fn set(
+    store: &Store,
+    by: By<'_>,
+    id: ConnectionId,
+    action: &str,
+    now: Moment,
+    change: impl FnOnce(&mut CrmSettings, &Connection) -> Result<(Option<Moment>, Value), ConnectError>,
+) -> Result<(), ConnectError> {
+    by.need(Right::Own)?;
+    let mut tx = store.begin().await?;
+    let row = present(&mut tx, by.account(), id).await?;
+    let mut settings = row.settings.0.clone();
+    let (next, details) = change(&mut settings, &row)?;
+    save(&mut tx, &row, &settings, next).await?;
+    by.audit(&mut tx, action, id, details, now).await?;
+    Ok(tx.commit().await?)
+}
+
+impl Connection {
+    /// When the next sync is due if something is to be done by it at once.
+    fn soon(&self, now: Moment) -> Option<Moment> {
+        if self.state == ConnectionState::Active { Some(now) } else { self.next_sync_at }
+    }
 }
 
 /// A person pauses a connection: no call is made until it is resumed; what must be told waits.

@@ -6,7 +6,7 @@ use sqlx::types::Json;
 use subtle::ConstantTimeEq;
 
 use super::{
-    BEGIN, ConnectError, Connection, ConnectionState, Progress, by_id, get,
+    BEGIN, ConnectError, Connection, ConnectionState, Progress, by_id, get, save,
     session::{read, seal},
 };
 use crate::{
@@ -261,14 +261,7 @@ pub async fn begin_authorisation(
     if again.is_some() {
         let row = super::present(&mut tx, by.account(), id).await?;
         let settings = CrmSettings { oauth_nonce: Some(nonce.clone()), oauth_until: Some(now + UNDER_WAY), ..row.settings.0.clone() };
-        on!(tx.conn(), |c| sqlx::query(queries::SET_SETTINGS)
-            .bind(by.account())
-            .bind(id)
-            .bind(Json(&settings))
-            .bind(row.next_sync_at)
-            .execute(c)
-            .await
-            .map(|_| ()))?;
+        save(&mut tx, &row, &settings, row.next_sync_at).await?;
         // The tokens in use stay until the new ones come; only a connection without any takes the
         // new integration now.
         if row.state == ConnectionState::ReauthRequired {

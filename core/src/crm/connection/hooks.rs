@@ -7,9 +7,8 @@ use std::{sync::Arc, time::Duration};
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use sqlx::types::Json;
 
-use super::{ConnectError, Connection, ConnectionState, Progress, get, present, session::read};
+use super::{ConnectError, Connection, ConnectionState, Progress, get, present, save, session::read};
 use crate::{
     account::{By, Right},
     clock::Moment,
@@ -120,15 +119,7 @@ async fn expect(store: &Store, account: AccountId, id: ConnectionId, public: Opt
         return Ok(false);
     }
     let settings = CrmSettings { hook_url, ..row.settings.0.clone() };
-    let next = if row.state == ConnectionState::Active { Some(now) } else { row.next_sync_at };
-    on!(tx.conn(), |c| sqlx::query(queries::SET_SETTINGS)
-        .bind(account)
-        .bind(id)
-        .bind(Json(&settings))
-        .bind(next)
-        .execute(c)
-        .await
-        .map(|_| ()))?;
+    save(&mut tx, &row, &settings, row.soon(now)).await?;
     tx.commit().await?;
     Ok(true)
 }
@@ -239,15 +230,7 @@ pub async fn set_sender(
         there.ok_or(ConnectError::BadField)?;
     }
     let settings = CrmSettings { sender: channel, ..row.settings.0.clone() };
-    let next = if row.state == ConnectionState::Active { Some(now) } else { row.next_sync_at };
-    on!(tx.conn(), |c| sqlx::query(queries::SET_SETTINGS)
-        .bind(by.account())
-        .bind(id)
-        .bind(Json(&settings))
-        .bind(next)
-        .execute(c)
-        .await
-        .map(|_| ()))?;
+    save(&mut tx, &row, &settings, row.soon(now)).await?;
     by.audit(&mut tx, "crm.sender", id, json!({ "channel": channel }), now).await?;
     Ok(tx.commit().await?)
 }

@@ -2,9 +2,8 @@
 //! sync read everything anew.
 
 use serde_json::json;
-use sqlx::types::Json;
 
-use super::{ConnectError, Connection, crm_fields, present};
+use super::{ConnectError, Connection, crm_fields, present, save, set};
 use crate::{
     account::{By, Right},
     clock::Moment,
@@ -12,10 +11,9 @@ use crate::{
     crm::{
         CrmField, CrmFieldKind,
         mapping::{ConsentMapping, CrmSettings, FieldMapping},
-        queries, registry,
+        registry,
     },
     id::ConnectionId,
-    on,
     store::{Store, Tx},
 };
 
@@ -29,14 +27,7 @@ pub(super) async fn remap(
     now: Moment,
 ) -> Result<(), ConnectError> {
     let settings = CrmSettings { version: row.settings.version + 1, ..settings.clone() };
-    on!(tx.conn(), |c| sqlx::query(queries::SET_SETTINGS)
-        .bind(by.account())
-        .bind(row.id)
-        .bind(Json(&settings))
-        .bind(now)
-        .execute(c)
-        .await
-        .map(|_| ()))?;
+    save(tx, row, &settings, Some(now)).await?;
     Ok(by.audit(tx, "crm.map", row.id, details, now).await?)
 }
 
@@ -179,24 +170,14 @@ pub async fn map_opt_out(
 /// # Errors
 /// [`ConnectError::BadField`] when the CRM has no tasks.
 pub async fn set_tasks(store: &Store, by: impl Into<By<'_>>, id: ConnectionId, on: bool, now: Moment) -> Result<(), ConnectError> {
-    let by = by.into();
-    by.need(Right::Own)?;
-    let mut tx = store.begin().await?;
-    let row = present(&mut tx, by.account(), id).await?;
-    if on && !registry::capabilities(row.kind).tasks {
-        return Err(ConnectError::BadField);
-    }
-    let settings = CrmSettings { tasks: on, ..row.settings.0.clone() };
-    on!(tx.conn(), |c| sqlx::query(queries::SET_SETTINGS)
-        .bind(by.account())
-        .bind(id)
-        .bind(Json(&settings))
-        .bind(row.next_sync_at)
-        .execute(c)
-        .await
-        .map(|_| ()))?;
-    by.audit(&mut tx, "crm.tasks", id, json!({ "on": on }), now).await?;
-    Ok(tx.commit().await?)
+    set(store, by.into(), id, "crm.tasks", now, |settings, row| {
+        if on && !registry::capabilities(row.kind).tasks {
+            return Err(ConnectError::BadField);
+        }
+        settings.tasks = on;
+        Ok((row.next_sync_at, json!({ "on": on })))
+    })
+    .await
 }
 
 async fn change(

@@ -3,18 +3,16 @@
 
 use chrono::TimeDelta;
 use serde_json::json;
-use sqlx::types::Json;
 
-use super::{ConnectError, Connection, crm_fields, map::remap, present};
+use super::{ConnectError, Connection, crm_fields, map::remap, present, set};
 use crate::{
     account::{By, Right},
     clock::Moment,
     crm::{
-        mapping::{CrmSettings, Part, PartMapping},
-        queries, registry,
+        mapping::{Part, PartMapping},
+        registry,
     },
     id::ConnectionId,
-    on,
     stamp::Stamp,
     store::Store,
 };
@@ -77,29 +75,19 @@ pub async fn set_part(
 /// # Errors
 /// [`ConnectError::BadField`] when there is no such choice.
 pub async fn set_every(store: &Store, by: impl Into<By<'_>>, id: ConnectionId, minutes: u32, now: Moment) -> Result<(), ConnectError> {
-    let by = by.into();
-    by.need(Right::Own)?;
-    if !EVERY.contains(&minutes) {
-        return Err(ConnectError::BadField);
-    }
-    let mut tx = store.begin().await?;
-    let row = present(&mut tx, by.account(), id).await?;
-    let settings = CrmSettings { every: Some(minutes), ..row.settings.0.clone() };
-    // What is due sooner stays so.
-    let next = row.last_synced_at.map_or(row.next_sync_at, |at| {
-        let due = at + TimeDelta::minutes(minutes.into());
-        row.next_sync_at.map(|next| next.min(due.max(now)))
-    });
-    on!(tx.conn(), |c| sqlx::query(queries::SET_SETTINGS)
-        .bind(by.account())
-        .bind(id)
-        .bind(Json(&settings))
-        .bind(next)
-        .execute(c)
-        .await
-        .map(|_| ()))?;
-    by.audit(&mut tx, "crm.every", id, json!({ "minutes": minutes }), now).await?;
-    Ok(tx.commit().await?)
+    set(store, by.into(), id, "crm.every", now, |settings, row| {
+        if !EVERY.contains(&minutes) {
+            return Err(ConnectError::BadField);
+        }
+        settings.every = Some(minutes);
+        // What is due sooner stays so.
+        let next = row.last_synced_at.map_or(row.next_sync_at, |at| {
+            let due = at + TimeDelta::minutes(minutes.into());
+            row.next_sync_at.map(|next| next.min(due.max(now)))
+        });
+        Ok((next, json!({ "minutes": minutes })))
+    })
+    .await
 }
 
 /// Says that what was refused as unlike the one before is meant; `seen`: as it was shown. It is
@@ -108,22 +96,11 @@ pub async fn set_every(store: &Store, by: impl Into<By<'_>>, id: ConnectionId, m
 /// # Errors
 /// [`ConnectError::Changed`] when something else is refused by now, or nothing.
 pub async fn accept(store: &Store, by: impl Into<By<'_>>, id: ConnectionId, seen: Stamp, now: Moment) -> Result<(), ConnectError> {
-    let by = by.into();
-    by.need(Right::Own)?;
-    let mut tx = store.begin().await?;
-    let row = present(&mut tx, by.account(), id).await?;
-    let meant = row.sync_cursor.unusable.as_ref().filter(|unusable| unusable.stamp() == seen);
-    let (Some(meant), Some(hash)) = (meant, meant.and_then(|meant| meant.hash.clone())) else { return Err(ConnectError::Changed) };
-    let details = json!({ "why": meant.why, "before": meant.before, "now": meant.now });
-    let settings = CrmSettings { accepted: Some(hash), ..row.settings.0.clone() };
-    on!(tx.conn(), |c| sqlx::query(queries::SET_SETTINGS)
-        .bind(by.account())
-        .bind(id)
-        .bind(Json(&settings))
-        .bind(now)
-        .execute(c)
-        .await
-        .map(|_| ()))?;
-    by.audit(&mut tx, "crm.accept", id, details, now).await?;
-    Ok(tx.commit().await?)
+    set(store, by.into(), id, "crm.accept", now, |settings, row| {
+        let meant = row.sync_cursor.unusable.as_ref().filter(|unusable| unusable.stamp() == seen);
+        let (Some(meant), Some(hash)) = (meant, meant.and_then(|meant| meant.hash.clone())) else { return Err(ConnectError::Changed) };
+        settings.accepted = Some(hash);
+        Ok((Some(now), json!({ "why": meant.why, "before": meant.before, "now": meant.now })))
+    })
+    .await
 }
