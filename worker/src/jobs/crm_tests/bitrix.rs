@@ -224,8 +224,7 @@ both!(async fn people_who_come_and_go_while_a_portal_is_read_cost_nobody(store) 
     let id = office.connect().await;
     // The fields are read, then the first list; the next call hangs.
     let hung = bitrix.faults().add(Struck::new(Strike::Hang { accepted: false }).service("bitrix24").method("batch").skip(2).times(1));
-    let deps = world.deps.clone();
-    let job = tokio::spawn(async move { sync::run(&deps, id).await });
+    let job = world.works(id);
     while bitrix.faults().struck(hung) != Some(1) {
         tokio::task::yield_now().await;
     }

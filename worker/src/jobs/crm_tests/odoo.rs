@@ -186,8 +186,7 @@ both!(async fn people_who_change_while_pages_are_read_are_neither_lost_nor_doubl
     // first page goes.
     let second = odoo.faults().add(Struck::new(Strike::Hang { accepted: false }).method("res.partner.search_read").skip(1).times(1));
     world.exec("update crm_connection set held_until = null, lease_until = null, next_sync_at = created_at").await;
-    let deps = world.deps.clone();
-    let job = tokio::spawn(async move { sync::run(&deps, id).await });
+    let job = world.works(id);
     while odoo.faults().struck(second) != Some(1) {
         tokio::task::yield_now().await;
     }

@@ -111,8 +111,7 @@ both!(async fn a_read_of_orders_that_is_killed_goes_on_from_its_page(store) {
     }
     let id = shop.connect().await;
     let third = retail.faults().add(Struck::new(Strike::Hang { accepted: false }).method("GET /orders").skip(2).times(1));
-    let deps = world.deps.clone();
-    let job = tokio::spawn(async move { sync::run(&deps, id).await });
+    let job = world.works(id);
     // It hangs in the third page while the second one is written.
     while retail.faults().struck(third) != Some(1) || world.count("select count(*) from occasion").await < 200 {
         tokio::task::yield_now().await;

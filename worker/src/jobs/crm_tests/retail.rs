@@ -147,8 +147,7 @@ both!(async fn people_who_go_while_pages_are_read_cost_nobody(store) {
     // Fields are read from a page, too. Between the first page of people and the second one the
     // newest goes, so everybody moves by one place.
     let second = shop.retail.faults().add(Struck::new(Strike::Hang { accepted: false }).method("GET /customers").skip(2).times(1));
-    let deps = world.deps.clone();
-    let job = tokio::spawn(async move { sync::run(&deps, id).await });
+    let job = world.works(id);
     while shop.retail.faults().struck(second) != Some(1) {
         tokio::task::yield_now().await;
     }

@@ -86,8 +86,7 @@ impl Salon {
         let faults = self.yclients().faults();
         let hang = faults.add(Struck::new(Strike::Hang { accepted: false }).method(method).skip(skip).times(1));
         self.world.exec("update crm_connection set held_until = null, lease_until = null, next_sync_at = created_at").await;
-        let deps = self.world.deps.clone();
-        let job = tokio::spawn(async move { sync::run(&deps, id).await });
+        let job = self.world.works(id);
         while faults.struck(hang) != Some(1) {
             tokio::task::yield_now().await;
         }
