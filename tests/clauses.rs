@@ -2,8 +2,17 @@
 //! `agreement.rs` (1.4, 4.1, 8.1, 10.1), `licence_life.rs` (2.2), `campaign_life.rs` (2.4),
 //! `bot_life.rs` (3.2) and `operator.rs` (7.2).
 
-use mms_core::{account::licence, campaign::State, clock, id::ContactId, on};
+use futures::future::join_all;
+use mms_core::{
+    account::licence,
+    campaign::State,
+    channel::{ChannelKind, registry::gate, store as channels},
+    clock,
+    id::ContactId,
+    on,
+};
 use mms_sandbox::User;
+use tokio::{io::AsyncWriteExt as _, net::TcpStream};
 
 use crate::{
     bot_life::Person,
@@ -140,6 +149,52 @@ async fn agreement_5_3_one_companys_load_has_a_bound_and_the_screen_shows_it() {
         "{}",
         card.text
     );
+    world.stop().await;
+}
+
+/// A webhook of a company's bot that is begun and not ended.
+async fn begun(address: &str, (path, secret): &(String, String)) -> TcpStream {
+    let mut stream = TcpStream::connect(address).await.expect("connected");
+    let head =
+        format!("POST {path} HTTP/1.1\r\nHost: a\r\n{}: {secret}\r\nContent-Length: 100\r\n\r\n{{", gate(ChannelKind::Telegram).header);
+    stream.write_all(head.as_bytes()).await.expect("begun");
+    stream
+}
+
+/// Clause 5.3: however many webhooks of one company are under way, another's are taken.
+#[tokio::test(flavor = "multi_thread")]
+async fn agreement_5_3_one_companys_webhooks_leave_room_for_anothers() {
+    let world = World::start(Shape::One).await;
+    let (loud, calm) = (Company::found(&world, 1).await, Company::found(&world, 1).await);
+    let url = world.bot.as_ref().expect("it runs").listens().await;
+    let hook = async |company: &Company| {
+        let row = channels::find(&world.store, company.channel).await.expect("read").expect("there");
+        (format!("/hooks/telegram/{}", row.id), row.hook_secret(&world.sealer).expose().to_owned())
+    };
+    let (loud, calm) = (hook(&loud).await, hook(&calm).await);
+    let http = reqwest::Client::new();
+    let told = async |(path, secret): &(String, String)| {
+        let update = format!("{{\"update_id\":{}}}", next_id());
+        let request = http.post(format!("{url}{path}")).header(gate(ChannelKind::Telegram).header, secret).body(update);
+        let answer = request.send().await.expect("answered");
+        (answer.status().as_u16(), answer.headers().get("retry-after").cloned())
+    };
+    // Half of the connections that there may be ([http] connections); one that was given up because
+    // it took too long is followed by another.
+    let address = url.trim_start_matches("http://");
+    let under_way = tokio::sync::Mutex::new(join_all((0..256).map(|_| begun(address, &loud))).await);
+    let again = until("the company to have its share", || async {
+        let (status, again) = told(&loud).await;
+        if status != 429 {
+            under_way.lock().await.push(begun(address, &loud).await);
+        }
+        (status == 429).then_some(again)
+    })
+    .await;
+    assert_eq!(again.expect("a time to come again"), "5");
+    assert_eq!(told(&calm).await, (200, None));
+    drop(under_way);
+    until("the company to have room again", || async { (told(&loud).await.0 == 200).then_some(()) }).await;
     world.stop().await;
 }
 

@@ -15,6 +15,7 @@ pub mod intake;
 pub mod manager;
 pub mod media;
 pub mod payment;
+pub mod share;
 
 use std::sync::Arc;
 
@@ -26,7 +27,9 @@ use axum::{
 };
 use bytes::Bytes;
 use mms_core::{
+    channel::gate::Later,
     consent::form as consent_form,
+    id::AccountId,
     store::public_file::{self, PublicFiles},
 };
 use subtle::ConstantTimeEq as _;
@@ -52,16 +55,35 @@ pub struct Ingress {
     confirmations: confirm::Confirmations,
     /// What a caller may hold.
     pub limits: Limits,
+    /// What a company may have under way.
+    pub shares: share::Shares,
 }
 
 impl Ingress {
-    /// The body of a webhook, once its sender is known to be who they say.
+    /// The body of a webhook, once its sender is known to be who they say, with the place it takes
+    /// of its company's.
     ///
     /// # Errors
     /// What to answer.
-    async fn body(&self, from: intake::Sender, secret: &str, body: Body, most: usize) -> Result<Bytes, StatusCode> {
-        self.intake.admit(&self.deps, from, secret).await?;
-        serve::body(body, most, self.limits).await
+    async fn admitted(
+        &self,
+        from: intake::Sender,
+        secret: &str,
+        later: Later,
+        body: Body,
+        most: usize,
+    ) -> Result<(share::Place, Bytes), StatusCode> {
+        let account = self.intake.admit(&self.deps, from, secret).await?;
+        self.body(account, later, body, most).await
+    }
+
+    /// The body of a webhook of a company, with the place it takes of theirs.
+    ///
+    /// # Errors
+    /// What to answer.
+    async fn body(&self, account: AccountId, later: Later, body: Body, most: usize) -> Result<(share::Place, Bytes), StatusCode> {
+        let place = self.shares.take(account, later).await?;
+        Ok((place, serve::body(body, most, self.limits).await?))
     }
 }
 
@@ -85,6 +107,7 @@ pub fn router(deps: Deps, dispatcher: Dispatcher) -> Router {
         .route("/oauth/{crm}/removed", get(crm::removed))
         .with_state(Arc::new(Ingress {
             limits: deps.settings.limits,
+            shares: share::Shares::of(deps.settings.limits.connections),
             deps,
             dispatcher,
             intake,

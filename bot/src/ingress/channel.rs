@@ -14,7 +14,7 @@ use mms_core::{
     account::{Language, settings},
     channel::{
         ChannelKind,
-        gate::{Gate, Greeting, InAddress, InBody, Part, Proof, Signature, Welcome},
+        gate::{Gate, Greeting, InAddress, InBody, Later, Part, Proof, Signature, Welcome},
         hook, registry,
         store::{self as channels, ChannelRow},
     },
@@ -24,8 +24,8 @@ use mms_core::{
     text::clean,
 };
 
-use super::{Ingress, confirm, intake, intake::Sender, same};
-use crate::{frame::deps::Deps, serve};
+use super::{Ingress, confirm, intake, intake::Sender, same, share};
+use crate::frame::deps::Deps;
 
 /// The address customers' updates of a channel come to; `None` when the world does not reach us.
 #[must_use]
@@ -42,7 +42,8 @@ pub async fn update(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    take(&ingress, (&kind, &id), &query, &headers, body).await.unwrap_or_else(IntoResponse::into_response)
+    let later = ChannelKind::named(&kind).map_or(Later::Never, |kind| registry::gate(kind).later);
+    take(&ingress, (&kind, &id), &query, &headers, body).await.unwrap_or_else(|status| share::refused(status, later, ingress.deps.now()))
 }
 
 /// Takes an update; what to answer.
@@ -87,7 +88,7 @@ async fn at_its_address(
         same(given, secret.expose()) && agreed
     };
     let known = ingress.intake.addressed(deps, Sender::Channel(kind, id), proves).await?;
-    let body = serve::body(body, gate.most, ingress.limits).await?;
+    let (_place, body) = ingress.body(known.0, gate.later, body, gate.most).await?;
     let text = String::from_utf8_lossy(&body);
     let payload = clean::json(&text);
     keep(ingress, gate, (kind, id), known, &nobody, &payload, &text).await
@@ -102,7 +103,7 @@ async fn with_secret(
     body: Body,
 ) -> Result<StatusCode, StatusCode> {
     let from = Sender::Channel(kind, id);
-    let body = ingress.body(from, secret, body, gate.most).await?;
+    let (_place, body) = ingress.admitted(from, secret, gate.later, body, gate.most).await?;
     // Cleaned before it is read: a character that nobody can keep must not cost the message.
     let text = String::from_utf8_lossy(&body);
     let payload = clean::json(&text);
@@ -120,8 +121,8 @@ async fn signed(
     body: Body,
 ) -> Result<Response, StatusCode> {
     let (deps, from) = (&ingress.deps, Sender::Channel(kind, id));
-    ingress.intake.expects(deps, from).await?;
-    let body = serve::body(body, gate.most, ingress.limits).await?;
+    let account = ingress.intake.expects(deps, from).await?;
+    let (_place, body) = ingress.body(account, gate.later, body, gate.most).await?;
     let proves = |key: &Secret| (signature.proves)(key, proof, &body);
     let known = ingress.intake.signed(deps, from, proves).await?;
     let text = String::from_utf8_lossy(&body);
@@ -144,8 +145,8 @@ async fn with_its_secret(
     (kind, id): (ChannelKind, ChannelId),
     body: Body,
 ) -> Result<Response, StatusCode> {
-    ingress.intake.expects(&ingress.deps, Sender::Channel(kind, id)).await?;
-    let body = serve::body(body, gate.most, ingress.limits).await?;
+    let account = ingress.intake.expects(&ingress.deps, Sender::Channel(kind, id)).await?;
+    let (_place, body) = ingress.body(account, gate.later, body, gate.most).await?;
     let text = String::from_utf8_lossy(&body);
     let payload = clean::json(&text);
     if let Some(identity) = gate.confirmation.and_then(|asks| asks(&payload)) {
@@ -253,7 +254,7 @@ pub async fn challenge(
     let asked = registry::gate(kind).challenge.and_then(|challenge| challenge(&query));
     let (secret, answer) = asked.ok_or(StatusCode::FORBIDDEN)?;
     match ingress.intake.admit(&ingress.deps, Sender::Channel(kind, id), &secret).await {
-        Ok(()) => Ok(answer),
+        Ok(_) => Ok(answer),
         Err(StatusCode::UNAUTHORIZED) => Err(StatusCode::FORBIDDEN),
         Err(status) => Err(status),
     }

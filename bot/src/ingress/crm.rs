@@ -10,6 +10,7 @@ use axum::{
     response::Html as Page,
 };
 use mms_core::{
+    channel::gate::Later,
     crm::{
         CrmKind, connection,
         login::{self, LoginPage},
@@ -44,8 +45,9 @@ pub async fn hook(
     // An unknown connection is answered as a wrong secret: the answer does not tell which exist.
     let (Some(kind), Ok(id)) = (CrmKind::named(&crm), connection.parse::<ConnectionId>()) else { return StatusCode::UNAUTHORIZED };
     let from = Sender::Crm(kind, id);
-    let body = match ingress.body(from, &secret, body, registry::gate(kind).most).await {
-        Ok(body) => body,
+    // A CRM that is refused for a while may give our hooks up: what is too many waits its turn.
+    let (_place, body) = match ingress.admitted(from, &secret, Later::Never, body, registry::gate(kind).most).await {
+        Ok(taken) => taken,
         Err(status) => return status,
     };
     let gate = registry::gate(kind);

@@ -109,39 +109,41 @@ impl Intake {
         Self { hooks, memory }
     }
 
-    /// Whether a sender is who they say, before anything of their body is read. [`Intake::keep`]
-    /// asks the rows once more.
+    /// Whose a sender is, if they are who they say, before anything of their body is read.
+    /// [`Intake::keep`] asks the rows once more.
     ///
     /// # Errors
     /// What to answer: 401, somebody unknown being answered as a wrong secret; 503 when the
     /// database does not say.
-    pub async fn admit(&self, deps: &Deps, from: Sender, secret: &str) -> Result<(), StatusCode> {
-        if self.memory.of(from).is_some_and(|known| same(secret, known.secret.expose())) {
-            return Ok(());
+    pub async fn admit(&self, deps: &Deps, from: Sender, secret: &str) -> Result<AccountId, StatusCode> {
+        if let Some(known) = self.memory.of(from).filter(|known| same(secret, known.secret.expose())) {
+            return Ok(known.account);
         }
         match sender(deps, from).await {
             Ok(Some(known)) if same(secret, known.secret.expose()) => {
+                let account = known.account;
                 self.memory.keep(from, known);
-                Ok(())
+                Ok(account)
             }
             Ok(_) => Err(StatusCode::UNAUTHORIZED),
             Err(error) => Err(broken(&error)),
         }
     }
 
-    /// Whether there is such a sender, before a body is read that says who sent it: whoever knows
-    /// no sender makes us keep no bodies.
+    /// Whose a sender is, if there is such a one, before a body is read that says who sent it:
+    /// whoever knows no sender makes us keep no bodies.
     ///
     /// # Errors
     /// As [`Intake::admit`].
-    pub async fn expects(&self, deps: &Deps, from: Sender) -> Result<(), StatusCode> {
-        if self.memory.of(from).is_some() {
-            return Ok(());
+    pub async fn expects(&self, deps: &Deps, from: Sender) -> Result<AccountId, StatusCode> {
+        if let Some(known) = self.memory.of(from) {
+            return Ok(known.account);
         }
         match sender(deps, from).await {
             Ok(Some(known)) => {
+                let account = known.account;
                 self.memory.keep(from, known);
-                Ok(())
+                Ok(account)
             }
             Ok(None) => Err(StatusCode::UNAUTHORIZED),
             Err(error) => Err(broken(&error)),

@@ -31,7 +31,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::Ingress;
+use super::{Ingress, share::Shares};
 
 /// Files that were fetched a moment ago: a campaign's picture is fetched for each recipient. They
 /// are kept so shortly that what is forgotten is gone at once.
@@ -58,17 +58,23 @@ enum Content {
 #[derive(Debug)]
 pub struct Large {
     seats: Arc<Semaphore>,
+    /// What of them a company may have: three of four.
+    shares: Shares,
     /// How long one may take.
     lasts: Duration,
 }
 
 impl Default for Large {
     fn default() -> Self {
-        Self { seats: Arc::new(Semaphore::new(Self::AT_ONCE)), lasts: Self::LASTS }
+        Self::of(Self::AT_ONCE, Self::LASTS)
     }
 }
 
 impl Large {
+    fn of(seats: usize, lasts: Duration) -> Self {
+        Self { seats: Arc::new(Semaphore::new(seats)), shares: Shares::of(seats + seats / 2), lasts }
+    }
+
     /// So many pieces are held at the same time.
     const AT_ONCE: usize = 8;
     /// 20 MB at 170 KB a second. Messengers' servers take them in a second or two.
@@ -81,10 +87,10 @@ impl Large {
     /// What whoever finds every seat taken is asked to wait, seconds.
     const AGAIN: &'static str = "3";
 
-    /// A part of a file as a body; `None`: every seat is taken. A body that is cut off is shorter
+    /// A part of a file as a body; `None`: every seat that the company may have is taken. A body that is cut off is shorter
     /// than it was told to be, which the reader sees.
     fn body(&self, store: &Store, account: AccountId, file: FileId, part: Range<usize>) -> Option<Body> {
-        let seat = Arc::clone(&self.seats).try_acquire_owned().ok()?;
+        let seat = (self.shares.try_take(account)?, Arc::clone(&self.seats).try_acquire_owned().ok()?);
         let (send, mut sips) = mpsc::channel::<io::Result<Bytes>>(1);
         let (store, lasts) = (store.clone(), self.lasts);
         aside::task("a large file", async move {
@@ -267,8 +273,7 @@ mod tests {
         let mut tx = store.begin().await.unwrap();
         let kept = file::put(&mut tx, account, "a.mp4", "video/mp4", &content, now).await.unwrap().id;
         tx.commit().await.unwrap();
-        let large = |seats: usize, lasts: Duration| Large { seats: Arc::new(Semaphore::new(seats)), lasts };
-        let all = large(1, Duration::from_secs(60));
+        let all = Large::of(1, Duration::from_secs(60));
         for part in [0..content.len(), 7..8, Recent::LARGEST - 3..Recent::LARGEST + 3, content.len() - 1..content.len()] {
             let body = all.body(&store, account, kept, part.clone()).expect("the seat was given back");
             // What is handed over in one piece may have gone by now.
@@ -280,7 +285,7 @@ mod tests {
         // breaks off.
         drop(all.body(&store, account, kept, 0..content.len()).unwrap());
         drop(all.seats.acquire().await.unwrap());
-        let short = large(1, Duration::from_millis(300));
+        let short = Large::of(1, Duration::from_millis(300));
         let slow = short.body(&store, account, kept, 0..content.len()).unwrap();
         drop(short.seats.acquire().await.unwrap());
         let sips = slow.into_data_stream().filter_map(|sip| std::future::ready(sip.ok()));

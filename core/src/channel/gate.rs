@@ -32,6 +32,19 @@ pub struct Gate {
     pub confirmation: Option<fn(&str) -> Option<String>>,
     /// What the answer to a kept update says; the messenger sends it again otherwise.
     pub says: &'static str,
+    /// What becomes of an update that is not taken because its company has its share of the server.
+    pub later: Later,
+}
+
+/// Whether a messenger sends an update again that was answered 429.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Later {
+    /// It does by itself; a `Retry-After` in seconds may be read.
+    Seconds,
+    /// It does, and reads a `Retry-After` that is a date.
+    Date,
+    /// Its contract does not say so: the update is taken when its turn comes.
+    Never,
 }
 
 /// A message in the answer to an update: for somebody who opened the chat and cannot be written to

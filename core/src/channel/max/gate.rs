@@ -4,7 +4,7 @@
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
-use crate::channel::gate::{Gate, Proof};
+use crate::channel::gate::{Gate, Later, Proof};
 
 /// The gate: a shared secret, no signature of the body.
 pub const GATE: Gate = Gate {
@@ -20,6 +20,7 @@ pub const GATE: Gate = Gate {
     welcome: None,
     confirmation: None,
     says: "",
+    later: Later::Seconds,
 };
 
 #[derive(Deserialize)]

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::update_name;
-use crate::channel::gate::{Gate, Proof};
+use crate::channel::gate::{Gate, Later, Proof};
 
 /// The gate.
 pub const GATE: Gate = Gate {
@@ -19,6 +19,7 @@ pub const GATE: Gate = Gate {
     welcome: None,
     confirmation: None,
     says: "",
+    later: Later::Seconds,
 };
 
 fn name(payload: &str, text: &str) -> Option<String> {

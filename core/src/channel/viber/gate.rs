@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{credentials::Credentials, wire};
 use crate::{
-    channel::gate::{Gate, Greeting, Proof, Signature, Welcome},
+    channel::gate::{Gate, Greeting, Later, Proof, Signature, Welcome},
     secret::Secret,
 };
 
@@ -28,6 +28,7 @@ pub const GATE: Gate = Gate {
     welcome: Some(Welcome { wanted, body }),
     confirmation: None,
     says: "",
+    later: Later::Seconds,
 };
 
 /// The key is the bot's token.

@@ -4,7 +4,7 @@
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use crate::channel::gate::{Gate, InBody, Part, Proof};
+use crate::channel::gate::{Gate, InBody, Later, Part, Proof};
 
 /// Longest `secret_key` (contract, 6.1); ours is longer and cut.
 pub(super) const SECRET: usize = 50;
@@ -24,6 +24,7 @@ pub const GATE: Gate = Gate {
     welcome: None,
     confirmation: Some(confirmation),
     says: "ok",
+    later: Later::Date,
 };
 
 /// The secret a body comes with.

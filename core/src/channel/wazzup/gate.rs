@@ -12,7 +12,7 @@ use subtle::ConstantTimeEq as _;
 
 use super::credentials::Credentials;
 use crate::{
-    channel::gate::{Gate, InAddress, Part, Proof},
+    channel::gate::{Gate, InAddress, Later, Part, Proof},
     clock,
     secret::Secret,
 };
@@ -34,6 +34,7 @@ pub const GATE: Gate = Gate {
     welcome: None,
     confirmation: None,
     says: "",
+    later: Later::Never,
 };
 
 /// The account's `crmKey`, if the channel was connected with one.

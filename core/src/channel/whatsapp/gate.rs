@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::credentials::Credentials;
 use crate::{
-    channel::gate::{Gate, Part, Proof, Signature},
+    channel::gate::{Gate, Later, Part, Proof, Signature},
     secret::Secret,
 };
 
@@ -31,6 +31,7 @@ pub const GATE: Gate = Gate {
     welcome: None,
     confirmation: None,
     says: "",
+    later: Later::Seconds,
 };
 
 /// The app's secret.
