@@ -108,7 +108,12 @@ const OTHERS: &[(&str, &[&str], &str)] = &[
         &["direction", "message_ref", "file_kind", "file_mime", "stop"],
         "the provider's number of a message, and what kind of file it was",
     ),
-    ("consent", &["purpose", "action", "evidence", "actor"], "the ledger: it proves what was allowed, and is appended to only"),
+    (
+        "consent",
+        &["purpose", "action", "evidence", "actor"],
+        "the ledger: it proves what was allowed; of whoever is erased on demand `consent::forget` takes out what names them",
+    ),
+    ("consent_forgotten", &["digest", "mac"], "hashes"),
     ("consent_form", &["token", "shown"], "random, and a hash"),
     ("consent_link", &["digest", "note", "prev_hash", "hash"], "the ledger's chain"),
     ("contact", &["crm_id", "source"], "the CRM's number, of a build before"),

@@ -14,6 +14,8 @@ pub fn rooms() -> Vec<(&'static str, &'static [&'static str])> {
         ("store::usage", mms_core::store::usage::ALL),
         ("store::trail", mms_core::store::trail::ALL),
         ("store::trail::consents", mms_core::store::trail::consents::ALL),
+        ("store::trail::consents::forgotten", mms_core::store::trail::consents::forgotten::ALL),
+        ("consent::forget", mms_core::consent::forget::ALL),
         ("store::trail::strangers", mms_core::store::trail::strangers::ALL),
         ("account", mms_core::account::queries::SWEEP_TRIES),
         ("store::file", mms_core::store::file::ALL),
@@ -155,7 +157,8 @@ fn a_reason_within_a_statement_is_one_of_the_list() {
 
 /// Tables that hold few rows however long a company works: what it owns and set up, and what waits
 /// for a moment.
-const SMALL: [&str; 54] = [
+const SMALL: [&str; 55] = [
+    "consent_forgotten",
     "dossier",
     "evidence_request",
     "support_ticket",

@@ -2,6 +2,7 @@
 
 pub mod dossier;
 pub mod doubt;
+pub mod forget;
 pub mod form;
 pub mod ledger;
 pub mod queries;

@@ -25,6 +25,7 @@ use crate::{
     aside, calendar,
     clock::Moment,
     config,
+    consent::forget,
     contact::{DeletedBy, erased},
     delivery,
     id::{AccountId, ContactId, ErasureId},
@@ -135,6 +136,8 @@ pub enum Category {
     Notes,
     /// Files of imports that named the person.
     Files,
+    /// Entries of the consent ledger whose evidence named the person: the entries stay without it.
+    Proofs,
 }
 
 /// What an act says: all that it is made of, and nothing that names the person.
@@ -438,6 +441,7 @@ async fn categories(
 ) -> Result<Vec<(Category, i64)>, ErasureError> {
     let row = crate::contact::card::contact(store, account, contact).await?.ok_or(AccountError::NotFound)?;
     let held: Held = on!(store.read(), |c| sqlx::query_as(queries::HELD).bind(account).bind(contact).fetch_one(c).await)?;
+    let proofs = forget::count(store, account, contact, &person.known).await?;
     let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
     let all = [
         (Category::Name, i64::from(!row.name.is_empty())),
@@ -453,6 +457,7 @@ async fn categories(
         (Category::Events, held.events),
         (Category::Notes, held.notes),
         (Category::Files, count(person.files.files.len())),
+        (Category::Proofs, count(proofs)),
     ];
     Ok(all.into_iter().filter(|(_, count)| *count > 0).collect())
 }

@@ -21,6 +21,7 @@ audit-whole =
     ✅ Entries: { $entries }, all there and unchanged.
     <code>{ $mark }</code>
 audit-found = The first { $before } were written before verification began ({ $since }): they are shown as they were then.
+audit-forgotten = What named people who were erased on demand is taken out of their entries. Links: { $links }.
 audit-broken =
     🚨 It does not add up: { $why }.
     Show this to the server’s administrator.

@@ -85,6 +85,10 @@ pub fn verified_card(tr: Tr, audit: &Result<Whole, Broken>, consents: &Result<Wh
                 html.push('\n');
                 html.push_str(&t!(tr, "audit-found", before = before, since = tr.moment(at)));
             }
+            if whole.forgotten > 0 {
+                html.push('\n');
+                html.push_str(&t!(tr, "audit-forgotten", links = whole.forgotten));
+            }
             html
         }
         Err(broken) => t!(tr, "audit-broken", why = words::trail::broken(tr, broken)),
@@ -144,8 +148,12 @@ mod tests {
 
     snapshots!(audit_verified, |tr| {
         let mark = |count: i64| mms_core::store::trail::Mark { count, hash: "9f3c01d2a4b5c6d7".repeat(4) };
-        let whole = Whole { entries: 212, mark: mark(212), found: None };
-        verified_card(tr, &Ok(whole), &Ok(Whole { entries: 15_000, mark: mark(31), found: Some((testing::moment(), 14_000)) }))
+        let whole = Whole { entries: 212, mark: mark(212), found: None, forgotten: 0 };
+        verified_card(
+            tr,
+            &Ok(whole),
+            &Ok(Whole { entries: 15_000, mark: mark(31), found: Some((testing::moment(), 14_000)), forgotten: 2 }),
+        )
     });
     snapshots!(audit_verified_broken, |tr| verified_card(
         tr,

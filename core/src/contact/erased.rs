@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use super::{DeletedBy, NewAddress, delete, gone, import::named};
 use crate::{
     clock::Moment,
-    consent::suppression,
+    consent::{forget, suppression},
     id::{AccountId, ContactId, ErasureId},
     on,
     store::{Db, Store, Tx, groups, heed, marks},
@@ -105,6 +105,8 @@ pub struct Person {
     pub addresses: Vec<(String, String)>,
     /// Files of imports that name one of them.
     pub files: named::Files,
+    /// By what the person is known in texts that are not theirs.
+    pub known: forget::Known,
 }
 
 /// Destroys what is known of a person and leaves marks by which they are refused later; `false`:
@@ -128,6 +130,7 @@ pub async fn destroy(
     let addresses: Vec<(&str, &str)> = person.addresses.iter().map(|(kind, value)| (kind.as_str(), value.as_str())).collect();
     gone::mark(tx, account, contact, &addresses, stopped).await?;
     on!(tx.conn(), |c| sqlx::query(UNREAD).bind(account).bind(contact).bind(now).execute(c).await.map(|_| ()))?;
+    forget::forget(tx, account, contact, &person.known).await?;
     if !delete(tx, account, contact, by, now).await? {
         return Ok(false);
     }
@@ -161,5 +164,6 @@ pub async fn find(store: &Store, account: AccountId, contact: ContactId) -> sqlx
     let addresses: Vec<(String, String)> = on!(store.read(), |c| sqlx::query_as(ADDRESSES).bind(account).bind(contact).fetch_all(c).await)?;
     let values: Vec<String> = addresses.iter().map(|(_, value)| value.clone()).collect();
     let files = named::files(store, account, &values).await?;
-    Ok(Person { addresses, files })
+    let known = forget::known(store, account, contact, &addresses).await?;
+    Ok(Person { addresses, files, known })
 }

@@ -6,6 +6,7 @@ use tokio_util::sync::CancellationToken;
 use super::*;
 use crate::{
     both, carry, clock,
+    consent::{Action, Grade, NewConsent, Purpose, ledger},
     contact::{
         self, Draft, NewAddress, PHONE, TELEGRAM,
         by_hand::{self, HandError},
@@ -14,7 +15,7 @@ use crate::{
     },
     id::{ANY_CHANNEL, ChannelId, ImportId},
     inbound::crm::tests::{World, person},
-    store::{Db, Engine, backup::beside, file as files},
+    store::{Db, Engine, backup::beside, file as files, trail::consents},
     testing,
 };
 
@@ -73,6 +74,26 @@ async fn known(store: &Store, actor: &Actor) -> (ContactId, ChannelId, ImportId)
     let payload = format!("{{\"from\":\"79161234567\",\"text\":\"{WORDS_OF_HERS}\"}}");
     on!(tx.conn(), |c| sqlx::query(event).bind(account).bind(channel).bind(&payload).bind(now).execute(c).await.map(|_| ()))
         .expect("given up");
+    // As versions before this one wrote it down, and with what a CRM or a file may say of her.
+    let entry = |purpose, evidence| NewConsent {
+        account,
+        contact,
+        purpose,
+        action: Action::Granted,
+        grade: Grade::A,
+        wording: None,
+        channel: Some(channel),
+        evidence,
+        actor: "contact".to_owned(),
+        at: now,
+    };
+    let said = [
+        entry(Purpose::Marketing, json!({ "chat": PHONE_OF_HERS, "message": "m1", "wording_version": 1 })),
+        entry(Purpose::PersonalData, json!({ "chat": CHAT_OF_HERS, "message": "m2" })),
+    ];
+    for entry in said {
+        ledger::record(&mut tx, entry, now).await.expect("recorded");
+    }
     tx.commit().await.expect("committed");
     (contact, channel, import)
 }
@@ -183,7 +204,21 @@ both!(async fn nothing_of_whoever_was_erased_is_found(store) {
     let demand = get(&store, actor.account, id).await.expect("read").expect("there");
     assert_eq!((demand.state, demand.reason.as_str()), (State::Done, ""));
     let kinds: Vec<Category> = demand.facts().expect("facts").categories.iter().map(|(kind, _)| *kind).collect();
-    assert_eq!(kinds, [Category::Name, Category::Phones, Category::Emails, Category::Chats, Category::Words, Category::Files]);
+    let expected = [
+        Category::Name,
+        Category::Phones,
+        Category::Emails,
+        Category::Chats,
+        Category::Words,
+        Category::Files,
+        Category::Proofs,
+    ];
+    assert_eq!(kinds, expected);
+    // What was agreed to, when and to which words stays, and the chain says that it is whole.
+    let kept = "select count(*) from consent where account_id = $1 and contact_id = $2";
+    let kept: i64 = on!(store.read(), |c| sqlx::query_scalar(kept).bind(actor.account).bind(contact).fetch_one(c).await).expect("read");
+    let whole = consents::verify(&store, actor.account).await.expect("read").expect("whole");
+    assert!(kept >= 4 && whole.forgotten == 1, "{kept}, {whole:?}");
     // The person who writes by themselves is answered, as somebody new, and their stop holds.
     let mut tx = store.begin().await.expect("begun");
     let chat = NewAddress { kind: TELEGRAM.to_owned(), value: CHAT_OF_HERS.to_owned(), scope: channel, raw: None };
@@ -356,7 +391,7 @@ both!(async fn a_person_gets_all_that_is_known_of_them(store) {
     assert_eq!((all["name"].as_str(), all["conversation"][0]["text"].as_str()), (Some(NAME_OF_HERS), Some(WORDS_OF_HERS)));
     let values: Vec<&str> = all["addresses"].as_array().expect("a list").iter().filter_map(|one| one["value"].as_str()).collect();
     assert_eq!(values, [PHONE_OF_HERS, EMAIL_OF_HERS, CHAT_OF_HERS]);
-    assert_eq!(all["consents"].as_array().map(Vec::len), Some(2));
+    assert_eq!(all["consents"].as_array().map(Vec::len), Some(4));
     let mut pdf = Vec::new();
     zip.by_name("person.pdf").expect("there").read_to_end(&mut pdf).expect("read");
     assert!(pdf.starts_with(b"%PDF-"));

@@ -211,7 +211,7 @@ pub async fn verify(store: &Store, account: AccountId) -> sqlx::Result<Result<Wh
     } else if let Some(before) = before {
         Err(before)
     } else {
-        Ok(Whole { entries: count, mark: head.audit(), found })
+        Ok(Whole { entries: count, mark: head.audit(), found, forgotten: 0 })
     })
 }
 

@@ -255,6 +255,9 @@ pub struct Whole {
     /// When the chain began over entries that were there before, and how many those were: they are
     /// as they were found then.
     pub found: Option<(Moment, i64)>,
+    /// Links of the consent chain of which something was taken out, because somebody's data were
+    /// destroyed on demand.
+    pub forgotten: usize,
 }
 
 impl Whole {
@@ -264,7 +267,11 @@ impl Whole {
         let found = self.found.map_or_else(String::new, |(at, n)| {
             format!(" (chained since {}; the {n} before are as they were found then)", at.format("%Y-%m-%d %H:%M:%S UTC"))
         });
-        format!("{} entries, all whole; head {}{found}", self.entries, self.mark)
+        let forgotten = match self.forgotten {
+            0 => String::new(),
+            n => format!("; in {n} links what named people who were erased is taken out"),
+        };
+        format!("{} entries, all whole; head {}{found}{forgotten}", self.entries, self.mark)
     }
 }
 

@@ -255,6 +255,7 @@ impl Writer<'_> {
         [
             ("chat", "чат", "chat"),
             ("address_mark", "хеш телефона", "hash of the phone"),
+            ("forgotten", "стёрто по требованию, хеш прежней записи", "erased on demand, hash of what was there"),
             ("message", "сообщение", "message"),
             ("inbound", "событие", "event"),
             ("crm_contact", "контакт CRM", "CRM contact"),

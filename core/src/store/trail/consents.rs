@@ -1,8 +1,11 @@
 //! The chain over the consent ledger. A link is what one transaction appended, however much: an
 //! import's thousands of entries cost one link. It holds the digest of its entries in the order
-//! they were appended, which is the order of their numbers.
+//! they were appended, which is the order of their numbers. Of a link that somebody's data were in
+//! who was erased since, [`forgotten`] has the digest.
 
-use std::collections::HashMap;
+pub mod forgotten;
+
+use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -242,9 +245,17 @@ pub async fn verify(store: &Store, account: AccountId) -> sqlx::Result<Result<Wh
         Ok(head) => head,
         Err(broken) => return Ok(Err(broken)),
     };
-    match links(store, &key, account, head).await? {
-        Ok(chain) => entries(store, account, chain).await,
-        Err(broken) => Ok(Err(broken)),
+    loop {
+        let chain = match links(store, &key, account, head.clone()).await? {
+            Ok(chain) => chain,
+            Err(broken) => return Ok(Err(broken)),
+        };
+        let forgotten = chain.forgotten.clone();
+        let verified = entries(store, account, chain).await?;
+        // Somebody was erased while we looked: what was read is of before and of after.
+        if verified.is_ok() || forgotten::digests(store, &key, account).await?.is_ok_and(|now| now == forgotten) {
+            return Ok(verified);
+        }
     }
 }
 
@@ -256,10 +267,23 @@ struct Chain {
     /// Entries of the links after it.
     entries: i64,
     broken_before: Option<Broken>,
+    /// Digests that take the place of a link's own ([`forgotten`]).
+    forgotten: BTreeMap<i64, String>,
+}
+
+impl Chain {
+    /// The digest that a link's entries must have now.
+    fn digest<'a>(&'a self, link: i64, own: &'a str) -> &'a str {
+        self.forgotten.get(&link).map_or(own, String::as_str)
+    }
 }
 
 async fn links(store: &Store, key: &TrailKey, account: AccountId, head: Head) -> sqlx::Result<Result<Chain, Broken>> {
-    let mut chain = Chain { head, found: None, entries: 0, broken_before: None };
+    let forgotten = match forgotten::digests(store, key, account).await? {
+        Ok(digests) => digests,
+        Err(link) => return Ok(Err(Broken::ConsentsChanged(link))),
+    };
+    let mut chain = Chain { head, found: None, entries: 0, broken_before: None, forgotten };
     let (mut seq, mut prev, mut wrong) = (0, String::new(), None);
     loop {
         let page: Vec<Link> = on!(store.read(), |c| sqlx::query_as(LINKS).bind(account).bind(seq).bind(PAGE).fetch_all(c).await)?;
@@ -342,7 +366,7 @@ async fn entries(store: &Store, account: AccountId, chain: Chain) -> sqlx::Resul
             batch.add(&row.fact());
             if batch.entries == count
                 && let Some(batch) = open.remove(&seq)
-                && batch.link("").digest != *digest
+                && batch.link("").digest != chain.digest(seq, digest)
             {
                 return Ok(Err(Broken::ConsentsChanged(seq)));
             }
@@ -354,7 +378,7 @@ async fn entries(store: &Store, account: AccountId, chain: Chain) -> sqlx::Resul
     let before = found.entries;
     if let Some(link) = &chain.found {
         let digest = found.link("").digest;
-        if before != link.entries || digest != link.digest {
+        if before != link.entries || digest != chain.digest(link.seq, &link.digest) {
             return Ok(Err(Broken::FoundChanged));
         }
     }
@@ -364,8 +388,9 @@ async fn entries(store: &Store, account: AccountId, chain: Chain) -> sqlx::Resul
     if let Some(broken) = chain.broken_before {
         return Ok(Err(broken));
     }
+    let (mark, forgotten) = (chain.head.consents(), chain.forgotten.range(begins..).count());
     let found = chain.found.map(|link| (link.at, before));
-    Ok(Ok(Whole { entries: before + chained, mark: chain.head.consents(), found }))
+    Ok(Ok(Whole { entries: before + chained, mark, found, forgotten }))
 }
 
 /// Whether the chain is the one that was noted.

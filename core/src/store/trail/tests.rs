@@ -408,3 +408,70 @@ both!(async fn changes_at_the_same_time_are_chained_one_after_the_other(store) {
     assert_eq!(trail(&store, account).await.map(|whole| whole.entries), Ok(40));
     assert_eq!(ledger(&store, account).await.map(|whole| whole.entries), Ok(80));
 });
+
+/// Takes the evidence of these entries away, as an erasure does.
+async fn forget(store: &Store, account: AccountId, ids: &[i64]) {
+    let mut tx = store.begin().await.unwrap();
+    let replaced = ids.iter().map(|id| (*id, json!({ "forgotten": "4f" }))).collect();
+    consents::forgotten::forget(&mut tx, account, replaced).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+async fn ids(store: &Store, account: AccountId) -> Vec<i64> {
+    on!(store.read(), |c| sqlx::query_scalar("select id from consent where account_id = $1 order by id").bind(account).fetch_all(c).await)
+        .unwrap()
+}
+
+both!(async fn evidence_is_taken_out_and_the_chain_stays_whole_and_guarded(store) {
+    let (account, _) = company(&store).await;
+    let ids = ids(&store, account).await;
+    let forgotten = async || ledger(&store, account).await.map(|whole| (whole.entries, whole.forgotten));
+    // One of the two entries of the second link, the first link's only one, then the other one too.
+    forget(&store, account, &ids[1..2]).await;
+    assert_eq!(forgotten().await, Ok((4, 1)));
+    forget(&store, account, &ids[..1]).await;
+    forget(&store, account, &ids[1..3]).await;
+    assert_eq!(forgotten().await, Ok((4, 2)));
+    assert!(ledger(&store, account).await.unwrap().words().contains("in 2 links what named people who were erased is taken out"));
+    let said = "select count(*) from consent where account_id = $1 and evidence like '%поле%'";
+    let said = if store.engine() == Engine::Postgres { said.replace("evidence like", "evidence::text like") } else { said.to_owned() };
+    let left: i64 = on!(store.read(), |c| sqlx::query_scalar(sqlx::AssertSqlSafe(said.as_str())).bind(account).fetch_one(c).await).unwrap();
+    assert_eq!(left, 1);
+    // The ledger itself lets nothing else be changed.
+    let refused = async |sql: &'static str| on!(store.once(), |c| sqlx::query(sql).bind(account).execute(c).await.map(|_| ())).is_err();
+    assert!(refused("update consent set grade = 1, evidence = '{\"forgotten\":\"\"}' where account_id = $1").await);
+    assert!(refused("update consent set evidence = '{\"chat\":\"7\"}' where account_id = $1").await);
+    assert!(refused("delete from consent where account_id = $1").await);
+    // Whoever may do everything in the database: the action, the note's digest, the note itself.
+    without_triggers(&store).await;
+    of(&store, "update consent set action = 'granted' where account_id = $1 and action = 'withdrawn'", account).await;
+    assert_eq!(forgotten().await, Err(Broken::ConsentsChanged(2)));
+    of(&store, "update consent set action = 'withdrawn' where account_id = $1 and id = (select min(id) + 1 from consent where account_id = $1)", account).await;
+    assert_eq!(forgotten().await, Ok((4, 2)));
+    of(&store, "update consent_forgotten set digest = '00' where account_id = $1 and link = 2", account).await;
+    assert_eq!(forgotten().await, Err(Broken::ConsentsChanged(2)));
+    of(&store, "delete from consent_forgotten where account_id = $1 and link = 2", account).await;
+    assert_eq!(forgotten().await, Err(Broken::ConsentsChanged(2)));
+});
+
+// What was changed before must not become good because somebody is erased.
+both!(async fn an_erasure_makes_no_changed_ledger_good(store) {
+    let (account, _) = company(&store).await;
+    let ids = ids(&store, account).await;
+    without_triggers(&store).await;
+    of(&store, "update consent set action = 'granted' where account_id = $1 and action = 'withdrawn'", account).await;
+    forget(&store, account, &ids[2..3]).await;
+    assert_eq!(ledger(&store, account).await, Err(Broken::ConsentsChanged(2)));
+});
+
+// Entries from before the chain began are under the digest of what was found then.
+both!(async fn evidence_is_taken_out_of_what_was_found(store) {
+    let (account, anna) = company(&store).await;
+    let ids = ids(&store, account).await;
+    of(&store, "delete from trail_head where account_id = $1", account).await;
+    agree(&store, account, anna, Action::Withdrawn).await;
+    let broken = ledger(&store, account).await;
+    assert!(matches!(broken, Err(Broken::BrokenBefore { reason: "missing", .. })), "{broken:?}");
+    forget(&store, account, &[ids[0], ids[3]]).await;
+    assert_eq!(ledger(&store, account).await, broken, "nothing else is wrong with it");
+});
