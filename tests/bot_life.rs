@@ -35,11 +35,26 @@ impl<'a> Person<'a> {
         self.world.sees(self.id, text).await
     }
 
+    /// Waits for a message of the bot that came after message `after` and says these words.
+    pub async fn sees_after(&self, after: i64, text: &str) -> Message {
+        let (sandbox, bot) = (&self.world.sandbox, self.world.manager_bot);
+        let said = |telegram: &mms_sandbox::telegram::Telegram| {
+            telegram.history(bot, self.id).into_iter().rev().find(|one| one.from_bot && one.id > after && one.text.contains(text))
+        };
+        let newest = || sandbox.last(bot, self.id).map(|one| one.text);
+        sandbox.until(PATIENCE, said).await.unwrap_or_else(|| panic!("no `{text}` came, the newest is {:?}", newest()))
+    }
+
     /// Presses a button once it is there; notices may have come after it.
     pub async fn presses(&self, button: &str) {
+        self.presses_after(0, button).await;
+    }
+
+    /// Presses a button of a message that came after message `after`, once it is there.
+    pub async fn presses_after(&self, after: i64, button: &str) {
         let (sandbox, bot) = (&self.world.sandbox, self.world.manager_bot);
         let shown = |telegram: &mms_sandbox::telegram::Telegram| {
-            telegram.history(bot, self.id).into_iter().rev().find(|message| message.from_bot && message.button(button).is_some())
+            telegram.history(bot, self.id).into_iter().rev().find(|one| one.from_bot && one.id > after && one.button(button).is_some())
         };
         let newest = || sandbox.last(bot, self.id).map(|one| one.text);
         assert!(sandbox.until(PATIENCE, shown).await.is_some(), "no button `{button}`, the newest is {:?}", newest());

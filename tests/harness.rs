@@ -195,13 +195,44 @@ impl World {
         self.start_bot();
     }
 
+    /// This installation's keys in Redis, and a connection to it.
+    async fn redis_keys(&self) -> (redis::aio::MultiplexedConnection, Vec<String>) {
+        let client = redis::Client::open(self.setting("REDIS_URL")).expect("an address");
+        let mut connection = client.get_multiplexed_async_connection().await.expect("Redis answers");
+        let ours = format!("{}:*", self.setting("MMS_REDIS_PREFIX"));
+        let keys = redis::cmd("KEYS").arg(ours).query_async(&mut connection).await.expect("keys");
+        (connection, keys)
+    }
+
+    /// Everything this installation has in Redis: the keys with what they hold, whatever their
+    /// type.
+    pub async fn redis(&self) -> Vec<(String, Vec<u8>)> {
+        let (mut connection, keys) = self.redis_keys().await;
+        let mut all = Vec::new();
+        for key in keys {
+            let kind: String = redis::cmd("TYPE").arg(&key).query_async(&mut connection).await.expect("a type");
+            let (from, to) = (0, -1);
+            let read = match kind.as_str() {
+                "string" => redis::cmd("GET").arg(&key).to_owned(),
+                "list" => redis::cmd("LRANGE").arg(&key).arg(from).arg(to).to_owned(),
+                "set" => redis::cmd("SMEMBERS").arg(&key).to_owned(),
+                "zset" => redis::cmd("ZRANGE").arg(&key).arg(from).arg(to).to_owned(),
+                "hash" => redis::cmd("HGETALL").arg(&key).to_owned(),
+                // Gone meanwhile.
+                "none" => continue,
+                other => panic!("a type of value that is not read here: {other}"),
+            };
+            let value: redis::Value = read.query_async(&mut connection).await.expect("read");
+            let mut bytes = Vec::new();
+            flatten(value, &mut bytes);
+            all.push((key, bytes));
+        }
+        all
+    }
+
     /// Loses everything this installation has in Redis, as a flush would.
     pub async fn flush_redis(&self) {
-        let find = |name: &str| self.env.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone()).expect("apart");
-        let client = redis::Client::open(find("REDIS_URL")).expect("an address");
-        let mut connection = client.get_multiplexed_async_connection().await.expect("Redis answers");
-        let keys: Vec<String> =
-            redis::cmd("KEYS").arg(format!("{}:*", find("MMS_REDIS_PREFIX"))).query_async(&mut connection).await.expect("keys");
+        let (mut connection, keys) = self.redis_keys().await;
         if !keys.is_empty() {
             let _: () = redis::cmd("DEL").arg(keys).query_async(&mut connection).await.expect("deleted");
         }
@@ -286,6 +317,22 @@ impl World {
 
     fn log(&self, name: &str) -> PathBuf {
         self.dir.path().join(format!("{name}.log"))
+    }
+}
+
+/// All bytes of an answer of Redis, one value a line.
+fn flatten(value: redis::Value, into: &mut Vec<u8>) {
+    match value {
+        redis::Value::BulkString(bytes) => {
+            into.extend(bytes);
+            into.push(b'\n');
+        }
+        redis::Value::Array(all) | redis::Value::Set(all) => all.into_iter().for_each(|one| flatten(one, into)),
+        redis::Value::Map(all) => all.into_iter().for_each(|(key, value)| {
+            flatten(key, into);
+            flatten(value, into);
+        }),
+        other => into.extend(format!("{other:?}\n").bytes()),
     }
 }
 

@@ -15,6 +15,7 @@ mod crm_ingress;
 mod damage;
 mod demo;
 mod drill;
+mod erasure_life;
 mod evidence_life;
 mod exactly_once;
 mod harness;

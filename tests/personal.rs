@@ -106,7 +106,7 @@ const OTHERS: &[(&str, &[&str], &str)] = &[
     (
         "chat_message",
         &["direction", "message_ref", "file_kind", "file_mime", "stop"],
-        "the provider's number of a message, and what kind of file it was",
+        "the provider's number of a message (of whoever is erased on demand it goes), and what kind of file it was",
     ),
     (
         "consent",
@@ -147,7 +147,7 @@ const OTHERS: &[(&str, &[&str], &str)] = &[
     (
         "delivery",
         &["state", "reason", "message_ref", "next_on", "charge"],
-        "what became of a message: it is counted and proves what was sent",
+        "what became of a message: it is counted and proves what was sent; of whoever is erased on demand the provider's number goes",
     ),
     ("deleted_mark", &["digest"], "a keyed hash: whoever was deleted, and says stop later, is refused by it"),
     ("delivery_count", &["person", "state", "reason"], "counts"),
@@ -203,7 +203,11 @@ const OTHERS: &[(&str, &[&str], &str)] = &[
     ),
     ("notice", &["kind", "dedupe_key"], "ids"),
     ("occasion", &["kind", "external_id", "state"], "the CRM's number and words of the program; the row goes with the person"),
-    ("outgoing", &["purpose", "dedupe_key", "state", "reason", "message_ref"], "ids and words of the program"),
+    (
+        "outgoing",
+        &["purpose", "dedupe_key", "state", "reason", "message_ref"],
+        "ids and words of the program; of whoever is erased on demand the provider's number goes",
+    ),
     ("password_link", &["token_hash"], "random"),
     ("price", &["provider", "category", "country", "since", "currency"], "the company's own"),
     (

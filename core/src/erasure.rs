@@ -505,6 +505,7 @@ pub async fn carry_out(store: &Store, actor: &Actor, id: ErasureId, terms: &conf
     }
     by.audit(&mut tx, "erasure.done", id, details, now).await?;
     tx.commit().await?;
+    store.overwrite_free().await?;
     store.cut_log().await;
     Ok(())
 }

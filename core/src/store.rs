@@ -19,6 +19,7 @@
 mod bulk;
 pub mod clock_jump;
 pub mod damage;
+mod free;
 pub mod home;
 mod maintenance;
 mod pool;

@@ -57,16 +57,21 @@ impl World {
         Some(Queue::redis(redis.expect("an address")))
     }
 
+    /// Waits until everything that is due is done.
+    pub async fn settled(&self) {
+        let queue = self.queue();
+        if let Some(queue) = &queue {
+            queue.check().await.expect("Redis answers when a scenario waits for what is due");
+        }
+        until("everything that is due to be done", || async { waiting(self, queue.as_ref()).await.is_empty().then_some(()) }).await;
+    }
+
     /// Ends a scenario. What is due must be done while processes work; then each is asked to stop
     /// and must end well; and then nothing may be claimed, queued as a job, or in flight.
     pub async fn stop(mut self) {
         self.ended = true;
         if self.works() {
-            let queue = self.queue();
-            if let Some(queue) = &queue {
-                queue.check().await.expect("Redis answers at the end of a scenario");
-            }
-            until("everything that is due to be done", || async { waiting(&self, queue.as_ref()).await.is_empty().then_some(()) }).await;
+            self.settled().await;
         }
         self.end_processes().await;
         // What a killed process had comes to an end by itself: a lease within ten seconds.

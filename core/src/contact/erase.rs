@@ -87,6 +87,29 @@ pub const DROP_DOSSIERS: &str = "update dossier set about = case when subject = 
 /// Requests for evidence about them: that there was one, and when it was answered, stays.
 pub const REQUESTS: &str = "update evidence_request set from_whom = '', about = '', answer = case when answer is null then null else '' end \
     where contact_id = $2 and account_id = $1";
+/// Whether a contact's data, or those of whom they turned out to be, were destroyed on demand.
+macro_rules! on_demand {
+    () => {
+        "exists (select 1 from erasure e where e.state = 'done' and (e.contact_id = $2 \
+         or e.contact_id = (select m.merged_into from contact m where m.account_id = $1 and m.id = $2)))"
+    };
+}
+/// Messengers' numbers of messages, of whoever was erased on demand: Telegram's names the chat,
+/// WhatsApp's the phone. Of campaigns.
+pub const SENT_NUMBERS: &str = concat!(
+    "update delivery set message_ref = null where account_id = $1 and contact_id = $2 and message_ref is not null and ",
+    on_demand!()
+);
+/// Of messages outside campaigns.
+pub const OUT_NUMBERS: &str = concat!(
+    "update outgoing set message_ref = null where account_id = $1 and contact_id = $2 and message_ref is not null and ",
+    on_demand!()
+);
+/// Of conversations.
+pub const SAID_NUMBERS: &str = concat!(
+    "update chat_message set message_ref = null where account_id = $1 and contact_id = $2 and message_ref is not null and ",
+    on_demand!()
+);
 /// Every statement.
 pub const ALL: &[&str] = &[
     DOSSIERS,
@@ -113,6 +136,9 @@ pub const ALL: &[&str] = &[
     ALIKE,
     ALIKE_TOO,
     TEXTS,
+    SENT_NUMBERS,
+    OUT_NUMBERS,
+    SAID_NUMBERS,
     LATE,
 ];
 
@@ -141,12 +167,14 @@ pub async fn sweep(store: &Store, now: Moment) -> sqlx::Result<()> {
         let Some((_, last)) = some.last() else { return Ok(()) };
         after = *last;
         let mut tx = store.begin().await?;
+        tx.overwrite().await?;
         for (account, contact) in some {
-            for sql in [WHY, REPLY_FILES, OUTGOING, TEXTS] {
+            for sql in [WHY, REPLY_FILES, OUTGOING, TEXTS, SENT_NUMBERS, OUT_NUMBERS] {
                 on!(tx.conn(), |c| sqlx::query(sql).bind(account).bind(contact).execute(c).await.map(|_| ()))?;
             }
         }
         tx.commit().await?;
+        store.cut_log().await;
     }
 }
 
@@ -196,6 +224,9 @@ pub(super) async fn erase(tx: &mut Tx, account: AccountId, contact: ContactId) -
         ALIKE,
         ALIKE_TOO,
         TEXTS,
+        SENT_NUMBERS,
+        OUT_NUMBERS,
+        SAID_NUMBERS,
     ] {
         on!(tx.conn(), |c| sqlx::query(sql).bind(account).bind(contact).execute(c).await.map(|_| ()))?;
     }

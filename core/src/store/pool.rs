@@ -37,6 +37,8 @@ pub struct Store {
     trail_differs: Arc<AtomicBool>,
     /// Frames of SQLite's log at the last look; see [`super::wal`].
     pub(super) log: Arc<AtomicI64>,
+    /// Something was destroyed that the log may hold still; see [`super::wal`].
+    pub(super) log_tells: Arc<AtomicBool>,
     /// The key of the trail, once it is known.
     pub(super) trail: Option<Arc<TrailKey>>,
     /// Changes leave no trace: a restore without the key.
@@ -210,7 +212,15 @@ impl Store {
     }
 
     fn of(pools: Pools) -> Self {
-        Self { pools, damaged: Arc::default(), trail_differs: Arc::default(), log: Arc::default(), trail: None, untraced: false }
+        Self {
+            pools,
+            damaged: Arc::default(),
+            trail_differs: Arc::default(),
+            log: Arc::default(),
+            log_tells: Arc::default(),
+            trail: None,
+            untraced: false,
+        }
     }
 
     async fn migrate(&self) -> Result<(), sqlx::migrate::MigrateError> {

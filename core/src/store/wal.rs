@@ -23,18 +23,19 @@ impl Store {
         let Db::Sqlite(pool) = self.read() else { return Ok(()) };
         let (_, log, written): (i64, i64, i64) = sqlx::query_as("pragma wal_checkpoint(passive)").fetch_one(pool).await?;
         let before = self.log.swap(log, Ordering::Relaxed);
-        if log == before && log == written && log > LARGE {
+        if self.log_tells.load(Ordering::Relaxed) || (log == before && log == written && log > LARGE) {
             self.cut().await?;
         }
         Ok(())
     }
 
     /// Makes the log an empty file at once, so that nothing stays in it of what was destroyed just
-    /// now. Where somebody reads all the while it is done when the log is cut next; nobody waits
-    /// for it, and nothing that failed here is lost.
+    /// now. Where somebody reads all the while each [`Store::checkpoint`] tries it again; nobody
+    /// waits for it, and nothing that failed here is lost.
     pub async fn cut_log(&self) {
+        self.log_tells.store(true, Ordering::Relaxed);
         if let Err(error) = self.cut().await {
-            tracing::warn!(%error, "the log of the database was not cut after an erasure");
+            tracing::warn!(%error, "the log of the database was not cut after an erasure, it is tried again");
         }
     }
 
@@ -45,7 +46,13 @@ impl Store {
         let mut writer = pool.acquire().await?;
         let patience = |wait: Duration| format!("pragma busy_timeout = {}", wait.as_millis());
         sqlx::query(sqlx::AssertSqlSafe(patience(PATIENCE))).execute(&mut *writer).await?;
+        // What is destroyed from now on asks for a cut of its own.
+        let told = self.log_tells.swap(false, Ordering::Relaxed);
         let cut = sqlx::query_as::<_, (i64, i64, i64)>("pragma wal_checkpoint(truncate)").fetch_one(&mut *writer).await;
+        // The first number says that somebody read all the while.
+        if told && !matches!(cut, Ok((0, ..))) {
+            self.log_tells.store(true, Ordering::Relaxed);
+        }
         sqlx::query(sqlx::AssertSqlSafe(patience(super::pool::BUSY))).execute(&mut *writer).await?;
         cut.map(|_| ())
     }

@@ -228,6 +228,9 @@ async fn finish(store: &Store, open: &Arc<Open>, mut told: Told, now: Moment) ->
     told.refused.sort_by_key(|(at, _)| *at);
     let report = if told.is_empty() { None } else { Some(report(Arc::clone(open), told, language).await?) };
     let mut tx = store.begin().await?;
+    if !erased.is_empty() {
+        tx.overwrite().await?;
+    }
     let file_id = match &report {
         Some(bytes) => {
             let name = refused::file_name(&import.mapping, language);
@@ -256,6 +259,9 @@ async fn finish(store: &Store, open: &Arc<Open>, mut told: Told, now: Moment) ->
     audit::record(&mut tx, account, "system", "import.done", &import.id.to_string(), &json!({}), now).await?;
     tell(&mut tx, import, NoticeKind::ImportDone, format!("import.done:{}", import.id), now).await?;
     tx.commit().await?;
+    if !erased.is_empty() {
+        store.cut_log().await;
+    }
     Ok(())
 }
 
