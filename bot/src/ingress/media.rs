@@ -87,8 +87,8 @@ impl Large {
     /// What whoever finds every seat taken is asked to wait, seconds.
     const AGAIN: &'static str = "3";
 
-    /// A part of a file as a body; `None`: every seat that the company may have is taken. A body that is cut off is shorter
-    /// than it was told to be, which the reader sees.
+    /// A part of a file as a body; `None`: every seat is taken, or every one that the company may
+    /// have. A body that is cut off is shorter than it was told to be, which the reader sees.
     fn body(&self, store: &Store, account: AccountId, file: FileId, part: Range<usize>) -> Option<Body> {
         let seat = (self.shares.try_take(account)?, Arc::clone(&self.seats).try_acquire_owned().ok()?);
         let (send, mut sips) = mpsc::channel::<io::Result<Bytes>>(1);
