@@ -132,7 +132,6 @@ pub const METRICS: &[(Kind, &str, Option<Unit>, &str)] = &[
     (Kind::Counter, "mms_bells_own_total", None, "Bells answered by the process that rang, because Redis took none"),
     (Kind::Histogram, "mms_bot_update_seconds", Some(Unit::Seconds), "Time of a managers' update"),
     (Kind::Counter, "mms_bot_updates_held_off_total", None, "Updates of chats that flood, not handled"),
-    (Kind::Counter, "mms_webhooks_over_share_total", None, "Webhooks that came while their company had its share of those under way"),
     (Kind::Gauge, "mms_channel_waiting", None, "Messages waiting for a channel, as of its last turn"),
     (Kind::Gauge, "mms_clock_ahead_seconds", Some(Unit::Seconds), "What this machine's clock is ahead of the database's, which counts"),
     (Kind::Gauge, "mms_database_answers", None, "1 while the database answers, 0 while it is waited for"),

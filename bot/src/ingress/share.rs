@@ -71,7 +71,6 @@ impl Shares {
         if let Ok(place) = Arc::clone(&own.free).try_acquire_owned() {
             return Ok(Place(place));
         }
-        metrics::counter!("mms_webhooks_over_share_total").increment(1);
         if later != Later::Never {
             return Err(StatusCode::TOO_MANY_REQUESTS);
         }
