@@ -43,7 +43,7 @@ pub const CAPABILITIES: CrmCapabilities = CrmCapabilities {
 };
 
 /// How its webhooks are taken.
-pub const GATE: Gate = Gate::of_hints(1024 * 1024, hook::understand);
+pub const GATE: Gate = Gate::of_hints(1024 * 1024, hook::understand, hook::kept);
 
 /// Contacts per page: the most there may be.
 const PAGE: u64 = 250;

@@ -18,16 +18,26 @@ pub struct Gate {
     /// ([`super::message::proved`]) before it is kept. A function that always says `None`: this CRM
     /// sends nothing through us.
     pub message: fn(body: &[u8]) -> Option<CrmMessage>,
-    /// A body as it is kept: without what opens the CRM.
+    /// A body as it is kept: without what opens the CRM, and without what it says of a person: that
+    /// is read from the CRM itself, and whoever was erased here may be in it.
     pub kept: fn(body: &[u8]) -> Cow<'_, [u8]>,
 }
 
 impl Gate {
-    /// The gate of a CRM whose webhooks are hints alone and hold nothing secret.
+    /// The gate of a CRM whose webhooks are hints alone.
     #[must_use]
-    pub const fn of_hints(most: usize, understand: Understand) -> Self {
-        Self { most, understand, message: |_| None, kept: |body| Cow::Borrowed(body) }
+    pub const fn of_hints(most: usize, understand: Understand, kept: fn(body: &[u8]) -> Cow<'_, [u8]>) -> Self {
+        Self { most, understand, message: |_| None, kept }
     }
+}
+
+/// A body that is JSON without all but these of its numbers and texts. What is no JSON is nothing:
+/// an empty object.
+#[must_use]
+pub fn only(body: &[u8], keys: &[&str]) -> Vec<u8> {
+    let mut said: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(body).unwrap_or_default();
+    said.retain(|key, value| keys.contains(&key.as_str()) && (value.is_number() || value.is_string()));
+    serde_json::Value::Object(said).to_string().into_bytes()
 }
 
 /// Reads a body.

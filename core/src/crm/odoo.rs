@@ -54,7 +54,7 @@ pub const CAPABILITIES: CrmCapabilities = CrmCapabilities {
 };
 
 /// How requests of its automation rules are taken.
-pub const GATE: Gate = Gate::of_hints(256 * 1024, hook::understand);
+pub const GATE: Gate = Gate::of_hints(256 * 1024, hook::understand, hook::kept);
 
 /// Contacts.
 const PARTNER: &str = "res.partner";

@@ -55,7 +55,7 @@ pub const CAPABILITIES: CrmCapabilities = CrmCapabilities {
 };
 
 /// How its triggers' requests are taken.
-pub const GATE: Gate = Gate::of_hints(64 * 1024, hook::understand);
+pub const GATE: Gate = Gate::of_hints(64 * 1024, hook::understand, hook::kept);
 
 /// Records of a list: the most there may be. 20 and 50 are the others.
 const PAGE: u64 = 100;

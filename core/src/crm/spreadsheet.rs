@@ -57,7 +57,7 @@ pub const CAPABILITIES: CrmCapabilities = CrmCapabilities {
 };
 
 /// It sends nothing; what comes to its address says nothing.
-pub const GATE: Gate = Gate::of_hints(1024, nothing);
+pub const GATE: Gate = Gate::of_hints(1024, nothing, |_| std::borrow::Cow::Borrowed(b""));
 
 fn nothing(_body: &[u8], _external_id: Option<&str>) -> Result<Vec<CrmHint>, String> {
     Ok(vec![CrmHint::Ignored])

@@ -56,7 +56,7 @@ pub const CAPABILITIES: CrmCapabilities = CrmCapabilities {
 };
 
 /// How its hooks are taken.
-pub const GATE: Gate = Gate::of_hints(256 * 1024, hook::understand);
+pub const GATE: Gate = Gate::of_hints(256 * 1024, hook::understand, hook::kept);
 
 /// Branches of a user that are looked through, in pages of a hundred.
 const MAX_PAGES: u32 = 20;

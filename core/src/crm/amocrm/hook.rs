@@ -1,7 +1,7 @@
 //! Webhook bodies: form encoding with PHP's nested brackets. They are not signed, so a body is a
 //! hint and nothing more: what it names is read again by REST.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use crate::crm::{
     CrmHint,
@@ -84,6 +84,20 @@ pub fn understand(body: &[u8], external_id: Option<&str>) -> Result<Vec<CrmHint>
     Ok(hints)
 }
 
+/// A body without what it says of a person: whose account it is of, and what [`understand`] reads
+/// of its items.
+#[must_use]
+pub fn kept(body: &[u8]) -> Cow<'_, [u8]> {
+    let says = |key: &str| {
+        let last = key.rsplit('[').next().and_then(|part| part.strip_suffix(']'));
+        let item = ["contacts[", "leads["].iter().any(|list| key.starts_with(list));
+        key == "account[id]" || (item && matches!(last, Some("id" | "type" | "element_id")))
+    };
+    let mut form = url::form_urlencoded::Serializer::new(String::new());
+    form.extend_pairs(url::form_urlencoded::parse(body).take(MAX_PAIRS).filter(|(key, _)| says(key)));
+    Cow::Owned(form.finish().into_bytes())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -111,5 +125,16 @@ mod tests {
         assert_eq!(tree.text(&["n", "type", "uuid"]), Some("x"));
         assert_eq!(tree.text(&["d", "values", "0"]), Some("17"));
         assert_eq!((tree.text(&["l", "0"]), tree.text(&["l", "1"])), (Some("a"), Some("b")));
+    }
+
+    #[test]
+    fn nothing_of_a_person_is_kept() {
+        let body = "contacts%5Bupdate%5D%5B0%5D%5Bid%5D=7143559&contacts[update][0][name]=Anna&contacts[update][0][type]=contact\
+            &contacts[update][0][custom_fields][0][values][0][value]=79161234567&contacts[add][0][id]=5&contacts[add][0][type]=company\
+            &leads[note][0][note][element_id]=7&leads[note][0][note][text]=Anna&account[id]=28805383&account[subdomain]=romashka";
+        let kept = kept(body.as_bytes());
+        assert_eq!(understand(&kept, Some("28805383")), understand(body.as_bytes(), Some("28805383")));
+        let kept = String::from_utf8_lossy(&kept);
+        assert!(!kept.contains("Anna") && !kept.contains("79161234567"), "{kept}");
     }
 }

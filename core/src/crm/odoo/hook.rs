@@ -1,11 +1,14 @@
 //! Webhooks of automation rules (contracts/crm/odoo.md, 6): the fields are the company's choice,
 //! the model and the record's id are always there.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use super::{LEAD, PARTNER};
 use crate::crm::{
     CrmHint,
+    gate::only,
     occasion::{OccasionKind, OccasionRef},
 };
 
@@ -23,6 +26,12 @@ pub fn understand(body: &[u8], _external_id: Option<&str>) -> Result<Vec<CrmHint
     }])
 }
 
+/// A body without what it says of a person.
+#[must_use]
+pub fn kept(body: &[u8]) -> Cow<'_, [u8]> {
+    Cow::Owned(only(body, &["_id", "id", "_model", "_action", "_name"]))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -37,5 +46,14 @@ mod tests {
         for body in [&b""[..], b"{}", b"<html>", br#"{"_id":7,"_model":"sale.order"}"#, br#"{"_id":-1,"_model":"res.partner"}"#] {
             assert_eq!(hint(body), CrmHint::Ignored);
         }
+    }
+
+    #[test]
+    fn nothing_of_a_person_is_kept() {
+        let body = r#"{"_name":"Send","_id":7,"_model":"res.partner","name":"Анна","id":7}"#.as_bytes();
+        let kept = kept(body);
+        assert_eq!(understand(&kept, None), understand(body, None));
+        assert!(!String::from_utf8_lossy(&kept).contains("Анна"));
+        assert_eq!(super::kept(b"<name>"), &b"{}"[..]);
     }
 }

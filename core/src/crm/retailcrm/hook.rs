@@ -1,9 +1,11 @@
 //! Requests of triggers: the company types their bodies, so a request says no more than that
 //! something changed (contracts/crm/retailcrm.md, 6).
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
-use crate::crm::CrmHint;
+use crate::crm::{CrmHint, gate::only};
 
 /// The customer that a body names, if it names one.
 ///
@@ -19,6 +21,12 @@ pub fn understand(body: &[u8], _external_id: Option<&str>) -> Result<Vec<CrmHint
     Ok(vec![id.map_or(CrmHint::Ignored, |id| CrmHint::Contact(id.to_string()))])
 }
 
+/// A body without what it says of a person.
+#[must_use]
+pub fn kept(body: &[u8]) -> Cow<'_, [u8]> {
+    Cow::Owned(only(body, &["customer_id", "order_id", "event"]))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -31,5 +39,13 @@ mod tests {
         for body in [&b""[..], b"{}", b"<html>", br#"{"customer_id":"x"}"#, br#"{"customer_id":-1}"#] {
             assert_eq!(hint(body), CrmHint::Ignored);
         }
+    }
+
+    #[test]
+    fn nothing_of_a_person_is_kept() {
+        let body = r#"{"event":"order_status","customer_id":4770,"name":"Анна"}"#.as_bytes();
+        let kept = kept(body);
+        assert_eq!(understand(&kept, None), understand(body, None));
+        assert!(!String::from_utf8_lossy(&kept).contains("Анна"));
     }
 }

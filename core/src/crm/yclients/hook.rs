@@ -1,11 +1,14 @@
 //! Hooks of a branch (contracts/crm/yclients.md, 6): a change of a client or of a record, whole. It
 //! is not signed, so it is a hint.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use super::wire::id;
 use crate::crm::{
     CrmHint,
+    gate::only,
     occasion::{OccasionKind, OccasionRef},
 };
 
@@ -28,6 +31,12 @@ pub fn understand(body: &[u8], external_id: Option<&str>) -> Result<Vec<CrmHint>
     }])
 }
 
+/// A body without what it says of a person.
+#[must_use]
+pub fn kept(body: &[u8]) -> Cow<'_, [u8]> {
+    Cow::Owned(only(body, &["company_id", "resource", "resource_id", "status"]))
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -48,5 +57,14 @@ mod tests {
         for bad in [&b""[..], b"{}", b"<html>", b"[]", br#"{"company_id":4565,"resource":"client","resource_id":77}"#] {
             assert!(understand(bad, Some("4564")).is_err());
         }
+    }
+
+    #[test]
+    fn nothing_of_a_person_is_kept() {
+        let body = json!({ "company_id": 4564, "resource": "client", "resource_id": 77, "status": "update", "data": { "name": "Анна", "phone": "79161234567" } });
+        let body = body.to_string();
+        let kept = kept(body.as_bytes());
+        assert_eq!(understand(&kept, Some("4564")), understand(body.as_bytes(), Some("4564")));
+        assert!(!String::from_utf8_lossy(&kept).contains("Анна"));
     }
 }
