@@ -28,6 +28,8 @@ const PERSONAL: &[(&str, Fate, &[&str])] = &[
     ("contact", Fate::Blanked, &["name", "first_name", "last_name", "search", "language", "zone", "attributes", "folded"]),
     // Of two who were divided again it is blanked at once (`inbound::join`).
     ("consent_form", Fate::Both, &["name", "phone"]),
+    // Its file is a row of `file`.
+    ("consent_paper", Fate::Blanked, &["words"]),
     ("contact_join", Fate::Blanked, &["kept"]),
     ("contact_source", Fate::Blanked, &["said"]),
     ("contact_tag", Fate::Blanked, &["tag"]),
@@ -115,6 +117,7 @@ const OTHERS: &[(&str, &[&str], &str)] = &[
     ),
     ("consent_forgotten", &["digest", "mac"], "hashes"),
     ("consent_form", &["token", "shown"], "random, and a hash"),
+    ("consent_paper", &["purpose", "signed_on"], "a word of the program, and a day"),
     ("consent_link", &["digest", "note", "prev_hash", "hash"], "the ledger's chain"),
     ("contact", &["crm_id", "source"], "the CRM's number, of a build before"),
     ("contact_alike", &["why"], "a word of the program"),

@@ -43,6 +43,7 @@ pub fn rooms() -> Vec<(&'static str, &'static [&'static str])> {
         ("channel", mms_core::channel::queries::ALL),
         ("consent", mms_core::consent::queries::ALL),
         ("consent::form", mms_core::consent::form::ALL),
+        ("consent::signed", mms_core::consent::signed::ALL),
         ("contact", mms_core::contact::queries::ALL),
         ("contact::erase", mms_core::contact::erase::ALL),
         ("contact::erased", mms_core::contact::erased::ALL),

@@ -16,6 +16,7 @@ mod pages_story;
 mod polling_story;
 mod purchase_story;
 mod register_story;
+mod signed_story;
 mod stories;
 pub mod talk;
 mod webhook_story;

@@ -7,6 +7,7 @@ pub mod form;
 pub mod ledger;
 pub mod queries;
 pub mod refusal;
+pub mod signed;
 pub mod suppression;
 pub mod wording;
 

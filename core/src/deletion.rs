@@ -128,6 +128,8 @@ pub const WORDS: &[&str] = &[
     "update inbound set payload = '' where id in (select id from inbound where payload <> '' and handled_at is not null and account_id = $1 limit $2)",
     "update inbound set payload = '' where id in (select id from inbound where payload <> '' and state = 'failed' and account_id = $1 limit $2)",
     "delete from consent_form where id in (select id from consent_form where account_id = $1 limit $2)",
+    "delete from consent_paper where id in (select id from consent_paper where kept_at is null and account_id = $1 limit $2)",
+    "update consent_paper set words = '' where id in (select id from consent_paper where words <> '' and account_id = $1 limit $2)",
     "delete from mail where id in (select id from mail where account_id = $1 limit $2)",
     "update notice set payload = '{}', due_at = null where id in (select id from notice where due_at is not null and account_id = $1 limit $2)",
     "update notice set payload = '{}' where id in (select id from notice where payload <> '{}' and sent_at is not null and account_id = $1 limit $2)",

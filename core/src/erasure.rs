@@ -136,6 +136,8 @@ pub enum Category {
     Notes,
     /// Files of imports that named the person.
     Files,
+    /// Consents that the person signed on paper.
+    Papers,
     /// Entries of the consent ledger whose evidence named the person: the entries stay without it.
     Proofs,
 }
@@ -430,6 +432,7 @@ struct Held {
     occasions: i64,
     events: i64,
     notes: i64,
+    papers: i64,
 }
 
 /// Kinds of data that an account has of a person.
@@ -457,6 +460,7 @@ async fn categories(
         (Category::Events, held.events),
         (Category::Notes, held.notes),
         (Category::Files, count(person.files.files.len())),
+        (Category::Papers, held.papers),
         (Category::Proofs, count(proofs)),
     ];
     Ok(all.into_iter().filter(|(_, count)| *count > 0).collect())

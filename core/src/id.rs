@@ -100,6 +100,8 @@ uuid_id! {
     ErasureId,
     /// A filled form of consents.
     FormId,
+    /// A consent signed on paper.
+    PaperId,
     /// What a company asks its licensor.
     TicketId,
     /// A claim of the register.

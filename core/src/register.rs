@@ -26,6 +26,9 @@ pub enum DayError {
     /// It is still to come.
     #[error("{0} is still to come")]
     Ahead(NaiveDate),
+    /// Before that day nobody could write such a paper.
+    #[error("before {0} nobody could have signed it")]
+    TooEarly(NaiveDate),
     /// More than [`BACK`] days ago: a slip of the year, most likely.
     #[error("{0} is more than {BACK} days ago")]
     LongAgo(NaiveDate),
@@ -36,12 +39,20 @@ pub enum DayError {
 /// # Errors
 /// [`DayError`].
 pub fn came_on(typed: &str, today: NaiveDate) -> Result<NaiveDate, DayError> {
+    check(said(typed, today)?, today)
+}
+
+/// A day as people write it: today, yesterday, a date with its year.
+///
+/// # Errors
+/// [`DayError::Nonsense`].
+pub fn said(typed: &str, today: NaiveDate) -> Result<NaiveDate, DayError> {
     let day = match fold(typed).as_str() {
         "сегодня" | "today" => Some(today),
         "вчера" | "yesterday" => today.checked_sub_days(Days::new(1)),
         _ => when::calendar(typed),
     };
-    check(day.ok_or(DayError::Nonsense)?, today)
+    day.ok_or(DayError::Nonsense)
 }
 
 /// Whether something may have come on that day.

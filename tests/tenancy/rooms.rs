@@ -10,10 +10,15 @@ use mms_core::{
     },
     agreement::{claims, support},
     clock, config,
+    consent::{
+        Purpose,
+        signed::{self, Said},
+    },
     erasure::{self, Document, Ground},
     evidence::{self, Scope, request},
     law::answers::{self, Answer},
     mail::mailbox,
+    store::file::Attached,
 };
 
 use super::{Attempts, Language, everything};
@@ -53,10 +58,18 @@ async fn walk(world: &World, rich: &Company, poor: &Company) {
     let dossier = evidence::ask(store, owner, Scope::Person(victim), Some(asked), now).await.expect("a dossier");
     let demand = erasure::file(store, owner, victim, Ground::Demanded, "Письмо", &terms, now).await.expect("a demand");
     answers::give(store, owner, ("38fz-5-3-superlative", "x"), "Лучшие", (Answer::FalseAlarm, None), now).await.expect("an answer");
+    let paper = signed::begin(store, owner, victim, Purpose::PersonalData, now).await.expect("a draft");
+    signed::say(store, owner, paper, Said::Other("Согласна")).await.expect("words");
+    signed::date(store, owner, paper, "вчера", now).await.expect("a day");
+    let brought = Attached { name: "a.pdf", mime: "application/pdf", content: b"%PDF-1.7" };
+    signed::keep(store, owner, paper, brought, now).await.expect("a paper");
+    let draft = signed::begin(store, owner, victim, Purpose::Marketing, now).await.expect("a draft");
     mailbox::ask(store, owner, "anna@example.com", |code| (code.to_owned(), code.to_owned()), now).await.expect("an address");
 
     let before = everything(store, b).await;
-    for table in ["licence_order", "support_ticket", "claim", "evidence_request", "dossier", "erasure", "law_answer", "mailbox"] {
+    for table in
+        ["licence_order", "support_ticket", "claim", "evidence_request", "dossier", "erasure", "law_answer", "mailbox", "consent_paper"]
+    {
         assert!(!before[table].is_empty(), "nothing in `{table}` to be seen");
     }
     let mut attempts = Attempts { store, victim: b, before, walked: Default::default(), hooks: Default::default(), wrong: Vec::new() };
@@ -104,6 +117,15 @@ async fn walk(world: &World, rich: &Company, poor: &Company) {
     attempt!("erasure::carry_out", erasure::carry_out(store, me, demand, &terms, now).await.is_err());
     attempt!("erasure::document", erasure::document(store, me, demand, Document::Act).await.is_err());
     attempt!("erasure::person::archive", erasure::person::archive(store, me, victim, now).await.is_err());
+    attempt!("signed::begin", signed::begin(store, me, victim, Purpose::Marketing, now).await.is_err());
+    attempt!("signed::draft", signed::draft(store, me, draft).await.unwrap().is_none());
+    attempt!("signed::draft_of", signed::draft_of(store, me, victim).await.unwrap().is_none());
+    attempt!("signed::say", signed::say(store, me, draft, Said::Other("чужое")).await.is_err());
+    attempt!("signed::date", signed::date(store, me, draft, "вчера", now).await.is_err());
+    attempt!("signed::keep", signed::keep(store, me, draft, brought, now).await.is_err());
+    attempt!("signed::drop", signed::drop(store, me, draft).await.is_ok());
+    attempt!("signed::of_contact", signed::of_contact(store, a, victim).await.unwrap().is_empty());
+    attempt!("signed::one", signed::one(store, a, victim, paper).await.unwrap().is_none());
     attempt!("answers::keys", answers::keys(store, a).await.unwrap().is_empty());
     attempt!("answers::get", answers::get(store, a, "38fz-5-3-superlative", "x").await.unwrap().is_none());
     attempt!("mailbox::reachable", mailbox::reachable(store, a).await.unwrap().is_empty());

@@ -106,3 +106,4 @@ price-service = answers
 day-nonsense = This is no date. Write the day with its year, such as 28.11.2026, or “yesterday”, “today”.
 day-ahead = { $day } is still to come: a day is needed that is not after today.
 day-long-ago = { $day } is more than a year ago. Check the year: a day is needed that is not older than a year.
+day-too-early = Before { $day } there were no companies in Russia: nobody could have signed such a paper. Check the year.

@@ -304,3 +304,76 @@ contacts-source-crm = from the CRM
 contacts-source-import = from a file
 contacts-source-chat = wrote to the bot in { $messenger }
 contacts-source-manual = added by hand
+contacts-signed-button = 📄 Attach a signed consent
+contacts-signed-purpose =
+    <b>Signed consent: { $name }</b>
+
+    Which consent was signed? Advertising and personal data need two papers.
+contacts-signed-text =
+    <b>Signed consent: { $name }</b>
+    { $purpose }
+
+    Which text was signed? Choose the version that stands on the paper. If its words are others: “Another text”.
+contacts-signed-current =
+    <b>{ $version }</b>
+    { $body }
+contacts-signed-version = { $language } · version { $version }
+contacts-signed-other = Another text
+contacts-signed-words =
+    <b>What does the paper say?</b>
+
+    Type its words of consent, up to { $max } characters: they are part of the evidence. You may leave it: the picture shows all.
+contacts-signed-words-now =
+    <b>What does the paper say?</b>
+
+    Type its words of consent, up to { $max } characters: they are part of the evidence. You may leave it: the picture shows all.
+
+    Noted now: { $words }
+contacts-signed-words-long = The words are longer than { $max } characters: type the consent alone.
+contacts-signed-untold = Do not type it
+contacts-signed-other-untold = another one, not typed
+contacts-signed-day =
+    <b>Which date is on the paper?</b>
+
+    For example: 12.03.2026 or 12 March 2026. If it was signed today: “today”.
+contacts-signed-same-day = Keep { $day }
+contacts-signed-file =
+    <b>Signed consent: { $name }</b>
+    { $purpose }
+    Text: { $text }
+    Date on the paper: { $day }
+
+    Send a photo or a PDF of the paper as one file, up to { $most } MB. Several pages: one PDF.
+contacts-signed-change-purpose = The other consent
+contacts-signed-change-text = Another version of the text
+contacts-signed-drop = Do not attach
+contacts-signed-dropped = No paper was attached.
+contacts-signed-needed = The picture itself is needed: a photo or a PDF.
+contacts-signed-empty = The file is empty. Send it again.
+contacts-signed-large = The file is larger than { $most } MB. Send a smaller photo or a compressed PDF.
+contacts-signed-form = This is no picture and no PDF. JPEG, PNG, WebP, HEIC, TIFF and PDF will do.
+contacts-signed-known = This very file is attached to this consent already.
+contacts-signed-unfinished = First choose the text and say the date on the paper.
+contacts-signed-stopped = The person asked not to be written to: { $since }, and the paper is no older. Only they take it back, by /start and a consent in the chat. If the paper is older than the refusal, correct the date: it stays as evidence of the past.
+contacts-signed-withdrawn = The person took this consent back in a chat: { $since }, and the paper is no older. Only they can give it again, in the chat.
+contacts-signed-kept = The paper is attached, the consent is recorded.
+contacts-signed-kept-album = The paper is attached, the consent is recorded. Of the album the first file was taken: send several pages as one PDF.
+contacts-signed-kept-past = The paper is attached as evidence of the past. The consent does not hold now: the person refused after the date on the paper.
+contacts-signed-kept-past-album = The paper is attached as evidence of the past. The consent does not hold now: the person refused after the date on the paper. Of the album the first file was taken.
+contacts-card-papers = { $count ->
+    [one] 📄 { $count } signed paper
+   *[other] 📄 { $count } signed papers
+}
+contacts-papers-button = 📄 Signed papers: { $count }
+contacts-papers =
+    <b>Signed papers: { $name }</b>
+
+    { $lines }
+
+    Whoever takes a file is written down in the audit trail.
+contacts-paper = • { $purpose }, of { $day }. Attached { $at }, { $by }
+contacts-paper-gone = • { $purpose }, of { $day }. Attached { $at }, { $by }. The file is kept no more
+contacts-paper-sent =
+    <b>{ $name }</b>
+    { $line }
+    SHA-256: <code>{ $hash }</code>

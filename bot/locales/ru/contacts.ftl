@@ -308,3 +308,77 @@ contacts-source-crm = из CRM
 contacts-source-import = из файла
 contacts-source-chat = написал боту в { $messenger }
 contacts-source-manual = добавлен вручную
+contacts-signed-button = 📄 Приложить подписанное согласие
+contacts-signed-purpose =
+    <b>Подписанное согласие: { $name }</b>
+
+    Какое согласие подписано? На рекламу и на персональные данные нужны две отдельные бумаги.
+contacts-signed-text =
+    <b>Подписанное согласие: { $name }</b>
+    { $purpose }
+
+    Какой текст подписан? Выберите версию, которая стоит на бумаге. Если слова другие — «Другой текст».
+contacts-signed-current =
+    <b>{ $version }</b>
+    { $body }
+contacts-signed-version = { $language } · версия { $version }
+contacts-signed-other = Другой текст
+contacts-signed-words =
+    <b>Что написано на бумаге?</b>
+
+    Напишите её слова о согласии, до { $max } символов: они войдут в доказательства. Можно и не переписывать — на снимке всё видно.
+contacts-signed-words-now =
+    <b>Что написано на бумаге?</b>
+
+    Напишите её слова о согласии, до { $max } символов: они войдут в доказательства. Можно и не переписывать — на снимке всё видно.
+
+    Сейчас записано: { $words }
+contacts-signed-words-long = Слова длиннее { $max } символов: перепишите только само согласие.
+contacts-signed-untold = Не переписывать
+contacts-signed-other-untold = другой, не переписан
+contacts-signed-day =
+    <b>Какая дата на бумаге?</b>
+
+    Например: 12.03.2026 или 12 марта 2026. Если подписано сегодня — «сегодня».
+contacts-signed-same-day = Оставить { $day }
+contacts-signed-file =
+    <b>Подписанное согласие: { $name }</b>
+    { $purpose }
+    Текст: { $text }
+    Дата на бумаге: { $day }
+
+    Пришлите фото или PDF бумаги одним файлом, до { $most } МБ. Если страниц несколько — одним PDF.
+contacts-signed-change-purpose = Другое согласие
+contacts-signed-change-text = Другая версия текста
+contacts-signed-drop = Не прикладывать
+contacts-signed-dropped = Бумага не приложена.
+contacts-signed-needed = Нужен сам снимок: фото или PDF.
+contacts-signed-empty = Файл пустой. Пришлите его ещё раз.
+contacts-signed-large = Файл больше { $most } МБ. Пришлите фото поменьше или сжатый PDF.
+contacts-signed-form = Это не картинка и не PDF. Подойдут JPEG, PNG, WebP, HEIC, TIFF и PDF.
+contacts-signed-known = Этот самый файл уже приложен к этому согласию.
+contacts-signed-unfinished = Сначала выберите текст и назовите дату на бумаге.
+contacts-signed-stopped = Человек просил не писать: { $since }, а бумага не старше. Отказ снимает только он сам — командой /start и согласием в чате. Если бумага старше отказа, исправьте дату: она останется доказательством за прошлое.
+contacts-signed-withdrawn = Это согласие человек забрал сам в чате: { $since }, а бумага не старше. Дать его снова он может только сам, в чате.
+contacts-signed-kept = Бумага приложена, согласие записано.
+contacts-signed-kept-album = Бумага приложена, согласие записано. Из альбома взят первый файл: несколько страниц присылайте одним PDF.
+contacts-signed-kept-past = Бумага приложена как доказательство за прошлое. Согласие сейчас не действует: после даты на бумаге человек отказался.
+contacts-signed-kept-past-album = Бумага приложена как доказательство за прошлое. Согласие сейчас не действует: после даты на бумаге человек отказался. Из альбома взят первый файл.
+contacts-card-papers = { $count ->
+    [one] 📄 { $count } подписанная бумага
+    [few] 📄 { $count } подписанные бумаги
+   *[many] 📄 { $count } подписанных бумаг
+}
+contacts-papers-button = 📄 Подписанные бумаги: { $count }
+contacts-papers =
+    <b>Подписанные бумаги: { $name }</b>
+
+    { $lines }
+
+    Кто берёт файл, записывается в журнал действий.
+contacts-paper = • { $purpose }, от { $day }. Приложено { $at }, { $by }
+contacts-paper-gone = • { $purpose }, от { $day }. Приложено { $at }, { $by }. Файл больше не хранится
+contacts-paper-sent =
+    <b>{ $name }</b>
+    { $line }
+    SHA-256: <code>{ $hash }</code>

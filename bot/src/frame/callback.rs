@@ -177,6 +177,7 @@ uuid_fields![
     ClaimId,
     DossierId,
     EvidenceRequestId,
+    PaperId,
 ];
 
 macro_rules! number_fields {

@@ -8,6 +8,7 @@ mod lists;
 mod occasions;
 mod own_fields;
 pub mod say;
+pub mod signed;
 mod stop_list;
 
 pub use cards::{ask_delete, ask_stop, card, found, history, home, link_card, links};
@@ -22,13 +23,13 @@ use mms_core::{
         registry,
         store::{self as channels, ChannelRow, ChannelState},
     },
-    consent::{doubt, suppression},
+    consent::{Purpose, doubt, signed::Said, suppression},
     contact::{
         self, FieldKind, alike,
         card::{self as room, Card, Found},
         field, link,
     },
-    id::{AddressId, ChannelId, ContactId, FieldId, SuppressionId},
+    id::{AddressId, ChannelId, ContactId, FieldId, PaperId, SuppressionId, WordingId},
     inbound::join,
     opt_out::{self, OptOutDone},
 };
@@ -78,6 +79,28 @@ calls! {
         "l" Links { contact: ContactId } => Edit,
         /// A personal link.
         "L" Link { contact: ContactId, channel: ChannelId } => Edit,
+        /// A consent signed on paper: goes on with what is said of one, or begins.
+        "b" Signed { contact: ContactId } => Edit,
+        /// Which consent is it?
+        "I" SignedChoose { contact: ContactId } => Edit,
+        /// This one.
+        "B" SignedAs { contact: ContactId, purpose: Purpose } => Edit,
+        /// Which words were signed?
+        "C" SignedText { paper: PaperId } => Edit,
+        /// These of the company's.
+        "T" SignedWith { paper: PaperId, wording: WordingId } => Edit,
+        /// Others: asks for them.
+        "O" SignedOther { paper: PaperId } => Edit,
+        /// Others, which nobody types.
+        "U" SignedUntold { paper: PaperId } => Edit,
+        /// Which day is on it? Asks.
+        "H" SignedDay { paper: PaperId } => Edit,
+        /// There is no paper after all.
+        "G" SignedDrop { paper: PaperId } => Edit,
+        /// The papers that they signed.
+        "R" Papers { contact: ContactId } => Export,
+        /// One of them, as a file.
+        "q" Paper { contact: ContactId, paper: PaperId } => Export,
         /// All contacts, as a file.
         "Q" Export => Export,
         /// A new person: asks who.
@@ -163,6 +186,22 @@ pub enum Step {
     },
     /// Phones never to be written to.
     Phones,
+    /// What a signed paper says.
+    SignedWords {
+        paper: PaperId,
+    },
+    /// The day on a signed paper.
+    SignedDay {
+        paper: PaperId,
+    },
+    /// The signed paper itself.
+    SignedFile {
+        paper: PaperId,
+    },
+    /// The paper came in an album: the rest of it is for nothing.
+    SignedRest {
+        album: String,
+    },
 }
 
 impl Steps for Step {
@@ -176,12 +215,23 @@ impl Steps for Step {
             | Self::Value { .. }
             | Self::NewField { .. }
             | Self::Rename { .. }
-            | Self::Phones => Need::Edit,
+            | Self::Phones
+            | Self::SignedWords { .. }
+            | Self::SignedDay { .. }
+            | Self::SignedFile { .. }
+            | Self::SignedRest { .. } => Need::Edit,
         }
     }
 
+    fn is_over(&self, input: &Input) -> bool {
+        matches!(self, Self::SignedRest { album } if input.album.as_ref() != Some(album))
+    }
+
     fn takes(&self, input: &Input) -> bool {
-        (matches!(self, Self::Find | Self::Phones) && input.document().is_some()) || input.has_words()
+        // What is no paper is told so.
+        matches!(self, Self::SignedFile { .. } | Self::SignedRest { .. })
+            || (matches!(self, Self::Find | Self::Phones) && input.document().is_some())
+            || input.has_words()
     }
 }
 
@@ -214,6 +264,17 @@ pub async fn press(cx: &Cx, call: Call) -> Outcome {
         Call::Person { contact } => files::send_person(cx, contact).await,
         Call::Links { contact } => choose_link(cx, contact).await,
         Call::Link { contact, channel } => make_link(cx, contact, channel).await,
+        Call::Signed { contact } => signed::open(cx, contact).await,
+        Call::SignedChoose { contact } => signed::choose(cx, contact).await,
+        Call::SignedAs { contact, purpose } => signed::begin(cx, contact, purpose).await,
+        Call::SignedText { paper } => signed::text(cx, paper).await,
+        Call::SignedWith { paper, wording } => signed::said(cx, paper, Said::Version(wording)).await,
+        Call::SignedOther { paper } => signed::other(cx, paper).await,
+        Call::SignedUntold { paper } => signed::said(cx, paper, Said::Other("")).await,
+        Call::SignedDay { paper } => signed::day(cx, paper).await,
+        Call::SignedDrop { paper } => signed::drop(cx, paper).await,
+        Call::Papers { contact } => signed::list(cx, contact).await,
+        Call::Paper { contact, paper } => signed::send(cx, contact, paper).await,
         Call::Export => files::send_all(cx).await,
         Call::New => edit::new(cx).await,
         Call::Edit { contact } => edit::open(cx, contact).await,
@@ -269,6 +330,10 @@ pub async fn input(cx: &Cx, step: Step, input: Input) -> Outcome {
         Step::NewField { kind } => own_fields::new_field(cx, kind, &input).await,
         Step::Rename { field } => own_fields::rename(cx, field, &input).await,
         Step::Phones => stop_list::phones(cx, &input).await,
+        Step::SignedWords { paper } => signed::said(cx, paper, Said::Other(input.text())).await,
+        Step::SignedDay { paper } => signed::dated(cx, paper, &input).await,
+        Step::SignedFile { paper } => signed::came(cx, paper, &input).await,
+        Step::SignedRest { .. } => Ok(Reply::default()),
     }
 }
 

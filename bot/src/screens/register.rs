@@ -3,10 +3,9 @@
 //! which something came.
 
 use mms_core::{
-    agreement::support::Attached,
     id::AccountId,
     register::{DayError, Entry, Register},
-    store::Store,
+    store::{Store, file::Attached},
 };
 
 use crate::{
@@ -92,6 +91,7 @@ pub fn day_refused(tr: Tr, error: DayError) -> String {
     match error {
         DayError::Nonsense => p!(tr, "day-nonsense"),
         DayError::Ahead(day) => p!(tr, "day-ahead", day = tr.date(day)),
+        DayError::TooEarly(day) => p!(tr, "day-too-early", day = tr.date(day)),
         DayError::LongAgo(day) => p!(tr, "day-long-ago", day = tr.date(day)),
     }
 }

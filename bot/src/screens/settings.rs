@@ -4,8 +4,8 @@ mod cards;
 pub mod prices;
 
 pub use cards::{
-    again, ask, ask_held, ask_wording, caps, card, grades, languages, sessions as sessions_card, wording_card, wordings as wordings_card,
-    zones,
+    again, ask, ask_held, ask_wording, caps, card, grades, languages, purpose, sessions as sessions_card, wording_card,
+    wordings as wordings_card, zones,
 };
 
 use chrono_tz::Tz;

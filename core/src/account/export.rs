@@ -22,6 +22,8 @@ pub enum What {
     Segment,
     /// A file of a conversation.
     File,
+    /// A consent that a person signed on paper.
+    Paper,
 }
 
 impl What {
@@ -35,6 +37,7 @@ impl What {
             Self::Contacts => "export.contacts",
             Self::Segment => "export.segment",
             Self::File => "export.file",
+            Self::Paper => "export.paper",
         }
     }
 }

@@ -5,7 +5,7 @@ use chrono::{NaiveDate, TimeDelta};
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
 use serde_json::json;
 
-use super::{queries, support::Attached};
+use super::queries;
 use crate::{
     account::{AccountError, Actor, By, Right, load, settings},
     clock::Moment,
@@ -13,7 +13,10 @@ use crate::{
     notice::{self, NewNotice, NoticeKind},
     on,
     register::{self, DayError, Register},
-    store::{Store, file},
+    store::{
+        Store,
+        file::{self, Attached},
+    },
     text::clean_to,
 };
 

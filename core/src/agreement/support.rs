@@ -13,7 +13,10 @@ use crate::{
     notice::{self, NewNotice, NoticeKind},
     on,
     register::Register,
-    store::{Store, Tx, file},
+    store::{
+        Store, Tx,
+        file::{self, Attached},
+    },
 };
 
 /// The longest message, characters.
@@ -72,14 +75,6 @@ pub struct Message {
     pub body: String,
     pub file_id: Option<FileId>,
     pub created_at: Moment,
-}
-
-/// A file with a message.
-#[derive(Debug, Clone, Copy)]
-pub struct Attached<'a> {
-    pub name: &'a str,
-    pub mime: &'a str,
-    pub content: &'a [u8],
 }
 
 /// Why nothing was written.

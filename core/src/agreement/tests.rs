@@ -201,7 +201,7 @@ both!(async fn agreement_8_1_a_ticket_is_asked_answered_and_closed_on_the_record
     for bad in ["", "  ", &"я".repeat(support::LONGEST + 1)] {
         assert!(matches!(support::open(&store, &anna, bad, None, due, now).await, Err(support::SupportError::Length)));
     }
-    let picture = support::Attached { name: "экран.png", mime: "image/png", content: b"png" };
+    let picture = crate::store::file::Attached { name: "экран.png", mime: "image/png", content: b"png" };
     assert_eq!(support::open(&store, &anna, "Не приходит код", Some(picture), due, now).await.unwrap(), 1);
     assert_eq!(support::open(&store, &anna, "И ещё", None, due, now).await.unwrap(), 2);
     assert_eq!(support::open(&store, &boris, "У нас тоже", None, due, now).await.unwrap(), 1, "each company counts for itself");

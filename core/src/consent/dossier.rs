@@ -9,6 +9,7 @@ use super::{
     Action, Grade, Purpose,
     doubt::{self, Past},
     queries,
+    signed::{self, Paper},
 };
 use crate::{
     clock::Moment,
@@ -57,8 +58,25 @@ pub struct Dossier {
     /// What the contact wrote, by the message's name at the messenger; what was forgotten since is
     /// not there.
     pub words: BTreeMap<String, String>,
+    /// Papers that entries rest on, by their ids.
+    pub papers: BTreeMap<String, Paper>,
     /// Made at.
     pub at: Moment,
+}
+
+impl Dossier {
+    /// The paper that an entry rests on.
+    #[must_use]
+    pub fn paper(&self, entry: &Entry) -> Option<&Paper> {
+        self.papers.get(entry.evidence["paper"].as_str()?)
+    }
+
+    /// Where the file of that paper is in an archive, if it is kept.
+    #[must_use]
+    pub fn paper_path(&self, entry: &Entry) -> Option<String> {
+        let paper = self.paper(entry).filter(|paper| paper.is_there())?;
+        Some(format!("papers/{}.{}", entry.id, paper.ending()))
+    }
 }
 
 /// The dossier of a contact; `None` when the account has no such contact.
@@ -69,8 +87,16 @@ pub async fn dossier(store: &Store, account: AccountId, contact: ContactId, now:
     let name: Option<String> =
         on!(store.read(), |c| sqlx::query_scalar(queries::NAME).bind(account).bind(contact).fetch_optional(c).await)?;
     let Some(name) = name else { return Ok(None) };
-    let entries: Vec<Entry> = on!(store.read(), |c| sqlx::query_as(queries::DOSSIER).bind(account).bind(contact).fetch_all(c).await)?;
+    let mut entries: Vec<Entry> = on!(store.read(), |c| sqlx::query_as(queries::DOSSIER).bind(account).bind(contact).fetch_all(c).await)?;
     let doubts = doubt::all(store, account, contact).await?;
+    let mut papers = BTreeMap::new();
+    if entries.iter().any(|entry| entry.evidence["paper"].is_string()) {
+        papers.extend(signed::of_contact(store, account, contact).await?.into_iter().map(|paper| (paper.id.to_string(), paper)));
+    }
+    for entry in entries.iter_mut().filter(|entry| entry.wording_body.is_none()) {
+        let paper = entry.evidence["paper"].as_str().and_then(|id| papers.get(id));
+        entry.wording_body = paper.map(|paper| paper.words.clone()).filter(|words| !words.is_empty());
+    }
     let mut names = BTreeMap::new();
     let mut words = BTreeMap::new();
     for entry in &entries {
@@ -84,7 +110,7 @@ pub async fn dossier(store: &Store, account: AccountId, contact: ContactId, now:
             words.insert(message.to_owned(), said);
         }
     }
-    Ok(Some(Dossier { contact, name, entries, doubts, names, words, at: now }))
+    Ok(Some(Dossier { contact, name, entries, doubts, names, words, papers, at: now }))
 }
 
 /// Finds out how whoever an entry names by an id is called.

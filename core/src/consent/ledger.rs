@@ -16,7 +16,7 @@ const CHUNK: usize = 250;
 
 /// Takes the contacts' rows for the transaction, so that two entries of one contact are counted one
 /// after the other. Returns those the account has.
-async fn hold(tx: &mut Tx, account: AccountId, contacts: &[ContactId]) -> sqlx::Result<BTreeSet<ContactId>> {
+pub(super) async fn hold(tx: &mut Tx, account: AccountId, contacts: &[ContactId]) -> sqlx::Result<BTreeSet<ContactId>> {
     let rows: Vec<ContactId> = match tx.conn() {
         // One writer: nobody else can be here.
         Db::Sqlite(c) => {

@@ -135,6 +135,8 @@ pub const WORDING: &str = concat!(
     wording_columns!(),
     " from wording where account_id = $1 and purpose = $2 and language = $3 order by version desc limit 1"
 );
+/// One version by its id.
+pub const WORDING_BY_ID: &str = concat!("select ", wording_columns!(), " from wording where account_id = $1 and id = $2");
 /// All versions of all wordings, newest first within each.
 pub const WORDINGS: &str =
     concat!("select ", wording_columns!(), " from wording where account_id = $1 order by purpose, language, version desc");
@@ -257,6 +259,7 @@ pub const ALL: &[&str] = &[
     SET_PERSONAL_DATA,
     INSERT_WORDING,
     WORDING,
+    WORDING_BY_ID,
     WORDINGS,
     WORDING_VERSION,
     MARK_OUT,

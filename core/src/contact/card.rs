@@ -9,7 +9,10 @@ use super::{
 use crate::{
     channel::FileKind,
     clock::Moment,
-    consent::{Grade, Purpose},
+    consent::{
+        Grade, Purpose,
+        signed::{self, Paper},
+    },
     id::{AccountId, AddressId, CampaignId, ContactId, DeliveryId},
     on,
     store::Store,
@@ -55,6 +58,8 @@ pub struct Card {
     pub sources: Vec<Source>,
     /// Whose word counts, where it is several.
     pub rules: Rules,
+    /// Consents that they signed on paper, the oldest first.
+    pub papers: Vec<Paper>,
 }
 
 impl Card {
@@ -196,6 +201,7 @@ pub async fn card(store: &Store, account: AccountId, id: ContactId) -> sqlx::Res
             .await)?,
         messages: on!(store.read(), |c| sqlx::query_as(queries::LAST_MESSAGES).bind(account).bind(id).bind(HISTORY).fetch_all(c).await)?,
         occasions: occasion::of_contact(store, account, id, HISTORY).await?,
+        papers: signed::of_contact(store, account, id).await?,
     }))
 }
 

@@ -68,6 +68,13 @@ pub const JOINS: &str = "update contact_join set kept = '{}' where account_id = 
 /// What they typed into a form of consents; that they confirmed it stays.
 pub const FORMS: &str = "update consent_form set name = '', phone = '' where id in (select f.id from contact c \
     join consent_form f on f.contact_id = c.id where c.account_id = $1 and c.id = $2)";
+/// Papers they signed: that a consent rested on one, and its hash, stays in the ledger.
+pub const PAPERS: &str = "update file set content = substr(content, 1, 0), size = 0, name = '' where id in (\
+    select p.file_id from consent_paper p where p.account_id = $1 and p.contact_id = $2 and p.file_id is not null)";
+/// What somebody typed of such a paper.
+pub const PAPER_WORDS: &str = "update consent_paper set words = '' where account_id = $1 and contact_id = $2 and kept_at is not null";
+/// Papers somebody began to tell of.
+pub const PAPER_DRAFTS: &str = "delete from consent_paper where account_id = $1 and contact_id = $2 and kept_at is null";
 /// Who may be the same person as they.
 pub const ALIKE: &str = "delete from contact_alike where account_id = $1 and one_id = $2";
 /// The same, where they are the second.
@@ -133,6 +140,9 @@ pub const ALL: &[&str] = &[
     DOUBTS,
     JOINS,
     FORMS,
+    PAPERS,
+    PAPER_WORDS,
+    PAPER_DRAFTS,
     ALIKE,
     ALIKE_TOO,
     TEXTS,
@@ -221,6 +231,9 @@ pub(super) async fn erase(tx: &mut Tx, account: AccountId, contact: ContactId) -
         DOUBTS,
         JOINS,
         FORMS,
+        PAPERS,
+        PAPER_WORDS,
+        PAPER_DRAFTS,
         ALIKE,
         ALIKE_TOO,
         TEXTS,

@@ -65,6 +65,7 @@ pub fn category(language: Language, category: Category) -> &'static str {
         Category::Occasions => say.of("Визиты, заказы, сделки", "Visits, orders, deals"),
         Category::Events => say.of("Входящие события мессенджеров", "Incoming events of messengers"),
         Category::Notes => say.of("Записи, переданные в CRM", "Notes told to the CRM"),
+        Category::Papers => say.of("Подписанные согласия (копии бумаг)", "Signed consents (copies of papers)"),
         Category::Files => say.of("Файлы импорта со сведениями о человеке", "Files of imports that named the person"),
         Category::Proofs => say.of("Адреса и имена в записях журнала согласий", "Addresses and names in entries of the consent ledger"),
     }

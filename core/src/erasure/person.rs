@@ -20,7 +20,7 @@ use crate::{
     id::{ContactId, DeliveryId},
     on,
     paper::{Paper, PaperError},
-    store::Store,
+    store::{Store, file},
 };
 
 /// Rows of one kind at most: nobody has more, and an archive has an end.
@@ -58,6 +58,8 @@ struct Person {
     deliveries: Vec<(DeliveryLine, Option<Message>)>,
     messages: Vec<MessageLine>,
     occasions: Vec<occasion::Occasion>,
+    /// Papers that the person signed, by their place in the archive.
+    papers: Vec<(String, Vec<u8>)>,
     company: String,
     zone: chrono_tz::Tz,
     at: Moment,
@@ -78,9 +80,18 @@ pub async fn archive(store: &Store, actor: &Actor, contact: ContactId, now: Mome
     for portion in ids.chunks(PORTION) {
         words.extend(kept::of(store, account, portion).await?);
     }
+    let dossier = dossier::dossier(store, account, contact, now).await?.ok_or(AccountError::NotFound)?;
+    let mut papers = Vec::new();
+    for entry in &dossier.entries {
+        let (Some(paper), Some(path)) = (dossier.paper(entry), dossier.paper_path(entry)) else { continue };
+        if let Some(content) = file::content(store, account, paper.file_id).await? {
+            papers.push((path, content));
+        }
+    }
     let person = Person {
         fields: field::list(store, account).await?,
-        dossier: dossier::dossier(store, account, contact, now).await?.ok_or(AccountError::NotFound)?,
+        dossier,
+        papers,
         deliveries: lines
             .into_iter()
             .map(|line| {
@@ -109,7 +120,8 @@ impl Person {
         let json = serde_json::to_vec_pretty(&self.json()).map_err(|error| broken(&error))?;
         let paper = self.paper(language)?;
         let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-        for (name, content) in [("person.json", &json), ("person.pdf", &paper)] {
+        let papers = self.papers.iter().map(|(path, content)| (path.as_str(), content));
+        for (name, content) in [("person.json", &json), ("person.pdf", &paper)].into_iter().chain(papers) {
             zip.start_file(name, SimpleFileOptions::default()).map_err(|error| broken(&error))?;
             zip.write_all(content).map_err(|error| broken(&error))?;
         }
@@ -140,6 +152,7 @@ impl Person {
             "consents": self.dossier.entries.iter().map(|one| json!({
                 "purpose": one.purpose, "action": one.action, "grade": one.grade, "at": one.at, "evidence": one.evidence,
                 "channel": one.channel_name, "wording_version": one.wording_version, "wording": one.wording_body,
+                "paper": self.dossier.paper_path(one),
             })).collect::<Vec<_>>(),
             "campaign_messages": self.deliveries.iter().map(|(line, message)| json!({
                 "campaign": line.campaign, "state": line.state, "at": line.at,

@@ -49,7 +49,8 @@ pub const HELD: &str = "select \
     (select count(*) from outgoing where account_id = $1 and contact_id = $2 and payload <> '{}') as answers, \
     (select count(*) from occasion where account_id = $1 and contact_id = $2) as occasions, \
     (select count(*) from inbound where contact_id = $2 and account_id = $1 and payload <> '') as events, \
-    (select count(*) from crm_write where account_id = $1 and contact_id = $2 and state = 'done' and payload <> '{}') as notes";
+    (select count(*) from crm_write where account_id = $1 and contact_id = $2 and state = 'done' and payload <> '{}') as notes, \
+    (select count(*) from consent_paper p join file f on f.id = p.file_id where p.account_id = $1 and p.contact_id = $2 and f.size > 0) as papers";
 /// Who makes the acts of an account.
 pub const OPERATOR: &str = "select operator from account where id = $1";
 /// Says it.

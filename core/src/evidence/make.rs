@@ -10,7 +10,7 @@ use super::{
     DossierRow, Scope,
     campaigns::{self, Facts},
     manifest::{FORMAT, Manifest, Pack},
-    person::{self, Person},
+    person::{self, Gap, Person},
     queries,
     written::{self, Head, ListLine, Words},
 };
@@ -33,6 +33,8 @@ pub const MOST: usize = 10_000;
 const VOLUME: usize = 50;
 /// Bytes of a part, about: Telegram takes 50 MB of a bot (contracts/messengers/telegram.md, 2.4).
 const PART: u64 = 40 << 20;
+/// Bytes of signed papers in a dossier at most: what is left out is named among the gaps.
+const PAPERS: u64 = 512 << 20;
 /// How long somebody makes one before another may try.
 const LEASE: TimeDelta = TimeDelta::minutes(10);
 /// Between two tries.
@@ -320,7 +322,9 @@ pub async fn make(store: &Store, row: &DossierRow, signer: &Signer, words: Words
         after = *last;
         let mut people = Vec::with_capacity(ids.len());
         for id in &ids {
-            people.extend(person::gather(store, account, *id, whom.campaign(), now).await?);
+            let Some(mut person) = person::gather(store, account, *id, whom.campaign(), now).await? else { continue };
+            all.enclose(store, account, &mut person, &mut parts).await?;
+            people.push(person);
         }
         all.volume(people, &mut parts, &head, words, matches!(whom, Whom::One(_))).await?;
         if all.lines.len() > MOST {
@@ -367,9 +371,30 @@ struct Gathered {
     gaps: BTreeMap<String, usize>,
     /// The person, when it is one.
     only: Option<Person>,
+    /// Bytes of signed papers.
+    papers: u64,
 }
 
 impl Gathered {
+    /// Puts the papers that a person signed into the archive.
+    async fn enclose(&mut self, store: &Store, account: AccountId, person: &mut Person, parts: &mut Parts<'_>) -> Result<(), MakeError> {
+        let mut left_out = Vec::new();
+        for entry in &person.consents.entries {
+            let (Some(paper), Some(path)) = (person.consents.paper(entry), person.consents.paper_path(entry)) else { continue };
+            let size = paper.size.unsigned_abs();
+            let content = if self.papers + size > PAPERS { None } else { file::content(store, account, paper.file_id).await? };
+            match content {
+                Some(content) => {
+                    self.papers += size;
+                    parts.add(&path, &content)?;
+                }
+                None => left_out.push(Gap::NoPaper { entry: entry.id }),
+            }
+        }
+        person.gaps.extend(left_out);
+        Ok(())
+    }
+
     /// Writes some people down.
     async fn volume(&mut self, people: Vec<Person>, parts: &mut Parts<'_>, head: &Head, words: Words, one: bool) -> Result<(), MakeError> {
         let from = self.lines.len() + 1;

@@ -142,6 +142,12 @@ pub enum Gap {
         /// Its number in the ledger.
         entry: i64,
     },
+    /// The paper that a consent rests on is not enclosed: it is kept no more, or the dossier is too
+    /// large.
+    NoPaper {
+        /// Its number in the ledger.
+        entry: i64,
+    },
     /// A consent that stands on the owner's word alone.
     StatedByOwner {
         /// Its number in the ledger.
@@ -204,7 +210,9 @@ pub async fn gather(
         talk = on!(store.read(), |c| sqlx::query_as(queries::TALK).bind(account).bind(contact).fetch_all(c).await)?;
         said = on!(store.read(), |c| sqlx::query_as(queries::SAID).bind(account).bind(contact).fetch_all(c).await)?;
     }
-    let gaps = gaps(card.is_none(), &consents.entries, &sent, &talk, &said);
+    let mut gaps = gaps(card.is_none(), &consents.entries, &sent, &talk, &said);
+    let resting = consents.entries.iter().filter(|entry| entry.evidence["paper"].is_string());
+    gaps.extend(resting.filter(|entry| consents.paper_path(entry).is_none()).map(|entry| Gap::NoPaper { entry: entry.id }));
     Ok(Some(Person { contact, consents, card, sent, talk, said, gaps }))
 }
 
@@ -262,6 +270,13 @@ impl Person {
         self.consents.name.trim()
     }
 
+    /// Where the file of the paper that an entry rests on is in the archive, if it is enclosed.
+    #[must_use]
+    pub fn paper_path(&self, entry: &Entry) -> Option<String> {
+        let left_out = self.gaps.contains(&Gap::NoPaper { entry: entry.id });
+        self.consents.paper_path(entry).filter(|_| !left_out)
+    }
+
     /// Everything, for programs.
     #[must_use]
     pub fn json(&self) -> Value {
@@ -273,7 +288,7 @@ impl Person {
                 json!({
                     "number": entry.id, "purpose": entry.purpose, "action": entry.action, "grade": entry.grade, "at": entry.at,
                     "recorded_at": entry.recorded_at, "actor": entry.actor, "evidence": entry.evidence, "channel": entry.channel_name,
-                    "wording_version": entry.wording_version, "wording": entry.wording_body,
+                    "wording_version": entry.wording_version, "wording": entry.wording_body, "paper": self.paper_path(entry),
                 })
             })
             .collect();

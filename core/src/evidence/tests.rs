@@ -166,3 +166,49 @@ both!(async fn what_cannot_be_made_is_given_up_in_words_and_another_company_sees
     assert_eq!((row.state, row.attempt), (DossierState::Failed, 2));
     assert_eq!(row.error.as_deref(), Some(make::GONE));
 });
+
+both!(async fn a_signed_paper_is_in_the_archive_under_the_manifests_hash(store) {
+    use crate::consent::{Purpose, signed};
+    let fixture = Fixture::new(&store, 2, 30.0).await;
+    let owner = fixture.owner();
+    let signs = async |contact, content: &[u8]| {
+        let paper = signed::begin(&store, &owner, contact, Purpose::PersonalData, clock::now()).await.unwrap();
+        signed::say(&store, &owner, paper, signed::Said::Other("Разрешаю хранить мои данные")).await.unwrap();
+        signed::date(&store, &owner, paper, "12.03.2019", clock::now()).await.unwrap();
+        let brought = file::Attached { name: "скан.pdf", mime: "application/pdf", content };
+        signed::keep(&store, &owner, paper, brought, clock::now()).await.unwrap();
+    };
+    signs(fixture.contacts[0], b"%PDF-1.7 hers").await;
+    signs(fixture.contacts[1], b"%PDF-1.7 his").await;
+    let id = ask(&store, &owner, Scope::Person(fixture.contacts[0]), None, clock::now()).await.unwrap();
+    assert!(make::next(&store, &signer(), words, clock::now).await.unwrap());
+    let all = files(&store, owner.account, id).await.unwrap();
+    let archive = file::content(&store, owner.account, all[1].id).await.unwrap().unwrap();
+    let report = verify::verify(&archive, Some(&signer().public()));
+    assert!(report.holds(), "{report:?}");
+    let inside = unpacked(&archive);
+    let papers: Vec<(&String, &Vec<u8>)> = inside.iter().filter(|(name, _)| name.starts_with("papers/")).collect();
+    let [(name, content)] = papers[..] else { panic!("{:?}", inside.keys()) };
+    assert_eq!(content, b"%PDF-1.7 hers");
+    let listed = report.manifest.unwrap().files.into_iter().find(|file| file.name == *name).expect("listed");
+    let person = String::from_utf8(inside["people/00001-00001.jsonl"].clone()).unwrap();
+    for words in [name.as_str(), &listed.sha256, "Разрешаю хранить мои данные"] {
+        assert!(person.contains(words), "{words} in {person}");
+    }
+    assert!(!person.contains("no_wording") && !person.contains("no_paper"), "{person}");
+    // One byte of the paper is another one.
+    let mut changed = archive.clone();
+    let at = changed.windows(13).position(|part| part == b"%PDF-1.7 hers").unwrap();
+    changed[at + 9] ^= 1;
+    assert!(!verify::verify(&changed, Some(&signer().public())).holds());
+    // With the person it goes, and what is lacking is named.
+    let mut tx = store.begin().await.unwrap();
+    contact::delete(&mut tx, owner.account, fixture.contacts[0], contact::DeletedBy::Company, clock::now()).await.unwrap();
+    tx.commit().await.unwrap();
+    let id = ask(&store, &owner, Scope::Person(fixture.contacts[0]), None, clock::now()).await.unwrap();
+    assert!(make::next(&store, &signer(), words, clock::now).await.unwrap());
+    let all = files(&store, owner.account, id).await.unwrap();
+    let inside = unpacked(&file::content(&store, owner.account, all[1].id).await.unwrap().unwrap());
+    assert!(!inside.keys().any(|name| name.starts_with("papers/")));
+    assert!(String::from_utf8(inside["people/00001-00001.jsonl"].clone()).unwrap().contains("\"no_paper\""));
+});

@@ -99,6 +99,10 @@ impl Words {
             G::NoDataConsent => ("нет согласия на обработку персональных данных", "there is no consent to personal data"),
             G::NoAdConsent => ("реклама отправлялась, а согласия на неё нет", "advertising was sent, and there is no consent to it"),
             G::NoWording { .. } => ("нет текста согласия", "the text of a consent is not kept"),
+            G::NoPaper { .. } => (
+                "подписанная бумага не приложена: файл не хранится или дело слишком велико",
+                "a signed paper is not enclosed: its file is kept no more, or the dossier is too large",
+            ),
             G::StatedByOwner { .. } => {
                 ("согласие записано со слов владельца, без документа", "a consent is stated by the owner, without a document")
             }
@@ -124,7 +128,9 @@ impl Words {
         let kind = self.kind(gap);
         match gap {
             G::Erased | G::NoDataConsent | G::NoAdConsent => kind.to_owned(),
-            G::NoWording { entry } | G::StatedByOwner { entry } => format!("{kind}: {} № {entry}", self.pick("запись", "entry")),
+            G::NoWording { entry } | G::NoPaper { entry } | G::StatedByOwner { entry } => {
+                format!("{kind}: {} № {entry}", self.pick("запись", "entry"))
+            }
             G::NotCovered { campaign, step, at } | G::TextForgotten { campaign, step, at } | G::Uncertain { campaign, step, at } => {
                 format!("{kind}: {}, {} {step}, {}", self.quoted(campaign), self.pick("шаг", "step"), self.when(*at))
             }

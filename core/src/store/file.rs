@@ -25,6 +25,14 @@ pub struct FileInfo {
     pub size: i64,
 }
 
+/// A file that comes with an entry, and is not kept yet.
+#[derive(Debug, Clone, Copy)]
+pub struct Attached<'a> {
+    pub name: &'a str,
+    pub mime: &'a str,
+    pub content: &'a [u8],
+}
+
 /// Keeps `content`; the same bytes twice make two rows that share a hash.
 pub const INSERT: &str =
     "insert into file (id, account_id, sha256, name, mime, size, content, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8)";

@@ -39,6 +39,8 @@ pub struct Days {
     pub dialogues: u32,
     /// Forms of consents that nobody confirmed.
     pub forms: u32,
+    /// Papers that people signed, after their consent ended.
+    pub papers: u32,
 }
 
 impl Default for Days {
@@ -57,6 +59,7 @@ impl Default for Days {
             sessions: 365,
             dialogues: 90,
             forms: 7,
+            papers: 1_095,
         }
     }
 }
@@ -97,6 +100,8 @@ pub const RULES: &[Rule] = &[
     Rule { table: "session", column: "ended_at", days: |days| days.sessions, statements: &[SESSIONS] },
     Rule { table: "dialogue", column: "updated_at", days: |days| days.dialogues, statements: &[DIALOGUES] },
     Rule { table: "consent_form", column: "created_at", days: |days| days.forms, statements: &[FORMS] },
+    Rule { table: "consent_paper", column: "created_at", days: |days| days.forms, statements: &[UNSIGNED] },
+    Rule { table: "consent_paper", column: "kept_at", days: |days| days.papers, statements: &[SIGNED] },
 ];
 
 /// Rows a transaction at most: a writer that waits for it waits milliseconds.
@@ -177,6 +182,17 @@ pub const DIALOGUES: &str = "delete from dialogue where chat_id in (select chat_
 /// Forms that nobody confirmed.
 pub const FORMS: &str = "delete from consent_form where id in (select id from consent_form \
     where taken_at is null and created_at < $1 order by created_at limit $2)";
+/// Papers that somebody began to tell of, and whose file never came.
+pub const UNSIGNED: &str = "delete from consent_paper where id in (select id from consent_paper \
+    where kept_at is null and created_at < $1 order by created_at limit $2)";
+/// Papers of consents that ended: while a consent holds, and for so long after its last entry, its
+/// paper is the proof.
+pub const SIGNED: &str = "update file set content = substr(content, 1, 0), size = 0, name = '' where id in (select f.id from consent_paper p \
+    join file f on f.id = p.file_id join contact c on c.id = p.contact_id join contact k on k.id = coalesce(c.merged_into, c.id) \
+    where p.kept_at < $1 and f.size > 0 \
+    and case when p.purpose = 'marketing' then k.marketing_grade else k.personal_data_grade end is null \
+    and not exists (select 1 from consent e where e.account_id = k.account_id and e.contact_id = k.id and e.purpose = p.purpose \
+    and e.recorded_at >= $1) limit $2)";
 /// Every statement.
 pub const ALL: &[&str] = &[
     EVENTS,
@@ -202,6 +218,8 @@ pub const ALL: &[&str] = &[
     SESSIONS,
     DIALOGUES,
     FORMS,
+    UNSIGNED,
+    SIGNED,
 ];
 
 impl Rule {

@@ -36,7 +36,7 @@ async fn name(store: &Store, account: AccountId, entry: &Entry) -> Result<Option
     let Ok(id) = entry.subject.parse::<Uuid>() else { return Ok(None) };
     let room = match entry.action.as_str() {
         "export.recipients" => "campaign",
-        "export.dossier" | "export.file" | "export.person" => "contact",
+        "export.dossier" | "export.file" | "export.paper" | "export.person" => "contact",
         "export.segment" => "segment",
         "address.allowed" | "address.blocked" => "contact",
         action => action.split('.').next().unwrap_or_default(),

@@ -105,6 +105,9 @@ pub fn card(
         parts.push(t!(tr, "contacts-card-tags", tags = say::short(&tags.join(" "), 500)));
     }
     parts.push(consents(tr, card, now));
+    if !card.papers.is_empty() {
+        parts.push(t!(tr, "contacts-card-papers", count = card.papers.len()));
+    }
     if !card.occasions.is_empty() {
         let lines: Vec<String> = card.occasions.iter().take(LAST).map(|one| occasions::line(tr, one, now)).collect();
         parts.push(t!(tr, "contacts-card-occasions", lines = Html(lines.join("\n"))));
@@ -134,6 +137,11 @@ pub fn card(
             .into_iter()
             .filter(|_| role.may(Right::Export)),
         )
+        .button_if(
+            role.may(Right::Export) && !card.papers.is_empty(),
+            p!(tr, "contacts-papers-button", count = card.papers.len()),
+            Call::Papers { contact: id },
+        )
         .button_if(role.may(Right::Evidence), p!(tr, "evidence-make"), evidence::Call::Person { contact: id });
     if !edit {
         return screen.nav(tr, Call::Open);
@@ -146,6 +154,7 @@ pub fn card(
             Button::call(p!(tr, "contacts-tags"), Call::Retag { contact: id }),
         ])
         .row(link)
+        .button(p!(tr, "contacts-signed-button"), Call::Signed { contact: id })
         .row(joined.map(|join| Button::call(p!(tr, "twins-divide-button"), twins::Call::AskDivide { join })))
         .row(stop.into_iter().chain([Button::call(p!(tr, "contacts-delete"), Call::AskDelete { contact: id })]))
         .nav(tr, Call::Open)

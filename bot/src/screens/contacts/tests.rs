@@ -71,6 +71,7 @@ fn bare(name: &str) -> Card {
         occasions: Vec::new(),
         sources: Vec::new(),
         rules: Rules::default(),
+        papers: Vec::new(),
     }
 }
 
@@ -378,3 +379,60 @@ fn a_link_is_offered_where_there_is_one() {
     };
     assert!(offers(channel()) && !offers(ChannelRow { username: String::new(), ..channel() }));
 }
+
+fn signed_wording(purpose: Purpose, version: i32) -> mms_core::consent::wording::Wording {
+    mms_core::consent::wording::Wording {
+        id: mms_core::id::WordingId(Uuid::from_u128(u128::try_from(version).unwrap())),
+        purpose,
+        language: mms_core::account::Language::Ru,
+        version,
+        body: "Согласны получать <рекламу> ООО «Ромашка»?".to_owned(),
+        created_by: None,
+        created_at: testing::moment(),
+    }
+}
+
+fn signed_draft(day: Option<&str>) -> mms_core::consent::signed::Draft {
+    mms_core::consent::signed::Draft::sample(Purpose::Marketing, day.map(|day| day.parse().unwrap()))
+}
+
+fn signed_paper(n: u128, size: i64) -> mms_core::consent::signed::Paper {
+    mms_core::consent::signed::Paper {
+        id: PaperId(Uuid::from_u128(n)),
+        purpose: Purpose::Marketing,
+        words: String::new(),
+        signed_on: Some("2019-03-12".to_owned()),
+        kept_at: testing::moment(),
+        member: "Анна".to_owned(),
+        file_id: mms_core::id::FileId(Uuid::from_u128(n)),
+        name: "photo.jpg".to_owned(),
+        mime: "image/jpeg".to_owned(),
+        size,
+        sha256: "9f".repeat(32),
+    }
+}
+
+fn with_papers() -> Card {
+    Card { papers: vec![signed_paper(1, 0), signed_paper(2, 245_000)], ..bare("Анна <Кузнецова>") }
+}
+
+snapshots!(contacts_card_papers, |tr| card(tr, (&with_papers(), None), &[], &[], None, Role::Manager, testing::moment()));
+snapshots!(contacts_papers, |tr| signed::papers(tr, &with_papers()));
+snapshots!(contacts_signed_purposes, |tr| signed::purposes(tr, &rich(), Some(Purpose::PersonalData)));
+snapshots!(contacts_signed_texts, |tr| {
+    let all = [signed_wording(Purpose::Marketing, 2), signed_wording(Purpose::Marketing, 1)];
+    let mut draft = signed_draft(None);
+    draft.wording_id = Some(all[1].id);
+    signed::texts(tr, &rich(), &draft, &all)
+});
+snapshots!(contacts_signed_words, |tr| {
+    let mut draft = signed_draft(None);
+    draft.other = true;
+    draft.words = "Я согласна <на рекламу>".to_owned();
+    signed::ask_words(tr, &draft)
+});
+snapshots!(contacts_signed_day, |tr| signed::ask_day(tr, &signed_draft(Some("2019-03-12")), Some(&p!(tr, "day-nonsense"))));
+snapshots!(contacts_signed_file, |tr| {
+    let version = signed_wording(Purpose::Marketing, 2);
+    signed::ask_file(tr, &rich(), &signed_draft(Some("2019-03-12")), Some(&version), Some(&p!(tr, "contacts-signed-form")))
+});

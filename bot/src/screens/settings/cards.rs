@@ -44,7 +44,9 @@ fn cap(tr: Tr, hours: i64) -> String {
     }
 }
 
-fn purpose(tr: Tr, purpose: Purpose) -> String {
+/// What a consent is for.
+#[must_use]
+pub fn purpose(tr: Tr, purpose: Purpose) -> String {
     match purpose {
         Purpose::PersonalData => p!(tr, "settings-purpose-personal-data"),
         Purpose::Marketing => p!(tr, "settings-purpose-marketing"),

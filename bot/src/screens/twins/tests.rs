@@ -68,6 +68,7 @@ fn person(n: u128, name: &str, city: &str) -> Card {
         occasions: Vec::new(),
         sources: Vec::new(),
         rules: Rules::default(),
+        papers: Vec::new(),
     }
 }
 

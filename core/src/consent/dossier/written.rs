@@ -125,10 +125,13 @@ impl Writer<'_> {
             let title = self.pick("Слова клиента", "The customer’s words").to_owned();
             self.block(&title, &self.quoted(words));
         }
-        if let (Some(version), Some(body)) = (entry.wording_version, &entry.wording_body) {
+        if let Some(body) = &entry.wording_body {
             let (title, version_of) =
                 (self.pick("Текст, который видел человек", "The words the person read"), self.pick("версия", "version"));
-            self.block(&format!("{title} ({version_of} {version})"), body);
+            match entry.wording_version {
+                Some(version) => self.block(&format!("{title} ({version_of} {version})"), body),
+                None => self.block(title, body),
+            }
         }
         let grade = match entry.grade {
             Grade::A => self.pick("A — в чате с ботом", "A: in a chat with the bot"),
@@ -139,6 +142,13 @@ impl Writer<'_> {
         self.fact("Доказательство", "Evidence", grade);
         if let Some(channel) = &entry.channel_name {
             self.fact("Канал", "Channel", channel);
+        }
+        if let Some(paper) = self.dossier.paper(entry) {
+            let said = match self.dossier.paper_path(entry) {
+                Some(path) => format!("{path} ({}, {} {})", paper.mime, paper.size, self.pick("байт", "bytes")),
+                None => self.pick("файл больше не хранится", "the file is kept no more").to_owned(),
+            };
+            self.fact("Бумага в архиве доказательств", "The paper in the archive of evidence", &said);
         }
         let numbers = self.numbers(entry);
         if !numbers.is_empty() {
@@ -180,6 +190,11 @@ impl Writer<'_> {
                         .pick("ответ «Да» на вопрос «Отписать вас от рассылки?»", "answered “Yes” to “Unsubscribe you from our mailings?”"),
                     "manual" => self.pick("сказано сотруднику", "told a member of staff"),
                     "crm" => self.pick("отметка «не писать» в CRM", "the mark “do not write” in the CRM"),
+                    "signed" => {
+                        let day = text("signed_on").and_then(|day| day.parse::<chrono::NaiveDate>().ok());
+                        let day = day.map(|day| day.format("%d.%m.%Y").to_string()).unwrap_or_default();
+                        return Some(format!("{} {day}", self.pick("подписанная бумага от", "a signed paper of")));
+                    }
                     "twin" => self.pick("записано в другой карточке того же человека", "noted on another card of the same person"),
                     "divided" => self.pick("карточки разделены: согласие дал другой", "the cards were divided: another one consented"),
                     other => return Some(other.to_owned()),
@@ -260,6 +275,8 @@ impl Writer<'_> {
             ("inbound", "событие", "event"),
             ("crm_contact", "контакт CRM", "CRM contact"),
             ("field", "поле CRM", "CRM field"),
+            ("sha256", "SHA-256 бумаги", "SHA-256 of the paper"),
+            ("words_sha256", "SHA-256 текста", "SHA-256 of the words"),
             ("import", "импорт", "import"),
             ("moved_from", "чат раньше был записан как клиент", "the chat was kept before as customer"),
         ]
