@@ -30,6 +30,7 @@ const PERSONAL: &[(&str, Fate, &[&str])] = &[
     ("consent_form", Fate::Both, &["name", "phone"]),
     // Its file is a row of `file`.
     ("consent_paper", Fate::Blanked, &["words"]),
+    ("keyword_visit", Fate::Blanked, &["message_ref"]),
     ("contact_join", Fate::Blanked, &["kept"]),
     ("contact_source", Fate::Blanked, &["said"]),
     ("contact_tag", Fate::Blanked, &["tag"]),
@@ -118,6 +119,7 @@ const OTHERS: &[(&str, &[&str], &str)] = &[
     ("consent_forgotten", &["digest", "mac"], "hashes"),
     ("consent_form", &["token", "shown"], "random, and a hash"),
     ("consent_paper", &["purpose", "signed_on"], "a word of the program, and a day"),
+    ("keyword", &["word", "folded"], "the company's own words"),
     ("consent_link", &["digest", "note", "prev_hash", "hash"], "the ledger's chain"),
     ("contact", &["crm_id", "source"], "the CRM's number, of a build before"),
     ("contact_alike", &["why"], "a word of the program"),

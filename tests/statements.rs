@@ -34,6 +34,7 @@ pub fn rooms() -> Vec<(&'static str, &'static [&'static str])> {
         ("store::clock_jump", &[mms_core::store::clock_jump::SEEN, mms_core::store::clock_jump::SEE]),
         ("crm", mms_core::crm::queries::ALL),
         ("crm::ingest", mms_core::inbound::crm::ALL),
+        ("inbound::keyword", mms_core::inbound::keyword::ALL),
         ("inbound::visit", mms_core::inbound::visit::ALL),
         ("inbound::join", mms_core::inbound::join::queries::ALL),
         ("notice", mms_core::notice::ALL),
@@ -159,6 +160,7 @@ fn a_reason_within_a_statement_is_one_of_the_list() {
 /// Tables that hold few rows however long a company works: what it owns and set up, and what waits
 /// for a moment.
 const SMALL: [&str; 55] = [
+    "keyword",
     "consent_forgotten",
     "dossier",
     "evidence_request",

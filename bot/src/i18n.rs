@@ -36,6 +36,7 @@ files![
     "start",
     "login",
     "join",
+    "keywords",
     "evidence",
     "law",
     "menu",

@@ -44,6 +44,7 @@ pub mod evidence;
 pub mod imports;
 pub mod inbox;
 pub mod join;
+pub mod keywords;
 pub mod law;
 pub mod licence;
 pub mod login;
@@ -277,6 +278,7 @@ features! {
         "su" Support(support),
         "cl" Claims(claims),
         "ev" Evidence(evidence),
+        "kw" Keywords(keywords),
     }
     steps {
         Campaigns(campaigns),
@@ -299,6 +301,7 @@ features! {
         Support(support),
         Claims(claims),
         Evidence(evidence),
+        Keywords(keywords),
     }
     live {
         "campaign" campaigns,

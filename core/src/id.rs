@@ -102,6 +102,8 @@ uuid_id! {
     FormId,
     /// A consent signed on paper.
     PaperId,
+    /// A word by which people come.
+    KeywordId,
     /// What a company asks its licensor.
     TicketId,
     /// A claim of the register.

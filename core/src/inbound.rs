@@ -13,6 +13,7 @@ pub mod handle;
 pub mod identify;
 pub mod inbox;
 pub mod join;
+pub mod keyword;
 mod moved;
 pub mod occasions;
 pub mod queries;

@@ -16,6 +16,7 @@ use mms_core::{
     },
     erasure::{self, Document, Ground},
     evidence::{self, Scope, request},
+    inbound::keyword,
     law::answers::{self, Answer},
     mail::mailbox,
     store::file::Attached,
@@ -64,12 +65,22 @@ async fn walk(world: &World, rich: &Company, poor: &Company) {
     let brought = Attached { name: "a.pdf", mime: "application/pdf", content: b"%PDF-1.7" };
     signed::keep(store, owner, paper, brought, now).await.expect("a paper");
     let draft = signed::begin(store, owner, victim, Purpose::Marketing, now).await.expect("a draft");
+    let word = keyword::add(store, owner, None, "клуб", now).await.expect("a word");
     mailbox::ask(store, owner, "anna@example.com", |code| (code.to_owned(), code.to_owned()), now).await.expect("an address");
 
     let before = everything(store, b).await;
-    for table in
-        ["licence_order", "support_ticket", "claim", "evidence_request", "dossier", "erasure", "law_answer", "mailbox", "consent_paper"]
-    {
+    for table in [
+        "licence_order",
+        "support_ticket",
+        "claim",
+        "evidence_request",
+        "dossier",
+        "erasure",
+        "law_answer",
+        "mailbox",
+        "consent_paper",
+        "keyword",
+    ] {
         assert!(!before[table].is_empty(), "nothing in `{table}` to be seen");
     }
     let mut attempts = Attempts { store, victim: b, before, walked: Default::default(), hooks: Default::default(), wrong: Vec::new() };
@@ -126,6 +137,10 @@ async fn walk(world: &World, rich: &Company, poor: &Company) {
     attempt!("signed::drop", signed::drop(store, me, draft).await.is_ok());
     attempt!("signed::of_contact", signed::of_contact(store, a, victim).await.unwrap().is_empty());
     attempt!("signed::one", signed::one(store, a, victim, paper).await.unwrap().is_none());
+    attempt!("keyword::list", keyword::list(store, a).await.unwrap().is_empty());
+    attempt!("keyword::one", keyword::one(store, a, word).await.unwrap().is_none());
+    attempt!("keyword::switch", keyword::switch(store, me, word, false, now).await.is_err());
+    attempt!("keyword::place", keyword::place(store, me, word, None, now).await.is_err());
     attempt!("answers::keys", answers::keys(store, a).await.unwrap().is_empty());
     attempt!("answers::get", answers::get(store, a, "38fz-5-3-superlative", "x").await.unwrap().is_none());
     attempt!("mailbox::reachable", mailbox::reachable(store, a).await.unwrap().is_empty());

@@ -178,6 +178,7 @@ uuid_fields![
     DossierId,
     EvidenceRequestId,
     PaperId,
+    KeywordId,
 ];
 
 macro_rules! number_fields {

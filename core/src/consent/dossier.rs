@@ -102,8 +102,12 @@ pub async fn dossier(store: &Store, account: AccountId, contact: ContactId, now:
     for entry in &entries {
         name_of(store, account, entry, &mut names).await?;
     }
-    let messages = entries.iter().filter_map(|entry| entry.evidence["message"].as_str());
-    for message in messages.chain(doubts.iter().filter_map(|doubt| doubt.message_ref.as_deref())) {
+    let mut messages: Vec<&str> = Vec::new();
+    for entry in &entries {
+        messages.extend(["message", "keyword_message"].into_iter().filter_map(|key| entry.evidence[key].as_str()));
+    }
+    messages.extend(doubts.iter().filter_map(|doubt| doubt.message_ref.as_deref()));
+    for message in messages {
         let said: Option<String> =
             on!(store.read(), |c| sqlx::query_scalar(queries::WORDS).bind(account).bind(contact).bind(message).fetch_optional(c).await)?;
         if let Some(said) = said.filter(|said| !said.trim().is_empty()) {

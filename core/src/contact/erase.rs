@@ -75,6 +75,8 @@ pub const PAPERS: &str = "update file set content = substr(content, 1, 0), size 
 pub const PAPER_WORDS: &str = "update consent_paper set words = '' where account_id = $1 and contact_id = $2 and kept_at is not null";
 /// Papers somebody began to tell of.
 pub const PAPER_DRAFTS: &str = "delete from consent_paper where account_id = $1 and contact_id = $2 and kept_at is null";
+/// In which message they wrote a word by which people come; that they came by it stays counted.
+pub const WORD_VISITS: &str = "update keyword_visit set message_ref = '' where account_id = $1 and contact_id = $2";
 /// Who may be the same person as they.
 pub const ALIKE: &str = "delete from contact_alike where account_id = $1 and one_id = $2";
 /// The same, where they are the second.
@@ -143,6 +145,7 @@ pub const ALL: &[&str] = &[
     PAPERS,
     PAPER_WORDS,
     PAPER_DRAFTS,
+    WORD_VISITS,
     ALIKE,
     ALIKE_TOO,
     TEXTS,
@@ -234,6 +237,7 @@ pub(super) async fn erase(tx: &mut Tx, account: AccountId, contact: ContactId) -
         PAPERS,
         PAPER_WORDS,
         PAPER_DRAFTS,
+        WORD_VISITS,
         ALIKE,
         ALIKE_TOO,
         TEXTS,

@@ -12,7 +12,7 @@ use crate::{
     consent::{Action, Grade, Purpose, refusal, wording::Wording},
     contact::occasion::VisitAnswer,
     delivery::outgoing::{OutgoingMessage, OutgoingPurpose},
-    id::DoubtId,
+    id::{DoubtId, KeywordId},
     opt_out::OptOutBy,
     template::OPT_OUT_CALLBACK,
     text::Rich,
@@ -75,10 +75,12 @@ pub struct Answer {
     /// The version of the wording.
     pub version: i32,
     pub asked_at: Moment,
+    /// The word by which the person came to be asked.
+    pub keyword: Option<KeywordId>,
 }
 
 impl Answer {
-    /// As callback data: `c:p:y:ru3:lx3k9a0c`, at most 64 bytes.
+    /// As callback data: `c:p:y:ru3:lx3k9a0c`, and after a word its number; at most 64 bytes.
     #[must_use]
     pub fn encode(&self) -> String {
         let purpose = match self.purpose {
@@ -86,7 +88,8 @@ impl Answer {
             Purpose::Marketing => 'm',
         };
         let answer = if self.yes { 'y' } else { 'n' };
-        format!("c:{purpose}:{answer}:{}{}:{:x}", self.language.as_str(), self.version, self.asked_at.timestamp_millis())
+        let keyword = self.keyword.map(|id| format!(":{}", id.0.simple())).unwrap_or_default();
+        format!("c:{purpose}:{answer}:{}{}:{:x}{keyword}", self.language.as_str(), self.version, self.asked_at.timestamp_millis())
     }
 
     /// From callback data; a client may send anything.
@@ -111,7 +114,11 @@ impl Answer {
         };
         let version = version.parse().ok().filter(|v| *v > 0)?;
         let asked_at = chrono::DateTime::from_timestamp_millis(i64::from_str_radix(parts.next()?, 16).ok()?)?;
-        parts.next().is_none().then_some(Self { purpose, yes, language, version, asked_at })
+        let keyword = match parts.next() {
+            Some(id) => Some(KeywordId(uuid::Uuid::try_parse(id).ok()?)),
+            None => None,
+        };
+        parts.next().is_none().then_some(Self { purpose, yes, language, version, asked_at, keyword })
     }
 }
 
@@ -166,6 +173,9 @@ pub enum Did {
     Privacy,
     /// Wrote something for people.
     Said(String),
+    /// Wrote a word by which people come, which only the account knows
+    /// ([`super::keyword`]).
+    Word(String),
     /// Answered a question of consent.
     Answered(Answer),
     /// Answered about a visit; with what stood on the button.
@@ -292,6 +302,8 @@ pub enum Effect {
     Greet(String, Purpose),
     /// Keep what they said and tell the members.
     Keep(String),
+    /// Keep the word they came by; nobody need answer it.
+    Word(String),
     /// Note that the chat can be written to.
     Reachable,
     /// Answer the press.
@@ -314,12 +326,13 @@ pub(super) fn message(text: String) -> OutgoingMessage {
     OutgoingMessage { body: Rich::plain(text), buttons: Vec::new(), remove_keyboard: false, media: None }
 }
 
-/// A question of consent with its two buttons, under a greeting or by itself.
+/// A question of consent with its two buttons, under a greeting or by itself; `keyword`: the word
+/// the person came by.
 #[must_use]
-pub fn question(wording: &Wording, greeting: Option<&str>, now: Moment) -> OutgoingMessage {
+pub fn question(wording: &Wording, greeting: Option<&str>, keyword: Option<KeywordId>, now: Moment) -> OutgoingMessage {
     let [yes, no] = texts::yes_no(wording.language);
     let button = |text: &str, yes: bool| {
-        let answer = Answer { purpose: wording.purpose, yes, language: wording.language, version: wording.version, asked_at: now };
+        let answer = Answer { purpose: wording.purpose, yes, language: wording.language, version: wording.version, asked_at: now, keyword };
         Button { text: text.to_owned(), action: ButtonAction::Callback(answer.encode()) }
     };
     OutgoingMessage {
@@ -357,6 +370,7 @@ pub fn step(person: &Person, did: &Did) -> Vec<Effect> {
             }
             _ => vec![Effect::Reachable, Effect::Keep(text.clone())],
         },
+        Did::Word(text) => started(person).into_iter().chain([Effect::Word(text.clone())]).collect(),
         Did::Answered(answer) => answered(person, answer),
         Did::Visit(said, label) => vec![Effect::Reachable, Effect::Visit(said.clone(), label.clone())],
         Did::OldButton => vec![toast(Toast::Outdated)],

@@ -2,6 +2,7 @@
 //! transaction, so handling it twice changes nothing. Answers are queued under keys made of the
 //! event's id.
 
+mod consents;
 mod keep;
 mod own;
 mod person;
@@ -21,14 +22,14 @@ use crate::{
     account::{Language, settings::AccountSettings},
     channel::{Echo, Event, EventKind, News, hook},
     clock::Moment,
-    consent::{self, Action, Grade, NewConsent, Purpose, doubt, wording},
+    consent::{Action, Purpose, doubt, wording},
     contact::{AddressState, occasion::VisitAnswer},
     delivery::{
         Response, dialogue,
         outgoing::{self, NewOutgoing, OutgoingMessage, OutgoingPurpose},
         receipt,
     },
-    id::{AccountId, CampaignId, ChannelId, ConnectionId, ContactId, WordingId},
+    id::{AccountId, CampaignId, ChannelId, ConnectionId, ContactId, KeywordId, WordingId},
     on,
     opt_out::{
         self, OptOutBy, OptOutDone, OptOutHow,
@@ -161,7 +162,20 @@ pub async fn handle(store: &Store, source: &ChannelSource, row: &RawEvent, event
         }
         let pressed = said::press(&mut tx, source, event).await?;
         let event = pressed.as_ref().unwrap_or(event);
-        let mut one = One { tx: &mut tx, source, row, event, n, said: 0, reach: None, met: false, owner: None, after: &mut after, now };
+        let mut one = One {
+            tx: &mut tx,
+            source,
+            row,
+            event,
+            n,
+            said: 0,
+            reach: None,
+            met: false,
+            owner: None,
+            keyword: None,
+            after: &mut after,
+            now,
+        };
         one.run().await?;
         whose.insert(one.owner);
     }
@@ -264,13 +278,15 @@ struct One<'a> {
     met: bool,
     /// Whose it turned out to be.
     owner: Option<ContactId>,
+    /// The word by which the person came, now or when they were asked.
+    keyword: Option<KeywordId>,
     after: &'a mut Aftermath,
     now: Moment,
 }
 
 impl One<'_> {
     async fn run(&mut self) -> sqlx::Result<()> {
-        let did = conversation::read(&self.event.kind);
+        let did = self.word(conversation::read(&self.event.kind)).await?;
         if did == Did::Nothing {
             return Ok(());
         }
@@ -293,6 +309,7 @@ impl One<'_> {
                 // The wording that was shown, or the button is of no use; nor is it for a chat that
                 // is nobody's any more, nor a «yes» that is handled after a later «no».
                 asked = self.shown(answer).await?;
+                self.keyword = answer.keyword;
                 let stands = match contact.filter(|_| asked.is_some()) {
                     Some(contact) => !(answer.yes && identify::refused_since(self.tx, self.row, contact, answer.purpose).await?),
                     None => false,
@@ -306,7 +323,13 @@ impl One<'_> {
         if person.out_since.is_some_and(|out| self.row.received_at < out) {
             effects.retain(|effect| match effect {
                 // What they said of a visit is for the CRM to know; `visit` does not answer.
-                Effect::Keep(_) | Effect::Block | Effect::Reachable | Effect::Toast(_) | Effect::OptOut { .. } | Effect::Visit(..) => true,
+                Effect::Keep(_)
+                | Effect::Word(_)
+                | Effect::Block
+                | Effect::Reachable
+                | Effect::Toast(_)
+                | Effect::OptOut { .. }
+                | Effect::Visit(..) => true,
                 Effect::Consent { action, .. } => *action == Action::Withdrawn,
                 Effect::Doubt(_) | Effect::Settle | Effect::ComeBack | Effect::Say(_) | Effect::Ask(_) | Effect::Greet(..) => false,
             });
@@ -419,6 +442,11 @@ impl One<'_> {
                 let to = self.keep(contact, name, &text, false).await?;
                 self.count(to, Response::Reply).await?;
             }
+            Effect::Word(text) => {
+                let (Some(contact), Some(word)) = (contact, self.keyword) else { return Ok(()) };
+                let to = self.keep_word(contact, word, &text).await?;
+                self.count(to, Response::Reply).await?;
+            }
             Effect::Reachable => self.reachable().await?,
             Effect::Toast(words) => {
                 if let EventKind::Press { query_id, .. } = &self.event.kind {
@@ -475,7 +503,7 @@ impl One<'_> {
     ) -> sqlx::Result<()> {
         let source = self.source;
         let wording = wording::current_or_default(self.tx, source.account, &source.company, asked, person.language, self.now).await?;
-        let message = conversation::question(&wording, greeting, self.now);
+        let message = conversation::question(&wording, greeting, self.keyword, self.now);
         self.say(contact, purpose, message).await?;
         let Some(contact) = contact else { return Ok(()) };
         let sql = match asked {
@@ -504,46 +532,6 @@ impl One<'_> {
             return Ok(true);
         }
         Ok(false)
-    }
-
-    async fn record(&mut self, contact: ContactId, purpose: Purpose, action: Action, asked: Option<(WordingId, i32)>) -> sqlx::Result<()> {
-        let evidence = self.evidence(asked);
-        let new = NewConsent {
-            account: self.source.account,
-            contact,
-            purpose,
-            action,
-            grade: Grade::A,
-            wording: asked.map(|(id, _)| id),
-            channel: Some(self.source.channel),
-            evidence,
-            actor: "contact".to_owned(),
-            // A press has no time of its own at Telegram, and an answer must come after the «stop»
-            // before it.
-            at: self.now,
-        };
-        consent::record(self.tx, new, self.now).await
-    }
-
-    /// What the person said or pressed, and where it is kept. The ledger outlives its people: where
-    /// their address is a phone, it has the keyed hash that stays of whoever is erased.
-    fn evidence(&self, asked: Option<(WordingId, i32)>) -> serde_json::Value {
-        let button = match &self.event.kind {
-            EventKind::Press { data, .. } => Some(data.as_str()),
-            _ => None,
-        };
-        let from = &self.event.from;
-        let is_phone = from.starts_with('+');
-        let mark = is_phone.then(|| self.tx.person_digest(self.source.account, &self.source.address_kind, from)).flatten();
-        json!({
-            "chat": (!is_phone).then_some(from),
-            "address_mark": mark,
-            "message": self.event.message_ref,
-            "button": button,
-            "inbound": self.row.id,
-            "update": self.row.external_id,
-            "wording_version": asked.map(|(_, version)| version),
-        })
     }
 
     async fn say(&mut self, contact: Option<ContactId>, purpose: OutgoingPurpose, message: OutgoingMessage) -> sqlx::Result<()> {

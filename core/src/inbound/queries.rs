@@ -142,6 +142,8 @@ pub const KEPT: &str = "select body from chat_message where account_id = $1 and 
 pub const CHANGED: &str = "update chat_message set body = $5, edited_at = $6, handled_at = null, handled_by = null where account_id = $1 and contact_id = $2 and channel_id = $3 and message_ref = $4 and direction = 'in'";
 /// Where the file of a customer's message is.
 pub const ATTACH: &str = "update chat_message set file_kind = $5, file_ref = $6, file_name = $7, file_mime = $8, file_size = $9 where account_id = $1 and contact_id = $2 and channel_id = $3 and message_ref = $4 and direction = 'in'";
+/// A customer's message is a word by which people come: it needs no answer.
+pub const NEEDS_NO_ANSWER: &str = "update chat_message set handled_at = coalesce(handled_at, $5) where account_id = $1 and contact_id = $2 and channel_id = $3 and message_ref = $4 and direction = 'in'";
 /// A customer's message is one by which they opted out: it needs no answer.
 pub const STOPPED: &str = "update chat_message set body = $5, stop = $6, handled_at = coalesce(handled_at, $7) where account_id = $1 and contact_id = $2 and channel_id = $3 and message_ref = $4 and direction = 'in'";
 /// The file of a message, if there is one.
@@ -304,6 +306,7 @@ pub const ALL: &[&str] = &[
     KEPT,
     CHANGED,
     ATTACH,
+    NEEDS_NO_ANSWER,
     STOPPED,
     FILE,
     ANSWERED,

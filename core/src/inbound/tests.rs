@@ -32,6 +32,7 @@ mod answers;
 mod doubts;
 mod events;
 mod forgetting;
+mod keywords;
 mod late;
 mod limits;
 mod merges;

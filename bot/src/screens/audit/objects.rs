@@ -7,7 +7,8 @@ use mms_core::{
     channel::store as channels,
     contact::{card, field, segment},
     crm::connection,
-    id::{AccountId, CampaignId, ChannelId, ConnectionId, ContactId, FieldId, SegmentId, TemplateId},
+    id::{AccountId, CampaignId, ChannelId, ConnectionId, ContactId, FieldId, KeywordId, SegmentId, TemplateId},
+    inbound::keyword,
     store::{Store, audit::Entry},
     template::versions,
 };
@@ -52,6 +53,7 @@ async fn name(store: &Store, account: AccountId, entry: &Entry) -> Result<Option
         "contact" => card::contact(store, account, ContactId(id)).await?.map(|found| found.name),
         "channel" => channels::get(store, account, ChannelId(id)).await?.map(|found| found.name),
         "crm" => connection::get(store, account, ConnectionId(id)).await?.map(|found| found.name),
+        "keyword" => keyword::one(store, account, KeywordId(id)).await?.map(|found| found.word),
         "field" => field::list(store, account).await?.into_iter().find(|found| found.id == FieldId(id)).map(|found| found.title),
         _ => None,
     })

@@ -17,7 +17,7 @@ use crate::{
     frame::screen::{Button, Screen},
     i18n::{Html, Tr},
     p,
-    screens::menu,
+    screens::{keywords, menu},
     t, words,
 };
 
@@ -139,7 +139,9 @@ pub fn card(tr: Tr, row: &ChannelRow, role: Role, now: Moment) -> Screen {
         None => Screen::new(html),
     };
     let has_link = registry::entry(row.kind, &row.username, None).is_some();
-    let screen = screen.button_if(has_link, p!(tr, "channels-qr-button"), Call::Qr { channel: row.id });
+    let code = has_link.then(|| Button::call(p!(tr, "channels-qr-button"), Call::Qr { channel: row.id }));
+    let word = Button::call(p!(tr, "keywords-button"), keywords::Call::List { channel: row.id });
+    let screen = screen.row(code.into_iter().chain([word]));
     if !role.may(Right::Own) {
         return screen.nav(tr, Call::List);
     }

@@ -120,7 +120,8 @@ impl Writer<'_> {
         if let Some(how) = how {
             self.fact("Как", "How", &how);
         }
-        let words = entry.evidence["message"].as_str().and_then(|message| self.dossier.words.get(message));
+        let said = |key: &str| entry.evidence[key].as_str().and_then(|message| self.dossier.words.get(message));
+        let words = said("keyword_message").or_else(|| said("message"));
         if let Some(words) = words {
             let title = self.pick("Слова клиента", "The customer’s words").to_owned();
             self.block(&title, &self.quoted(words));
@@ -178,7 +179,8 @@ impl Writer<'_> {
         let evidence = &entry.evidence;
         let text = |key: &str| evidence[key].as_str().map(str::trim).filter(|text| !text.is_empty());
         if let Some(pressed) = text("button").and_then(|data| self.pressed(data)) {
-            return Some(pressed);
+            let word = text("keyword").map(|word| format!("; {} {}", self.pick("пришёл по слову", "came by the word"), self.quoted(word)));
+            return Some(format!("{pressed}{}", word.unwrap_or_default()));
         }
         if let Some(how) = text("how") {
             return Some(
@@ -272,6 +274,7 @@ impl Writer<'_> {
             ("address_mark", "хеш телефона", "hash of the phone"),
             ("forgotten", "стёрто по требованию, хеш прежней записи", "erased on demand, hash of what was there"),
             ("message", "сообщение", "message"),
+            ("keyword_message", "сообщение со словом", "message with the word"),
             ("inbound", "событие", "event"),
             ("crm_contact", "контакт CRM", "CRM contact"),
             ("field", "поле CRM", "CRM field"),

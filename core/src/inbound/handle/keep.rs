@@ -12,8 +12,8 @@ use crate::{
         Response, receipt,
         response::{self, Written},
     },
-    id::{CampaignId, ContactId},
-    inbound::{inbox, queries, talk, texts},
+    id::{CampaignId, ContactId, KeywordId},
+    inbound::{inbox, keyword, queries, talk, texts},
     notice::{self, NewNotice, NoticeKind},
     on,
     opt_out::OptOutBy,
@@ -42,11 +42,53 @@ fn words_of(kind: &EventKind) -> String {
 }
 
 impl One<'_> {
+    /// By what the message is known: the provider's name of it, or the event's.
+    fn reference(&self) -> String {
+        self.event.message_ref.clone().unwrap_or_else(|| format!("inbound:{}:{}", self.row.id, self.n))
+    }
+
+    /// Keeps the word a person came by, and counts them: it needs no answer, and nobody is told.
+    /// Returns what it answers.
+    pub(super) async fn keep_word(&mut self, contact: ContactId, word: KeywordId, text: &str) -> sqlx::Result<Option<Written>> {
+        let (account, channel, reference) = (self.source.account, self.source.channel, self.reference());
+        let answered = self.answered(contact).await?;
+        on!(self.tx.conn(), |c| sqlx::query(queries::SAID)
+            .bind(account)
+            .bind(contact)
+            .bind(channel)
+            .bind(text)
+            .bind(&reference)
+            .bind(answered.map(|to| to.campaign))
+            .bind(self.event.at.min(self.now))
+            .execute(c)
+            .await
+            .map(|_| ()))?;
+        on!(self.tx.conn(), |c| sqlx::query(queries::NEEDS_NO_ANSWER)
+            .bind(account)
+            .bind(contact)
+            .bind(channel)
+            .bind(&reference)
+            .bind(self.now)
+            .execute(c)
+            .await
+            .map(|_| ()))?;
+        inbox::last_word(self.tx, account, contact).await?;
+        on!(self.tx.conn(), |c| sqlx::query(queries::ANSWERED)
+            .bind(account)
+            .bind(contact)
+            .bind(self.row.received_at.min(self.now))
+            .execute(c)
+            .await
+            .map(|_| ()))?;
+        keyword::visit(self.tx, account, word, contact, &reference, self.now).await?;
+        Ok(answered)
+    }
+
     /// Keeps what was said and tells the members; `doubtful`: it is perhaps a refusal. Returns what
     /// it answers, if it is new.
     pub(super) async fn keep(&mut self, contact: ContactId, name: &str, text: &str, doubtful: bool) -> sqlx::Result<Option<Written>> {
         let source = self.source;
-        let reference = self.event.message_ref.clone().unwrap_or_else(|| format!("inbound:{}:{}", self.row.id, self.n));
+        let reference = self.reference();
         let edited = matches!(self.event.kind, EventKind::Edited(_));
         let before: Option<String> = if edited {
             on!(self.tx.conn(), |c| sqlx::query_scalar(queries::KEPT)
@@ -159,7 +201,7 @@ impl One<'_> {
     /// again.
     pub(super) async fn keep_stop(&mut self, contact: ContactId, by: OptOutBy) -> sqlx::Result<()> {
         let source = self.source;
-        let reference = self.event.message_ref.clone().unwrap_or_else(|| format!("inbound:{}:{}", self.row.id, self.n));
+        let reference = self.reference();
         on!(self.tx.conn(), |c| sqlx::query(queries::SAID)
             .bind(source.account)
             .bind(contact)

@@ -63,7 +63,9 @@ impl One<'_> {
             (Did::Phone, EventKind::PhoneClaimed { number }) => {
                 Some(identify::by_phone(self.tx, self.source, from, (number, false), profile, self.now).await?)
             }
-            (Did::Said(_) | Did::Doubtful(_), _) => Some(identify::find_or_create(self.tx, self.source, from, profile, self.now).await?),
+            (Did::Said(_) | Did::Word(_) | Did::Doubtful(_), _) => {
+                Some(identify::find_or_create(self.tx, self.source, from, profile, self.now).await?)
+            }
             _ => known,
         };
         if let Some(id) = &profile.id {

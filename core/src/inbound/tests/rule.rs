@@ -28,6 +28,7 @@ fn shown(effects: &[Effect]) -> String {
         Effect::Greet(greeting, purpose) => format!("greet: {greeting} — and ask: {}", purpose.as_str()),
         Effect::Keep(text) => format!("keep: {text}"),
         Effect::Reachable => "reachable: true".to_owned(),
+        Effect::Word(word) => format!("word: {word}"),
         Effect::Toast(words) => format!("toast: {words}"),
     };
     effects.iter().map(line).collect::<Vec<_>>().join("\n")
@@ -70,7 +71,8 @@ fn the_conversation_in_both_languages() {
         let decided = |stop| Did::Decided(Decision { doubt: DoubtId(42), stop });
         let no_data = Person { data: Standing::Refused, ..agreed.clone() };
         let no_ads = Person { ads: Standing::Refused, ..data.clone() };
-        let answer = |purpose, yes, asked: i64| Did::Answered(Answer { purpose, yes, language, version: 1, asked_at: at(asked) });
+        let answer =
+            |purpose, yes, asked: i64| Did::Answered(Answer { purpose, yes, language, version: 1, asked_at: at(asked), keyword: None });
         let table: Vec<(&str, &Person, Did)> = vec![
             ("a new person starts", &new, Did::Start),
             ("a person of the CRM starts", &from_crm, Did::Start),
@@ -180,10 +182,14 @@ fn events_are_read() {
 
 #[test]
 fn the_wire_format_of_answers_is_pinned() {
-    let answer = Answer { purpose: Purpose::Marketing, yes: true, language: Language::Ru, version: 3, asked_at: at(1_780_000_000) };
+    let answer =
+        Answer { purpose: Purpose::Marketing, yes: true, language: Language::Ru, version: 3, asked_at: at(1_780_000_000), keyword: None };
     assert_eq!(answer.encode(), "c:m:y:ru3:19e70448800");
     assert!(Answer { version: i32::MAX, ..answer }.encode().len() <= 64);
     assert_eq!(Answer::decode(&answer.encode()), Some(answer));
+    let by_word = Answer { version: i32::MAX, keyword: Some(crate::id::KeywordId::new()), ..answer };
+    assert!(by_word.encode().len() <= 64);
+    assert_eq!(Answer::decode(&by_word.encode()), Some(by_word));
     for bad in [
         "",
         "c:",

@@ -268,3 +268,27 @@ both!(async fn every_way_in_leads_to_the_cancelled_queue(store) {
         w.now += TimeDelta::seconds(1);
     }
 });
+
+both!(async fn a_word_leads_to_the_question_in_every_messenger(store) {
+    for kind in ChannelKind::ALL {
+        let way = WayIn::to(*kind);
+        let fixture = Fixture::new(&store, 1, 30.0).await;
+        let capabilities = registry::capabilities(*kind);
+        on!(store.once(), |c| sqlx::query("update channel set kind = $2 where id = $1").bind(fixture.channel).bind(*kind).execute(c).await.map(|_| ())).unwrap();
+        let settings = crate::account::settings::get(&store, fixture.account).await.unwrap().unwrap();
+        let source = ChannelSource::new(fixture.account, fixture.channel, capabilities, &settings);
+        let mut w = World { actor: fixture.owner(), source, ..World::new(store.clone()).await };
+        let id = crate::inbound::keyword::add(&store, &w.actor, Some(fixture.channel), "Ёлка", w.now).await.unwrap();
+        let asked = "select count(*) from contact where account_id = $1 and data_asked_at is not null";
+        for (who, words) in [(71, "«ЕЛКА»!"), (72, "почём ёлка?"), (73, "стоп ёлка")] {
+            let row = w.raw().await;
+            let events = way.through(&way.raw(who, words, Carrier::Text));
+            let Handled::Done(_) = handle(&store, &w.source, &row, &events, w.now).await.unwrap() else { panic!("{kind:?}: {words}") };
+            w.now += TimeDelta::seconds(1);
+            if who == 71 {
+                assert_eq!(w.count(asked).await, 1, "{kind:?}");
+            }
+        }
+        assert_eq!(crate::inbound::keyword::one(&store, w.actor.account, id).await.unwrap().unwrap().came, 1, "{kind:?}");
+    }
+});
