@@ -159,7 +159,7 @@ fn a_reason_within_a_statement_is_one_of_the_list() {
 
 /// Tables that hold few rows however long a company works: what it owns and set up, and what waits
 /// for a moment.
-const SMALL: [&str; 55] = [
+const SMALL: [&str; 56] = [
     "keyword",
     "consent_forgotten",
     "dossier",

@@ -36,7 +36,7 @@ const ANNA: i64 = 78_001;
 
 /// Buttons that change something, send a file, or sign out, by the beginnings of what they carry.
 const ACTS: &str = "k:G k:T k:H k:W k:k k:Z k:P k:b k:d k:X k:s k:A k:R k:u k:r k:O k:D k:F k:E k:J k:I k:j \
-    h:p h:r h:S h:P h:D h:q h:Q c:S c:D c:e c:P c:Q c:K c:z c:Z c:X c:x c:L c:V \
+    h:p h:r h:S h:P h:D h:q h:Q c:B c:S c:D c:e c:P c:Q c:K c:z c:Z c:X c:x c:L c:V \
     f:K f:N f:a f:S f:o f:h f:d f:g f:u f:X f:p f:q f:r r:d r:o r:G r:u r:m r:Q r:X r:F r:L r:v \
     g:D g:p g:g g:x g:i g:I g:e 0:G o:Z o:G o:C o:L o:H o:I o:M p:R p:D p:u p:P p:X p:I p:V m:z m:n m:m \
     e:e e:a e:O e:L e:n e:x e:X t:G t:K t:a t:fa t:fn t:fo t:bo t:bu t:bw t:bd t:M t:e t:E t:u t:X t:R t:y t:Y t:z t:o \

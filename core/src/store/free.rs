@@ -80,8 +80,8 @@ mod tests {
             let content = bytes(4_096, pages);
             let header = match content {
                 ..=57 => 2,
-                ..=8_185 => 3,
-                ..=1_048_569 => 4,
+                58..=8_185 => 3,
+                8_186..=1_048_569 => 4,
                 _ => 5,
             };
             assert_eq!((content + header - 489) % 4_092, 0, "{pages}: {content}");
