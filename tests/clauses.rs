@@ -163,7 +163,7 @@ async fn begun(address: &str, (path, secret): &(String, String)) -> TcpStream {
 
 /// Clause 5.3: however many webhooks of one company are under way, another's are taken.
 #[tokio::test(flavor = "multi_thread")]
-async fn agreement_5_3_one_companys_webhooks_leave_room_for_anothers() {
+async fn agreement_5_3_one_companys_webhooks_leave_room_for_another() {
     let world = World::start(Shape::One).await;
     let (loud, calm) = (Company::found(&world, 1).await, Company::found(&world, 1).await);
     let url = world.bot.as_ref().expect("it runs").listens().await;
