@@ -58,7 +58,7 @@ const LANDED: &[(&str, &str)] = &[
     ("postgres/0061_pages.sql", "ab5fd6b1c725cf2e52805168321ccef37ed6a4300dfd06aab7bc527081e480de"),
     ("postgres/0062_lately.sql", "5cfc5cbd9e212094b47dd05a85505bf90725f37d99fa478ba6af1c6a977da15b"),
     ("postgres/0063_gone.sql", "09bb09575aaeab59bd6890803cdb79a4e39d8756b55e3aff5be9c4323b8d37af"),
-    ("postgres/0064_signed.sql", "a070e9128348364cb7cb057acaf6cfe61cc52c35dc8b72f66fdf88fe1226d6d1"),
+    ("postgres/0064_signed.sql", "63aa93eefeef5d062620d04069b427044bffb948e8e34a29d3dc676f2b16eb66"),
     ("postgres/0065_keyword.sql", "0f6c33822751939c5c229d536f90a367ab8374e8d5ea36e0b7f8f73b5fa5ee89"),
     ("postgres/0066_ledger_forgotten.sql", "224da2889ac1e8ca8a358de99568e6fd14bf33d2a9dabc36052447a23fe15cdd"),
     ("postgres/0067_late.sql", "52c389e05f846a3a55e447615c9c4248bc6b424165ec19276bbcaad8352980d9"),
@@ -113,10 +113,10 @@ const LANDED: &[(&str, &str)] = &[
     ("sqlite/0061_pages.sql", "0292d097ca8cba930fb3f2ff4be1325fccd9e046a84faaeb27d35bd7aaa075ea"),
     ("sqlite/0062_lately.sql", "5cfc5cbd9e212094b47dd05a85505bf90725f37d99fa478ba6af1c6a977da15b"),
     ("sqlite/0063_gone.sql", "09bb09575aaeab59bd6890803cdb79a4e39d8756b55e3aff5be9c4323b8d37af"),
-    ("sqlite/0064_signed.sql", "e47fea702eb4ea5985a28a06fd6cc348084b23356524ed29ba9ad4391ac3cad0"),
+    ("sqlite/0064_signed.sql", "615af8e46f515dd733d27b4b2817ab11a59dfe76c2b7b112b9db59a60b98f9f1"),
     ("sqlite/0065_keyword.sql", "66198bafa51bdf2d9255569c4759b5c7d66a13f43bc164a228c83a1e90e3a03a"),
     ("sqlite/0066_ledger_forgotten.sql", "da0bd738fa0211269df7318922ad783aa91666fa30fd730240056aca7cf12403"),
-    ("sqlite/0067_late.sql", "473cd626c3489eea9d2bdf14950dddf47e65a74716dabcaf525103ebe8086f99"),
+    ("sqlite/0067_late.sql", "e523488bc7220836010b4a349b24a86f323fea996ef1159c07e86ac10c5442ef"),
 ];
 
 #[test]

@@ -22,4 +22,4 @@ create unique index consent_paper_draft on consent_paper (contact_id, member_id)
 create index consent_paper_contact on consent_paper (contact_id);
 create index consent_paper_old on consent_paper (created_at) where kept_at is null;
 create index consent_paper_kept on consent_paper (kept_at) where kept_at is not null;
-create index consent_paper_account on consent_paper (account_id);
+create index consent_paper_account on consent_paper (account_id, contact_id);

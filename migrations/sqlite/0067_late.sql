@@ -9,7 +9,7 @@ create table deleted_mark (
     -- The contact who came by the address since.
     came_as blob,
     primary key (account_id, digest, contact_id)
-) strict, without rowid;
+) strict;
 create index deleted_mark_person on deleted_mark (contact_id, account_id);
 insert into deleted_mark (account_id, digest, contact_id, stopped)
     select m.account_id, m.digest, e.contact_id, m.stopped from erased_mark m join erasure e on e.id = m.erasure_id;

@@ -14,7 +14,8 @@ use uuid::Uuid;
 /// - `inbound`: channels and connections with raw events to understand, and since when the oldest
 ///   waits;
 /// - `deliver`: channels with something to send or to recover that nobody owns and nothing holds;
-///   of each one message is asked for, since `exists` let PostgreSQL read all that wait into a list;
+///   of each one message is asked for, since `exists` let PostgreSQL read all that wait into a
+///   list;
 /// - `write_back`: connections with something to tell the CRM;
 /// - `sync`: connections whose next sync has come;
 /// - `import`: imports that were begun and nobody is at;

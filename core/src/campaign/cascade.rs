@@ -136,8 +136,8 @@ async fn portion(tx: &mut Tx, campaign: &Campaign, kinds: &Kinds, (heard, now): 
         // Planned anew each time: a plan kept from when the campaign's rows were few reads all of
         // the table for each portion.
         Db::Postgres(c) => {
-            // By the index from its beginning, so that a portion is where the reading ends: thinking
-            // that few are due, PostgreSQL gathers all of them first, to sort them.
+            // By the index from its beginning, so that a portion is where the reading ends:
+            // thinking that few are due, PostgreSQL gathers all of them first, to sort them.
             sqlx::query(queries::IN_ORDER_POSTGRES).execute(&mut *c).await?;
             let held: Vec<i64> = sqlx::query_scalar(queries::NEXT_HOLD_POSTGRES)
                 .persistent(false)

@@ -216,8 +216,8 @@ pub enum Said<'a> {
 /// What became of a paper.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Kept {
-    /// The consent holds now. Otherwise it was taken back, or the person said stop, after the day on
-    /// the paper.
+    /// The consent holds now. Otherwise it was taken back, or the person said stop, after the day
+    /// on the paper.
     pub holds: bool,
 }
 

@@ -19,10 +19,22 @@ use crate::{
 pub const EVENTS: &str = "update inbound set payload = '' where contact_id = $2 and account_id = $1 and state <> 'new'";
 /// What was said.
 pub const MESSAGES: &str = "update chat_message set body = '', file_ref = null, file_name = null where account_id = $1 and contact_id = $2";
+/// What becomes of a message outside campaigns that goes no more, for this reason: what was to go
+/// again may have gone the first time.
+#[macro_export]
+macro_rules! goes_no_more {
+    ($reason:literal) => {
+        concat!(
+            "state = case when reason = 'repeat' then 'uncertain' else 'failed' end, reason = case when reason = 'repeat' then 'no_answer' else ",
+            $reason,
+            " end"
+        )
+    };
+}
 /// What was to be said goes no more, but for the confirmation of a stop.
 pub const UNSAID: &str = concat!(
     "update outgoing set ",
-    crate::goes_no_more!("'deleted'"),
+    goes_no_more!("'deleted'"),
     " where account_id = $1 and contact_id = $2 and state = 'queued' and purpose <> 'confirmation'"
 );
 /// Files that members sent to the person; not those in flight.

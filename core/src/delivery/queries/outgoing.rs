@@ -21,18 +21,6 @@ macro_rules! first_to_person {
         )
     };
 }
-/// What becomes of a message outside campaigns that goes no more, for this reason: what was to go
-/// again may have gone the first time.
-#[macro_export]
-macro_rules! goes_no_more {
-    ($reason:literal) => {
-        concat!(
-            "state = case when reason = 'repeat' then 'uncertain' else 'failed' end, reason = case when reason = 'repeat' then 'no_answer' else ",
-            $reason,
-            " end"
-        )
-    };
-}
 /// Whether a channel has messages outside campaigns that are due and may go.
 pub const OUTGOING_DUE: &str = concat!(
     "select o.id from outgoing o where o.account_id = $1 and o.channel_id = $2 and o.state = 'queued' and o.due_at <= $3 and ",
@@ -50,7 +38,7 @@ pub const FENCE_POSTGRES: &str = "select id from channel where account_id = $1 a
 /// it, and came back.
 pub const OUTGOING_STOPPED: &str = concat!(
     "update outgoing set ",
-    goes_no_more!("coalesce(reason, 'opted_out')"),
+    crate::goes_no_more!("coalesce(reason, 'opted_out')"),
     " where account_id = $1 and channel_id = $2 and state = 'queued' and \
      (purpose = 'reply' and exists (select 1 from contact c where c.id = outgoing.contact_id and ",
     not_to_be_answered!(),

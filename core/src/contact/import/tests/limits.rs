@@ -90,8 +90,8 @@ both!(
         };
         // Dying in the midst leaves some chunks taken in.
         let stop = CancellationToken::new();
-        let mut polls = 20;
-        let taken = loop {
+        let mut polls = 4;
+        let before = loop {
             let doomed = Doomed { inner: Box::pin(run::by(&store, import.id, &stop, 100, retry::IMPORT)), polls };
             assert!(doomed.await.is_none(), "it came to its end before it could be stopped");
             let row = get(&store, actor.account, import.id).await.expect("read").expect("there");
@@ -99,12 +99,15 @@ both!(
                 break row.next_row;
             }
             assert_eq!(row.state, State::Running);
-            polls += 10;
+            polls += 1;
         };
         switch(Some("Письмо № 5")).await;
         run::by(&store, import.id, &stop, 100, retry::IMPORT).await.expect("held");
         let held = get(&store, actor.account, import.id).await.expect("read").expect("there");
-        assert_eq!((held.state, held.next_row, held.switched_off()), (State::Held, taken, Some("Письмо № 5")));
+        // The server may end a change whose asker is gone.
+        let taken = held.next_row;
+        assert!((before..=before + 100).contains(&taken), "{before} became {taken}");
+        assert_eq!((held.state, held.switched_off()), (State::Held, Some("Письмо № 5")));
         assert_eq!(count(&store, actor.account, "").await, taken);
         let told = notice::due(&store, clock::now(), 10).await.expect("notices");
         assert_eq!((told.len(), told[0].kind(), &told[0].payload["off"], &told[0].payload["done"]), (1, Some(NoticeKind::ImportStopped), &serde_json::json!("Письмо № 5"), &serde_json::json!(taken)));
