@@ -91,8 +91,8 @@ macro_rules! paper {
         concat!(
             "select p.id, p.purpose, p.words, p.signed_on, p.kept_at, m.name as member, p.file_id, f.name, f.mime, f.size, f.sha256 \
              from consent_paper p join member m on m.id = p.member_id join file f on f.id = p.file_id where p.account_id = $1 \
-             and p.kept_at is not null and (p.contact_id = $2 or p.contact_id in (select k.id from contact k where k.account_id = $1 \
-             and k.merged_into = $2))",
+             and p.kept_at is not null and p.contact_id in (select k.id from contact k where k.account_id = $1 and k.id = $2 \
+             union all select k.id from contact k where k.account_id = $1 and k.merged_into = $2)",
             $which
         )
     };
