@@ -94,7 +94,7 @@ both!(
             let (store, stop) = (store.clone(), stop.clone());
             async move { run::run(&store, import.id, &stop).await }
         });
-        while get(&store, actor.account, import.id).await.expect("read").expect("there").next_row == 0 {}
+        while !under_way.is_finished() && get(&store, actor.account, import.id).await.expect("read").expect("there").next_row == 0 {}
         switch(Some("Письмо № 5")).await;
         under_way.await.expect("no panic").expect("held");
         let held = get(&store, actor.account, import.id).await.expect("read").expect("there");
